@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type Setting, settings } from './settings.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** What one Remit process was told, read once at start; nothing else reads the environment. */
+export type Config = {
+  /** A PostgreSQL address, or undefined for the embedded database. */
+  databaseUrl: string | undefined;
+  /** The origin people and applications use, without a slash at its end. The only source of links. */
+  url: string;
+  /** Listen address of the public port. */
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Absolute path. */
+  dataDir: string;
+  /** Always on loopback; 0 takes any free port. */
+  managementPort: number;
+  smtpUrl: string | undefined;
+  /** Demo data and demo sign-ins are allowed. */
+  demo: boolean;
+  /** Mails go to the page at /dev/mail; only a loopback demo has one. */
+  mailCatcher: boolean;
+  logLevel: (typeof logLevels)[number];
+};
+
+/** Why Remit does not start: one sentence per problem, each saying what to do. Values never appear. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const text = (says: string) => z.string().min(1, says);
+const port = text('is empty; give a port number or remove it')
+  .regex(/^\d{1,5}$/, 'must be a whole number from 0 to 65535')
+  .transform(Number)
+  .refine((n) => n <= 65535, 'must be a whole number from 0 to 65535');
+const address = (schemes: string[], example: string) =>
+  z.string().refine((value) => schemes.includes(parsed(value)?.protocol ?? ''), `must look like ${example}`);
+
+const values = z.object({
+  DATABASE_URL: address(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/remit').optional(),
+  REMIT_URL: z
+    .string()
+    .refine(isOrigin, 'must be only scheme, host and port, such as https://remit.example.org')
+    .transform((value) => new URL(value).origin)
+    .refine(
+      (value) => value.startsWith('https:') || isLoopback(new URL(value).hostname),
+      'must start with https:// (plain http is for this machine only, such as http://localhost:4000)',
+    )
+    .optional(),
+  REMIT_HOST: text('is empty; give a listen address or remove it').default('127.0.0.1'),
+  PORT: port.default(4000),
+  REMIT_DATA_DIR: text('is empty; give a folder or remove it')
+    .default('./.remit')
+    .transform((dir) => resolve(dir)),
+  REMIT_MANAGEMENT_PORT: port.default(9000),
+  SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@host:587').optional(),
+  REMIT_DEMO: z.enum(['on', 'off'], 'must be on or off').optional(),
+  REMIT_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+});
+
+/**
+ * Reads and checks the whole configuration.
+ * @throws {ConfigError} naming every problem at once
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems = unknownSettings(env);
+  const found: Record<string, string> = {};
+  for (const setting of settings) {
+    const value = given(setting, env, problems);
+    if (value !== undefined) found[setting.name] = value;
+  }
+  const result = values.safeParse(found);
+  for (const issue of result.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}.`);
+  if (!result.success) throw new ConfigError(problems);
+
+  const { REMIT_DEMO, REMIT_HOST: host, REMIT_URL, ...rest } = result.data;
+  const url = REMIT_URL ?? `http://localhost:${rest.PORT}`;
+  const notDemo = whyNoDemo({ databaseUrl: rest.DATABASE_URL, url, host });
+  if (REMIT_DEMO === 'on' && notDemo) {
+    problems.push(`REMIT_DEMO=on is refused because ${notDemo}; set REMIT_DEMO=off or remove it.`);
+  }
+  if (rest.PORT !== 0 && rest.PORT === rest.REMIT_MANAGEMENT_PORT) {
+    problems.push('REMIT_MANAGEMENT_PORT must differ from PORT; choose another one.');
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const demo = REMIT_DEMO !== 'off' && !notDemo;
+  return {
+    databaseUrl: rest.DATABASE_URL,
+    url,
+    host,
+    port: rest.PORT,
+    dataDir: rest.REMIT_DATA_DIR,
+    managementPort: rest.REMIT_MANAGEMENT_PORT,
+    smtpUrl: rest.SMTP_URL,
+    demo,
+    mailCatcher: demo && rest.SMTP_URL === undefined,
+    logLevel: rest.REMIT_LOG_LEVEL,
+  };
+}
+
+// Demo accounts have printed passwords: nobody but this machine may reach them, and they must
+// never land in a database that somebody set up for real work.
+function whyNoDemo(at: { databaseUrl: string | undefined; url: string; host: string }): string | undefined {
+  if (at.databaseUrl !== undefined) return 'DATABASE_URL names a database of yours';
+  if (!isLoopback(new URL(at.url).hostname)) return 'REMIT_URL is not an address of this machine alone';
+  if (!isLoopback(at.host)) return 'REMIT_HOST is not an address of this machine alone';
+  return undefined;
+}
+
+/** True for names and addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    host === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  );
+}
+
+function given(
+  { name, secret }: Setting,
+  env: Record<string, string | undefined>,
+  problems: string[],
+): string | undefined {
+  const file = secret ? env[`${name}_FILE`] : undefined;
+  if (file === undefined) return env[name];
+  if (env[name] !== undefined) {
+    problems.push(`${name} and ${name}_FILE are both set; keep one of them.`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    problems.push(`${name}_FILE names a file that cannot be read (${code}); correct the path or its rights.`);
+    return undefined;
+  }
+}
+
+// A misspelt setting that is silently ignored is a wrong setting in production.
+function unknownSettings(env: Record<string, string | undefined>): string[] {
+  const known = settings.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('REMIT_') && !name.startsWith('REMIT_TEST_') && !known.includes(name))
+    .map((name) => {
+      const bare = (s: string) => s.replaceAll('_', '');
+      const meant = known.find((other) => bare(other) === bare(name));
+      return `${name} is not a setting of Remit; ${meant ? `write ${meant}` : 'remove it or correct its name'}.`;
+    });
+}
+
+function parsed(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function isOrigin(value: string): boolean {
+  const url = parsed(value);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
+  return url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+}

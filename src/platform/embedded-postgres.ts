@@ -1,0 +1,159 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { DataDirInUse, lock } from './embedded/lock.ts';
+import { stopOrphan } from './embedded/orphan.ts';
+import { type Place, placeFor } from './embedded/place.ts';
+import { runAs } from './embedded/run-as.ts';
+import { answers, initialize, makeSocketFolder, role, serve } from './embedded/server.ts';
+
+export type EmbeddedPostgres = {
+  /** The address of a database on this server, created when missing. */
+  url(database: string): Promise<string>;
+  /** Where the data stands; not always below the folder asked for. */
+  dataDir: string;
+  /** True when this start made the database server's data. */
+  created: boolean;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts PostgreSQL on `dataDir` and keeps it running until `stop`: one that dies is started again.
+ * @throws {DataDirInUse} when another Remit runs on it
+ * @throws Error with one sentence for the person who started it
+ */
+export async function startEmbeddedPostgres({
+  dataDir,
+  log = () => {},
+}: {
+  dataDir: string;
+  log?: (line: string) => void;
+}): Promise<EmbeddedPostgres> {
+  const place = placeFor(dataDir);
+  const held = lock(place.folder, dataDir);
+  try {
+    const orphan = await stopOrphan(place.data);
+    if (orphan) log(`Stopped the PostgreSQL that an earlier Remit left running (process ${orphan}).`);
+    const socketFolder = makeSocketFolder(place);
+    // Two containers on one volume do not see each other's processes, but they share the socket.
+    if (await answers(socketFolder)) throw new DataDirInUse(dataDir, 'in another container');
+    const created = initialize(place, []);
+    const kept = await keepServing(place, socketFolder, {}, log);
+    return { ...kept, dataDir: place.folder, created, stop: () => kept.stop().finally(held.release) };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+const temporary = { parent: '/tmp', prefix: 'remit-test-' };
+
+/** Data that nobody will miss: faster by not waiting for the disk. */
+const throwaway = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '300',
+};
+
+/** A server for tests: in a temporary folder, nothing flushed to disk, gone with `stop`. */
+export async function startEphemeralPostgres(): Promise<EmbeddedPostgres> {
+  await sweepTemporary();
+  const folder = mkdtempSync(join(temporary.parent, temporary.prefix));
+  chmodSync(folder, 0o711);
+  const held = lock(folder, folder);
+  const data = join(folder, 'postgres');
+  const place = { folder, data, as: runAs(data) };
+  const remove = () => {
+    held.release();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    initialize(place, ['--no-sync']);
+    const kept = await keepServing(place, makeSocketFolder(place), throwaway, () => {});
+    return { ...kept, dataDir: folder, created: true, stop: () => kept.stop().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+// A test run that was killed leaves its server behind; the next one ends it.
+async function sweepTemporary(): Promise<void> {
+  for (const name of readdirSync(temporary.parent).filter((name) => name.startsWith(temporary.prefix))) {
+    const folder = join(temporary.parent, name);
+    if (!existsSync(join(folder, 'lock'))) continue;
+    try {
+      lock(folder, folder);
+      await stopOrphan(join(folder, 'postgres'));
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // in use, or another user's
+    }
+  }
+}
+
+async function keepServing(
+  place: Place,
+  socketFolder: string,
+  settings: Record<string, string>,
+  log: (line: string) => void,
+) {
+  let server = await serve(place, socketFolder, settings);
+  let stopping = false;
+  const quit = new AbortController();
+  // For a process that ends without stopping in order, on an uncaught error, say.
+  const lastMoment = () => server.signalStop();
+  process.once('exit', lastMoment);
+
+  async function bringBack(): Promise<void> {
+    log('The embedded PostgreSQL ended by itself; starting it again.');
+    for (let wait = 200; !stopping; wait = Math.min(wait * 2, 10_000)) {
+      try {
+        server = await serve(place, socketFolder, settings);
+        log('The embedded PostgreSQL is back.');
+        return;
+      } catch (error) {
+        log((error as Error).message);
+        await delay(wait, undefined, { signal: quit.signal }).catch(() => {});
+      }
+    }
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping) {
+      await server.ended;
+      if (!stopping) await bringBack();
+    }
+    // one that came up while we were asked to stop
+    await server.stop();
+  }
+  const watching = watch();
+
+  return {
+    url: (database: string) => databaseUrl(socketFolder, database),
+    async stop() {
+      stopping = true;
+      quit.abort();
+      await server.stop();
+      await watching;
+      process.off('exit', lastMoment);
+      if (dirname(socketFolder) === temporary.parent) rmSync(socketFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function databaseUrl(socketFolder: string, database: string): Promise<string> {
+  const url = (name: string) =>
+    `postgres://${role}@/${encodeURIComponent(name)}?host=${encodeURIComponent(socketFolder)}`;
+  const client = new pg.Client(url('postgres'));
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(database)}`);
+  } finally {
+    await client.end();
+  }
+  return url(database);
+}

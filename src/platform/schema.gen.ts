@@ -1,0 +1,338 @@
+// Generated from a migrated database by `npm run generate:schema`; a test holds the two together.
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+// Read as an object (postgres-interval), written as text.
+type Interval = ColumnType<{ toISOString(): string }, string, string>;
+type GeneratedInterval = ColumnType<{ toISOString(): string }, string | undefined, string>;
+
+export interface AccessRequestTable {
+  id: string;
+  requester_id: string;
+  membership_id: string;
+  organization_id: string;
+  path: string;
+  entitlement_id: string | null;
+  access_role_id: string | null;
+  entitlement_ids: string[];
+  reason: Generated<string>;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  state: Generated<'open' | 'approved' | 'refused' | 'withdrawn' | 'ended'>;
+  decided_by: string | null;
+  decided_under: string | null;
+  decided_at: Date | null;
+  decision_note: Generated<string>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AccessRoleTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  description: Generated<string>;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AccessRoleEntitlementTable {
+  access_role_id: string;
+  entitlement_id: string;
+}
+
+export interface AdminRoleTable {
+  id: string;
+  organization_id: string | null;
+  key: string | null;
+  name: string;
+  description: Generated<string>;
+  permissions: string[];
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AppUserTable {
+  id: string;
+  home_organization_id: string;
+  user_name: string | null;
+  display_name: string;
+  email: string | null;
+  proved_email: string | null;
+  email_proved_at: Date | null;
+  language: Generated<string>;
+  state: Generated<'active' | 'suspended' | 'erased'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface ApplicationTable {
+  id: string;
+  organization_id: string;
+  key: string;
+  name: string;
+  description: Generated<string>;
+  home_url: string | null;
+  redirect_uris: Generated<string[]>;
+  post_logout_redirect_uris: Generated<string[]>;
+  client_id: string;
+  client_secret_hash: Buffer | null;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AssignmentTable {
+  id: string;
+  membership_id: string | null;
+  organization_id: string | null;
+  entitlement_id: string | null;
+  access_role_id: string | null;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  why: 'direct' | 'rule' | 'request' | 'invitation' | 'import';
+  reason: Generated<string>;
+  given_by: string | null;
+  given_under: string | null;
+  state: Generated<'active' | 'ended'>;
+  ended_at: Date | null;
+  ended_by: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AttributeDefinitionTable {
+  id: string;
+  organization_id: string;
+  key: string;
+  label: string;
+  kind: 'text' | 'number' | 'date' | 'boolean' | 'choice';
+  choices: Generated<string[]>;
+  required: Generated<boolean>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface ClientTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  key_hash: Buffer | null;
+  key_hint: Generated<string>;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  state: Generated<'active' | 'ended'>;
+  last_used_at: Date | null;
+  version: Generated<number>;
+  created_by: string | null;
+  created_at: Generated<Date>;
+  ended_at: Date | null;
+}
+
+export interface ClockTable {
+  one: Generated<boolean>;
+  ahead: GeneratedInterval;
+}
+
+export interface CredentialTable {
+  user_id: string;
+  password_hash: string;
+  must_change: Generated<boolean>;
+  changed_at: Generated<Date>;
+}
+
+export interface DelegationTable {
+  id: string;
+  kind: 'administer' | 'approve' | 'represent';
+  parent_id: string | null;
+  chain: Generated<string[]>;
+  giver_user_id: string | null;
+  giver_delegation_id: string | null;
+  delegate_kind: 'root' | 'user' | 'organization' | 'relation' | 'client';
+  delegate_user_id: string | null;
+  delegate_membership_id: string | null;
+  delegate_organization_id: string | null;
+  delegate_relation: unknown;
+  delegate_client_id: string | null;
+  admin_role_id: string | null;
+  permissions: Generated<string[]>;
+  scope: unknown;
+  place_paths: Generated<string[]>;
+  entitlements: unknown;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  may_pass_on: Generated<number>;
+  seats: number | null;
+  state: Generated<'active' | 'paused' | 'ended'>;
+  reason: Generated<string>;
+  ended_at: Date | null;
+  ended_by: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface EntitlementTable {
+  id: string;
+  application_id: string;
+  key: string;
+  name: string;
+  description: Generated<string>;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface EventTable {
+  position: GeneratedAlways<number>;
+  id: string;
+  at: Generated<Date>;
+  type: string;
+  operation: string;
+  actor_kind: 'user' | 'client' | 'anonymous' | 'system' | 'operator';
+  actor_id: string | null;
+  actor_membership_id: string | null;
+  on_behalf_of: string | null;
+  delegations: Generated<string[]>;
+  organization_id: string | null;
+  path: string | null;
+  target_kind: string;
+  target_id: string | null;
+  subject_id: string | null;
+  before: unknown;
+  after: unknown;
+  personal: unknown;
+  request_id: string | null;
+}
+
+export interface IdempotencyTable {
+  actor: string;
+  key: string;
+  operation: string;
+  body_hash: Buffer;
+  status: number;
+  output: unknown;
+  created_at: Generated<Date>;
+}
+
+export interface ImportKeyTable {
+  top_organization_id: string;
+  kind: 'organization' | 'user';
+  key: string;
+  id: string;
+}
+
+export interface InvitationTable {
+  id: string;
+  organization_id: string;
+  path: string;
+  email: string;
+  email_normal: string;
+  display_name: Generated<string>;
+  title: Generated<string>;
+  message: Generated<string>;
+  first_day: string | null;
+  last_day: string | null;
+  membership_id: string | null;
+  entitlement_ids: Generated<string[]>;
+  access_role_ids: Generated<string[]>;
+  delegation: unknown;
+  invited_by: string | null;
+  invited_under: string | null;
+  state: Generated<'open' | 'accepted' | 'revoked'>;
+  expires_at: Date;
+  sent_at: Date | null;
+  renewal_asked_at: Date | null;
+  accepted_at: Date | null;
+  accepted_by: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface MembershipTable {
+  id: string;
+  user_id: string;
+  organization_id: string;
+  path: string;
+  sort_name: string;
+  title: Generated<string>;
+  line_manager_id: string | null;
+  attributes: Generated<unknown>;
+  first_day: string | null;
+  last_day: string | null;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  state: Generated<'active' | 'suspended' | 'ended'>;
+  ended_at: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface MigrationTable {
+  number: number;
+  name: string;
+  checksum: string;
+  applied_at: Generated<Date>;
+}
+
+export interface OneTimeSecretTable {
+  hash: Buffer;
+  purpose: 'invitation' | 'recovery' | 'enrolment-code' | 'setup' | 'email-proof';
+  subject_id: string | null;
+  expires_at: Date;
+  attempts: Generated<number>;
+  used_at: Date | null;
+  created_at: Generated<Date>;
+}
+
+export interface OrganizationTable {
+  id: string;
+  parent_id: string | null;
+  path: string;
+  next_code: Generated<number>;
+  name: string;
+  description: Generated<string>;
+  state: Generated<'active' | 'suspended' | 'closed'>;
+  time_zone: Generated<string>;
+  domains: Generated<string[]>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  closed_at: Date | null;
+}
+
+export interface SessionTable {
+  id: string;
+  token_hash: Buffer;
+  user_id: string;
+  membership_id: string | null;
+  created_at: Generated<Date>;
+  last_seen_at: Generated<Date>;
+  expires_at: Date;
+  ended_at: Date | null;
+  user_agent: Generated<string>;
+  address: Generated<string>;
+}
+
+export interface DB {
+  access_request: AccessRequestTable;
+  access_role: AccessRoleTable;
+  access_role_entitlement: AccessRoleEntitlementTable;
+  admin_role: AdminRoleTable;
+  app_user: AppUserTable;
+  application: ApplicationTable;
+  assignment: AssignmentTable;
+  attribute_definition: AttributeDefinitionTable;
+  client: ClientTable;
+  clock: ClockTable;
+  credential: CredentialTable;
+  delegation: DelegationTable;
+  entitlement: EntitlementTable;
+  event: EventTable;
+  idempotency: IdempotencyTable;
+  import_key: ImportKeyTable;
+  invitation: InvitationTable;
+  membership: MembershipTable;
+  migration: MigrationTable;
+  one_time_secret: OneTimeSecretTable;
+  organization: OrganizationTable;
+  session: SessionTable;
+}

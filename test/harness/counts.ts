@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export type Counts = { passed: number; failed: number; skipped: number };
+
+export const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+export const one = (right: boolean): Counts => ({ ...none, [right ? 'passed' : 'failed']: 1 });
+
+export const add = (a: Counts, b: Counts): Counts => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
+
+export const line = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string() })),
+    }),
+  ),
+});
+
+/**
+ * Counts vitest's JSON report. A file that failed without a failed test in it (it could not be imported, or a
+ * hook broke) counts as one failed test, and so does a run that ended badly for a reason no file shows.
+ */
+export function countsOf(file: string, exitCode: number): Counts {
+  if (!existsSync(file)) return one(false);
+  let counts = none;
+  for (const { status, assertionResults } of report.parse(JSON.parse(readFileSync(file, 'utf8')))
+    .testResults) {
+    const tests = assertionResults.map((test) => test.status);
+    const failed = tests.filter((test) => test === 'failed').length;
+    const passed = tests.filter((test) => test === 'passed').length;
+    const broken = status === 'failed' && failed === 0 ? 1 : 0;
+    counts = add(counts, { passed, failed: failed + broken, skipped: tests.length - failed - passed });
+  }
+  return exitCode !== 0 && counts.failed === 0 ? add(counts, one(false)) : counts;
+}

@@ -17,7 +17,10 @@ export type Kind =
 
 const catalogue = {
   'auth.required': ['unauthenticated', 'Sign in, or send an API key as a Bearer token.'],
-  'auth.failed': ['unauthenticated', 'That name and password do not match. Try again, or ask for a new password.'],
+  'auth.failed': [
+    'unauthenticated',
+    'That name and password do not match. Try again, or ask for a new password.',
+  ],
   'auth.too-many': ['too-many', 'Too many attempts from here. Wait {seconds} seconds and try again.'],
   'auth.cross-site': ['forbidden', 'This request came from another site. Open the portal and try again.'],
   'auth.code-invalid': ['unprocessable', 'That link or code does not work (any more). Ask for a new one.'],
@@ -25,49 +28,112 @@ const catalogue = {
   'auth.user-only': ['forbidden', 'Only a signed-in person can do this, not an API key.'],
   'input.invalid': ['invalid', 'The request is not right: {problem}.'],
   'input.too-large': ['too-large', 'That is more than fits: at most {limit}.'],
-  'not-found': ['absent', 'There is nothing here that you can see. It may have been removed, or lie outside your boundary.'],
+  'not-found': [
+    'absent',
+    'There is nothing here that you can see. It may have been removed, or lie outside your boundary.',
+  ],
   'not-permitted': ['forbidden', 'You may not do this here. {missing}'],
   'organization.off': ['conflict', 'This organization is suspended or closed, so nothing can be done in it.'],
-  'organization.name-taken': ['conflict', 'There is already an organization of this name here. Choose another name.'],
+  'organization.name-taken': [
+    'conflict',
+    'There is already an organization of this name here. Choose another name.',
+  ],
   'organization.root': ['unprocessable', 'The topmost organization cannot be suspended, closed or moved.'],
   'organization.too-deep': ['unprocessable', 'The tree is at most {limit} levels deep. Put it higher up.'],
   'delegation.outside': ['unprocessable', 'You can pass on only what you have yourself: {missing}'],
-  'delegation.too-deep': ['unprocessable', 'What you were given may not be passed on this far. Ask a level above.'],
+  'delegation.too-deep': [
+    'unprocessable',
+    'What you were given may not be passed on this far. Ask a level above.',
+  ],
   'delegation.ended': ['conflict', 'This delegation has ended already. Endings are final; make a new one.'],
-  'delegation.last-manager': ['conflict', 'Nobody could manage {organization} afterwards. Appoint somebody else first.'],
-  'delegation.widens': ['unprocessable', 'A delegation can be narrowed here, not widened. Make a new one instead.'],
+  'delegation.last-manager': [
+    'conflict',
+    'Nobody could manage {organization} afterwards. Appoint somebody else first.',
+  ],
+  'delegation.widens': [
+    'unprocessable',
+    'A delegation can be narrowed here, not widened. Make a new one instead.',
+  ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
   'user.name-taken': ['conflict', 'The user name {userName} is taken in this organization. Choose another.'],
-  'user.protected': ['forbidden', 'This person holds power that you do not have, so you cannot take over their sign-in. Start recovery to their own address instead.'],
-  'user.no-address': ['unprocessable', 'This person has no proved address to send a link to. Give a printed code instead.'],
-  'user.self': ['forbidden', 'You cannot do this to yourself. Ask another manager, or use your own account page.'],
-  'entitlement.above-ceiling': ['unprocessable', '{organization} may not have this access. Ask a level above to widen what it may hand out.'],
+  'user.protected': [
+    'forbidden',
+    'This person holds power that you do not have, so you cannot take over their sign-in. Start recovery to their own address instead.',
+  ],
+  'user.no-address': [
+    'unprocessable',
+    'This person has no proved address to send a link to. Give a printed code instead.',
+  ],
+  'user.self': [
+    'forbidden',
+    'You cannot do this to yourself. Ask another manager, or use your own account page.',
+  ],
+  'entitlement.above-ceiling': [
+    'unprocessable',
+    '{organization} may not have this access. Ask a level above to widen what it may hand out.',
+  ],
   'entitlement.retired': ['conflict', 'This access is no longer given out.'],
   'access.nothing-to-ask': ['conflict', 'You have this access already, or have asked for it.'],
   'application.key-taken': ['conflict', 'There is already an application with the key {key} here.'],
-  'access-role.too-high': ['unprocessable', 'An access role can be given only at or below the organization it stands in.'],
+  'access-role.too-high': [
+    'unprocessable',
+    'An access role can be given only at or below the organization it stands in.',
+  ],
   'invitation.used': ['gone', 'This invitation has been used. Sign in instead, or ask for a new password.'],
-  'invitation.expired': ['gone', 'This invitation has expired. Ask for a new one on this page; the person who invited you will be told.'],
+  'invitation.expired': [
+    'gone',
+    'This invitation has expired. Ask for a new one on this page; the person who invited you will be told.',
+  ],
   'invitation.revoked': ['gone', 'This invitation was taken back. Ask the person who invited you.'],
-  'invitation.dead': ['gone', 'This invitation no longer stands, because the right it was sent under has ended. Ask the organization for a new one.'],
-  'invitation.unknown': ['absent', 'This invitation link is not right. Open the newest mail you got, or ask for a new one.'],
-  'invitation.other-address': ['conflict', 'This invitation is for another address than the one you are signed in with. Sign out, or sign in with that address.'],
+  'invitation.dead': [
+    'gone',
+    'This invitation no longer stands, because the right it was sent under has ended. Ask the organization for a new one.',
+  ],
+  'invitation.unknown': [
+    'absent',
+    'This invitation link is not right. Open the newest mail you got, or ask for a new one.',
+  ],
+  'invitation.other-address': [
+    'conflict',
+    'This invitation is for another address than the one you are signed in with. Sign out, or sign in with that address.',
+  ],
   'invitation.sign-in-first': ['conflict', 'You have an account already. Sign in with it to accept.'],
-  'invitation.open-already': ['conflict', 'There is an open invitation for this address. Send it again, or take it back.'],
+  'invitation.open-already': [
+    'conflict',
+    'There is an open invitation for this address. Send it again, or take it back.',
+  ],
   'request.decided': ['conflict', 'This has been decided already.'],
-  'request.own': ['forbidden', 'Nobody decides what they asked for themselves. Another approver will see it.'],
+  'request.own': [
+    'forbidden',
+    'Nobody decides what they asked for themselves. Another approver will see it.',
+  ],
   'undo.too-late': ['conflict', 'It is too late to undo this. Change it back by hand.'],
-  'import.invalid': ['unprocessable', 'The files have {count} errors, and nothing was imported. See the list, mend the files, and try again.'],
-  'import.changed': ['conflict', 'The organization changed since the difference was shown. Look at the new difference first.'],
+  'import.invalid': [
+    'unprocessable',
+    'The files have {count} errors, and nothing was imported. See the list, mend the files, and try again.',
+  ],
+  'import.changed': [
+    'conflict',
+    'The organization changed since the difference was shown. Look at the new difference first.',
+  ],
   'version.stale': ['stale', 'Somebody changed this meanwhile. Reload, look, and try again.'],
-  'idempotency.other-body': ['unprocessable', 'This Idempotency-Key was used for another request. Take a new key.'],
+  'idempotency.other-body': [
+    'unprocessable',
+    'This Idempotency-Key was used for another request. Take a new key.',
+  ],
   'name-taken': ['conflict', 'There is already one of this name here. Choose another name.'],
   'setup.done': ['gone', 'This instance has an owner already.'],
   'demo.off': ['absent', 'There is no demo here.'],
-  'server.unavailable': ['unavailable', 'The database cannot be reached. Nothing was changed; try again in a moment.'],
+  'server.unavailable': [
+    'unavailable',
+    'The database cannot be reached. Nothing was changed; try again in a moment.',
+  ],
   'server.busy': ['unavailable', 'Too much at once. Nothing was changed; try again in a moment.'],
-  'server.fault': ['unavailable', 'Something broke on our side. Nothing was changed; the operator finds it under {requestId}.'],
+  'server.fault': [
+    'unavailable',
+    'Something broke on our side. Nothing was changed; the operator finds it under {requestId}.',
+  ],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 export type RefusalCode = keyof typeof catalogue;
@@ -100,5 +166,7 @@ export function refuse(code: RefusalCode, details: Details = {}): Refusal {
 }
 
 function fill(text: string, details: Details): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => (details[name] === undefined ? '' : String(details[name]))).trim();
+  return text
+    .replace(/\{(\w+)\}/g, (_, name: string) => (details[name] === undefined ? '' : String(details[name])))
+    .trim();
 }

@@ -1,0 +1,76 @@
+import {
+  type Chain,
+  chainOf,
+  hasEntitlement,
+  hasPermission,
+  type Link,
+  reachesTarget,
+  type Stop,
+  stopOf,
+  type Target,
+} from './delegation.ts';
+import type { Facts, NoStanding } from './facts.ts';
+import { type Permission, traitsOf } from './permissions.ts';
+
+/** The smallest thing that was missing, nearest to a permit first in this order from the bottom. */
+export type Missing =
+  | { piece: 'standing'; reason: NoStanding }
+  | { piece: 'delegation' }
+  | { piece: 'permission'; permission: Permission }
+  | { piece: 'place'; permission: Permission }
+  | { piece: 'entitlement'; permission: Permission }
+  | { piece: 'off' }
+  | { piece: 'link'; stop: Stop; held: Link };
+
+export type Permit = { effect: 'permit'; because: Chain };
+export type Deny = { effect: 'deny'; because: Missing };
+export type Decision = Permit | Deny;
+
+/** How near a denial was to a permit: the explanation names the nearest one. */
+const nearness: Record<Missing['piece'], number> = {
+  standing: 0,
+  delegation: 1,
+  permission: 2,
+  place: 3,
+  entitlement: 4,
+  off: 5,
+  link: 6,
+};
+
+/**
+ * May this actor do `permission` to `target` at `facts.at`? One act, one chain: permission, place, person,
+ * entitlement and period all come from a single delegation. Pure: no clock, no read, no log.
+ */
+export function decide(facts: Facts, permission: Permission, target: Target): Decision {
+  if (facts.noStanding) return { effect: 'deny', because: { piece: 'standing', reason: facts.noStanding } };
+  let nearest: Missing = { piece: 'delegation' };
+  for (const held of facts.held) {
+    const chain = chainOf(held, facts.links);
+    const missing = missingFrom(chain, permission, target, facts.at);
+    if (!missing) return { effect: 'permit', because: chain };
+    if (nearness[missing.piece] > nearness[nearest.piece]) nearest = missing;
+  }
+  return { effect: 'deny', because: nearest };
+}
+
+/** What one chain lacks for this act, or undefined when it gives it. */
+export function missingFrom(
+  chain: Chain,
+  permission: Permission,
+  target: Target,
+  at: Date,
+): Missing | undefined {
+  const held = chain[0]!;
+  const traits = traitsOf(permission);
+  if (held.kind !== 'administer') return { piece: 'delegation' };
+  if (!hasPermission(chain, permission)) return { piece: 'permission', permission };
+  if (traits.protectedAct && held.delegateKind === 'client') return { piece: 'permission', permission };
+  const reachesOff = traits.reading === true || traits.aboveOff === true;
+  if (!reachesTarget(chain, target, true)) return { piece: 'place', permission };
+  if (target.entitlement && !hasEntitlement(chain, target.entitlement))
+    return { piece: 'entitlement', permission };
+  if (target.off && !reachesOff) return { piece: 'off' };
+  const stop = stopOf(chain, at);
+  if (stop) return { piece: 'link', stop, held };
+  return undefined;
+}

@@ -1,0 +1,242 @@
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../platform/schema.gen.ts';
+import {
+  type Chain,
+  chainOf,
+  type EntitlementRef,
+  hasEntitlement,
+  type Link,
+  reachesTarget,
+  type Stop,
+  stopOf,
+} from './delegation.ts';
+import { instant, type LinkRow, linkColumns, toLink } from './facts.ts';
+import { isAtOrBelow } from './place.ts';
+
+/** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */
+export type CeilingAnswer =
+  | { allowed: true }
+  | { allowed: false; reason: 'stopped'; stop: Stop; standing: Link }
+  | { allowed: false; reason: 'outside'; standing: Link };
+
+/**
+ * The ceilings of organizations: their standing delegations (design, section 2, point 3). An organization that never
+ * had one stands under the nearest above; while its own is ended, paused, expired or not begun, nothing is held.
+ */
+export class Ceilings {
+  readonly at: Date;
+  readonly #standing: { path: string; chain: Chain }[];
+  constructor(at: Date, standing: { path: string; chain: Chain }[]) {
+    this.at = at;
+    this.#standing = standing;
+  }
+
+  /** The standing links that bound `path` directly: those of the nearest organization that ever had one. */
+  standingOf(path: string): Chain[] {
+    let nearest = '';
+    for (const { path: of } of this.#standing)
+      if (isAtOrBelow(path, of) && of.length > nearest.length) nearest = of;
+    return this.#standing.filter(({ path: of }) => of === nearest).map(({ chain }) => chain);
+  }
+
+  allows(path: string, entitlement: EntitlementRef, at: Date = this.at): CeilingAnswer {
+    const chains = this.standingOf(path);
+    if (chains.length === 0) return { allowed: true };
+    let answer: CeilingAnswer | undefined;
+    for (const chain of chains) {
+      const stop = stopOf(chain, at);
+      if (stop) {
+        answer ??= { allowed: false, reason: 'stopped', stop, standing: chain[0]! };
+        continue;
+      }
+      if (hasEntitlement(chain, entitlement) && reachesTarget(chain, { path, off: false }, true))
+        return { allowed: true };
+      answer = { allowed: false, reason: 'outside', standing: chain[0]! };
+    }
+    return answer!;
+  }
+}
+
+/** Loads the ceilings of these places by one statement. */
+export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Promise<Ceilings> {
+  const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`
+    with above as (select distinct a.path from unnest(${paths}::text[]) p, unnest(path_ancestors(p)) a (path)),
+    standing as (
+      select d.id, d.chain, o.path from above join organization o on o.path = above.path
+      join delegation d on d.delegate_organization_id = o.id and d.delegate_kind = 'organization' and d.kind = 'administer'
+    ),
+    rows as (
+      select ${linkColumns}, (select s.path from standing s where s.id = d.id) as "standingPath"
+      from delegation d where d.id in (select unnest(array_append(s.chain, s.id)) from standing s)
+    )
+    select remit_now() as at, (select jsonb_agg(to_jsonb(rows)) from rows) as links`.execute(db);
+  return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
+}
+
+type StandingRow = LinkRow & { standingPath: string | null };
+
+function ceilingsFrom(at: Date, rows: StandingRow[]): Ceilings {
+  const links = new Map<string, Link>();
+  const tops: { path: string; link: Link }[] = [];
+  for (const { standingPath, ...row } of rows) {
+    const link = toLink(row);
+    links.set(link.id, link);
+    // A standing delegation over somebody else's organization (a further parent) is no ceiling for its delegate.
+    if (
+      standingPath !== null &&
+      link.scope.some((box) => box.places?.some((place) => isAtOrBelow(standingPath, place.path)))
+    )
+      tops.push({ path: standingPath, link });
+  }
+  return new Ceilings(
+    at,
+    tops.map(({ path, link }) => ({ path, chain: chainOf(link, links) })),
+  );
+}
+
+/** One way in which a person has an entitlement. */
+export type Holding = {
+  assignmentId: string;
+  membershipId: string;
+  userId: string;
+  organizationId: string;
+  path: string;
+  entitlementId: string;
+  entitlementKey: string;
+  entitlementName: string;
+  applicationId: string;
+  applicationKey: string;
+  applicationName: string;
+  accessRoleId: string | null;
+  accessRoleName: string | null;
+  /** organization through which it comes, when it is not the membership's own assignment */
+  throughOrganizationId: string | null;
+  throughOrganizationName: string | null;
+  why: 'direct' | 'rule' | 'request' | 'invitation' | 'import';
+  startsAt: Date;
+  endsAt: Date;
+  givenBy: string | null;
+  /** held at the time of loading, or what stops it */
+  held: boolean;
+  stoppedBy:
+    | 'membership'
+    | 'person'
+    | 'organization'
+    | 'application'
+    | 'not-begun'
+    | 'ended'
+    | 'ceiling'
+    | undefined;
+  ceiling: CeilingAnswer;
+};
+
+export type HoldingFilter = {
+  membershipIds?: string[];
+  userId?: string;
+  applicationId?: string;
+  entitlementId?: string;
+};
+
+/**
+ * Everything that people have by assignments that were not ended, each with whether it is held now:
+ * `holds(user, entitlement, organization, at)` is true when assignment, membership, application, role, every
+ * organization above, and the standing delegation it stands under are all active and in date. One statement.
+ */
+export async function loadHoldings(
+  db: Kysely<DB>,
+  filter: HoldingFilter,
+): Promise<{ at: Date; holdings: Holding[] }> {
+  const { rows } = await sql<{ at: Date; holdings: HoldingRow[] | null; links: StandingRow[] | null }>`
+    with people as (
+      select m.id, m.user_id, m.organization_id, m.path, m.state, m.starts_at, m.ends_at, u.state as user_state, place_is_off(m.path) as off
+      from membership m join app_user u on u.id = m.user_id
+      where ${filter.membershipIds ? sql`m.id = any (${filter.membershipIds}::uuid[])` : sql`m.user_id = ${filter.userId ?? null}`}
+        and m.state <> 'ended'
+    ),
+    given as (
+      select a.*, p.id as person from people p join assignment a on a.membership_id = p.id where a.state = 'active'
+      union all
+      select a.*, p.id as person from people p
+        join organization o on o.path = any (path_ancestors(p.path))
+        join assignment a on a.organization_id = o.id where a.state = 'active'
+    ),
+    expanded as (
+      select g.person, g.id as assignment, g.starts_at, g.ends_at, g.why, g.given_by, g.organization_id as through, null::uuid as access_role_id, g.entitlement_id
+      from given g where g.entitlement_id is not null
+      union all
+      select g.person, g.id, g.starts_at, g.ends_at, g.why, g.given_by, g.organization_id, r.id, re.entitlement_id
+      from given g join access_role r on r.id = g.access_role_id and r.state = 'active' join access_role_entitlement re on re.access_role_id = r.id
+    ),
+    holdings as (
+      select x.assignment as "assignmentId", p.id as "membershipId", p.user_id as "userId", p.organization_id as "organizationId", p.path,
+        e.id as "entitlementId", e.key as "entitlementKey", e.name as "entitlementName", ap.id as "applicationId", ap.key as "applicationKey",
+        ap.name as "applicationName", x.access_role_id as "accessRoleId", r.name as "accessRoleName", x.through as "throughOrganizationId",
+        o.name as "throughOrganizationName", x.why, x.starts_at as "startsAt", x.ends_at as "endsAt", x.given_by as "givenBy",
+        p.state as "membershipState", p.starts_at as "memberFrom", p.ends_at as "memberUntil", p.user_state as "userState", p.off,
+        (ap.state = 'active' and e.state = 'active') as live
+      from expanded x join people p on p.id = x.person join entitlement e on e.id = x.entitlement_id
+      join application ap on ap.id = e.application_id left join access_role r on r.id = x.access_role_id left join organization o on o.id = x.through
+      where true ${filter.applicationId ? sql`and ap.id = ${filter.applicationId}` : sql``}
+        ${filter.entitlementId ? sql`and e.id = ${filter.entitlementId}` : sql``}
+    ),
+    standing as (
+      select d.id, d.chain, o.path from (select distinct a.path from people p, unnest(path_ancestors(p.path)) a (path)) above
+      join organization o on o.path = above.path
+      join delegation d on d.delegate_organization_id = o.id and d.delegate_kind = 'organization' and d.kind = 'administer'
+    ),
+    links as (
+      select ${linkColumns}, (select s.path from standing s where s.id = d.id) as "standingPath"
+      from delegation d where d.id in (select unnest(array_append(s.chain, s.id)) from standing s)
+    )
+    select remit_now() as at, (select jsonb_agg(to_jsonb(holdings)) from holdings) as holdings, (select jsonb_agg(to_jsonb(links)) from links) as links`.execute(
+    db,
+  );
+  const [row] = rows;
+  const ceilings = ceilingsFrom(row!.at, row!.links ?? []);
+  return {
+    at: row!.at,
+    holdings: (row!.holdings ?? []).map((holding) => toHolding(holding, ceilings, row!.at)),
+  };
+}
+
+type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling'> & {
+  startsAt: string;
+  endsAt: string;
+  membershipState: string;
+  memberFrom: string;
+  memberUntil: string;
+  userState: string;
+  off: boolean;
+  live: boolean;
+};
+
+function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holding {
+  const { membershipState, memberFrom, memberUntil, userState, off, live, ...rest } = row;
+  const startsAt = instant(row.startsAt);
+  const endsAt = instant(row.endsAt);
+  const ceiling = ceilings.allows(row.path, { id: row.entitlementId, applicationId: row.applicationId });
+  const inside = membershipState === 'active' && at >= instant(memberFrom) && at < instant(memberUntil);
+  const stoppedBy: Holding['stoppedBy'] =
+    userState !== 'active'
+      ? 'person'
+      : !inside
+        ? 'membership'
+        : off
+          ? 'organization'
+          : !live
+            ? 'application'
+            : at < startsAt
+              ? 'not-begun'
+              : at >= endsAt
+                ? 'ended'
+                : !ceiling.allowed
+                  ? 'ceiling'
+                  : undefined;
+  return { ...rest, startsAt, endsAt, ceiling, stoppedBy, held: stoppedBy === undefined };
+}
+
+/** May this person do this in an application, in this membership's organization, now? */
+export async function holds(db: Kysely<DB>, membershipId: string, entitlementId: string): Promise<boolean> {
+  const { holdings } = await loadHoldings(db, { membershipIds: [membershipId], entitlementId });
+  return holdings.some((holding) => holding.held);
+}

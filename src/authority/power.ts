@@ -1,0 +1,120 @@
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../platform/schema.gen.ts';
+import {
+  type Chain,
+  chainOf,
+  type EntitlementRef,
+  hasEntitlement,
+  hasPermission,
+  type Link,
+  reachesTarget,
+  stopOf,
+} from './delegation.ts';
+import { type Facts, type LinkRow, linkColumns, toLink } from './facts.ts';
+import { placeWithin } from './place.ts';
+import { type Region, regionsOf } from './reach.ts';
+import { limitWithin, passingOnLeft } from './within.ts';
+
+/**
+ * All that a person can or will do, of every kind: delegations active, paused, vacant and scheduled, in all
+ * their organizations; and their access.
+ */
+export type Power = {
+  chains: Chain[];
+  access: { path: string; entitlement: EntitlementRef }[];
+  /** application of every entitlement that a limit names */
+  applicationOf: ReadonlyMap<string, string>;
+};
+
+/** Loads a person's whole power by one statement. */
+export async function loadPower(db: Kysely<DB>, userId: string): Promise<Power> {
+  const { rows } = await sql<{
+    links: (LinkRow & { own: boolean })[] | null;
+    access: { path: string; id: string; applicationId: string }[] | null;
+    apps: Record<string, string> | null;
+  }>`
+    with own as (
+      select d.id, d.chain from delegation d
+      where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.state <> 'ended' and d.ends_at > remit_now()
+    ),
+    links as (
+      select ${linkColumns}, exists (select 1 from own o where o.id = d.id) as own
+      from delegation d where d.id in (select unnest(array_append(o.chain, o.id)) from own o)
+    ),
+    given as (
+      select a.*, m.path from membership m join assignment a on a.membership_id = m.id where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
+      union all
+      select a.*, m.path from membership m join organization o on o.path = any (path_ancestors(m.path)) join assignment a on a.organization_id = o.id
+      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
+    ),
+    access as (
+      select distinct g.path, e.id, e.application_id as "applicationId" from given g
+      left join access_role_entitlement re on re.access_role_id = g.access_role_id
+      join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id)
+      where g.ends_at > remit_now()
+    )
+    select (select jsonb_agg(to_jsonb(links)) from links) as links, (select jsonb_agg(to_jsonb(access)) from access) as access,
+      (select jsonb_object_agg(e.id, e.application_id) from entitlement e where e.id::text in (
+        select jsonb_array_elements_text(l.entitlements -> 'entitlements') from links l where l.entitlements ? 'entitlements')) as apps`.execute(
+    db,
+  );
+  const [row] = rows;
+  const links = new Map<string, Link>();
+  const own: Link[] = [];
+  for (const { own: isOwn, ...linkRow } of row!.links ?? []) {
+    const link = toLink(linkRow);
+    links.set(link.id, link);
+    if (isOwn) own.push(link);
+  }
+  return {
+    chains: own.map((link) => chainOf(link, links)),
+    access: (row!.access ?? []).map(({ path, id, applicationId }) => ({
+      path,
+      entitlement: { id, applicationId },
+    })),
+    applicationOf: new Map(Object.entries(row!.apps ?? {})),
+  };
+}
+
+/**
+ * May this actor take control of an account whose owner has `power` (I12)? Only when each piece of it lies within a
+ * single one of the actor's delegations, and the actor's authority is more than it: equal or incomparable means no.
+ */
+export function dominates(facts: Facts, power: Power): boolean {
+  if (facts.noStanding || facts.actor.kind === 'client') return false;
+  const mine = facts.held
+    .map((link) => chainOf(link, facts.links))
+    .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
+  if (mine.length === 0) return false;
+  const within = (inner: Chain, outer: Chain): boolean => chainWithin(inner, outer, power.applicationOf);
+  if (!power.chains.every((chain) => mine.some((outer) => within(chain, outer)))) return false;
+  const mayGive = ({ path, entitlement }: Power['access'][number]): boolean =>
+    mine.some(
+      (chain) =>
+        hasPermission(chain, 'access.grant') &&
+        reachesTarget(chain, { path, off: false }, false) &&
+        hasEntitlement(chain, entitlement),
+    );
+  if (!power.access.every(mayGive)) return false;
+  return mine.some((chain) => !power.chains.some((piece) => within(chain, piece)));
+}
+
+/** Everything that `inner` gives, `outer` gives too. Time is left out: power counts what is paused or to come. */
+function chainWithin(inner: Chain, outer: Chain, applicationOf: ReadonlyMap<string, string>): boolean {
+  const given = inner[0]!.permissions.filter((name) =>
+    inner.every((link) => link.permissions.includes(name)),
+  );
+  if (!given.every((name) => outer.every((link) => link.permissions.includes(name)))) return false;
+  const outerRegions = regionsOf(outer);
+  if (!regionsOf(inner).every((region) => outerRegions.some((wide) => regionWithin(region, wide))))
+    return false;
+  const limited = outer.every((link) =>
+    inner.some((own) => limitWithin(own.entitlements, link.entitlements, (id) => applicationOf.get(id))),
+  );
+  return limited && passingOnLeft(inner) <= passingOnLeft(outer);
+}
+
+const regionWithin = (inner: Region, outer: Region): boolean =>
+  placeWithin(inner.place, outer.place) &&
+  outer.holes.every((hole) => inner.holes.some((own) => placeWithin(hole, own))) &&
+  (!outer.users || (inner.users?.every((id) => outer.users!.includes(id)) ?? false));

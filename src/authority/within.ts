@@ -1,0 +1,101 @@
+import { type Box, type Chain, type EntitlementLimit, type Link, limitCovers, stopOf } from './delegation.ts';
+import type { Permission } from './permissions.ts';
+import { type Place, placeWithin } from './place.ts';
+import { regionsOf } from './reach.ts';
+
+/** What somebody wants to pass on. */
+export type Proposal = {
+  permissions: Permission[];
+  scope: Box[];
+  entitlements: EntitlementLimit;
+  startsAt: Date;
+  endsAt: Date;
+  mayPassOn: number;
+};
+
+/** The one thing that a proposal has more of than the chain it would hang below (I01, I04). */
+export type Excess =
+  | { piece: 'permission'; permission: string }
+  | { piece: 'place'; place: Place | undefined }
+  | { piece: 'entitlement' }
+  | { piece: 'period' }
+  | { piece: 'passing-on' }
+  | { piece: 'link' };
+
+/** Which applications the entitlements of a limit belong to, so that "all roles of X" can hold "role r of X". */
+export type ApplicationOf = (entitlementId: string) => string | undefined;
+
+/**
+ * Is `proposal` within what `parent` gives at `at`? At use the chain intersects anyway; here a manager who asks for
+ * more is told so, instead of believing that it was given. Undefined when it is within.
+ */
+export function excessOver(
+  parent: Chain,
+  proposal: Proposal,
+  at: Date,
+  applicationOf: ApplicationOf,
+): Excess | undefined {
+  if (stopOf(parent, at)) return { piece: 'link' };
+  for (const permission of proposal.permissions)
+    if (!parent.every((link) => link.permissions.includes(permission)))
+      return { piece: 'permission', permission };
+  const outside = placeOutside(parent, proposal.scope);
+  if (outside) return { piece: 'place', place: outside.place };
+  if (!parent.every((link) => limitWithin(proposal.entitlements, link.entitlements, applicationOf)))
+    return { piece: 'entitlement' };
+  if (parent.some((link) => proposal.endsAt > link.endsAt || proposal.startsAt < minStart(link, at)))
+    return { piece: 'period' };
+  if (!mayHangBelow(parent) || proposal.mayPassOn > passingOnLeft(parent)) return { piece: 'passing-on' };
+  return undefined;
+}
+
+/** A link that has begun allows anything from before now on: what lies in the past gives nothing. */
+const minStart = (link: Link, at: Date): Date => (link.startsAt <= at ? new Date(-8.64e15) : link.startsAt);
+
+/** One more link may hang below this chain: n links below need n <= mayPassOn, at every link above. */
+export const mayHangBelow = (parent: Chain): boolean =>
+  parent.every((link, distance) => link.delegateKind === 'root' || link.mayPassOn >= distance + 1);
+
+/** How many links may hang below a new link that hangs below this chain. */
+export const passingOnLeft = (parent: Chain): number =>
+  Math.max(
+    0,
+    Math.min(
+      ...parent.map(
+        (link, distance) => (link.delegateKind === 'root' ? 1000 : link.mayPassOn) - distance - 1,
+      ),
+    ),
+  );
+
+function placeOutside(parent: Chain, scope: Box[]): { place: Place | undefined } | undefined {
+  const regions = regionsOf(parent);
+  for (const box of scope) {
+    if (!box.places) {
+      if (!box.users || regions.length === 0) return { place: undefined };
+      continue;
+    }
+    for (const place of box.places) {
+      const inside = regions.some(
+        (region) =>
+          placeWithin(place, region.place) &&
+          !region.holes.some((hole) => placeWithin(place, hole)) &&
+          (!region.users || (box.users?.every((id) => region.users!.includes(id)) ?? false)),
+      );
+      if (!inside) return { place };
+    }
+  }
+  return undefined;
+}
+
+export function limitWithin(
+  inner: EntitlementLimit,
+  outer: EntitlementLimit,
+  applicationOf: ApplicationOf,
+): boolean {
+  if (outer.all) return true;
+  if (inner.all) return false;
+  return (
+    inner.applications.every((id) => outer.applications.includes(id)) &&
+    inner.entitlements.every((id) => limitCovers(outer, { id, applicationId: applicationOf(id) ?? '' }))
+  );
+}

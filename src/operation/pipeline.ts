@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { decide, type Permit } from '../authority/decide.ts';
+import type { Target } from '../authority/delegation.ts';
+import { type Actor, type Credential, type Facts, loadFacts } from '../authority/facts.ts';
+import { everywhere } from '../authority/place.ts';
+import { reach } from '../authority/reach.ts';
+import { describeMissing } from '../authority/words.ts';
+import type { Config } from '../platform/config.ts';
+import { sendJob } from '../platform/jobs.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { appendEvents } from './events.ts';
+import type { AnyOperation, Change, Context } from './operation.ts';
+import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
+
+/** What the pipeline stands on; made once by main.ts, by a test, or by the CLI. */
+export type Services = {
+  db: Kysely<DB>;
+  config: Config;
+  subscribers: readonly Subscriber[];
+};
+
+export type Call = {
+  credential: Credential;
+  input: unknown;
+  requestId: string;
+  ifMatch?: number | undefined;
+  idempotencyKey?: string | undefined;
+  caller?: Context['caller'];
+  /** set-up, sweepers and the operator's own commands act without a delegation, and are recorded as such */
+  actAs?: 'system' | 'operator';
+};
+
+export type Answer<Output = unknown> = { output: Output; cookies: Context['reply']['cookies'] };
+
+/** Any constant: the one advisory lock that orders changes against endings. */
+const orderLock = 0x52656d69;
+
+/**
+ * Runs one operation: parse, open the transaction, take the lock, load authority, decide, run, append events,
+ * enqueue what follows, commit. A refusal abandons the transaction with everything in it.
+ */
+export async function run<O extends AnyOperation>(
+  services: Services,
+  declared: O,
+  call: Call,
+): Promise<Answer<Awaited<ReturnType<O['run']>>>> {
+  // 401 stands before a malformed 400 (ruling 11): a stranger learns nothing of the input's shape.
+  if (declared.effect === 'reading') {
+    const facts = await factsFor(services.db, declared, call);
+    const input = parse(declared, call.input);
+    const context = await contextFor(services, services.db, declared, call, facts, input, []);
+    return { output: await output(declared, context, input), cookies: context.reply.cookies };
+  }
+  if (call.credential.kind === 'none' && !call.actAs && declared.needs !== 'public')
+    throw refuse('auth.required');
+  return await services.db.transaction().execute(async (trx) => {
+    // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
+    await (declared.effect === 'ending'
+      ? sql`select pg_advisory_xact_lock(${orderLock})`.execute(trx)
+      : sql`select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
+    const facts = await factsFor(trx, declared, call);
+    const input = parse(declared, call.input);
+    const changes: Change[] = [];
+    const context = await contextFor(services, trx, declared, call, facts, input, changes);
+    const earlier = await claimKey(trx, declared, call, facts.actor, input);
+    if (earlier) return { output: earlier.output as Awaited<ReturnType<O['run']>>, cookies: [] };
+    const result = await output(declared, context, input);
+    await appendChanges(services, trx, declared, call, context, changes);
+    await keepAnswer(trx, declared, call, facts.actor, result);
+    return { output: result, cookies: context.reply.cookies };
+  });
+}
+
+/** Who acts. Everything but a public operation needs somebody with a standing; `self` needs a person. */
+async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Promise<Facts> {
+  const facts = await loadFacts(db, call.credential);
+  if (call.actAs) return { ...facts, actor: { kind: call.actAs }, noStanding: undefined };
+  if (declared.needs === 'public') return facts;
+  if (facts.actor.kind === 'anonymous') throw refuse('auth.required');
+  if (facts.noStanding === 'user-off' || facts.noStanding === 'client-off') throw refuse('auth.required');
+  if (declared.needs === 'self' && facts.actor.kind !== 'user') throw refuse('auth.user-only');
+  return facts;
+}
+
+function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
+  const parsed = declared.input.strict().safeParse(raw ?? {});
+  if (parsed.success) return parsed.data as Record<string, unknown>;
+  const issues: { field: string; problem: string }[] = parsed.error.issues.map(
+    (issue: { path: PropertyKey[]; message: string }) => ({
+      field: issue.path.join('.'),
+      problem: issue.message,
+    }),
+  );
+  const [first] = issues;
+  throw refuse('input.invalid', {
+    problem: issues
+      .map(({ field, problem }) => (field ? `${field}: ${problem}` : problem))
+      .slice(0, 3)
+      .join('; '),
+    field: first?.field,
+    issues: issues.slice(0, 50),
+  });
+}
+
+async function contextFor(
+  services: Services,
+  db: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  facts: Facts,
+  input: Record<string, unknown>,
+  changes: Change[],
+): Promise<Context> {
+  let found: { target: Target; permit: Permit } | undefined;
+  const instance = call.actAs !== undefined;
+  const context: Context = {
+    db,
+    config: services.config,
+    actor: facts.actor,
+    facts,
+    at: facts.at,
+    get target() {
+      if (!found) throw new Error(`${declared.name} declares no target`);
+      return found.target;
+    },
+    get permit() {
+      if (!found) throw new Error(`${declared.name} declares no target`);
+      return found.permit;
+    },
+    requestId: call.requestId,
+    ifMatch: call.ifMatch,
+    caller: call.caller ?? { address: '', userAgent: '', sessionToken: undefined },
+    decide: (permission, target) =>
+      instance ? { effect: 'permit', because: [] } : decide(facts, permission, target),
+    require: (permission, target, visibleBy) => {
+      if (!target) throw refuse('not-found');
+      const decision = context.decide(permission, target);
+      if (decision.effect === 'permit') return decision;
+      // Absent and forbidden answer alike, unless the actor can see the target anyway (I08).
+      const seen = decide(facts, visibleBy, { ...target, entitlement: undefined });
+      if (seen.effect === 'deny') throw refuse('not-found');
+      throw refuse('not-permitted', { permission, missing: describeMissing(decision.because) });
+    },
+    reach: (permission) =>
+      instance
+        ? { regions: [{ place: everywhere, holes: [], users: undefined }], reachesOff: true }
+        : reach(facts, permission),
+    user: () => {
+      if (facts.actor.kind !== 'user') throw refuse('auth.required');
+      return facts.actor;
+    },
+    record: (change) => {
+      if (!declared.events?.includes(change.type))
+        throw new Error(`${declared.name} does not declare the event ${change.type}`);
+      changes.push(change);
+    },
+    nothingChanged: () => {
+      unchanged.add(context);
+    },
+    checkVersion: (version) => {
+      if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
+    },
+    reply: { cookies: [] },
+  };
+  const { needs } = declared;
+  if (typeof needs === 'object' && 'target' in needs) {
+    const target = await needs.target(db, input);
+    found = { target: target as Target, permit: context.require(needs.permission, target, needs.visibleBy) };
+  }
+  return context;
+}
+
+/** Calls that said openly that they changed nothing. */
+const unchanged = new WeakSet<Context>();
+
+async function output(
+  declared: AnyOperation,
+  context: Context,
+  input: Record<string, unknown>,
+): Promise<never> {
+  const result: unknown = await declared.run(context, input);
+  // What leaves is what was declared: a column too many in a query never reaches a client.
+  return declared.output.parse(result) as never;
+}
+
+async function appendChanges(
+  services: Services,
+  trx: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  context: Context,
+  changes: Change[],
+): Promise<void> {
+  if (changes.length === 0) {
+    if (unchanged.has(context)) return;
+    throw new Error(
+      `${declared.name} changed state and recorded no event, or forgot to say that nothing changed`,
+    );
+  }
+  const because =
+    typeof declared.needs === 'object' && 'target' in declared.needs
+      ? context.permit.because.map((link) => link.id)
+      : [];
+  const appended = await appendEvents(
+    trx,
+    { operation: declared.name, actor: context.actor, at: context.at, requestId: call.requestId, because },
+    changes,
+  );
+  for (const event of appended) {
+    for (const subscriber of services.subscribers) {
+      if (!subscriber.on.includes(event.type)) continue;
+      const job: EventJob = { eventId: event.id, subscriber: subscriber.name };
+      await sendJob(trx, eventQueue, job, { startAfter: subscriber.delaySeconds ?? 0 });
+    }
+  }
+}
+
+const keyOwner = (actor: Actor): string =>
+  actor.kind === 'user'
+    ? `user:${actor.userId}`
+    : actor.kind === 'client'
+      ? `client:${actor.clientId}`
+      : actor.kind;
+
+const bodyHash = (declared: AnyOperation, input: unknown): Buffer =>
+  createHash('sha256')
+    .update(`${declared.name}\n${JSON.stringify(input)}`)
+    .digest();
+
+/**
+ * Claims an Idempotency-Key in the transaction of its effect. The decision above was made anew for the caller of
+ * now; only then does an earlier answer come back (I58).
+ * @throws Refusal `idempotency.other-body` when the key was used for another request.
+ */
+async function claimKey(
+  trx: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  actor: Actor,
+  input: unknown,
+): Promise<{ output: unknown } | undefined> {
+  if (!call.idempotencyKey) return undefined;
+  const hash = bodyHash(declared, input);
+  const { rows: claimed } = await sql`
+    insert into idempotency (actor, key, operation, body_hash, status)
+    values (${keyOwner(actor)}, ${call.idempotencyKey}, ${declared.name}, ${hash}, 0)
+    on conflict (actor, key) do nothing returning 1`.execute(trx);
+  if (claimed.length > 0) return undefined;
+  const { rows } = await sql<{ body_hash: Buffer; output: unknown }>`
+    select body_hash, output from idempotency where actor = ${keyOwner(actor)} and key = ${call.idempotencyKey}`.execute(
+    trx,
+  );
+  const [earlier] = rows;
+  if (!earlier?.body_hash.equals(hash) || declared.secretOutput) throw refuse('idempotency.other-body');
+  return { output: earlier.output };
+}
+
+async function keepAnswer(
+  trx: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  actor: Actor,
+  result: unknown,
+): Promise<void> {
+  if (!call.idempotencyKey || declared.secretOutput) return;
+  await sql`update idempotency set status = 200, output = ${JSON.stringify(result)}::jsonb
+    where actor = ${keyOwner(actor)} and key = ${call.idempotencyKey}`.execute(trx);
+}
+
+/** True for what the catalogue knows; anything else is a fault. */
+export const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Error && error.name === 'Refusal';

@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+import type { Config } from '../platform/config.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import type { StoredEvent } from './events.ts';
+
+/** What subscribers work with: the pool, never the transaction of the change. */
+export type SubscriberServices = { db: Kysely<DB>; config: Config };
+
+/**
+ * What happens outside because of an event. Runs from the job queue, at least once: idempotent by the event's
+ * id. Secrets are made here, where they are delivered, and never stand in an event or a job.
+ */
+export type Subscriber = {
+  /** unique; part of the job's key */
+  name: string;
+  on: readonly string[];
+  /** how long the job waits: what leaves the building waits 10 s, so that it can be undone (ruling 12) */
+  delaySeconds?: number;
+  run: (event: StoredEvent, services: SubscriberServices) => Promise<void>;
+};
+
+/** Name of the queue that carries `{ eventId, subscriber }`. */
+export const eventQueue = 'event';
+export type EventJob = { eventId: string; subscriber: string };

@@ -1,0 +1,47 @@
+import { type Kysely, sql } from 'kysely';
+import type { EntitlementRef, Target } from '../authority/delegation.ts';
+import type { DB } from '../platform/schema.gen.ts';
+
+/**
+ * Where the things of the directory stand, found once, inside the transaction that acts on them. An ended
+ * membership is still found: the operation says why it does nothing with it.
+ */
+export async function organizationTarget(
+  db: Kysely<DB>,
+  organizationId: string,
+): Promise<Target | undefined> {
+  const { rows } = await sql<Target>`
+    select 'organization' as kind, o.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
+    from organization o where o.id = ${organizationId}`.execute(db);
+  return rows[0];
+}
+
+/** Acts on a membership need that membership in reach. */
+export async function membershipTarget(db: Kysely<DB>, membershipId: string): Promise<Target | undefined> {
+  return (await membershipTargets(db, [membershipId])).get(membershipId);
+}
+
+/** Many at once, by one statement; ids that do not exist are absent. */
+export async function membershipTargets(
+  db: Kysely<DB>,
+  membershipIds: string[],
+): Promise<Map<string, Target>> {
+  const { rows } = await sql<Target & { id: string }>`
+    select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off, m.user_id as "userId"
+    from membership m where m.id = any (${membershipIds}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Acts on an account (its address, its sign-in) need the home membership's organization in reach. */
+export async function accountTarget(db: Kysely<DB>, userId: string): Promise<Target | undefined> {
+  const { rows } = await sql<Target>`
+    select 'user' as kind, u.id, u.home_organization_id as "organizationId", o.path, place_is_off(o.path) as off, u.id as "userId"
+    from app_user u join organization o on o.id = u.home_organization_id where u.id = ${userId}`.execute(db);
+  return rows[0];
+}
+
+/** The same place and person, for an act that gives or takes this entitlement. */
+export const withEntitlement = (target: Target, entitlement: EntitlementRef): Target => ({
+  ...target,
+  entitlement,
+});

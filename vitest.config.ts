@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 // A suite is a folder; test/run.ts runs them one after the other and adds up their counts.
 const suite = (name: string, include: string[], testTimeout = 20_000) => ({
   extends: true as const,
-  test: { name, include, testTimeout, hookTimeout: 60_000, globalSetup: 'test/harness/global-setup.ts' },
+  test: {
+    name,
+    include,
+    exclude: name === 'browser' ? ['node_modules'] : ['node_modules', '**/*.browser.test.ts'],
+    testTimeout,
+    hookTimeout: 60_000,
+    globalSetup: 'test/harness/global-setup.ts',
+  },
 });
 
 export default defineConfig({
@@ -16,7 +23,7 @@ export default defineConfig({
       suite('matrix', ['test/matrix/**/*.test.ts'], 300_000),
       suite('probes', ['test/probes/**/*.test.ts'], 300_000),
       suite('house', ['test/house/**/*.test.ts'], 60_000),
-      suite('browser', ['test/browser/**/*.test.ts', 'test/story/**/*.browser.test.ts'], 240_000),
+      suite('browser', ['test/browser/**/*.test.ts', 'test/**/*.browser.test.ts'], 240_000),
     ],
   },
 });

@@ -13,7 +13,8 @@ export type Kind =
   | 'gone'
   | 'too-large'
   | 'too-many'
-  | 'unavailable';
+  | 'unavailable'
+  | 'fault';
 
 const catalogue = {
   'auth.required': ['unauthenticated', 'Sign in, or send an API key as a Bearer token.'],
@@ -131,7 +132,7 @@ const catalogue = {
   ],
   'server.busy': ['unavailable', 'Too much at once. Nothing was changed; try again in a moment.'],
   'server.fault': [
-    'unavailable',
+    'fault',
     'Something broke on our side. Nothing was changed; the operator finds it under {requestId}.',
   ],
 } as const satisfies Record<string, readonly [Kind, string]>;

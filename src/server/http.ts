@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Services } from '../operation/pipeline.ts';
+import { refuse } from '../platform/refusals.ts';
+import { refusalOf } from './faults.ts';
+import { operationList } from './operations.gen.ts';
+import { mountPortal } from './portal.ts';
+import { headersOf, problemOf, problemType } from './problem.ts';
+import { mountOperations } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** the operation that a route serves; routes without one are in `outsideRegistry` */
+    operation?: string;
+  }
+}
+
+export type ServerOptions = {
+  /** silent when absent */
+  log?: FastifyBaseLogger;
+  /** where the portal's build stands, for tests */
+  portal?: string;
+};
+
+/**
+ * The public server, not yet listening. It knows only the operations of the registry and the few routes that
+ * `outsideRegistry` lists.
+ */
+export async function makeServer(services: Services, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const { url } = services.config;
+  const app: FastifyInstance = Fastify({
+    ...(options.log ? { loggerInstance: options.log } : { logger: false }),
+    genReqId: () => randomUUID(),
+    // A proxy ends TLS before us and names the caller; without TLS there is none, and the header is anybody's.
+    trustProxy: url.startsWith('https:') ? ['loopback', 'uniquelocal'] : false,
+    exposeHeadRoutes: false,
+    requestTimeout: 60_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 30_000,
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    disableRequestLogging: true,
+  });
+  answersInProblems(app, url);
+  await securityHeaders(app, url);
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { ttl }) => refuse('auth.too-many', { seconds: Math.ceil(ttl / 1000) }),
+  });
+  await mountOperations(app, services, operationList);
+  await mountPortal(app, options.portal);
+  return app;
+}
+
+/** Every no leaves as application/problem+json; what it was in full stands in the log alone. */
+function answersInProblems(app: FastifyInstance, url: string): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error, request.id);
+    const problem = problemOf(refusal, url, request.id);
+    if (problem.status >= 500) {
+      request.log.error({ err: error, requestId: request.id, code: refusal.code }, 'request failed');
+    }
+    return reply
+      .status(problem.status)
+      .headers(headersOf(refusal))
+      .header('cache-control', 'no-store')
+      .type(problemType)
+      .send(JSON.stringify(problem));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const refusal = refuse('not-found');
+    return reply
+      .status(404)
+      .type(problemType)
+      .send(JSON.stringify(problemOf(refusal, url, request.id)));
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The address without its query: a code or a search for a person has no place in a log.
+    request.log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    );
+  });
+}

@@ -1,0 +1,113 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { AnyOperation } from '../operation/operation.ts';
+
+/**
+ * What a request says, before the operation's own schema has judged it. A malformed request is no exception
+ * here: 401 comes before 400 (ruling 11), so the pipeline looks at the caller first and refuses afterwards.
+ */
+export type RawInput = { input: unknown; malformed: string | undefined };
+
+/** Nested deeper than any input of ours; deeper ones only cost time (I59). */
+const deepest = 40;
+
+export const bodyless = (declared: AnyOperation): boolean =>
+  declared.http.startsWith('GET ') || declared.http.startsWith('DELETE ');
+
+export function rawInput(declared: AnyOperation, request: FastifyRequest): RawInput {
+  const query = request.query as Record<string, unknown>;
+  const params = request.params as Record<string, unknown>;
+  const read = bodyless(declared) ? readQuery(declared, request, query) : readBody(request, query);
+  if (read.malformed) return read;
+  const fields = read.input;
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+    return malformed('the body must be an object');
+  for (const [name, value] of Object.entries(params)) {
+    // The thing that was decided about has to be the thing that is acted on: one name, one value.
+    if (name in fields && (fields as Record<string, unknown>)[name] !== value)
+      return malformed(`${name} stands in the address already`);
+  }
+  const input = { ...fields, ...coerced(declared.input, params) };
+  const problem = unfit(input);
+  return problem ? malformed(problem) : { input, malformed: undefined };
+}
+
+// Anything but an object fails every operation's schema.
+const malformed = (problem: string): RawInput => ({ input: null, malformed: problem });
+
+function readQuery(
+  declared: AnyOperation,
+  request: FastifyRequest,
+  query: Record<string, unknown>,
+): RawInput {
+  if (Buffer.isBuffer(request.body) && request.body.length > 0)
+    return malformed('this takes no body; put the fields into the query');
+  return { input: coerced(declared.input, query), malformed: undefined };
+}
+
+function readBody(request: FastifyRequest, query: Record<string, unknown>): RawInput {
+  const [stray] = Object.keys(query);
+  if (stray !== undefined) return malformed(`${stray} belongs into the body, not into the address`);
+  const body = request.body;
+  if (!Buffer.isBuffer(body) || body.length === 0) return { input: {}, malformed: undefined };
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+    return malformed('send the body as application/json');
+  try {
+    return {
+      input: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
+      malformed: undefined,
+    };
+  } catch (error) {
+    return malformed(error instanceof SyntaxError ? 'the body is not JSON' : 'the body is not UTF-8');
+  }
+}
+
+/** Texts that PostgreSQL cannot hold, a name that reaches into prototypes, nesting without end. */
+function unfit(input: unknown): string | undefined {
+  const open: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string') {
+      if (value.includes('\0') || !value.isWellFormed()) return 'a text holds a character that is none';
+    } else if (typeof value === 'object' && value !== null) {
+      if (depth > deepest) return 'it is nested too deep';
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === '__proto__' || key.includes('\0') || !key.isWellFormed())
+          return 'a field has an impossible name';
+        open.push({ value: inner, depth: depth + 1 });
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Addresses hold only text: numbers, yes or no and lists are read as the schema means them. */
+function coerced(schema: z.ZodObject, fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      Object.hasOwn(schema.shape, name) ? asMeant(schema.shape[name] as z.ZodType, value) : value,
+    ]),
+  );
+}
+
+function asMeant(schema: z.ZodType, value: unknown): unknown {
+  const def = unwrapped(schema);
+  if (def.type === 'array') {
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((one) => asMeant(def.element!, one));
+  }
+  if (typeof value !== 'string') return value;
+  if (def.type === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (def.type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}
+
+type Definition = { type: string; innerType?: z.ZodType; in?: z.ZodType; element?: z.ZodType };
+
+/** The type inside `optional`, `default` and the like. */
+function unwrapped(schema: z.ZodType): Definition {
+  const def = schema.def as unknown as Definition;
+  const inner = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
+  return inner ? unwrapped(inner) : def;
+}

@@ -1,0 +1,58 @@
+import { type Kind, type Refusal, textOf } from '../platform/refusals.ts';
+
+/** The one place where a kind of no becomes an HTTP status. */
+export const statusOf: Record<Kind, number> = {
+  unauthenticated: 401,
+  invalid: 400,
+  absent: 404,
+  forbidden: 403,
+  stale: 412,
+  conflict: 409,
+  unprocessable: 422,
+  gone: 410,
+  'too-large': 413,
+  'too-many': 429,
+  unavailable: 503,
+  fault: 500,
+};
+
+export const problemType = 'application/problem+json';
+
+/** Problem details (RFC 9457). `code` is the word to program against; `type` leads to its explanation. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  requestId: string;
+  /** what the text was filled with, and for bad input which fields */
+  details?: Record<string, unknown>;
+};
+
+export function problemOf(refusal: Refusal, url: string, requestId: string): Problem {
+  return {
+    type: `${url}/docs/api#${refusal.code}`,
+    title: titleOf(refusal),
+    status: statusOf[refusal.kind],
+    detail: refusal.message,
+    code: refusal.code,
+    requestId,
+    ...(Object.keys(refusal.details).length > 0 ? { details: refusal.details } : {}),
+  };
+}
+
+/** The catalogue's first sentence, which is the same each time, as RFC 9457 asks of a title. */
+const titleOf = (refusal: Refusal): string =>
+  textOf(refusal.code)
+    .split(/(?<=[.!?])\s/)[0]!
+    .replace(/[:,]?\s*\{\w+\}/g, '');
+
+/** What a status obliges to say beside the body: how to sign in, when to come back. */
+export function headersOf(refusal: Refusal): Record<string, string> {
+  const status = statusOf[refusal.kind];
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  if (status === 429) return { 'retry-after': String(refusal.details.seconds ?? 60) };
+  if (status === 503) return { 'retry-after': '2' };
+  return {};
+}

@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AnyOperation } from '../operation/operation.ts';
+import { run, type Services } from '../operation/pipeline.ts';
+import { Refusal, refuse } from '../platform/refusals.ts';
+import { presented } from './credential.ts';
+import { isCrossSite } from './cross-site.ts';
+import { bodyless, rawInput } from './input.ts';
+import { tagOf, versionOf } from './versions.ts';
+
+const usualBody = 1024 * 1024;
+
+/** `GET /people/{id}` -> `/api/people/:id` */
+export const routeOf = (declared: AnyOperation): { method: string; path: string } => {
+  const [method, path] = declared.http.split(' ') as [string, string];
+  return { method, path: `/api${path.replace(/\{(\w+)\}/g, ':$1')}` };
+};
+
+/** Every operation of the registry becomes one route; there is no other way into one over HTTP. */
+export async function mountOperations(
+  app: FastifyInstance,
+  services: Services,
+  operations: readonly AnyOperation[],
+): Promise<void> {
+  await app.register(async (api) => {
+    // Bodies stay bytes until the caller is known: see rawInput.
+    api.removeAllContentTypeParsers();
+    api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    for (const declared of operations) {
+      const { method, path } = routeOf(declared);
+      api.route({
+        method,
+        url: path,
+        bodyLimit: bodyless(declared) ? 1024 : (declared.bodyLimit ?? usualBody),
+        config: { operation: declared.name, ...strangerLimit(declared) },
+        handler: (request, reply) => answer(services, declared, request, reply),
+      });
+    }
+  });
+}
+
+/** Counted by address, in this process: what strangers may try is bounded without any account being locked. */
+const strangerLimit = (declared: AnyOperation) =>
+  declared.strangersPerMinute === undefined
+    ? {}
+    : { rateLimit: { max: declared.strangersPerMinute, timeWindow: 60_000 } };
+
+async function answer(
+  services: Services,
+  declared: AnyOperation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { url } = services.config;
+  const { credential, sessionToken } = presented(request);
+  if (
+    declared.effect !== 'reading' &&
+    credential.kind !== 'key' &&
+    isCrossSite(request, url, sessionToken !== undefined)
+  )
+    throw refuse('auth.cross-site');
+  const { input, malformed } = rawInput(declared, request);
+  const { output, cookies } = await run(services, declared, {
+    credential,
+    input,
+    requestId: request.id,
+    ifMatch: versionOf(request.headers['if-match']),
+    idempotencyKey: idempotencyKey(request),
+    caller: {
+      address: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
+      sessionToken,
+    },
+  }).catch((error: unknown) => {
+    if (malformed && error instanceof Refusal && error.code === 'input.invalid')
+      throw refuse('input.invalid', { problem: malformed });
+    throw error;
+  });
+  for (const { name, value, maxAgeSeconds } of cookies) {
+    reply.setCookie(name, value, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: url.startsWith('https:'),
+      maxAge: maxAgeSeconds,
+    });
+  }
+  reply.header('cache-control', 'no-store');
+  if (declared.file) {
+    reply
+      .type(declared.file.type)
+      .header('content-disposition', `attachment; filename="${declared.file.name}"`);
+    return output;
+  }
+  const version = (output as { version?: unknown } | undefined)?.version;
+  if (typeof version === 'number') reply.header('etag', tagOf(version));
+  reply.type('application/json; charset=utf-8');
+  return JSON.stringify(output ?? {});
+}
+
+/** A key of the client's choosing; one that cannot be kept is refused rather than cut. */
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
+    throw refuse('input.invalid', { problem: 'Idempotency-Key must be 1 to 200 visible characters' });
+  return key;
+}

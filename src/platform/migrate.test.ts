@@ -76,7 +76,19 @@ it('refuses a database that other files made, line ends aside', async () => {
   await expect(run()).rejects.toThrow('sql/0001-first.sql is not the file that made this database');
 });
 
-it('refuses a gap or a double in the numbers', async () => {
-  write({ '0001-first.sql': 'select 1', '0003-third.sql': 'select 1' });
-  await expect(run()).rejects.toThrow('sql/0003-third.sql should be number 2');
+it('refuses a file that comes before one applied already', async () => {
+  write({ '0001-first.sql': 'select 1', '0003-third.sql': 'select 3' });
+  await run();
+  write({ '0002-second.sql': 'select 2' });
+  await expect(run()).rejects.toThrow(
+    'sql/0002-second.sql is not the file that made this database (0003-third.sql)',
+  );
+});
+
+it('refuses two files of one number, and names that say none', async () => {
+  write({ '0001-first.sql': 'select 1', '0001-other.sql': 'select 1' });
+  await expect(run()).rejects.toThrow('sql/0001-other.sql has the number of sql/0001-first.sql');
+  rmSync(join(directory, '0001-other.sql'));
+  write({ 'last.sql': 'select 1' });
+  await expect(run()).rejects.toThrow('sql/last.sql should be named NNNN-words.sql');
 });

@@ -90,10 +90,12 @@ function readMigrations(directory: string): Migration[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-    .map((name, index) => {
+    .map((name, index, names) => {
       const number = Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1]);
-      if (number !== index + 1)
-        throw new MigrationError(`sql/${name} should be number ${index + 1} (NNNN-words.sql).`);
+      if (Number.isNaN(number)) throw new MigrationError(`sql/${name} should be named NNNN-words.sql.`);
+      const twin = names[index - 1];
+      if (twin?.startsWith(name.slice(0, 5)))
+        throw new MigrationError(`sql/${name} has the number of sql/${twin}.`);
       // Git may have written the file with the line ends of another system.
       const sql = readFileSync(join(directory, name), 'utf8').replaceAll('\r\n', '\n');
       return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };

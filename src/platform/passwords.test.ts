@@ -10,7 +10,7 @@ it('knows a password again, typed on another keyboard too, and no other', async 
 });
 
 it.each([
-  ['short', [], 'at least 10'],
+  ['short', [], 'at least 12'],
   ['x'.repeat(257), [], 'at most 256'],
   ['aaaaaaaaaaaaa', [], 'same few'],
   ['Password2026!', [], 'tries first'],

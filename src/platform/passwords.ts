@@ -7,7 +7,7 @@ import { type Algorithm, hash, verify } from '@node-rs/argon2';
 const cost = { algorithm: 2 satisfies Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** Shorter ones are guessed; NIST SP 800-63B asks for length, not for kinds of characters. */
-export const shortestPassword = 10;
+export const shortestPassword = 12;
 /** Longer ones cost us work and give nobody anything. */
 export const longestPassword = 256;
 

@@ -101,6 +101,12 @@ export interface AssignmentTable {
   created_at: Generated<Date>;
 }
 
+export interface AttemptTable {
+  key: Buffer;
+  window_ends_at: Date;
+  count: number;
+}
+
 export interface AttributeDefinitionTable {
   id: string;
   organization_id: string;
@@ -299,6 +305,23 @@ export interface OrganizationTable {
   closed_at: Date | null;
 }
 
+export interface ProviderKeyTable {
+  id: string;
+  kind: 'sign' | 'cookie';
+  value: unknown;
+  created_at: Generated<Date>;
+}
+
+export interface ProviderRecordTable {
+  kind: string;
+  id: string;
+  payload: unknown;
+  grant_id: string | null;
+  uid: string | null;
+  consumed_at: Date | null;
+  expires_at: Date | null;
+}
+
 export interface SessionTable {
   id: string;
   token_hash: Buffer;
@@ -310,6 +333,16 @@ export interface SessionTable {
   ended_at: Date | null;
   user_agent: Generated<string>;
   address: Generated<string>;
+  ends_at: Generated<Date>;
+}
+
+export interface SignOnTable {
+  grant_id: string;
+  session_id: string;
+  user_id: string;
+  membership_id: string;
+  application_id: string;
+  created_at: Generated<Date>;
 }
 
 export interface DB {
@@ -320,6 +353,7 @@ export interface DB {
   app_user: AppUserTable;
   application: ApplicationTable;
   assignment: AssignmentTable;
+  attempt: AttemptTable;
   attribute_definition: AttributeDefinitionTable;
   client: ClientTable;
   clock: ClockTable;
@@ -334,5 +368,8 @@ export interface DB {
   migration: MigrationTable;
   one_time_secret: OneTimeSecretTable;
   organization: OrganizationTable;
+  provider_key: ProviderKeyTable;
+  provider_record: ProviderRecordTable;
   session: SessionTable;
+  sign_on: SignOnTable;
 }

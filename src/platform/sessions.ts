@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { newId } from './ids.ts';
+import type { DB } from './schema.gen.ts';
+
+export const sessionCookie = 'remit_session';
+
+/** A session ends this long after its last use, and this long after sign-in at the latest; seconds. */
+export const idleSeconds = 12 * 3600;
+export const longestSeconds = 14 * 86_400;
+
+/**
+ * The cookie stays longer than the session: a dead token still tells that this browser once signed in as this
+ * person, so that a stranger behind the same address cannot use up the person's attempts (I39).
+ */
+const cookieSeconds = 90 * 86_400;
+
+export type Cookie = { name: string; value: string; maxAgeSeconds: number | undefined };
+
+export const clearedSessionCookie: Cookie = { name: sessionCookie, value: '', maxAgeSeconds: 0 };
+
+/** Only this hash is stored: whoever reads the database cannot sign in with what stands there. */
+export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/**
+ * Starts a session, in the transaction of whatever proved the person. The session that this browser had before
+ * ends, so that a token planted beforehand never becomes the person's own (session fixation).
+ */
+export async function startSession(
+  db: Kysely<DB>,
+  {
+    userId,
+    membershipId,
+    caller,
+  }: {
+    userId: string;
+    membershipId: string | null;
+    caller: { address: string; userAgent: string; sessionToken: string | undefined };
+  },
+): Promise<{ sessionId: string; cookie: Cookie }> {
+  if (caller.sessionToken !== undefined) {
+    await sql`update session set ended_at = remit_now()
+      where token_hash = ${hashSessionToken(caller.sessionToken)} and ended_at is null`.execute(db);
+  }
+  const token = randomBytes(32).toString('base64url');
+  const sessionId = newId();
+  await sql`
+    insert into session (id, token_hash, user_id, membership_id, created_at, last_seen_at, expires_at, ends_at, user_agent, address)
+    values (${sessionId}, ${hashSessionToken(token)}, ${userId}, ${membershipId}, remit_now(), remit_now(),
+      remit_now() + make_interval(secs => ${idleSeconds}), remit_now() + make_interval(secs => ${longestSeconds}),
+      ${caller.userAgent.slice(0, 300)}, ${caller.address})`.execute(db);
+  return { sessionId, cookie: { name: sessionCookie, value: token, maxAgeSeconds: cookieSeconds } };
+}
+
+/** Pushes the idle end of a session on, written at most once a minute; the absolute end stays. */
+export async function touchSession(db: Kysely<DB>, token: string): Promise<void> {
+  await sql`
+    update session set last_seen_at = remit_now(),
+      expires_at = least(ends_at, remit_now() + make_interval(secs => ${idleSeconds}))
+    where token_hash = ${hashSessionToken(token)} and ended_at is null and expires_at > remit_now()
+      and last_seen_at < remit_now() - interval '1 minute'`.execute(db);
+}
+
+/** Ends a person's sessions, all or all but one; returns how many were live. */
+export async function endSessions(
+  db: Kysely<DB>,
+  userId: string,
+  exceptSessionId: string | null = null,
+): Promise<number> {
+  const { numAffectedRows } = await sql`update session set ended_at = remit_now()
+    where user_id = ${userId} and ended_at is null and expires_at > remit_now()
+      and id is distinct from ${exceptSessionId}::uuid`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}

@@ -37,6 +37,11 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   strangersPerMinute?: number;
   /** Output holds a one-time secret: it is not kept for the Idempotency-Key, a second call is refused instead. */
   secretOutput?: true;
+  /**
+   * Runs on the pool before the transaction opens, for public operations only: counts an attempt, which has to stay
+   * counted when the attempt is refused. Throws a refusal when there were too many.
+   */
+  before?: (stranger: Pick<Context, 'db' | 'caller'>, input: z.infer<Input>) => Promise<void>;
   run: (context: Context, input: z.infer<Input>) => Promise<z.infer<Output>>;
 };
 

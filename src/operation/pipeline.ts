@@ -55,6 +55,12 @@ export async function run<O extends AnyOperation>(
   }
   if (call.credential.kind === 'none' && !call.actAs && declared.needs !== 'public')
     throw refuse('auth.required');
+  if (declared.before) {
+    await declared.before(
+      { db: services.db, caller: call.caller ?? nobodysCaller },
+      parse(declared, call.input),
+    );
+  }
   return await services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (declared.effect === 'ending'
@@ -72,6 +78,9 @@ export async function run<O extends AnyOperation>(
     return { output: result, cookies: context.reply.cookies };
   });
 }
+
+/** A call from inside this process. */
+const nobodysCaller: Context['caller'] = { address: '', userAgent: '', sessionToken: undefined };
 
 /** Who acts. Everything but a public operation needs somebody with a standing; `self` needs a person. */
 async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Promise<Facts> {
@@ -131,7 +140,7 @@ async function contextFor(
     },
     requestId: call.requestId,
     ifMatch: call.ifMatch,
-    caller: call.caller ?? { address: '', userAgent: '', sessionToken: undefined },
+    caller: call.caller ?? nobodysCaller,
     decide: (permission, target) =>
       instance ? { effect: 'permit', because: [] } : decide(facts, permission, target),
     require: (permission, target, visibleBy) => {

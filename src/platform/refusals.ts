@@ -41,6 +41,10 @@ const catalogue = {
   ],
   'organization.root': ['unprocessable', 'The topmost organization cannot be suspended, closed or moved.'],
   'organization.too-deep': ['unprocessable', 'The tree is at most {limit} levels deep. Put it higher up.'],
+  'organization.domain-taken': [
+    'conflict',
+    'The domain {domain} belongs to another organization. Ask a level above.',
+  ],
   'delegation.outside': ['unprocessable', 'You can pass on only what you have yourself: {missing}'],
   'delegation.too-deep': [
     'unprocessable',
@@ -57,6 +61,18 @@ const catalogue = {
   ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
+  'membership.owner': [
+    'unprocessable',
+    'An owner has no last day. Appoint another owner first, then end this one at once.',
+  ],
+  'membership.line-manager': [
+    'unprocessable',
+    'Choose a line manager in this organization, above or below it, who does not report to this person.',
+  ],
+  'membership.too-long': [
+    'unprocessable',
+    'Longer dates would keep access or powers that you cannot give. Ask a level above.',
+  ],
   'user.name-taken': ['conflict', 'The user name {userName} is taken in this organization. Choose another.'],
   'user.protected': [
     'forbidden',

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Credential } from '../authority/facts.ts';
+import { hashSessionToken, sessionCookie } from '../platform/sessions.ts';
 
 export type Presented = { credential: Credential; sessionToken: string | undefined };
-
-/** Name of the cookie that holds a session's token. */
-const sessionCookie = 'remit_session';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -24,5 +22,5 @@ export function presented(request: FastifyRequest): Presented {
   }
   const token = request.cookies[sessionCookie];
   if (!token) return { credential: { kind: 'none' }, sessionToken: undefined };
-  return { credential: { kind: 'session', tokenHash: sha256(token) }, sessionToken: token };
+  return { credential: { kind: 'session', tokenHash: hashSessionToken(token) }, sessionToken: token };
 }

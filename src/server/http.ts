@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Services } from '../operation/pipeline.ts';
 import { refuse } from '../platform/refusals.ts';
+import { mountDocuments } from './documents.ts';
 import { refusalOf } from './faults.ts';
 import { operationList } from './operations.gen.ts';
 import { mountPortal } from './portal.ts';
@@ -52,6 +53,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     errorResponseBuilder: (_request, { ttl }) => refuse('auth.too-many', { seconds: Math.ceil(ttl / 1000) }),
   });
   await mountOperations(app, services, operationList);
+  mountDocuments(app, operationList, url);
   await mountPortal(app, options.portal);
   return app;
 }

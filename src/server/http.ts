@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Catcher } from '../notices/catcher.ts';
+import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { refuse } from '../platform/refusals.ts';
 import { mountDocuments } from './documents.ts';
 import { refusalOf } from './faults.ts';
+import { mountMailPage } from './mail-page.ts';
 import { operationList } from './operations.gen.ts';
 import { mountPortal } from './portal.ts';
 import { headersOf, problemOf, problemType } from './problem.ts';
@@ -22,8 +25,12 @@ declare module 'fastify' {
 export type ServerOptions = {
   /** silent when absent */
   log?: FastifyBaseLogger;
+  /** the mail catcher of a demo; its page is at /dev/mail */
+  catcher?: Catcher | undefined;
   /** where the portal's build stands, for tests */
   portal?: string;
+  /** the registry unless a test declares its own */
+  operations?: readonly AnyOperation[];
 };
 
 /**
@@ -32,6 +39,7 @@ export type ServerOptions = {
  */
 export async function makeServer(services: Services, options: ServerOptions = {}): Promise<FastifyInstance> {
   const { url } = services.config;
+  const operations = options.operations ?? operationList;
   const app: FastifyInstance = Fastify({
     ...(options.log ? { loggerInstance: options.log } : { logger: false }),
     genReqId: () => randomUUID(),
@@ -52,8 +60,9 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     global: false,
     errorResponseBuilder: (_request, { ttl }) => refuse('auth.too-many', { seconds: Math.ceil(ttl / 1000) }),
   });
-  await mountOperations(app, services, operationList);
-  mountDocuments(app, operationList, url);
+  await mountOperations(app, services, operations);
+  if (options.catcher) mountMailPage(app, options.catcher);
+  mountDocuments(app, operations, url);
   await mountPortal(app, options.portal);
   return app;
 }

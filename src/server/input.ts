@@ -11,8 +11,8 @@ export type RawInput = { input: unknown; malformed: string | undefined };
 /** Nested deeper than any input of ours; deeper ones only cost time (I59). */
 const deepest = 40;
 
-export const bodyless = (declared: AnyOperation): boolean =>
-  declared.http.startsWith('GET ') || declared.http.startsWith('DELETE ');
+/** Reading puts its fields into the query, everything else into the body. */
+export const bodyless = (declared: AnyOperation): boolean => declared.http.startsWith('GET ');
 
 export function rawInput(declared: AnyOperation, request: FastifyRequest): RawInput {
   const query = request.query as Record<string, unknown>;

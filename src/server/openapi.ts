@@ -27,7 +27,7 @@ const responseName: Record<Kind, string> = {
 
 export const kindMeans: Record<Kind, string> = {
   unauthenticated: 'Nobody is signed in, or the API key is not (any more) valid.',
-  invalid: 'The request is malformed; `details.issues` names the fields.',
+  invalid: 'The request is malformed; `issues` names the fields.',
   absent: 'There is no such thing, or it lies outside what you can see. The two look the same.',
   forbidden: 'You can see it, but may not do this to it; `detail` names the smallest missing piece.',
   stale: 'It changed since the version in If-Match.',
@@ -42,7 +42,7 @@ export const kindMeans: Record<Kind, string> = {
 
 const problemSchema: Json = {
   type: 'object',
-  description: 'Problem details (RFC 9457).',
+  description: 'Problem details (RFC 9457); a code may bring fields of its own.',
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
     type: { type: 'string', format: 'uri', description: 'Where the code is explained.' },
@@ -51,8 +51,8 @@ const problemSchema: Json = {
     detail: { type: 'string', description: 'What is wrong and what to do, for people.' },
     code: { type: 'string', enum: refusalCodes, description: 'The word to program against.' },
     requestId: { type: 'string', description: 'Under which the operator finds this request.' },
-    details: { type: 'object', additionalProperties: true },
   },
+  additionalProperties: true,
 };
 
 /** The OpenAPI 3.1 document of a registry; pure, so the server keeps it and the tests compare it. */

@@ -26,19 +26,19 @@ export type Problem = {
   detail: string;
   code: string;
   requestId: string;
-  /** what the text was filled with, and for bad input which fields */
-  details?: Record<string, unknown>;
+  /** the code's own fields (RFC 9457, section 3.2): what the text was filled with, which inputs were wrong */
+  [extension: string]: unknown;
 };
 
 export function problemOf(refusal: Refusal, url: string, requestId: string): Problem {
   return {
+    ...refusal.details,
     type: `${url}/docs/api#${refusal.code}`,
     title: titleOf(refusal),
     status: statusOf[refusal.kind],
     detail: refusal.message,
     code: refusal.code,
     requestId,
-    ...(Object.keys(refusal.details).length > 0 ? { details: refusal.details } : {}),
   };
 }
 

@@ -26,6 +26,10 @@ const catalogue = {
   'auth.cross-site': ['forbidden', 'This request came from another site. Open the portal and try again.'],
   'auth.code-invalid': ['unprocessable', 'That link or code does not work (any more). Ask for a new one.'],
   'auth.password-weak': ['unprocessable', 'Choose a longer password: {problem}.'],
+  'auth.no-membership': [
+    'forbidden',
+    'You do not belong to any organization at the moment. Ask the person who looks after you there.',
+  ],
   'auth.user-only': ['forbidden', 'Only a signed-in person can do this, not an API key.'],
   'input.invalid': ['invalid', 'The request is not right: {problem}.'],
   'input.too-large': ['too-large', 'That is more than fits: at most {limit}.'],
@@ -54,6 +58,18 @@ const catalogue = {
   'delegation.last-manager': [
     'conflict',
     'Nobody could manage {organization} afterwards. Appoint somebody else first.',
+  ],
+  'delegation.standing-exists': [
+    'conflict',
+    'This organization has a standing delegation already. Narrow that one, or end it first.',
+  ],
+  'delegation.not-above': [
+    'forbidden',
+    'Only somebody who holds a delegation above this one can change it. You can resign your own.',
+  ],
+  'delegation.not-vacant': [
+    'conflict',
+    'The holder of this delegation is still here, so there is nothing to hand over.',
   ],
   'delegation.widens': [
     'unprocessable',
@@ -91,6 +107,10 @@ const catalogue = {
     '{organization} may not have this access. Ask a level above to widen what it may hand out.',
   ],
   'entitlement.retired': ['conflict', 'This access is no longer given out.'],
+  'access.other-dates': [
+    'conflict',
+    'This access is given already, for other dates. End that first, or choose dates that meet it.',
+  ],
   'access.nothing-to-ask': ['conflict', 'You have this access already, or have asked for it.'],
   'application.key-taken': ['conflict', 'There is already an application with the key {key} here.'],
   'access-role.too-high': [
@@ -124,6 +144,10 @@ const catalogue = {
   'request.own': [
     'forbidden',
     'Nobody decides what they asked for themselves. Another approver will see it.',
+  ],
+  'request.not-independent': [
+    'forbidden',
+    'Somebody else has to decide this, because the one who asks invited or appointed you.',
   ],
   'undo.too-late': ['conflict', 'It is too late to undo this. Change it back by hand.'],
   'import.invalid': [

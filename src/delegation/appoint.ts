@@ -1,0 +1,154 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Box, Chain, EntitlementLimit, Target } from '../authority/delegation.ts';
+import { loadCeilings } from '../authority/holds.ts';
+import { isPermission, type Permission } from '../authority/permissions.ts';
+import type { Proposal } from '../authority/within.ts';
+import { describeExcess } from '../authority/words.ts';
+import type { Change, Context } from '../operation/operation.ts';
+import { refuse } from '../platform/refusals.ts';
+import { chooseParent, type Wish } from './rules.ts';
+import {
+  type Delegate,
+  type DelegationState,
+  insertDelegations,
+  limitsOf,
+  loadApplicationOf,
+} from './store.ts';
+
+/** How much access a delegation lets hand out: all that its giver may, or chosen applications and single roles. */
+export const entitlementsInput = z
+  .union([
+    z.literal('same'),
+    z.object({
+      applicationIds: z.array(z.uuid()).default([]),
+      entitlementIds: z.array(z.uuid()).default([]),
+    }),
+  ])
+  .describe('`same`: all that you may hand out yourself; or chosen applications and single roles.');
+
+/** How many levels of managers may follow; `same`: as many as the giver may. */
+export const mayPassOnInput = z.union([z.literal('same'), z.number().int().min(0).max(1000)]);
+
+export const toLimit = (input: z.infer<typeof entitlementsInput>): EntitlementLimit | 'same' =>
+  input === 'same' ? 'same' : { applications: input.applicationIds, entitlements: input.entitlementIds };
+
+/** What somebody wants to pass on, with what is read from the database. */
+export type Appointment = {
+  /** organization of the scope */
+  target: Target;
+  below: boolean;
+  delegate: Delegate;
+  /** place of the delegate; absent where the delegate does not exist yet (an invitation) */
+  delegateTarget: Target | undefined;
+  adminRoleId: string | null;
+  permissions: string[];
+  entitlements: EntitlementLimit | 'same';
+  startsAt?: Date | undefined;
+  endsAt?: Date | undefined;
+  mayPassOn: number | 'same';
+  reason?: string;
+};
+
+/** Where it would hang and what it would be, decided but not written. */
+export type Prepared = { parent: Chain; because: Chain; proposal: Proposal; appointment: Appointment };
+
+/** Permissions of an admin role that the actor may know of; a built-in one, or one that stands in reach. */
+export async function rolePermissions(context: Context, adminRoleId: string | null): Promise<Permission[]> {
+  if (!adminRoleId) return [];
+  const { rows } = await sql<{ permissions: string[]; path: string | null }>`
+    select r.permissions, o.path from admin_role r left join organization o on o.id = r.organization_id where r.id = ${adminRoleId}`.execute(
+    context.db,
+  );
+  if (!rows[0]) throw refuse('not-found');
+  return rows[0].permissions.filter(isPermission);
+}
+
+/**
+ * Decides an appointment under the actor's one best chain.
+ * @throws Refusal `delegation.outside` with the least excess, in words.
+ */
+export async function prepare(context: Context, appointment: Appointment): Promise<Prepared> {
+  const { target } = appointment;
+  const fromRole = await rolePermissions(context, appointment.adminRoleId);
+  const scope: Box[] = [
+    { places: [{ id: target.organizationId, path: target.path, below: appointment.below }] },
+  ];
+  // The standing delegation of an organization is bounded by those above it, not by itself.
+  const standingFor = appointment.delegate.kind === 'organization' ? parentPath(target.path) : target.path;
+  const ceilings = await loadCeilings(context.db, [standingFor]);
+  const limits = limitsOf(context.facts.links.values());
+  for (const chain of ceilings.standingOf(standingFor)) limits.push(...limitsOf(chain));
+  if (appointment.entitlements !== 'same') limits.push(appointment.entitlements);
+  const applicationOf = await loadApplicationOf(context.db, limits);
+  const wish: Wish = {
+    permissions: [...new Set([...fromRole, ...appointment.permissions.filter(isPermission)])],
+    scope,
+    entitlements: appointment.entitlements,
+    startsAt: appointment.startsAt,
+    endsAt: appointment.endsAt,
+    mayPassOn: appointment.mayPassOn,
+  };
+  const chosen = chooseParent(
+    context.facts,
+    ceilings,
+    target,
+    appointment.delegateTarget,
+    standingFor,
+    wish,
+    applicationOf,
+  );
+  if ('excess' in chosen)
+    throw refuse('delegation.outside', {
+      missing: describeExcess(chosen.excess),
+      piece: chosen.excess.piece,
+    });
+  return { ...chosen, appointment };
+}
+
+const parentPath = (path: string): string =>
+  path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : path;
+
+/** Writes what was prepared and records it. */
+export async function appoint(context: Context, prepared: Prepared, id?: string): Promise<DelegationState> {
+  const { appointment, parent, because, proposal } = prepared;
+  const [state] = await insertDelegations(context.db, [
+    {
+      id,
+      parent,
+      giverUserId: context.actor.kind === 'user' ? context.actor.userId : null,
+      giverDelegationId: because[0]!.id,
+      delegate: appointment.delegate,
+      adminRoleId: appointment.adminRoleId,
+      permissions: appointment.permissions,
+      scope: proposal.scope,
+      entitlements: proposal.entitlements,
+      startsAt: proposal.startsAt,
+      endsAt: proposal.endsAt,
+      mayPassOn: proposal.mayPassOn,
+      reason: appointment.reason,
+    },
+  ]);
+  context.record({
+    ...delegationChange('delegation.created', appointment.target, appointment.delegate, state!),
+    because,
+  });
+  return state!;
+}
+
+export const delegationChange = (
+  type: string,
+  target: Pick<Target, 'organizationId' | 'path'>,
+  delegate: Delegate,
+  after: DelegationState,
+  before?: DelegationState,
+): Change => ({
+  type,
+  targetKind: 'delegation',
+  targetId: after.id,
+  organizationId: target.organizationId,
+  path: target.path,
+  subjectId: delegate.kind === 'user' ? delegate.userId : null,
+  before: before ?? null,
+  after,
+});

@@ -1,0 +1,120 @@
+import { sql } from 'kysely';
+import { type Decision, decide } from '../authority/decide.ts';
+import { chainOf, type Target } from '../authority/delegation.ts';
+import { type Facts, loadFacts } from '../authority/facts.ts';
+import { holders } from '../authority/holders.ts';
+import type { Permission } from '../authority/permissions.ts';
+import { describeMissing, permissionWords } from '../authority/words.ts';
+import type { Context } from '../operation/operation.ts';
+import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
+import { refuse } from '../platform/refusals.ts';
+import { type DelegationView, dayOf, levelAbove, viewDelegations } from './view.ts';
+
+type Question = {
+  permission: Permission;
+  organizationId?: string | undefined;
+  membershipId?: string | undefined;
+  entitlementId?: string | undefined;
+};
+type Explanation = {
+  effect: 'permit' | 'deny';
+  sentence: string;
+  because: DelegationView[];
+  askFrom: { name: string }[];
+};
+
+/**
+ * Why, or why not, in one sentence. A target that the asker neither sees nor was ever given answers as if it were
+ * not there; a link that ended is named as ruling 9 allows.
+ */
+export async function explain(context: Context, question: Question): Promise<Explanation> {
+  const user = context.user();
+  // With ended links too: "it was ended on 3 March" is the answer people look for.
+  const facts = user.membershipId
+    ? await loadFacts(context.db, { kind: 'membership', membershipId: user.membershipId }, true)
+    : context.facts;
+  const target = await targetOf(context, question);
+  if (!target || !mayKnow(facts, target, user.organizationId)) throw refuse('not-found');
+  const decision = decide(facts, question.permission, target);
+  if (decision.effect === 'permit') {
+    const [held] = await viewDelegations(context.db, facts, [decision.because[0]!.id]);
+    const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
+    const until = held!.until ? `, until ${dayOf(new Date(held!.until))}` : '';
+    return {
+      effect: 'permit',
+      sentence: `You may ${permissionWords(question.permission)} here: given by ${held!.giver.name}${since}${until}.`,
+      because: [held!],
+      askFrom: [],
+    };
+  }
+  const stopped =
+    decision.because.piece === 'link'
+      ? await viewDelegations(context.db, facts, [decision.because.held.id])
+      : [];
+  const sentence = stopped[0]?.stop?.sentence ?? describeMissing(decision.because);
+  return {
+    effect: 'deny',
+    sentence: `You may not ${permissionWords(question.permission)} here. ${sentence}`,
+    because: stopped,
+    askFrom: await askFrom(context, question.permission, target, decision),
+  };
+}
+
+async function targetOf(context: Context, question: Question): Promise<Target | undefined> {
+  const user = context.user();
+  const organizationId = question.organizationId ?? user.organizationId;
+  const target = question.membershipId
+    ? await membershipTarget(context.db, question.membershipId)
+    : organizationId
+      ? await organizationTarget(context.db, organizationId)
+      : undefined;
+  if (!target || !question.entitlementId) return target;
+  const { rows } = await sql<{
+    applicationId: string;
+  }>`select application_id as "applicationId" from entitlement where id = ${question.entitlementId}`.execute(
+    context.db,
+  );
+  return rows[0]
+    ? withEntitlement(target, { id: question.entitlementId, applicationId: rows[0].applicationId })
+    : undefined;
+}
+
+/** Seen now, my own organization, or a place that a link of mine names: I was told of it when I got the link. */
+function mayKnow(facts: Facts, target: Target, ownOrganizationId: string | null): boolean {
+  const bare = { ...target, entitlement: undefined };
+  if (
+    decide(facts, target.kind === 'membership' ? 'user.read' : 'organization.read', bare).effect === 'permit'
+  )
+    return true;
+  if (target.kind !== 'organization') return false;
+  if (target.organizationId === ownOrganizationId) return true;
+  return facts.held.some((held) =>
+    chainOf(held, facts.links)[0]!.scope.some((box) =>
+      box.places?.some((place) => place.id === target.organizationId),
+    ),
+  );
+}
+
+/** Who could do it, or could give it: named when the asker can see them, otherwise one "level above". */
+async function askFrom(
+  context: Context,
+  permission: Permission,
+  target: Target,
+  decision: Decision,
+): Promise<{ name: string }[]> {
+  if (decision.effect === 'permit') return [];
+  const able = await holders(context.db, permission, target);
+  const seen = able.filter(
+    (holder) =>
+      context.decide('user.read', {
+        kind: 'user',
+        id: holder.userId,
+        organizationId: holder.organizationId,
+        path: holder.path,
+        off: false,
+        userId: holder.userId,
+      }).effect === 'permit',
+  );
+  const names = seen.slice(0, 5).map(({ displayName }) => ({ name: displayName }));
+  return able.length > seen.length || names.length === 0 ? [...names, { name: levelAbove }] : names;
+}

@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely';
+import type { EntitlementLimit, Link } from '../authority/delegation.ts';
+import { limitWithin } from '../authority/within.ts';
+import { refuse } from '../platform/refusals.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import type { LinkChange } from './change-link.ts';
+import { loadApplicationOf } from './store.ts';
+
+/** What is left of a link: only what was said changes. */
+export function narrowed(
+  link: Link,
+  left: {
+    entitlements?: EntitlementLimit | undefined;
+    permissions?: string[] | undefined;
+    until?: string | undefined;
+    mayPassOn?: number | undefined;
+  },
+): LinkChange {
+  const change: LinkChange = {};
+  if (left.entitlements) change.entitlements = left.entitlements;
+  if (left.until !== undefined) change.endsAt = new Date(left.until);
+  if (left.mayPassOn !== undefined) change.mayPassOn = left.mayPassOn;
+  if (left.permissions) {
+    // A role gives its whole set, so what is left stands as single permissions of the link itself.
+    change.permissions = left.permissions;
+    change.adminRoleId = null;
+    const wider = left.permissions.find((name) => !link.permissions.includes(name));
+    if (wider) throw refuse('delegation.widens');
+  }
+  return change;
+}
+
+/** @throws Refusal `delegation.widens`: widening is a grant, and has to be made under somebody's ceiling. */
+export async function isNarrower(db: Kysely<DB>, link: Link, change: LinkChange): Promise<void> {
+  if (change.endsAt && change.endsAt > link.endsAt) throw refuse('delegation.widens');
+  if (change.mayPassOn !== undefined && change.mayPassOn > link.mayPassOn) throw refuse('delegation.widens');
+  if (!change.entitlements) return;
+  const applicationOf = await loadApplicationOf(db, [change.entitlements, link.entitlements]);
+  if (!limitWithin(change.entitlements, link.entitlements, applicationOf)) throw refuse('delegation.widens');
+}

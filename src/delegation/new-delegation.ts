@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Target } from '../authority/delegation.ts';
+import { permissionNames } from '../authority/permissions.ts';
+import type { Context } from '../operation/operation.ts';
+import { membershipTarget } from '../operation/targets.ts';
+import { refuse } from '../platform/refusals.ts';
+import { entitlementsInput, mayPassOnInput } from './appoint.ts';
+import type { Delegate } from './store.ts';
+
+/** What one says to make a delegation: who, what, where, which access, from and until, may it be passed on. */
+export const newDelegationInput = z.object({
+  organizationId: z.uuid().describe('Where: this organization'),
+  below: z.boolean().default(true).describe('and those below it'),
+  delegate: z
+    .union([z.object({ membershipId: z.uuid() }).strict(), z.literal('organization')])
+    .describe(
+      'Who: a person by their membership; or `organization`, its standing delegation: what may be handed out and held there.',
+    ),
+  adminRoleId: z.uuid().optional().describe('What: an admin role, and'),
+  permissions: z.array(z.enum(permissionNames)).default([]).describe('single permissions.'),
+  entitlements: entitlementsInput.default('same'),
+  from: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional().describe('Absent: as long as your own.'),
+  mayPassOn: mayPassOnInput
+    .optional()
+    .describe(
+      'How many levels of managers may follow; `same`: as many as you may. Absent: none for a person, `same` for an organization.',
+    ),
+  reason: z.string().max(500).default(''),
+});
+
+export type NewDelegationInput = z.infer<typeof newDelegationInput>;
+
+/**
+ * The delegate, found once. A person must be seen by the actor, and no administrative act targets its actor.
+ */
+export async function readDelegate(
+  context: Context,
+  input: NewDelegationInput,
+): Promise<{ delegate: Delegate; delegateTarget: Target | undefined }> {
+  if (input.delegate === 'organization') {
+    await refuseSecondStanding(context, input.organizationId);
+    return {
+      delegate: { kind: 'organization', organizationId: input.organizationId },
+      delegateTarget: undefined,
+    };
+  }
+  const { membershipId } = input.delegate;
+  const delegateTarget = await membershipTarget(context.db, membershipId);
+  context.require('user.read', delegateTarget, 'user.read');
+  const userId = delegateTarget!.userId!;
+  if (context.actor.kind === 'user' && context.actor.userId === userId) throw refuse('user.self');
+  const { rows } = await sql<{ ended: boolean }>`
+    select m.state = 'ended' or m.ends_at <= remit_now() as ended from membership m where m.id = ${membershipId}`.execute(
+    context.db,
+  );
+  if (rows[0]?.ended) throw refuse('membership.ended');
+  return { delegate: { kind: 'user', userId, membershipId }, delegateTarget };
+}
+
+/** One organization has one standing delegation in force or to come: narrow that one, or end it first. */
+async function refuseSecondStanding(context: Context, organizationId: string): Promise<void> {
+  const { rows } = await sql`
+    select 1 from delegation where delegate_organization_id = ${organizationId} and delegate_kind = 'organization' and kind = 'administer'
+      and state <> 'ended' and ends_at > remit_now()
+      and exists (select 1 from organization o where o.id = ${organizationId} and o.path = any (place_paths))`.execute(
+    context.db,
+  );
+  if (rows.length > 0) throw refuse('delegation.standing-exists');
+}

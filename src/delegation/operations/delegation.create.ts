@@ -1,0 +1,38 @@
+import { operation } from '../../operation/operation.ts';
+import { organizationTarget } from '../../operation/targets.ts';
+import { appoint, prepare, toLimit } from '../appoint.ts';
+import { newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { delegationView, viewDelegations } from '../view.ts';
+
+export const delegationCreate = operation({
+  name: 'delegation.create',
+  summary: 'Appoint a manager, or decide what an organization may hand out',
+  http: 'POST /delegations',
+  input: newDelegationInput,
+  output: delegationView,
+  needs: {
+    permission: 'delegation.create',
+    target: (db, input) => organizationTarget(db, input.organizationId),
+    visibleBy: 'organization.read',
+  },
+  effect: 'changing',
+  events: ['delegation.created'],
+  run: async (context, input) => {
+    const { delegate, delegateTarget } = await readDelegate(context, input);
+    const prepared = await prepare(context, {
+      target: context.target,
+      below: input.below,
+      delegate,
+      delegateTarget,
+      adminRoleId: input.adminRoleId ?? null,
+      permissions: input.permissions,
+      entitlements: toLimit(input.entitlements),
+      startsAt: input.from ? new Date(input.from) : undefined,
+      endsAt: input.until ? new Date(input.until) : undefined,
+      mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
+      reason: input.reason,
+    });
+    const state = await appoint(context, prepared);
+    return (await viewDelegations(context.db, context.facts, [state.id]))[0]!;
+  },
+});

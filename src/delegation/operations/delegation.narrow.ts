@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { entitlementsInput, toLimit } from '../appoint.ts';
+import { changeLink, linkInput } from '../change-link.ts';
+import { isNarrower, narrowed } from '../narrowing.ts';
+import { delegationTarget } from '../store.ts';
+import { delegationView, viewDelegations } from '../view.ts';
+
+export const delegationNarrow = operation({
+  name: 'delegation.narrow',
+  summary: 'Take a part out of a delegation; everything below it narrows at the next request',
+  http: 'PATCH /delegations/{delegationId}',
+  input: linkInput.extend({
+    entitlements: entitlementsInput.optional().describe('The access that is left.'),
+    permissions: z.array(z.string()).optional().describe('The permissions that are left.'),
+    until: z.iso.datetime().optional().describe('An earlier end.'),
+    mayPassOn: z.number().int().min(0).optional(),
+  }),
+  output: delegationView,
+  needs: {
+    permission: 'delegation.end',
+    target: (db, input) => delegationTarget(db, input.delegationId),
+    visibleBy: 'delegation.read',
+  },
+  effect: 'ending',
+  events: ['delegation.narrowed'],
+  run: async (context, input) => {
+    await changeLink(context, input.delegationId, 'delegation.narrowed', async (link) => {
+      const entitlements = input.entitlements === undefined ? undefined : toLimit(input.entitlements);
+      const change = narrowed(link, {
+        ...input,
+        entitlements: entitlements === 'same' ? undefined : entitlements,
+      });
+      await isNarrower(context.db, link, change);
+      return change;
+    });
+    return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;
+  },
+});

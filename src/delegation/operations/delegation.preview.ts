@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { permissionWords } from '../../authority/words.ts';
+import { operation } from '../../operation/operation.ts';
+import { organizationTarget } from '../../operation/targets.ts';
+import { prepare, toLimit } from '../appoint.ts';
+import { newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { sentenceForProposal } from '../view.ts';
+
+export const delegationPreview = operation({
+  name: 'delegation.preview',
+  summary: 'Read back in words what a new delegation would give, without making it',
+  http: 'POST /delegations/preview',
+  input: newDelegationInput,
+  output: z.object({
+    sentence: z.string(),
+    permissionWords: z.array(z.string()),
+    mayPassOn: z.number().int(),
+    from: z.string().nullable(),
+    until: z.string().nullable(),
+  }),
+  needs: {
+    permission: 'delegation.create',
+    target: (db, input) => organizationTarget(db, input.organizationId),
+    visibleBy: 'organization.read',
+  },
+  effect: 'reading',
+  run: async (context, input) => {
+    const { delegate, delegateTarget } = await readDelegate(context, input);
+    const { proposal } = await prepare(context, {
+      target: context.target,
+      below: input.below,
+      delegate,
+      delegateTarget,
+      adminRoleId: input.adminRoleId ?? null,
+      permissions: input.permissions,
+      entitlements: toLimit(input.entitlements),
+      startsAt: input.from ? new Date(input.from) : undefined,
+      endsAt: input.until ? new Date(input.until) : undefined,
+      mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
+    });
+    const words = await sentenceForProposal(context.db, delegate, input.adminRoleId ?? null, proposal);
+    return {
+      ...words,
+      permissionWords: proposal.permissions.map(permissionWords),
+      mayPassOn: proposal.mayPassOn,
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { changeLink, linkInput } from '../change-link.ts';
+
+export const delegationResign = operation({
+  name: 'delegation.resign',
+  summary: 'Give up a delegation of your own; what you gave from it ends with it',
+  http: 'POST /me/delegations/{delegationId}/resign',
+  input: linkInput,
+  output: z.object({ delegationId: z.string(), state: z.literal('ended') }),
+  needs: 'self',
+  effect: 'ending',
+  events: ['delegation.resigned'],
+  run: async (context, input) => {
+    if (!context.facts.held.some((held) => held.id === input.delegationId)) throw refuse('not-found');
+    await changeLink(
+      context,
+      input.delegationId,
+      'delegation.resigned',
+      async () => ({ state: 'ended', ended: true }),
+      { resigning: true },
+    );
+    return { delegationId: input.delegationId, state: 'ended' as const };
+  },
+});

@@ -1,0 +1,23 @@
+import { operation } from '../../operation/operation.ts';
+import { changeLink, linkInput } from '../change-link.ts';
+import { delegationTarget } from '../store.ts';
+import { delegationView, viewDelegations } from '../view.ts';
+
+export const delegationResume = operation({
+  name: 'delegation.resume',
+  summary: 'Put a paused delegation in force again',
+  http: 'POST /delegations/{delegationId}/resume',
+  input: linkInput,
+  output: delegationView,
+  needs: {
+    permission: 'delegation.end',
+    target: (db, input) => delegationTarget(db, input.delegationId),
+    visibleBy: 'delegation.read',
+  },
+  effect: 'changing',
+  events: ['delegation.resumed'],
+  run: async (context, input) => {
+    await changeLink(context, input.delegationId, 'delegation.resumed', async () => ({ state: 'active' }));
+    return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;
+  },
+});

@@ -1,0 +1,63 @@
+import {
+  keepPreviousData,
+  QueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { call } from './client.ts';
+import { isProblem, type Problem } from './problem.ts';
+import type { Input, OperationName, Output } from './types.ts';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // a refusal will not change by asking again; a busy or absent server may come back
+      retry: (count, error) => count < 2 && isProblem(error) && (error.status === 0 || error.status === 503),
+      refetchOnWindowFocus: true,
+    },
+    mutations: { retry: false },
+  },
+});
+
+export const keyOf = <Name extends OperationName>(name: Name, input: Input<Name>) => [name, input] as const;
+
+type ReadOptions = { enabled?: boolean; refetchEveryMs?: number | false; keepPrevious?: boolean };
+
+/** Reads an operation; the answer is kept under its name and input. */
+export function useRead<Name extends OperationName>(
+  name: Name,
+  input: Input<Name>,
+  options: ReadOptions = {},
+): UseQueryResult<Output<Name>, Problem> {
+  return useQuery<Output<Name>, Problem>({
+    queryKey: keyOf(name, input),
+    queryFn: ({ signal }) => call(name, input, { signal }),
+    enabled: options.enabled ?? true,
+    refetchInterval: options.refetchEveryMs ?? false,
+    ...(options.keepPrevious ? { placeholderData: keepPreviousData } : {}),
+  });
+}
+
+type ChangeInput<Name extends OperationName> = Input<Name> & { ifVersion?: number };
+
+/**
+ * Runs a changing operation and then reads everything shown again: rights and lists hang together so closely here
+ * that naming the touched lists one by one was forgotten too easily. `ifVersion` is sent as If-Match.
+ */
+export function useChange<Name extends OperationName>(
+  name: Name,
+  onDone?: (output: Output<Name>, input: Input<Name>) => void,
+): UseMutationResult<Output<Name>, Problem, ChangeInput<Name>> {
+  const client = useQueryClient();
+  return useMutation<Output<Name>, Problem, ChangeInput<Name>>({
+    mutationFn: ({ ifVersion, ...input }) => call(name, input as Input<Name>, { version: ifVersion }),
+    onSuccess: async (output, { ifVersion: _, ...input }) => {
+      onDone?.(output, input as Input<Name>);
+      await client.invalidateQueries();
+    },
+  });
+}

@@ -1,0 +1,41 @@
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { Permission } from '../../../src/authority/permissions.ts';
+import { call } from './client.ts';
+import type { Problem } from './problem.ts';
+import { keyOf, queryClient } from './queries.ts';
+import type { Output } from './types.ts';
+
+export type Session = Output<'session.read'>;
+/** The session of somebody who is signed in. */
+export type SignedIn = Extract<Session, { signedIn: true }>;
+
+const sessionQuery = {
+  queryKey: keyOf('session.read', {}),
+  queryFn: (): Promise<Session> => call('session.read', {}),
+  staleTime: 60_000,
+};
+
+/** For route guards, before anything is drawn. */
+export const loadSession = (): Promise<Session> => queryClient.ensureQueryData(sessionQuery);
+
+/** After signing in, out or switching: nothing that was read before may stay on the screen. */
+export async function renewSession(): Promise<Session> {
+  queryClient.clear();
+  return queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
+}
+
+/** Inside the shell somebody is always signed in: the route's guard saw to it. */
+export function useSession(): SignedIn {
+  const query: UseQueryResult<Session, Problem> = useQuery<Session, Problem>(sessionQuery);
+  if (!query.data || !isSignedIn(query.data))
+    throw new Error('a page of the shell was drawn without a session');
+  return query.data;
+}
+
+export const isSignedIn = (session: Session): session is SignedIn => session.signedIn;
+
+/** May the acting membership do this anywhere? Shapes navigation only; the server decides every act. */
+export function useMay(): (permission: Permission) => boolean {
+  const { may } = useSession();
+  return (permission) => may.includes(permission);
+}

@@ -1,0 +1,31 @@
+import { catalogue } from './catalogue.ts';
+
+const language = (): string => catalogue.language;
+
+/** A moment in the reader's way and time zone: "22 Nov 2026, 14:05". */
+export function moment(iso: string | null | undefined): string {
+  if (!iso) return '';
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(iso),
+  );
+}
+
+/** A day without a time zone (`2026-11-22`), or the day of a moment. */
+export function day(iso: string | null | undefined): string {
+  if (!iso) return '';
+  const dateOnly = /^\d{4}-\d\d-\d\d$/.test(iso);
+  return new Intl.DateTimeFormat(language(), {
+    dateStyle: 'medium',
+    ...(dateOnly ? { timeZone: 'UTC' } : {}),
+  }).format(new Date(iso));
+}
+
+/** Today and later days as `YYYY-MM-DD` for date fields, in the reader's time zone. */
+export function isoDay(daysFromToday = 0): string {
+  const date = new Date();
+  date.setDate(date.getDate() + daysFromToday);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(language()).format(value);

@@ -1,0 +1,56 @@
+import { Button, type ButtonProps, Tooltip, VisuallyHidden } from '@mantine/core';
+import { IconMinus, IconPlus } from '@tabler/icons-react';
+import { type MouseEvent, type ReactNode, useId } from 'react';
+
+type Props = Omit<ButtonProps, 'disabled'> & {
+  /** why it cannot be used now; false when it can. A button that is off without a reason does not compile. */
+  blocked: string | false;
+  onClick?: (event: MouseEvent<HTMLButtonElement>) => void;
+  type?: 'button' | 'submit';
+  children: ReactNode;
+  'aria-label'?: string;
+};
+
+/**
+ * A button that can be off. It stays in the tab order and says why, by tooltip and description: a `disabled`
+ * one is skipped by the keyboard and explains nothing.
+ */
+export function ActButton({ blocked, onClick, children, type = 'button', ...rest }: Props): ReactNode {
+  const id = useId();
+  if (blocked === false) {
+    return (
+      <Button {...rest} type={type} {...(onClick ? { onClick } : {})}>
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Tooltip label={blocked}>
+        <Button
+          {...rest}
+          type="button"
+          data-disabled
+          aria-disabled="true"
+          aria-describedby={id}
+          onClick={(event) => event.preventDefault()}
+        >
+          {children}
+        </Button>
+      </Tooltip>
+      <VisuallyHidden id={id}>{blocked}</VisuallyHidden>
+    </>
+  );
+}
+
+/** Giving: filled, green, plus. */
+export function GiveButton(props: Props): ReactNode {
+  return <ActButton color="teal.9" leftSection={<IconPlus size={16} aria-hidden />} {...props} />;
+}
+
+/** Taking away: outlined, red, minus. */
+export function TakeButton(props: Props): ReactNode {
+  return (
+    <ActButton color="red.8" variant="outline" leftSection={<IconMinus size={16} aria-hidden />} {...props} />
+  );
+}

@@ -1,0 +1,94 @@
+import { Button, List, Popover, Stack, Text } from '@mantine/core';
+import { IconHelpCircle } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Permission } from '../../../src/authority/permissions.ts';
+import { useRead } from '../api/queries.ts';
+import { Loaded } from '../page/Loaded.tsx';
+
+type Question =
+  /** why does this person (not) have this access now? */
+  | { about: 'access'; membershipId: string; entitlementId: string }
+  /** why may I (not) do this here? */
+  | {
+      about: 'act';
+      permission: Permission;
+      organizationId?: string;
+      membershipId?: string;
+      entitlementId?: string;
+    };
+
+/** "Why?" beside an access or a refusal: which link, whose, from when to when, in sentences of the server. */
+export function Why({ question, label }: { question: Question; label: string }): ReactNode {
+  const { t } = useTranslation();
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      width={340}
+      position="bottom-start"
+      withArrow
+      shadow="md"
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconHelpCircle size={16} aria-hidden />}
+          aria-label={t('why.label', { what: label })}
+          onClick={() => setOpened((was) => !was)}
+        >
+          {t('why.ask')}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t('why.label', { what: label })}>
+        {opened ? (
+          question.about === 'access' ? (
+            <AccessAnswer {...question} />
+          ) : (
+            <ActAnswer {...question} />
+          )
+        ) : null}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function AccessAnswer({ membershipId, entitlementId }: Extract<Question, { about: 'access' }>): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('access.explain', { membershipId, entitlementId });
+  return (
+    <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
+      {(answer) => <Sentences words={answer.words} />}
+    </Loaded>
+  );
+}
+
+function ActAnswer({ about: _, ...input }: Extract<Question, { about: 'act' }>): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('decision.explain', input);
+  return (
+    <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
+      {(answer) => <Sentences words={answer.words} />}
+    </Loaded>
+  );
+}
+
+function Sentences({ words }: { words: readonly string[] }): ReactNode {
+  const [first, ...rest] = words;
+  return (
+    <Stack gap={6} tabIndex={0} data-autofocus>
+      <Text size="sm">{first}</Text>
+      {rest.length > 0 ? (
+        <List size="sm" spacing={4}>
+          {rest.map((sentence) => (
+            <List.Item key={sentence}>{sentence}</List.Item>
+          ))}
+        </List>
+      ) : null}
+    </Stack>
+  );
+}

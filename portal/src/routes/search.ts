@@ -1,0 +1,17 @@
+/** Reads what stands in the address, forgiving: a wrong value counts as absent, an address never breaks a page. */
+type Raw = Record<string, unknown>;
+
+export const text = (raw: Raw, name: string): string | undefined => {
+  const value = raw[name];
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+export const oneOf = <const Choice extends string>(
+  raw: Raw,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined => choices.find((choice) => choice === raw[name]);
+
+export const flag = (raw: Raw, name: string): true | undefined =>
+  raw[name] === true || raw[name] === 'true' || raw[name] === 1 ? true : undefined;

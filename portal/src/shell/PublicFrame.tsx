@@ -1,0 +1,24 @@
+import { Box, Center, Group, Paper, Stack, Text } from '@mantine/core';
+import { Outlet } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ThemeMenu } from './ThemeMenu.tsx';
+
+export function PublicFrame(): ReactNode {
+  return (
+    <Box mih="100vh" bg="light-dark(var(--mantine-color-gray-0), var(--mantine-color-dark-8))">
+      <Group component="header" justify="space-between" p="md">
+        <Text fw={700} size="lg">
+          Remit
+        </Text>
+        <ThemeMenu />
+      </Group>
+      <Center component="main" px="md" pb="xl">
+        <Paper withBorder radius="lg" p={{ base: 'md', xs: 'xl' }} w="100%" maw={480}>
+          <Stack>
+            <Outlet />
+          </Stack>
+        </Paper>
+      </Center>
+    </Box>
+  );
+}

@@ -1,0 +1,67 @@
+import {
+  IconApps,
+  IconBuilding,
+  IconHome,
+  IconInbox,
+  IconKey,
+  IconListDetails,
+  IconMail,
+  IconShoppingBag,
+  IconTimeline,
+  IconUserShare,
+  IconUsers,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { Permission } from '../../../src/authority/permissions.ts';
+
+/**
+ * Where one can go. `needs`: shown to those who may do one of these somewhere; absent: to everybody signed in.
+ * `to` must be a route.
+ */
+export const navigation = [
+  { group: 'mine', key: 'home', to: '/', icon: IconHome },
+  { group: 'mine', key: 'access', to: '/me/access', icon: IconApps },
+  { group: 'mine', key: 'ask', to: '/ask', icon: IconShoppingBag },
+  { group: 'mine', key: 'delegations', to: '/me/delegations', icon: IconUserShare },
+  { group: 'manage', key: 'requests', to: '/requests', icon: IconInbox, needs: ['request.decide'] },
+  { group: 'manage', key: 'people', to: '/people', icon: IconUsers, needs: ['user.read'] },
+  {
+    group: 'manage',
+    key: 'organizations',
+    to: '/organizations',
+    icon: IconBuilding,
+    needs: ['organization.read'],
+  },
+  { group: 'manage', key: 'invitations', to: '/invitations', icon: IconMail, needs: ['user.invite'] },
+  {
+    group: 'manage',
+    key: 'applications',
+    to: '/applications',
+    icon: IconListDetails,
+    needs: ['application.configure'],
+  },
+  {
+    group: 'manage',
+    key: 'accessRoles',
+    to: '/access-roles',
+    icon: IconKey,
+    needs: ['access-role.configure'],
+  },
+  { group: 'manage', key: 'trail', to: '/trail', icon: IconTimeline, needs: ['audit.read'] },
+] as const satisfies readonly Place[];
+
+type Place = {
+  group: 'mine' | 'manage';
+  key: string;
+  to: string;
+  icon: TablerIcon;
+  needs?: readonly Permission[];
+};
+
+export type NavigationKey = (typeof navigation)[number]['key'];
+
+export function placesFor(may: readonly Permission[]): (typeof navigation)[number][] {
+  return navigation.filter(
+    (place) => !('needs' in place) || (place.needs as readonly Permission[]).some((one) => may.includes(one)),
+  );
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { emptyDatabase } from '../../test/harness/database.ts';
-import { MigrationError, migrate } from './migrate.ts';
+import { applyMigrations, MigrationError, migrate } from './migrate.ts';
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let directory: string;
@@ -20,7 +20,7 @@ afterEach(async () => {
 const write = (files: Record<string, string>) => {
   for (const [name, sql] of Object.entries(files)) writeFileSync(join(directory, name), sql);
 };
-const run = () => migrate(database.url, directory);
+const run = () => applyMigrations(database.url, directory);
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(database.url);
@@ -91,4 +91,11 @@ it('refuses two files of one number, and names that say none', async () => {
   rmSync(join(directory, '0001-other.sql'));
   write({ 'last.sql': 'select 1' });
   await expect(run()).rejects.toThrow('sql/last.sql should be named NNNN-words.sql');
+});
+
+it("makes this software's tables and queues, also when several start at once", async () => {
+  const all = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
+  expect(all.filter((applied) => applied.length > 0)).toHaveLength(1);
+  expect(await query('select name from pgboss.queue')).toContainEqual({ name: 'event' });
+  expect(await query("select to_regclass('delegation') is not null as made")).toEqual([{ made: true }]);
 });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { installJobs } from './jobs.ts';
 
 const shipped = fileURLToPath(new URL('../../sql/', import.meta.url));
 
@@ -17,12 +18,23 @@ export class MigrationError extends Error {
 type Migration = { number: number; name: string; sql: string; checksum: string };
 
 /**
- * Brings the database to this software's schema: the files of `sql/` in order, forward only, each in a
- * transaction of its own. Safe when many processes start at once: one works, the others wait and find it done.
- * @returns the names of the files applied now
+ * Brings the database to this software's schema, the job queues included.
+ * @returns the names of the files of `sql/` applied now
  * @throws {MigrationError} when the database is newer, or was made by other files
  */
-export async function migrate(url: string, directory: string = shipped): Promise<string[]> {
+export function migrate(url: string): Promise<string[]> {
+  return applyMigrations(url, shipped, () => installJobs(url));
+}
+
+/**
+ * Applies the files of a directory in order, forward only, each in a transaction of its own, then does `last`.
+ * Safe when many processes start at once: one works, the others wait and find it done.
+ */
+export async function applyMigrations(
+  url: string,
+  directory: string,
+  last: () => Promise<void> = async () => {},
+): Promise<string[]> {
   const files = readMigrations(directory);
   // Index builds may take long; the pool's time limit is for requests.
   const client = new pg.Client({ connectionString: url, application_name: 'remit migrate' });
@@ -43,6 +55,7 @@ export async function migrate(url: string, directory: string = shipped): Promise
     checkApplied(rows, files);
     const missing = files.slice(rows.length);
     for (const file of missing) await apply(client, file);
+    await last();
     return missing.map(({ name }) => name);
   } finally {
     // ends the session and with it the lock

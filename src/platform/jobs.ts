@@ -1,0 +1,136 @@
+import { CompiledQuery, type Kysely } from 'kysely';
+import pg from 'pg';
+import { type JobResult, PgBoss, type QueueOptions } from 'pg-boss';
+import { insertJobs } from 'pg-boss/dist/plans.js';
+import type { DB } from './schema.gen.ts';
+
+const schema = 'pgboss';
+
+/**
+ * Every queue there is. What goes wrong outside (mail down, a target away) is tried again with growing
+ * pauses: after 10 s, then up to an hour apart, some seven hours in all.
+ */
+export const queues = {
+  event: { retryLimit: 15, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
+} as const satisfies Record<string, QueueOptions>;
+
+export type QueueName = keyof typeof queues;
+
+export type SendOptions = {
+  /** seconds the job waits before it may run */
+  startAfter?: number;
+};
+
+/**
+ * Puts one job into a queue, in the transaction given: it exists when that commits, and never existed when it
+ * does not. Its data is stored as it is, so ids only, no names and no secrets.
+ */
+export async function sendJob(
+  trx: Kysely<DB>,
+  queue: QueueName,
+  data: object,
+  options: SendOptions = {},
+): Promise<void> {
+  await sendJobs(trx, queue, [data], options);
+}
+
+/** The same for many at once, in one statement. */
+export async function sendJobs(
+  trx: Kysely<DB>,
+  queue: QueueName,
+  data: readonly object[],
+  { startAfter = 0 }: SendOptions = {},
+): Promise<void> {
+  if (data.length === 0) return;
+  const jobs = data.map((one) => ({ data: one, startAfter: String(startAfter) }));
+  // pg-boss's own statement, without an instance of it: a process that only sends (the command line, a test)
+  // needs no second pool and no timers.
+  const { rows } = await trx.executeQuery(CompiledQuery.raw(insert[queue], [JSON.stringify(jobs)]));
+  if (rows.length !== data.length) throw new Error(`queue ${queue} is not installed; migrate first`);
+}
+
+const insert = Object.fromEntries(
+  Object.keys(queues).map((name) => [
+    name,
+    insertJobs(schema, { table: 'job_common', name, returnId: true, notify: true }),
+  ]),
+) as Record<QueueName, string>;
+
+/** Makes or updates the queues' tables. Part of `migrate`, under its lock. */
+export async function installJobs(url: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, schema, max: 1, supervise: false, schedule: false });
+  boss.on('error', () => {});
+  await boss.start();
+  try {
+    for (const [name, options] of Object.entries(queues)) {
+      await boss.createQueue(name, { ...options, notify: true });
+      await boss.updateQueue(name, { ...options, notify: true });
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    // One clock for SQL and jobs alike: a test that lets ten seconds pass finds what waited ten seconds due.
+    await client.query(
+      `create or replace function ${schema}.job_now() returns timestamptz language sql stable as 'select public.remit_now()'`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+export type JobHandler = (data: unknown, job: { id: string }) => Promise<void>;
+
+export type Jobs = {
+  /** Runs a queue's jobs, at least once each: a handler must bear being called again with the same data. */
+  work(queue: QueueName, handler: JobHandler): Promise<void>;
+  /** Takes no further jobs, lets those at work finish (20 s), and closes its connections. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Connects to the queues of a migrated database, with connections of its own.
+ * @param onError told about jobs that failed (they are tried again) and about a database that is away
+ */
+export async function startJobs(url: string, onError: (error: unknown) => void): Promise<Jobs> {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema,
+    max: 3,
+    application_name: 'remit jobs',
+    migrate: false,
+    schedule: false,
+    useListenNotify: true,
+  });
+  boss.on('error', onError);
+  await boss.start();
+  return {
+    async work(queue, handler) {
+      const options = {
+        // A notification wakes a worker at once; the interval is for jobs that waited for their time.
+        pollingIntervalSeconds: 1,
+        notifyPollingIntervalSeconds: 1,
+        batchSize: 20,
+        burstWhenBatchFull: true,
+        perJobResults: true,
+      } as const;
+      await boss.work<unknown>(queue, options, async (jobs) => {
+        const results: JobResult[] = [];
+        // Each is settled by itself: a poison job takes no good one with it.
+        for (const { id, data } of jobs) {
+          try {
+            await handler(data, { id });
+            results.push({ id, status: 'completed' });
+          } catch (error) {
+            onError(error);
+            results.push({ id, status: 'failed' });
+          }
+        }
+        return results;
+      });
+    },
+    stop: () => boss.stop({ graceful: true, timeout: 20_000 }),
+  };
+}

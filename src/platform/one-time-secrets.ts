@@ -73,14 +73,14 @@ export async function lookUpLinkSecret(
 }
 
 /** Uses a link's secret up. One of two that come at once wins, because the row is locked by the update (I43). */
-export const useLinkSecret = (
+export const redeemLinkSecret = (
   db: Kysely<DB>,
   purpose: Purpose,
   secret: string,
 ): Promise<{ subjectId: string | null } | undefined> => useUp(db, hashOf(purpose, secret));
 
 /** Uses a printed code up; true when it was this user's and still worked. */
-export const usePrintedCode = async (db: Kysely<DB>, userId: string, typed: string): Promise<boolean> =>
+export const redeemPrintedCode = async (db: Kysely<DB>, userId: string, typed: string): Promise<boolean> =>
   (await useUp(db, hashOf('enrolment-code', readCode(typed), userId))) !== undefined;
 
 async function useUp(db: Kysely<DB>, hash: Buffer): Promise<{ subjectId: string | null } | undefined> {

@@ -30,6 +30,10 @@ const catalogue = {
     'forbidden',
     'You do not belong to any organization at the moment. Ask the person who looks after you there.',
   ],
+  'auth.password-wrong': [
+    'unprocessable',
+    'That is not your password of now. Try again, or ask for a new one.',
+  ],
   'auth.user-only': ['forbidden', 'Only a signed-in person can do this, not an API key.'],
   'input.invalid': ['invalid', 'The request is not right: {problem}.'],
   'input.too-large': ['too-large', 'That is more than fits: at most {limit}.'],
@@ -97,6 +101,11 @@ const catalogue = {
   'user.no-address': [
     'unprocessable',
     'This person has no proved address to send a link to. Give a printed code instead.',
+  ],
+  'user.off': ['conflict', 'This person is suspended. Let them back in first.'],
+  'user.no-name': [
+    'unprocessable',
+    'This person has neither a user name nor a proved address to sign in with. Invite them, or give them a user name.',
   ],
   'user.self': [
     'forbidden',

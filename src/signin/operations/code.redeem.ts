@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { redeemPrintedCode } from '../../platform/one-time-secrets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { endSessions } from '../../platform/sessions.ts';
+import { countAttempt, forgiveAttempt } from '../attempts.ts';
+import { choosePassword } from '../credentials.ts';
+import { newPassword, signedInOutput, whoInput } from '../forms.ts';
+import { recordPassword } from '../password-event.ts';
+import { namedIn } from '../rules.ts';
+import { signIn } from '../sign-in.ts';
+import { findNamed, type Person } from '../store.ts';
+
+export const codeRedeem = operation({
+  name: 'code.redeem',
+  summary: 'Set up your sign-in with the code you were handed; works once, and signs you in.',
+  http: 'POST /sign-in-code',
+  input: z.object({
+    ...whoInput,
+    code: z.string().min(1).max(100).describe('As printed; dashes, spaces and capitals do not matter.'),
+    password: newPassword,
+  }),
+  output: signedInOutput,
+  needs: 'public',
+  effect: 'changing',
+  events: ['password.changed', 'session.created'],
+  strangersPerMinute: 60,
+  secretOutput: true,
+  before: async ({ db, caller }, input) => {
+    const who = namedIn(input);
+    if (who) await countAttempt(db, 'code', who, caller);
+  },
+  run: async (context, input) => {
+    const who = namedIn(input);
+    if (!who) throw refuse('input.invalid', { problem: 'give an organization and a userName, or an email' });
+    let person: Person | undefined;
+    for (const candidate of await findNamed(context.db, who)) {
+      if (
+        candidate.state === 'active' &&
+        (await redeemPrintedCode(context.db, candidate.userId, input.code))
+      ) {
+        person = candidate;
+        break;
+      }
+    }
+    if (!person) throw refuse('auth.code-invalid');
+    await choosePassword(context.db, person, input.password);
+    await endSessions(context.db, person.userId);
+    recordPassword(context, person, 'code');
+    const { sessionId, membership } = await signIn(context, person, 'code');
+    await forgiveAttempt(context.db, 'code', who, context.caller);
+    return { sessionId, userId: person.userId, membershipId: membership.id };
+  },
+});

@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { sortName } from '../../directory/rules.ts';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { accountOutput, readAccount } from '../account.ts';
+import { findPerson } from '../store.ts';
+
+export const meUpdate = operation({
+  name: 'me.update',
+  summary: 'Change your own name or language.',
+  http: 'PATCH /me',
+  input: z.object({
+    displayName: z.string().trim().min(1).max(200).optional(),
+    language: z
+      .string()
+      .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language such as en')
+      .optional(),
+  }),
+  output: accountOutput,
+  needs: 'self',
+  effect: 'changing',
+  events: ['user.updated'],
+  run: async (context, input) => {
+    const { userId } = context.user();
+    const before = await readAccount(context.db, userId);
+    const person = await findPerson(context.db, userId);
+    if (!before || !person) throw refuse('not-found');
+    context.checkVersion(before.version);
+    const displayName = input.displayName ?? before.displayName;
+    const language = input.language ?? before.language;
+    if (displayName === before.displayName && language === before.language) {
+      context.nothingChanged();
+      return before;
+    }
+    await sql`update app_user set display_name = ${displayName}, language = ${language}, version = version + 1
+      where id = ${userId}`.execute(context.db);
+    // Pages of people are sorted by a copy of the name.
+    await sql`update membership set sort_name = ${sortName(displayName)} where user_id = ${userId}`.execute(
+      context.db,
+    );
+    context.record({
+      type: 'user.updated',
+      targetKind: 'user',
+      targetId: userId,
+      organizationId: person.homeOrganizationId,
+      path: person.homePath,
+      subjectId: userId,
+      before: { id: userId, language: before.language },
+      after: { id: userId, language },
+      personal: { before: { displayName: before.displayName }, after: { displayName } },
+    });
+    return (await readAccount(context.db, userId))!;
+  },
+});

@@ -1,0 +1,58 @@
+import { type Kysely, sql } from 'kysely';
+import { newId } from '../platform/ids.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import type { AttributeDefinition } from './attributes.ts';
+
+export type DefinedAttribute = AttributeDefinition & {
+  id: string;
+  organizationId: string;
+  version: number;
+  /** defined above the place it was asked for */
+  inherited: boolean;
+};
+
+const columns = sql`
+  a.id, a.organization_id as "organizationId", a.key, a.label, a.kind, a.choices, a.required, a.version`;
+
+/** The fields that apply at a place: its own and those from above; of one key the nearest counts. */
+export async function definitionsAt(db: Kysely<DB>, path: string): Promise<DefinedAttribute[]> {
+  const { rows } = await sql<DefinedAttribute>`
+    select * from (
+      select distinct on (a.key) ${columns}, o.path <> ${path} as inherited
+      from attribute_definition a join organization o on o.id = a.organization_id
+      where o.path = any (path_ancestors(${path})) order by a.key, o.path desc
+    ) a order by a.label, a.key`.execute(db);
+  return rows;
+}
+
+/** One organization's own definition, held for a change. */
+export async function lockDefinition(
+  db: Kysely<DB>,
+  organizationId: string,
+  key: string,
+): Promise<Omit<DefinedAttribute, 'inherited'> | undefined> {
+  const { rows } = await sql<DefinedAttribute>`
+    select ${columns} from attribute_definition a where a.organization_id = ${organizationId} and a.key = ${key} for update`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+export async function putDefinition(
+  db: Kysely<DB>,
+  organizationId: string,
+  definition: AttributeDefinition,
+): Promise<Omit<DefinedAttribute, 'inherited'>> {
+  const { key, label, kind, choices, required } = definition;
+  const { rows } = await sql<DefinedAttribute>`
+    insert into attribute_definition as a (id, organization_id, key, label, kind, choices, required)
+    values (${newId()}, ${organizationId}, ${key}, ${label}, ${kind}, ${choices}, ${required})
+    on conflict (organization_id, key) do update
+      set label = excluded.label, choices = excluded.choices, required = excluded.required, version = a.version + 1
+    returning ${columns}`.execute(db);
+  return rows[0]!;
+}
+
+export async function removeDefinition(db: Kysely<DB>, id: string): Promise<void> {
+  await sql`delete from attribute_definition where id = ${id}`.execute(db);
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { organizationTarget } from '../../operation/targets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { lockDefinition, putDefinition } from '../attribute-store.ts';
+import { attributeKinds } from '../attributes.ts';
+import { organizationId } from '../fields.ts';
+
+export const attributeDefine = operation({
+  name: 'attribute.define',
+  summary: 'Define a field for the people of an organization and those below, or change it.',
+  http: 'POST /organizations/{organizationId}/attributes',
+  input: z.object({
+    organizationId,
+    key: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be small letters, digits and _, beginning with a letter'),
+    label: z.string().trim().min(1).max(100),
+    kind: z.enum(attributeKinds).describe('Stays as it is once defined.'),
+    choices: z.array(z.string().trim().min(1).max(100)).max(200).default([]),
+    required: z.boolean().default(false),
+  }),
+  output: z.object({ key: z.string(), version: z.number().int() }),
+  needs: {
+    permission: 'attribute.configure',
+    target: (db, input) => organizationTarget(db, input.organizationId),
+    visibleBy: 'organization.read',
+  },
+  effect: 'changing',
+  events: ['attribute.defined'],
+  run: async (context, { organizationId, ...definition }) => {
+    if ((definition.kind === 'choice') !== definition.choices.length > 0)
+      throw refuse('input.invalid', {
+        problem: 'choices: a field of kind choice needs some, and no other kind has any',
+        field: 'choices',
+      });
+    const before = await lockDefinition(context.db, organizationId, definition.key);
+    if (before) {
+      context.checkVersion(before.version);
+      // Values of another kind stand in people's records already.
+      if (before.kind !== definition.kind) throw refuse('name-taken', { key: definition.key });
+    }
+    const after = await putDefinition(context.db, organizationId, definition);
+    context.record({
+      type: 'attribute.defined',
+      targetKind: 'attribute',
+      targetId: after.id,
+      organizationId,
+      path: context.target.path,
+      before: before ?? null,
+      after,
+    });
+    return after;
+  },
+});

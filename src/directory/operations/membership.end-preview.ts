@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { membershipTarget } from '../../operation/targets.ts';
+import { previewEnd } from '../end-preview.ts';
+import { membershipId } from '../fields.ts';
+
+const named = z.object({ id: z.uuid(), name: z.string() });
+
+export const membershipEndPreview = operation({
+  name: 'membership.end-preview',
+  summary: 'Show what ends when somebody leaves, what stands, and who could take over.',
+  http: 'GET /memberships/{membershipId}/end-preview',
+  input: z.object({ membershipId }),
+  output: z.object({
+    displayName: z.string(),
+    organization: named,
+    ends: z.object({
+      accessCount: z.number().int(),
+      access: z
+        .array(z.object({ assignmentId: z.uuid(), name: z.string(), applicationName: z.string().nullable() }))
+        .describe('What was given to this person here; empty when you may not see access.'),
+      requestCount: z.number().int().describe('Open requests for this person here.'),
+    }),
+    vacant: z.object({
+      delegations: z
+        .array(
+          z.object({ delegationId: z.uuid(), organization: named, adminRoleName: z.string().nullable() }),
+        )
+        .describe('What this person manages, as far as you see it: nobody acts under it afterwards.'),
+      elsewhere: z.boolean().describe('There is more of it a level above or elsewhere.'),
+    }),
+    stands: z.object({
+      delegationCount: z.number().int().describe('Appointments made under it, as far as you see them.'),
+      accessCount: z.number().int().describe('Access given under it, as far as you see it.'),
+      reportCount: z.number().int().describe('People whose line manager this is, as far as you see them.'),
+    }),
+    successors: z
+      .array(z.object({ membershipId: z.uuid(), displayName: z.string(), organizationName: z.string() }))
+      .describe('Others who look after the same organization.'),
+    newHome: named.nullable().describe('Where the account is looked after from then on, if you see it.'),
+    isOwner: z.boolean().describe('An owner ends at once or not at all.'),
+    lastManagerOf: z
+      .string()
+      .nullable()
+      .describe('Nobody could manage this afterwards, so ending is refused.'),
+    isSelf: z.boolean(),
+  }),
+  needs: {
+    permission: 'membership.end',
+    target: (db, input) => membershipTarget(db, input.membershipId),
+    visibleBy: 'user.read',
+  },
+  effect: 'reading',
+  run: (context, input) => previewEnd(context, input.membershipId),
+});

@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { operation, userOf } from '../../operation/operation.ts';
+import { membershipTarget } from '../../operation/targets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { endOfDay } from '../days.ts';
+import { day, membershipId } from '../fields.ts';
+import { isOwner, requireOtherManagers } from '../last-manager.ts';
+import { endingEvents, endMemberships } from '../leaving.ts';
+import { changeMembership, lockMembership, membershipState, readOrganization } from '../store.ts';
+
+export const membershipEnd = operation({
+  name: 'membership.end',
+  summary: 'Record that somebody leaves, at once or at the end of a day.',
+  http: 'POST /memberships/{membershipId}/end',
+  input: z.object({
+    membershipId,
+    lastDay: day.optional().describe('Their last day; at once when absent or past.'),
+  }),
+  output: z.object({
+    membershipId: z.uuid(),
+    state: z.enum(['active', 'suspended', 'ended']),
+    lastDay: z.string().nullable(),
+    version: z.number().int(),
+  }),
+  needs: {
+    permission: 'membership.end',
+    target: (db, input) => membershipTarget(db, input.membershipId),
+    visibleBy: 'user.read',
+  },
+  effect: 'ending',
+  events: [...endingEvents, 'membership.updated'],
+  run: async (context, input) => {
+    const { db, at } = context;
+    const before = await lockMembership(db, input.membershipId);
+    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
+    context.checkVersion(before.version);
+    const { timeZone } = (await readOrganization(db, before.organizationId))!;
+    const endsAt = input.lastDay === undefined ? undefined : endOfDay(input.lastDay, timeZone);
+
+    if (endsAt === undefined || endsAt <= at) {
+      await requireOtherManagers(context, [before.id]);
+      const [ended] = await endMemberships(context, sql<boolean>`m.id = ${before.id}`);
+      return { ...ended!, membershipId: before.id };
+    }
+
+    if (await isOwner(db, before.id)) throw refuse('membership.owner');
+    if (endsAt > before.endsAt || endsAt < before.startsAt)
+      throw refuse('input.invalid', {
+        problem: 'lastDay: must be on or after the first day, and not after the last day there is',
+        field: 'lastDay',
+      });
+    await requireOtherManagers(context, [before.id], { from: endsAt });
+    const after = { ...before, lastDay: input.lastDay!, endsAt, version: before.version + 1 };
+    await changeMembership(db, after);
+    context.record({
+      type: 'membership.updated',
+      targetKind: 'membership',
+      targetId: after.id,
+      organizationId: after.organizationId,
+      path: after.path,
+      subjectId: after.userId,
+      before: membershipState(before),
+      after: membershipState(after),
+    });
+    return { ...after, membershipId: after.id };
+  },
+});

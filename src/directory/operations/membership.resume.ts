@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { operation, userOf } from '../../operation/operation.ts';
+import { membershipTarget } from '../../operation/targets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { membershipId } from '../fields.ts';
+import { changeMembership, lockMembership, membershipState } from '../store.ts';
+
+/** Only suspension resumes; endings are final (ruling 3). Bounded by the organization's ceiling at use, as before. */
+export const membershipResume = operation({
+  name: 'membership.resume',
+  summary: 'Let somebody who was suspended back in.',
+  http: 'POST /memberships/{membershipId}/resume',
+  input: z.object({ membershipId }),
+  output: z.object({ membershipId: z.uuid(), state: z.literal('active'), version: z.number().int() }),
+  needs: {
+    permission: 'membership.suspend',
+    target: (db, input) => membershipTarget(db, input.membershipId),
+    visibleBy: 'user.read',
+  },
+  effect: 'changing',
+  events: ['membership.resumed'],
+  run: async (context, input) => {
+    const before = await lockMembership(context.db, input.membershipId);
+    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (before.state === 'ended' || before.endsAt <= context.at) throw refuse('membership.ended');
+    context.checkVersion(before.version);
+    const result = { membershipId: before.id, state: 'active' as const };
+    if (before.state === 'active') {
+      context.nothingChanged();
+      return { ...result, version: before.version };
+    }
+    const after = { ...before, state: 'active' as const, version: before.version + 1 };
+    await changeMembership(context.db, after);
+    context.record({
+      type: 'membership.resumed',
+      targetKind: 'membership',
+      targetId: after.id,
+      organizationId: after.organizationId,
+      path: after.path,
+      subjectId: after.userId,
+      before: membershipState(before),
+      after: membershipState(after),
+    });
+    return { ...result, version: after.version };
+  },
+});

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { operation, userOf } from '../../operation/operation.ts';
+import { membershipTarget } from '../../operation/targets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { definitionsAt } from '../attribute-store.ts';
+import { applyAttributes } from '../attributes.ts';
+import { spanOf } from '../days.ts';
+import { attributeValue, day, membershipId } from '../fields.ts';
+import { isOwner, requireOtherManagers } from '../last-manager.ts';
+import { requireLineManager } from '../line-manager.ts';
+import {
+  changeMembership,
+  lockMembership,
+  type MembershipRow,
+  membershipState,
+  readable,
+  readOrganization,
+} from '../store.ts';
+import { requireMayLengthen } from '../widening.ts';
+
+export const membershipUpdate = operation({
+  name: 'membership.update',
+  summary: 'Change somebody’s title, line manager, dates or other fields.',
+  http: 'PATCH /memberships/{membershipId}',
+  input: z.object({
+    membershipId,
+    title: z.string().trim().max(200).optional(),
+    lineManagerId: z.uuid().nullable().optional().describe('The line manager’s membership; null for none.'),
+    firstDay: day.nullable().optional(),
+    lastDay: day.nullable().optional().describe('To let somebody leave at once, end the membership instead.'),
+    attributes: z
+      .record(z.string().max(40), attributeValue)
+      .optional()
+      .describe('Values by key; null removes one, absent ones stay.'),
+  }),
+  output: z.object({ membershipId: z.uuid(), version: z.number().int() }),
+  needs: {
+    permission: 'membership.update',
+    target: (db, input) => membershipTarget(db, input.membershipId),
+    visibleBy: 'user.read',
+  },
+  // An earlier last day takes the last manager away as surely as an ending does (I38).
+  effect: 'ending',
+  events: ['membership.updated'],
+  run: async (context, input) => {
+    const { db, at } = context;
+    const before = await lockMembership(db, input.membershipId);
+    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
+    context.checkVersion(before.version);
+
+    const after: MembershipRow = { ...before, version: before.version + 1 };
+    if (input.title !== undefined) after.title = input.title;
+    if (input.lineManagerId !== undefined) {
+      if (input.lineManagerId !== null) await requireLineManager(context, before, input.lineManagerId);
+      after.lineManagerId = input.lineManagerId;
+    }
+    if (input.attributes !== undefined) {
+      const applied = applyAttributes(
+        await definitionsAt(db, before.path),
+        before.attributes,
+        input.attributes,
+      );
+      if ('problems' in applied)
+        throw refuse('input.invalid', { problem: applied.problems.join('; '), field: 'attributes' });
+      after.attributes = applied.values;
+    }
+    if (input.firstDay !== undefined || input.lastDay !== undefined) {
+      await changeDays(after, input);
+      await requireMayLengthen(context, before, after);
+      if (after.endsAt < before.endsAt)
+        await requireOtherManagers(context, [before.id], { from: after.endsAt });
+    }
+    await changeMembership(db, after);
+    const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
+    context.record({
+      type: 'membership.updated',
+      targetKind: 'membership',
+      targetId: after.id,
+      organizationId: after.organizationId,
+      path: after.path,
+      subjectId: after.userId,
+      before: membershipState(before),
+      after: membershipState(after),
+      personal: { before: personal(before), after: personal(after) },
+    });
+    return { membershipId: after.id, version: after.version };
+
+    async function changeDays(row: MembershipRow, days: Pick<typeof input, 'firstDay' | 'lastDay'>) {
+      const { timeZone } = (await readOrganization(db, row.organizationId))!;
+      if (days.firstDay !== undefined) row.firstDay = days.firstDay;
+      if (days.lastDay !== undefined) row.lastDay = days.lastDay;
+      const span = spanOf(row.firstDay, row.lastDay, timeZone);
+      row.startsAt = readable(span.startsAt);
+      row.endsAt = readable(span.endsAt);
+      const problem =
+        row.startsAt > row.endsAt
+          ? 'lastDay: must be on or after the first day'
+          : row.endsAt <= at
+            ? 'lastDay: is past; to let somebody leave at once, end the membership'
+            : undefined;
+      if (problem) throw refuse('input.invalid', { problem, field: 'lastDay' });
+      if (row.lastDay !== null && (await isOwner(db, row.id))) throw refuse('membership.owner');
+    }
+  },
+});

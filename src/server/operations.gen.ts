@@ -1,9 +1,119 @@
 // Generated from src/*/operations by `npm run generate`; a test holds them together.
 import type { z } from 'zod';
 import type { AnyOperation } from '../operation/operation.ts';
+import { accessRoleCreate } from '../access/operations/access-role.create.ts';
+import { accessRoleList } from '../access/operations/access-role.list.ts';
+import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
+import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
+import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
+import { applicationAddRole } from '../access/operations/application.add-role.ts';
+import { applicationList } from '../access/operations/application.list.ts';
+import { applicationRead } from '../access/operations/application.read.ts';
+import { applicationRegister } from '../access/operations/application.register.ts';
+import { applicationRetire } from '../access/operations/application.retire.ts';
+import { applicationUpdate } from '../access/operations/application.update.ts';
+import { attributeDefine } from '../directory/operations/attribute.define.ts';
+import { attributeList } from '../directory/operations/attribute.list.ts';
+import { attributeRemove } from '../directory/operations/attribute.remove.ts';
+import { codeRedeem } from '../signin/operations/code.redeem.ts';
+import { credentialRecover } from '../signin/operations/credential.recover.ts';
+import { credentialReset } from '../signin/operations/credential.reset.ts';
+import { decisionExplain } from '../delegation/operations/decision.explain.ts';
+import { delegationCreate } from '../delegation/operations/delegation.create.ts';
+import { delegationEnd } from '../delegation/operations/delegation.end.ts';
+import { delegationHandOver } from '../delegation/operations/delegation.hand-over.ts';
+import { delegationList } from '../delegation/operations/delegation.list.ts';
+import { delegationMine } from '../delegation/operations/delegation.mine.ts';
+import { delegationNarrow } from '../delegation/operations/delegation.narrow.ts';
+import { delegationPause } from '../delegation/operations/delegation.pause.ts';
+import { delegationPreview } from '../delegation/operations/delegation.preview.ts';
+import { delegationRead } from '../delegation/operations/delegation.read.ts';
+import { delegationResign } from '../delegation/operations/delegation.resign.ts';
+import { delegationResume } from '../delegation/operations/delegation.resume.ts';
+import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
+import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
+import { meRead } from '../signin/operations/me.read.ts';
+import { meUpdate } from '../signin/operations/me.update.ts';
+import { membershipEnd } from '../directory/operations/membership.end.ts';
+import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
+import { membershipRead } from '../directory/operations/membership.read.ts';
+import { membershipResume } from '../directory/operations/membership.resume.ts';
+import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
+import { membershipUpdate } from '../directory/operations/membership.update.ts';
+import { organizationCreate } from '../directory/operations/organization.create.ts';
+import { organizationList } from '../directory/operations/organization.list.ts';
+import { organizationRead } from '../directory/operations/organization.read.ts';
+import { passwordChange } from '../signin/operations/password.change.ts';
+import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
+import { recoveryStart } from '../signin/operations/recovery.start.ts';
+import { sessionCreate } from '../signin/operations/session.create.ts';
+import { sessionEnd } from '../signin/operations/session.end.ts';
+import { sessionEndOne } from '../signin/operations/session.end-one.ts';
+import { sessionEndOthers } from '../signin/operations/session.end-others.ts';
+import { sessionList } from '../signin/operations/session.list.ts';
+import { sessionRead } from '../signin/operations/session.read.ts';
+import { sessionSwitch } from '../signin/operations/session.switch.ts';
+import { userCount } from '../directory/operations/user.count.ts';
+import { userExport } from '../directory/operations/user.export.ts';
+import { userList } from '../directory/operations/user.list.ts';
 
 /** Every operation, by its name. */
 export const operations = {
+  'access-role.create': accessRoleCreate,
+  'access-role.list': accessRoleList,
+  'access-role.retire': accessRoleRetire,
+  'access-role.update': accessRoleUpdate,
+  'admin-role.list': adminRoleList,
+  'application.add-role': applicationAddRole,
+  'application.list': applicationList,
+  'application.read': applicationRead,
+  'application.register': applicationRegister,
+  'application.retire': applicationRetire,
+  'application.update': applicationUpdate,
+  'attribute.define': attributeDefine,
+  'attribute.list': attributeList,
+  'attribute.remove': attributeRemove,
+  'code.redeem': codeRedeem,
+  'credential.recover': credentialRecover,
+  'credential.reset': credentialReset,
+  'decision.explain': decisionExplain,
+  'delegation.create': delegationCreate,
+  'delegation.end': delegationEnd,
+  'delegation.hand-over': delegationHandOver,
+  'delegation.list': delegationList,
+  'delegation.mine': delegationMine,
+  'delegation.narrow': delegationNarrow,
+  'delegation.pause': delegationPause,
+  'delegation.preview': delegationPreview,
+  'delegation.read': delegationRead,
+  'delegation.resign': delegationResign,
+  'delegation.resume': delegationResume,
+  'delegation.vacant': delegationVacant,
+  'entitlement.retire': entitlementRetire,
+  'me.read': meRead,
+  'me.update': meUpdate,
+  'membership.end': membershipEnd,
+  'membership.end-preview': membershipEndPreview,
+  'membership.read': membershipRead,
+  'membership.resume': membershipResume,
+  'membership.suspend': membershipSuspend,
+  'membership.update': membershipUpdate,
+  'organization.create': organizationCreate,
+  'organization.list': organizationList,
+  'organization.read': organizationRead,
+  'password.change': passwordChange,
+  'recovery.complete': recoveryComplete,
+  'recovery.start': recoveryStart,
+  'session.create': sessionCreate,
+  'session.end': sessionEnd,
+  'session.end-one': sessionEndOne,
+  'session.end-others': sessionEndOthers,
+  'session.list': sessionList,
+  'session.read': sessionRead,
+  'session.switch': sessionSwitch,
+  'user.count': userCount,
+  'user.export': userExport,
+  'user.list': userList,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -1,0 +1,15 @@
+/**
+ * Where mails lead. Each is a page of the portal and none has an effect by being opened: scanners follow them.
+ * A secret stands behind `#`, which browsers send to no server, so that no log and no referrer has it.
+ */
+export const links = {
+  invitation: (url: string, secret: string) => `${url}/invitation#${secret}`,
+  recovery: (url: string, secret: string) => `${url}/recovery#${secret}`,
+  home: (url: string) => `${url}/`,
+  access: (url: string) => `${url}/access`,
+  account: (url: string) => `${url}/account`,
+  delegations: (url: string) => `${url}/delegations`,
+  requests: (url: string) => `${url}/requests`,
+  request: (url: string, requestId: string) => `${url}/requests/${requestId}`,
+  invitations: (url: string, organizationId: string) => `${url}/organizations/${organizationId}/invitations`,
+};

@@ -1,0 +1,132 @@
+import { type Kysely, sql } from 'kysely';
+import type { StoredEvent } from '../operation/events.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import type { Recipient } from './deliver.ts';
+
+type Db = Kysely<DB>;
+
+/** Active people with a proved address. A claimed one may be somebody else's: nothing is sent there. */
+export async function usersToTell(db: Db, userIds: readonly (string | null)[]): Promise<Recipient[]> {
+  const { rows } = await sql<Recipient>`
+    select 'user' as kind, u.id, u.display_name as name, u.proved_email as address, u.language
+    from app_user u where u.id = any (${userIds.filter((id) => id !== null)}::uuid[])
+      and u.proved_email is not null and u.state = 'active' order by u.id`.execute(db);
+  return rows;
+}
+
+export type PlaceName = { id: string; name: string; path: string; timeZone: string };
+
+export async function organizationName(
+  db: Db,
+  organizationId: string | null,
+): Promise<PlaceName | undefined> {
+  if (!organizationId) return undefined;
+  const { rows } = await sql<PlaceName>`
+    select id, name, path, time_zone as "timeZone" from organization where id = ${organizationId}`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+/** The name of whoever acted; undefined for machines and the instance itself. Whoever acted on me is named to me. */
+export async function actorName(
+  db: Db,
+  event: Pick<StoredEvent, 'actorKind' | 'actorId'>,
+): Promise<string | undefined> {
+  if (event.actorKind !== 'user') return undefined;
+  const { rows } = await sql<{ name: string }>`
+    select display_name as name from app_user where id = ${event.actorId} and state <> 'erased'`.execute(db);
+  return rows[0]?.name;
+}
+
+export type InvitationToSend = Recipient & {
+  organization: string;
+  timeZone: string;
+  message: string;
+  manager: boolean;
+  member: boolean;
+  expiresAt: Date;
+};
+
+/** An invitation that is still open, as its mail needs it. */
+export async function invitationToSend(db: Db, invitationId: string): Promise<InvitationToSend | undefined> {
+  const { rows } = await sql<InvitationToSend>`
+    select 'invitation' as kind, i.id, i.display_name as name, i.email as address, 'en' as language,
+      o.name as organization, o.time_zone as "timeZone", i.message, i.delegation is not null as manager,
+      i.membership_id is not null as member, i.expires_at as "expiresAt"
+    from invitation i join organization o on o.id = i.organization_id
+    where i.id = ${invitationId} and i.state = 'open' and i.expires_at > remit_now() and not place_is_off(i.path)`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+export type GivenAccess = { id: string; access: string; endsAt: Date };
+
+/** What these assignments give, in words; only those that are `state` by now, and were made for the person alone. */
+export async function directAccess(
+  db: Db,
+  assignmentIds: readonly string[],
+  state: 'active' | 'ended',
+): Promise<GivenAccess[]> {
+  const { rows } = await sql<GivenAccess>`
+    select a.id, a.ends_at as "endsAt",
+      coalesce(p.name || ': ' || e.name, r.name) as access
+    from assignment a
+      left join entitlement e on e.id = a.entitlement_id left join application p on p.id = e.application_id
+      left join access_role r on r.id = a.access_role_id
+    where a.id = any (${assignmentIds}::uuid[]) and a.membership_id is not null and a.state = ${state}
+      and a.why = 'direct' order by access`.execute(db);
+  return rows;
+}
+
+/** Events of the same call, type and person: many changes by one click are told in one letter. */
+export async function sameCall(db: Db, event: StoredEvent): Promise<{ id: string; targetId: string }[]> {
+  const { rows } = await sql<{ id: string; targetId: string }>`
+    select e.id, e.target_id as "targetId" from event e
+    where e.subject_id = ${event.subjectId} and e.request_id = ${event.requestId} and e.type = ${event.type}
+      and e.at = ${event.at} order by e.position`.execute(db);
+  return rows;
+}
+
+export type AskedAccess = {
+  id: string;
+  state: string;
+  requesterId: string;
+  requester: string;
+  subjectId: string;
+  subject: string;
+  organizationId: string;
+  organization: string;
+  path: string;
+  access: string;
+  reason: string;
+  note: string;
+  entitlementId: string | null;
+  applicationId: string | null;
+};
+
+export async function askedAccess(db: Db, requestId: string): Promise<AskedAccess | undefined> {
+  const { rows } = await sql<AskedAccess>`
+    select q.id, q.state, q.requester_id as "requesterId", asker.display_name as requester, m.user_id as "subjectId",
+      s.display_name as subject, o.id as "organizationId", o.name as organization, q.path, q.reason,
+      q.decision_note as note, coalesce(p.name || ': ' || e.name, r.name) as access,
+      q.entitlement_id as "entitlementId", e.application_id as "applicationId"
+    from access_request q join membership m on m.id = q.membership_id
+      join app_user asker on asker.id = q.requester_id join app_user s on s.id = m.user_id
+      join organization o on o.id = q.organization_id
+      left join entitlement e on e.id = q.entitlement_id left join application p on p.id = e.application_id
+      left join access_role r on r.id = q.access_role_id
+    where q.id = ${requestId}`.execute(db);
+  return rows[0];
+}
+
+/** Users who hold links directly below this one. */
+export async function delegatesBelow(db: Db, delegationId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct d.delegate_user_id as id from delegation d
+    where d.parent_id = ${delegationId} and d.delegate_kind = 'user' and d.state <> 'ended' limit 100`.execute(
+    db,
+  );
+  return rows.map(({ id }) => id);
+}

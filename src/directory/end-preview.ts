@@ -89,7 +89,7 @@ async function standing(context: Context, membershipId: string) {
     with held as (select d.id from delegation d where d.delegate_membership_id = ${membershipId} and d.delegate_kind = 'user')
     select
       (select count(*) from delegation d where (d.parent_id in (select id from held) or d.giver_delegation_id in (select id from held))
-        and d.state <> 'ended' and d.ends_at > ${at} and ${inReach(context.reach('delegation.read'), sql`d.place_paths[1]`)}) as "delegationCount",
+        and d.state <> 'ended' and d.ends_at > ${at} and ${inReach(context.reach('delegation.read'), sql`d.place_paths[1] collate "C"`)}) as "delegationCount",
       (select count(*) from assignment a join membership m on m.id = a.membership_id
         where a.given_under in (select id from held) and a.state = 'active' and a.ends_at > ${at}
           and ${inReach(context.reach('access.read'), sql`m.path`, sql`m.user_id`)}) as "accessCount",

@@ -23,6 +23,20 @@ export async function requireOtherManagers(
   throw refuse('delegation.last-manager', { organization: seen ? found.name : 'an organization' });
 }
 
+/** The same for everybody in an organization that is switched off: what they manage elsewhere keeps a manager. */
+export async function requireOtherManagersOutside(context: Context, path: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct m.id from membership m join delegation d on d.delegate_membership_id = m.id
+    where m.path >= ${path} and m.path < ${`${path}/`} and m.state <> 'ended' and d.state = 'active'`.execute(
+    context.db,
+  );
+  await requireOtherManagers(
+    context,
+    rows.map(({ id }) => id),
+    { outside: path },
+  );
+}
+
 /** The first place that nobody could manage without these members; undefined when there is none. */
 export async function lastManagedBy(
   db: Kysely<DB>,

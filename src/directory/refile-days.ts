@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { Context } from '../operation/operation.ts';
+import { spanOf } from './days.ts';
+import {
+  changeMembership,
+  type MembershipRow,
+  membershipColumns,
+  membershipState,
+  type OrganizationRow,
+  readable,
+} from './store.ts';
+
+/** After a change of time zone the same days mean other instants. Whoever has left stays gone (ruling 3). */
+export async function refileDays(context: Context, organization: OrganizationRow): Promise<void> {
+  const { db, at } = context;
+  const { rows } = await sql<MembershipRow>`
+    select ${membershipColumns} from membership m
+    where m.organization_id = ${organization.id} and m.state <> 'ended' and m.ends_at > ${at}
+      and (m.first_day is not null or m.last_day is not null)
+    order by m.id for no key update`.execute(db);
+  for (const before of rows) {
+    const span = spanOf(before.firstDay, before.lastDay, organization.timeZone);
+    const after = {
+      ...before,
+      startsAt: readable(span.startsAt),
+      endsAt: readable(span.endsAt),
+      version: before.version + 1,
+    };
+    await changeMembership(db, after);
+    context.record({
+      type: 'membership.updated',
+      targetKind: 'membership',
+      targetId: after.id,
+      organizationId: after.organizationId,
+      path: after.path,
+      subjectId: after.userId,
+      before: membershipState(before),
+      after: membershipState(after),
+    });
+  }
+}

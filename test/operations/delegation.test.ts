@@ -1,0 +1,222 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadFacts } from '../../src/authority/facts.ts';
+import { holders } from '../../src/authority/holders.ts';
+import { holds } from '../../src/authority/holds.ts';
+import { adminRoleId } from '../../src/authority/permissions.ts';
+import { dominates, loadPower } from '../../src/authority/power.ts';
+import { organizationTarget } from '../../src/operation/targets.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.close());
+
+const manager = adminRoleId('delegated-manager');
+const why = (person: PersonName, permission: 'user.invite', organization: keyof World['organizations']) =>
+  world.as(person, 'decision.explain', { permission, organizationId: world.organizations[organization].id });
+
+describe('passing on', () => {
+  it('lets a manager appoint one below, within what they have (I01)', async () => {
+    const made = await world.as('acmeManager', 'delegation.create', {
+      organizationId: world.organizations.acmeSouth.id,
+      delegate: { membershipId: world.people.southMember.membershipId },
+      adminRoleId: manager,
+      entitlements: { applicationIds: [world.applications.parts] },
+    });
+    expect(made.sentence).toContain('acmeSouth');
+    expect(made.effective).toBe(true);
+    expect((await why('southMember', 'user.invite', 'acmeSouth')).effect).toBe('permit');
+    await expect(why('southMember', 'user.invite', 'acme')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('refuses more than the giver has: place, access, passing on, role', async () => {
+    const base = {
+      organizationId: world.organizations.acmeNorth.id,
+      delegate: { membershipId: world.people.northMember.membershipId },
+      adminRoleId: manager,
+    };
+    await expect(
+      world.as('acmeManager', 'delegation.create', {
+        ...base,
+        entitlements: { applicationIds: [world.applications.ledger] },
+      }),
+    ).rejects.toMatchObject({ code: 'delegation.outside' });
+    await expect(
+      world.as('acmeManager', 'delegation.create', { ...base, mayPassOn: 3 }),
+    ).rejects.toMatchObject({ code: 'delegation.outside' });
+    await expect(
+      world.as('acmeManager', 'delegation.create', { ...base, adminRoleId: adminRoleId('owner') }),
+    ).rejects.toMatchObject({ code: 'delegation.outside' });
+    await expect(
+      world.as('acmeManager', 'delegation.create', { ...base, organizationId: world.organizations.acme2.id }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    await expect(world.as('northManager', 'delegation.create', base)).rejects.toMatchObject({
+      code: 'delegation.outside',
+    });
+    await expect(
+      world.as('acmeManager', 'delegation.create', {
+        ...base,
+        delegate: { membershipId: world.people.acme2Member.membershipId },
+      }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    await expect(
+      world.as('acmeManager', 'delegation.create', {
+        ...base,
+        delegate: { membershipId: world.people.acmeManager.membershipId },
+      }),
+    ).rejects.toMatchObject({ code: 'user.self' });
+  });
+
+  it('hangs a manager whom the owner appoints below the standing delegation', async () => {
+    const made = await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.acmeSouth.id,
+      delegate: { membershipId: world.people.southMember.membershipId },
+      adminRoleId: manager,
+    });
+    const { rows } = await sql<{
+      parent_id: string;
+    }>`select parent_id from delegation where id = ${made.id}`.execute(world.db);
+    expect(rows[0]!.parent_id).toBe(world.delegations.acmeStanding);
+  });
+});
+
+describe('ending', () => {
+  it('stops everything below at the next request, and says which link it was (I14, I15)', async () => {
+    expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('permit');
+    await world.as('owner', 'delegation.end', { delegationId: world.delegations.acmeStanding });
+    await expect(world.as('acmeManager', 'user.list', {})).resolves.toMatchObject({ items: [] });
+    await expect(
+      world.as('northManager', 'organization.read', { organizationId: world.organizations.acmeNorth.id }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    const answer = await why('northManager', 'user.invite', 'acmeNorth');
+    expect(answer.effect).toBe('deny');
+    expect(answer.sentence).toMatch(/What acme may hand out was ended on/);
+    expect((await why('acme2Manager', 'user.invite', 'acme2')).effect).toBe('permit');
+  });
+
+  it('is for holders above, never for peers', async () => {
+    await expect(
+      world.as('acmePeer', 'delegation.end', { delegationId: world.delegations.acmeManager }),
+    ).rejects.toMatchObject({ code: 'delegation.not-above' });
+    await expect(
+      world.as('acmePeer', 'delegation.end', { delegationId: world.delegations.northManager }),
+    ).rejects.toMatchObject({ code: 'delegation.not-above' });
+    await world.as('acmeManager', 'delegation.end', { delegationId: world.delegations.northManager });
+    await expect(
+      world.as('acmeManager', 'delegation.end', { delegationId: world.delegations.northManager }),
+    ).rejects.toMatchObject({ code: 'delegation.ended' });
+  });
+
+  it('pauses and resumes, and resigns', async () => {
+    await world.as('owner', 'delegation.pause', { delegationId: world.delegations.acmeStanding });
+    expect((await why('acmeManager', 'user.invite', 'acme')).effect).toBe('deny');
+    await world.as('owner', 'delegation.resume', { delegationId: world.delegations.acmeStanding });
+    expect((await why('acmeManager', 'user.invite', 'acme')).effect).toBe('permit');
+    await world.as('acmeManager', 'delegation.resign', { delegationId: world.delegations.acmeManager });
+    expect((await why('acmeManager', 'user.invite', 'acme')).effect).toBe('deny');
+    expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('deny');
+  });
+
+  it('narrows only', async () => {
+    const delegationId = world.delegations.acmeStanding;
+    await expect(
+      world.as('owner', 'delegation.narrow', {
+        delegationId,
+        entitlements: { applicationIds: [world.applications.ledger] },
+      }),
+    ).rejects.toMatchObject({ code: 'delegation.widens' });
+    const before = await world.as('owner', 'delegation.read', { delegationId });
+    await expect(
+      world.as('owner', 'delegation.narrow', { delegationId, mayPassOn: 1 }, { ifMatch: before.version + 1 }),
+    ).rejects.toMatchObject({ code: 'version.stale' });
+    const after = await world.as('owner', 'delegation.narrow', {
+      delegationId,
+      entitlements: { applicationIds: [world.applications.parts] },
+    });
+    expect(after.entitlements.applications.map(({ id }) => id)).toEqual([world.applications.parts]);
+  });
+});
+
+describe('a leaver', () => {
+  it('leaves a vacant link: what was given from it stands, and a successor takes it over', async () => {
+    await sql`update membership set state = 'ended', ended_at = remit_now() where id = ${world.people.acmeManager.membershipId}`.execute(
+      world.db,
+    );
+    await expect(
+      world.as('acmeManager', 'organization.read', { organizationId: world.organizations.acme.id }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('permit');
+    const { items } = await world.as('acmePeer', 'delegation.vacant', {});
+    expect(items.map(({ delegation }) => delegation.id)).toEqual([world.delegations.acmeManager]);
+    expect(items[0]!.below).toBe(1);
+    expect(items[0]!.successors.map(({ displayName }) => displayName)).toContain('acmePeer');
+    const handed = await world.as('acmePeer', 'delegation.hand-over', {
+      delegationId: world.delegations.acmeManager,
+      membershipId: world.people.acmePeer.membershipId,
+    });
+    expect(handed).toEqual({ delegationId: world.delegations.acmePeer, moved: 1, created: false });
+    expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('permit');
+    await world.as('acmePeer', 'delegation.end', { delegationId: world.delegations.northManager });
+    expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('deny');
+  });
+
+  it('is nobody who is still here', async () => {
+    await expect(
+      world.as('owner', 'delegation.hand-over', {
+        delegationId: world.delegations.acmeManager,
+        membershipId: world.people.acmePeer.membershipId,
+      }),
+    ).rejects.toMatchObject({ code: 'delegation.not-vacant' });
+  });
+});
+
+describe('the four questions', () => {
+  it('finds who may do it, the nearest first', async () => {
+    const target = await organizationTarget(world.db, world.organizations.acmeNorth.id);
+    const able = await holders(world.db, 'user.invite', target!);
+    expect(able.map(({ displayName }) => displayName)).toEqual([
+      'northManager',
+      'acmeManager',
+      'acmePeer',
+      'owner',
+      'secondOwner',
+    ]);
+  });
+
+  it('holds only under the standing delegation (design, section 2, point 3)', async () => {
+    const give = async (entitlementId: string) =>
+      sql`insert into assignment (id, membership_id, entitlement_id, why) values (${newId()}, ${world.people.acmeMember.membershipId}, ${entitlementId}, 'direct')`.execute(
+        world.db,
+      );
+    await give(world.entitlements.partsBuyer);
+    await give(world.entitlements.ledgerClerk);
+    const { membershipId } = world.people.acmeMember;
+    expect(await holds(world.db, membershipId, world.entitlements.partsBuyer)).toBe(true);
+    expect(await holds(world.db, membershipId, world.entitlements.ledgerClerk)).toBe(false);
+    await world.as('owner', 'delegation.narrow', {
+      delegationId: world.delegations.acmeStanding,
+      entitlements: { applicationIds: [world.applications.notes] },
+    });
+    expect(await holds(world.db, membershipId, world.entitlements.partsBuyer)).toBe(false);
+  });
+
+  it('hands control of an account only to whoever has strictly more (I12)', async () => {
+    const may = async (actor: PersonName, person: PersonName) =>
+      dominates(
+        await loadFacts(world.db, { kind: 'membership', membershipId: world.people[actor].membershipId }),
+        await loadPower(world.db, world.people[person].userId),
+      );
+    expect(await may('acmeManager', 'acmeMember')).toBe(true);
+    expect(await may('acmeManager', 'northManager')).toBe(true);
+    expect(await may('acmeManager', 'acmePeer')).toBe(false);
+    expect(await may('acmeManager', 'owner')).toBe(false);
+    expect(await may('northManager', 'acmeManager')).toBe(false);
+    expect(await may('owner', 'acmeManager')).toBe(true);
+    expect(await may('owner', 'secondOwner')).toBe(false);
+    expect(await may('acmeManager', 'acme2Manager')).toBe(false);
+  });
+});

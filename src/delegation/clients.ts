@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import type { Target } from '../authority/delegation.ts';
+import type { DB } from '../platform/schema.gen.ts';
+
+/** An API key as people see it: never the key itself. */
+export const clientView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    hint: z.string().describe('The last four characters of the key, to tell keys apart.'),
+    from: z.string().nullable(),
+    until: z.string().nullable(),
+    state: z.enum(['active', 'ended', 'expired']),
+    lastUsedAt: z.string().nullable(),
+    delegationId: z.string().nullable().describe('What it may do: a delegation like any other.'),
+    version: z.number().int(),
+  })
+  .meta({ id: 'Client' });
+
+/** A new key: 256 random bits behind a prefix that scanners for leaked secrets can find. */
+export function newKey(): { key: string; hash: Buffer; hint: string } {
+  const key = `rmt_${randomBytes(32).toString('base64url')}`;
+  return { key, hash: hashKey(key), hint: key.slice(-4) };
+}
+
+/** Only this stands in the database. A key is random, so one round of a fast hash is enough. */
+export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+export async function clientTarget(db: Kysely<DB>, clientId: string): Promise<Target | undefined> {
+  const { rows } = await sql<Target>`
+    select 'client' as kind, c.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
+    from client c join organization o on o.id = c.organization_id where c.id = ${clientId}`.execute(db);
+  return rows[0];
+}
+
+/** The clients that stand in an organization. */
+export async function readClients(
+  db: Kysely<DB>,
+  organizationId: string,
+  clientId?: string,
+): Promise<z.infer<typeof clientView>[]> {
+  const { rows } = await sql<z.infer<typeof clientView>>`
+    select c.id, c.name, c.key_hint as hint,
+      case when c.starts_at = '-infinity' then null else to_char(c.starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as from,
+      case when c.ends_at = 'infinity' then null else to_char(c.ends_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as until,
+      case when c.state = 'active' and c.ends_at <= remit_now() then 'expired' else c.state end as state,
+      to_char(c.last_used_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "lastUsedAt", c.version,
+      (select d.id from delegation d where d.delegate_client_id = c.id order by d.id desc limit 1) as "delegationId"
+    from client c where c.organization_id = ${organizationId} ${clientId ? sql`and c.id = ${clientId}` : sql``}
+    order by c.state, c.name, c.id`.execute(db);
+  return rows;
+}

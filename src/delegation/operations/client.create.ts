@@ -1,0 +1,79 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { permissionNames, traitsOf } from '../../authority/permissions.ts';
+import { operation } from '../../operation/operation.ts';
+import { organizationTarget } from '../../operation/targets.ts';
+import { newId } from '../../platform/ids.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { appoint, entitlementsInput, prepare, toLimit } from '../appoint.ts';
+import { clientView, newKey, readClients } from '../clients.ts';
+import { toInstant } from '../store.ts';
+
+/** A key that nobody remembers should not work for ever. */
+const yearSeconds = 365 * 86_400;
+
+export const clientCreate = operation({
+  name: 'client.create',
+  summary: 'Make an API key: a machine that acts inside a boundary, until a day',
+  http: 'POST /organizations/{organizationId}/clients',
+  input: z.object({
+    organizationId: z.uuid().describe('Where it stands and what it reaches, with those below.'),
+    name: z.string().trim().min(1).max(100),
+    permissions: z.array(z.enum(permissionNames)).min(1).describe('What it may do; within what you may.'),
+    entitlements: entitlementsInput.default({ applicationIds: [], entitlementIds: [] }),
+    below: z.boolean().default(true),
+    from: z.iso.datetime().optional(),
+    until: z.iso.datetime().optional().describe('Absent: one year from now.'),
+  }),
+  output: clientView.extend({ key: z.string().describe('Shown this once.') }),
+  needs: {
+    permission: 'client.configure',
+    target: (db, input) => organizationTarget(db, input.organizationId),
+    visibleBy: 'organization.read',
+  },
+  effect: 'changing',
+  events: ['client.created', 'delegation.created'],
+  secretOutput: true,
+  run: async (context, input) => {
+    const forbidden = input.permissions.find((name) => traitsOf(name).protectedAct);
+    if (forbidden)
+      throw refuse('delegation.outside', { missing: `an API key does no protected act (${forbidden}).` });
+    const clientId = newId();
+    const { key, hash, hint } = newKey();
+    const until = input.until ? new Date(input.until) : new Date(context.at.getTime() + yearSeconds * 1000);
+    const prepared = await prepare(context, {
+      target: context.target,
+      below: input.below,
+      delegate: { kind: 'client', clientId },
+      delegateTarget: undefined,
+      adminRoleId: null,
+      permissions: input.permissions,
+      entitlements: toLimit(input.entitlements),
+      startsAt: input.from ? new Date(input.from) : undefined,
+      endsAt: input.until ? until : undefined,
+      mayPassOn: 0,
+    });
+    const endsAt = prepared.proposal.endsAt < until ? prepared.proposal.endsAt : until;
+    await sql`insert into client (id, organization_id, name, key_hash, key_hint, starts_at, ends_at, created_by)
+      values (${clientId}, ${input.organizationId}, ${input.name}, ${hash}, ${hint}, ${toInstant(prepared.proposal.startsAt)}, ${toInstant(endsAt)},
+        ${context.actor.kind === 'user' ? context.actor.userId : null})`.execute(context.db);
+    await appoint(context, { ...prepared, proposal: { ...prepared.proposal, endsAt } });
+    context.record({
+      type: 'client.created',
+      targetKind: 'client',
+      targetId: clientId,
+      organizationId: context.target.organizationId,
+      path: context.target.path,
+      after: {
+        id: clientId,
+        organizationId: input.organizationId,
+        state: 'active',
+        endsAt: toInstant(endsAt),
+      },
+      personal: { name: input.name },
+      because: prepared.because,
+    });
+    const [made] = await readClients(context.db, input.organizationId, clientId);
+    return { ...made!, key };
+  },
+});

@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { clientTarget, clientView, readClients } from '../clients.ts';
+
+export const clientEnd = operation({
+  name: 'client.end',
+  summary: 'End an API key; its next request is refused',
+  http: 'POST /clients/{clientId}/end',
+  input: z.object({ clientId: z.uuid() }),
+  output: clientView,
+  needs: {
+    permission: 'client.configure',
+    target: (db, input) => clientTarget(db, input.clientId),
+    visibleBy: 'organization.read',
+  },
+  effect: 'ending',
+  events: ['client.ended', 'delegation.ended'],
+  run: async (context, input) => {
+    const { rows } = await sql<{
+      state: string;
+      version: number;
+    }>`select state, version from client where id = ${input.clientId} for update`.execute(context.db);
+    if (rows[0]!.state === 'ended') throw refuse('delegation.ended');
+    context.checkVersion(rows[0]!.version);
+    const place = { organizationId: context.target.organizationId, path: context.target.path };
+    await sql`update client set state = 'ended', ended_at = ${context.at}, version = version + 1 where id = ${input.clientId}`.execute(
+      context.db,
+    );
+    context.record({
+      type: 'client.ended',
+      targetKind: 'client',
+      targetId: input.clientId,
+      ...place,
+      before: { state: 'active' },
+      after: { state: 'ended' },
+    });
+    const { rows: ended } = await sql<{ id: string; state: Record<string, unknown> }>`
+      update delegation set state = 'ended', ended_at = ${context.at}, version = version + 1,
+        ended_by = ${context.actor.kind === 'user' ? context.actor.userId : null}::uuid
+      where delegate_client_id = ${input.clientId} and state <> 'ended' returning id, to_jsonb(delegation) as state`.execute(
+      context.db,
+    );
+    for (const link of ended)
+      context.record({
+        type: 'delegation.ended',
+        targetKind: 'delegation',
+        targetId: link.id,
+        ...place,
+        before: { state: 'active' },
+        after: link.state,
+      });
+    return (await readClients(context.db, place.organizationId, input.clientId))[0]!;
+  },
+});

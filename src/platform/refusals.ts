@@ -149,6 +149,8 @@ const catalogue = {
     'conflict',
     'There is an open invitation for this address. Send it again, or take it back.',
   ],
+  'invitation.twice': ['conflict', 'This address stands in the list twice; it is invited once.'],
+  'invitation.no-address': ['unprocessable', 'This is not an e-mail address. Mend it and try again.'],
   'request.decided': ['conflict', 'This has been decided already.'],
   'request.own': [
     'forbidden',

@@ -1,0 +1,52 @@
+import type { Target } from '../authority/delegation.ts';
+import type { Permission } from '../authority/permissions.ts';
+import { describeMissing } from '../authority/words.ts';
+import type { Context } from '../operation/operation.ts';
+import { refuse } from '../platform/refusals.ts';
+import { holdersOf } from './access-roles.ts';
+import { inSight, isOwn, whyNot } from './give.ts';
+import { ownPlaces } from './recipients.ts';
+import { permitFor } from './rules.ts';
+import { loadThings, type Thing } from './things.ts';
+
+/**
+ * Putting something into a bundle needs the right to give it where the bundle stands: otherwise an access role
+ * would be a way to give what one may not (I01).
+ */
+export async function mayAdd(
+  context: Context,
+  place: Target,
+  entitlementIds: readonly string[],
+): Promise<Thing[]> {
+  const things = await loadThings(context.db, entitlementIds, []);
+  const added = entitlementIds.map((id) => things.get(id));
+  for (const thing of added) {
+    if (!thing || !inSight(context.facts, thing, place.path)) throw refuse('not-found');
+    const act = { permissions: ['access.grant'] as const, entitlements: thing.entitlements, below: false };
+    if (!permitFor(context.facts, act, place)) throw whyNot(context.facts, act, place);
+    if (!thing.live) throw refuse('entitlement.retired');
+  }
+  return added as Thing[];
+}
+
+/**
+ * Editing a bundle gives or takes for each who has it: the editor must be able to do that for every one of them,
+ * and nobody enlarges what they have themselves (I02). Who they are stays unsaid: some may be out of reach (ruling 9).
+ */
+export async function mayChangeForHolders(
+  context: Context,
+  accessRoleId: string,
+  permission: Extract<Permission, 'access.grant' | 'access.end'>,
+  things: readonly Thing[],
+): Promise<void> {
+  if (things.length === 0) return;
+  const { facts } = context;
+  const mine = facts.actor.kind === 'user' ? await ownPlaces(context.db, facts.actor.userId) : [];
+  const entitlements = things.flatMap((thing) => thing.entitlements);
+  for (const holder of await holdersOf(context.db, accessRoleId)) {
+    if (permission === 'access.grant' && isOwn(facts, holder, mine)) throw refuse('user.self');
+    const act = { permissions: [permission], entitlements, below: holder.everybodyBelow };
+    if (!permitFor(facts, act, holder.target))
+      throw refuse('not-permitted', { permission, missing: describeMissing({ piece: 'place', permission }) });
+  }
+}

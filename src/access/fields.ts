@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
+import { redirectProblem } from './redirects.ts';
+
+/** Input and output fields that several operations of this room share. */
+export const key = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64')
+  .describe('Short name that applications read, such as `orders` or `buyer`.');
+export const label = z.string().trim().min(1).max(200);
+export const description = z.string().trim().max(2000);
+export const search = z.string().trim().max(200).optional().describe('Part of a name.');
+export const reason = z.string().trim().max(1000).describe('Why, in your own words.');
+
+const redirectTexts = {
+  'not-an-address': 'is not an address',
+  'not-https': 'must be https, or http on this machine (localhost)',
+  fragment: 'must not have a part after #',
+  credentials: 'must not hold a user name or password',
+  wildcard: 'must be exact, without *',
+} as const;
+
+/** One redirect address, exactly as the application will send it. */
+export const redirectUri = z
+  .string()
+  .max(2000)
+  .superRefine((address, issues) => {
+    const problem = redirectProblem(address);
+    if (problem) issues.addIssue({ code: 'custom', message: redirectTexts[problem] });
+  });
+
+/** A page that people open: https, or http on this machine; never a script. */
+export const homeUrl = redirectUri.describe('Where people open the application.');
+
+export const newRole = z.object({ key, name: label, description: description.optional() });
+
+/** An instant with its offset from UTC (RFC 3339). */
+export const from = z.iso
+  .datetime({ offset: true })
+  .describe('Not before this instant; at once when absent.');
+export const until = z.iso
+  .datetime({ offset: true })
+  .describe('Ends at this instant; as long as you may give it when absent.');
+
+export const assignedTo = {
+  membershipIds: z.array(z.uuid()).min(1).max(500).optional().describe('People, each in one membership.'),
+  organizationId: z
+    .uuid()
+    .optional()
+    .describe('Instead of people: everybody in this organization and below, now and later.'),
+};
+
+/** How a refused row of a bulk says why. */
+export const rowRefusal = z.object({ code: z.string(), text: z.string() });
+
+export const instantOut = z.string().nullable().describe('RFC 3339; null when there is no limit.');
+
+/** An instant for people and programs; the far ends of time are no dates. */
+export const instantText = (date: Date): string | null =>
+  date >= alwaysAfter || date <= alwaysBefore ? null : date.toISOString();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
@@ -31,6 +31,8 @@ export type ServerOptions = {
   portal?: string;
   /** the registry unless a test declares its own */
   operations?: readonly AnyOperation[];
+  /** told of each route as it is made */
+  onRoute?: (route: RouteOptions) => void;
 };
 
 /**
@@ -53,6 +55,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     routerOptions: { maxParamLength: 200 },
     disableRequestLogging: true,
   });
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
   answersInProblems(app, url);
   await securityHeaders(app, url);
   await app.register(cookie);
@@ -67,7 +70,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
   return app;
 }
 
-/** Every no leaves as application/problem+json; what it was in full stands in the log alone. */
+/** Every no leaves as application/problem+json (bytes, so that no charset is added that the media type has not); what it was in full stands in the log alone. */
 function answersInProblems(app: FastifyInstance, url: string): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -83,14 +86,14 @@ function answersInProblems(app: FastifyInstance, url: string): void {
       .headers(headersOf(refusal))
       .header('cache-control', 'no-store')
       .type(problemType)
-      .send(JSON.stringify(problem));
+      .send(Buffer.from(JSON.stringify(problem)));
   });
   app.setNotFoundHandler((request, reply) => {
     const refusal = refuse('not-found');
     return reply
       .status(404)
       .type(problemType)
-      .send(JSON.stringify(problemOf(refusal, url, request.id)));
+      .send(Buffer.from(JSON.stringify(problemOf(refusal, url, request.id))));
   });
   app.addHook('onResponse', async (request, reply) => {
     // The address without its query: a code or a search for a person has no place in a log.

@@ -12,9 +12,16 @@ import { applicationRead } from '../access/operations/application.read.ts';
 import { applicationRegister } from '../access/operations/application.register.ts';
 import { applicationRetire } from '../access/operations/application.retire.ts';
 import { applicationUpdate } from '../access/operations/application.update.ts';
+import { assignmentEnd } from '../access/operations/assignment.end.ts';
+import { assignmentEndMany } from '../access/operations/assignment.end-many.ts';
+import { assignmentGrant } from '../access/operations/assignment.grant.ts';
+import { assignmentUndo } from '../access/operations/assignment.undo.ts';
 import { attributeDefine } from '../directory/operations/attribute.define.ts';
 import { attributeList } from '../directory/operations/attribute.list.ts';
 import { attributeRemove } from '../directory/operations/attribute.remove.ts';
+import { clientCreate } from '../delegation/operations/client.create.ts';
+import { clientEnd } from '../delegation/operations/client.end.ts';
+import { clientList } from '../delegation/operations/client.list.ts';
 import { codeRedeem } from '../signin/operations/code.redeem.ts';
 import { credentialRecover } from '../signin/operations/credential.recover.ts';
 import { credentialReset } from '../signin/operations/credential.reset.ts';
@@ -40,9 +47,13 @@ import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
 import { membershipUpdate } from '../directory/operations/membership.update.ts';
+import { organizationClose } from '../directory/operations/organization.close.ts';
 import { organizationCreate } from '../directory/operations/organization.create.ts';
 import { organizationList } from '../directory/operations/organization.list.ts';
 import { organizationRead } from '../directory/operations/organization.read.ts';
+import { organizationResume } from '../directory/operations/organization.resume.ts';
+import { organizationSuspend } from '../directory/operations/organization.suspend.ts';
+import { organizationUpdate } from '../directory/operations/organization.update.ts';
 import { passwordChange } from '../signin/operations/password.change.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
@@ -70,9 +81,16 @@ export const operations = {
   'application.register': applicationRegister,
   'application.retire': applicationRetire,
   'application.update': applicationUpdate,
+  'assignment.end': assignmentEnd,
+  'assignment.end-many': assignmentEndMany,
+  'assignment.grant': assignmentGrant,
+  'assignment.undo': assignmentUndo,
   'attribute.define': attributeDefine,
   'attribute.list': attributeList,
   'attribute.remove': attributeRemove,
+  'client.create': clientCreate,
+  'client.end': clientEnd,
+  'client.list': clientList,
   'code.redeem': codeRedeem,
   'credential.recover': credentialRecover,
   'credential.reset': credentialReset,
@@ -98,9 +116,13 @@ export const operations = {
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
   'membership.update': membershipUpdate,
+  'organization.close': organizationClose,
   'organization.create': organizationCreate,
   'organization.list': organizationList,
   'organization.read': organizationRead,
+  'organization.resume': organizationResume,
+  'organization.suspend': organizationSuspend,
+  'organization.update': organizationUpdate,
   'password.change': passwordChange,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,

@@ -1,0 +1,68 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { readEvent } from '../operation/events.ts';
+import type { Services } from '../operation/pipeline.ts';
+import { type EventJob, eventQueue } from '../operation/subscribers.ts';
+import { startJobs } from '../platform/jobs.ts';
+
+export type Worker = {
+  /** takes no further jobs and lets those at work finish */
+  stop(): Promise<void>;
+};
+
+/**
+ * Runs what follows from events, at least once each. A job that fails waits and is tried again on its own; those
+ * beside it go on. As many processes as wanted may do this on one database.
+ *
+ * @param databaseUrl where the queues are; the worker has connections of its own
+ */
+export async function startWorker(
+  services: Pick<Services, 'db' | 'config' | 'subscribers'>,
+  databaseUrl: string,
+  log?: Pick<FastifyBaseLogger, 'warn'>,
+): Promise<Worker> {
+  const jobs = await startJobs(databaseUrl, (error) => log?.warn(described(error), 'a job failed and waits'));
+  await jobs.work(eventQueue, (data) => runJob(services, data as EventJob));
+  return { stop: () => jobs.stop() };
+}
+
+/** Runs one subscriber on one event. */
+export async function runJob(
+  { db, config, subscribers }: Pick<Services, 'db' | 'config' | 'subscribers'>,
+  { eventId, subscriber: name }: EventJob,
+): Promise<void> {
+  const subscriber = subscribers.find((one) => one.name === name);
+  // A newer process may know it: failing leaves the job for that one.
+  if (!subscriber) throw new Error(`no subscriber ${name} here`);
+  const event = await readEvent(db, eventId);
+  if (!event) return;
+  try {
+    await subscriber.run(event, { db, config });
+  } catch (error) {
+    throw new JobFailure(name, eventId, error);
+  }
+}
+
+class JobFailure extends Error {
+  override name = 'JobFailure';
+  readonly subscriber: string;
+  readonly eventId: string;
+  constructor(subscriber: string, eventId: string, cause: unknown) {
+    super(`${subscriber} on event ${eventId}: ${cause instanceof Error ? cause.message : 'failed'}`, {
+      cause,
+    });
+    this.subscriber = subscriber;
+    this.eventId = eventId;
+  }
+}
+
+/** For the log: what failed, on which event. Mail servers quote addresses in their answers; those stay out. */
+function described(error: unknown): Record<string, unknown> {
+  const { message, name, code, subscriber, eventId, cause } = error as Record<string, unknown>;
+  return {
+    problem: String(message ?? error).replace(/[^\s<>"'(]+@[^\s<>"'),;]+/g, '…'),
+    kind: (cause as Error | undefined)?.name ?? name,
+    code: (cause as { code?: unknown } | undefined)?.code ?? code,
+    subscriber,
+    eventId,
+  };
+}

@@ -55,10 +55,13 @@ export function initialize({ folder, data, as }: Place, extra: string[]): boolea
     ],
     { ...as, cwd: '/', env: environment(binaries), encoding: 'utf8' },
   );
-  if (made.status !== 0)
-    throw new Error(
-      `The embedded PostgreSQL could not be set up in ${data}: ${lastLines(made.stderr ?? String(made.error))}`,
-    );
+  if (made.status !== 0) {
+    const said = lastLines(made.stderr ?? String(made.error));
+    const hint = said.includes('user does not exist')
+      ? ' Give this user a name in /etc/passwd, or set DATABASE_URL.'
+      : '';
+    throw new Error(`The embedded PostgreSQL could not be set up in ${data}: ${said}.${hint}`);
+  }
   renameSync(draft, data);
   return true;
 }

@@ -46,7 +46,7 @@ export const membershipEnd = operation({
     }
 
     if (await isOwner(db, before.id)) throw refuse('membership.owner');
-    if (endsAt > before.endsAt || endsAt < before.startsAt)
+    if (endsAt > before.endsAt || endsAt <= before.startsAt)
       throw refuse('input.invalid', {
         problem: 'lastDay: must be on or after the first day, and not after the last day there is',
         field: 'lastDay',

@@ -94,7 +94,7 @@ export const membershipUpdate = operation({
       row.startsAt = readable(span.startsAt);
       row.endsAt = readable(span.endsAt);
       const problem =
-        row.startsAt > row.endsAt
+        row.startsAt >= row.endsAt
           ? 'lastDay: must be on or after the first day'
           : row.endsAt <= at
             ? 'lastDay: is past; to let somebody leave at once, end the membership'

@@ -1,0 +1,139 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { type Holding, type HoldingFilter, loadHoldings } from '../authority/holds.ts';
+import { inReach, type Reach } from '../authority/reach.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { instantOut, instantText } from './fields.ts';
+import { type Named, sourceWords, stopSentence } from './words.ts';
+
+/** What somebody has in truth: each role once, with every way in which it comes and whether it is held now. */
+export const accessSource = z.object({
+  assignmentId: z.uuid(),
+  why: z.enum(['direct', 'rule', 'request', 'invitation', 'import']),
+  accessRoleId: z.uuid().nullable(),
+  accessRoleName: z.string().nullable(),
+  throughOrganizationId: z
+    .uuid()
+    .nullable()
+    .describe('Everybody there has it; it cannot be taken from one person.'),
+  throughOrganizationName: z.string().nullable(),
+  from: instantOut,
+  until: instantOut,
+  givenBy: z.string().nullable().describe('Who gave it, when you may know them.'),
+  held: z.boolean(),
+  stoppedBy: z
+    .enum(['membership', 'person', 'organization', 'application', 'not-begun', 'ended', 'ceiling'])
+    .nullable(),
+  words: z.string().describe('Where it comes from, in one sentence.'),
+  stop: z.string().nullable().describe('What stops it, in one sentence.'),
+});
+
+export const accessRow = z.object({
+  entitlementId: z.uuid(),
+  key: z.string(),
+  name: z.string(),
+  applicationId: z.uuid(),
+  applicationKey: z.string(),
+  applicationName: z.string(),
+  held: z.boolean().describe('In force at this moment, by at least one of its sources.'),
+  sources: z.array(accessSource),
+});
+export type AccessRow = z.infer<typeof accessRow>;
+
+/**
+ * Everything that the memberships have. Names of givers and of organizations above appear as the reader's reach
+ * allows (ruling 9): pass `undefined` for people's own access, who are told who acted on them.
+ */
+export async function effectiveAccess(
+  db: Kysely<DB>,
+  filter: HoldingFilter,
+  reader: { people: Reach; organizations: Reach } | undefined,
+): Promise<AccessRow[]> {
+  const { holdings } = await loadHoldings(db, filter);
+  const givers = await namesOfPeople(
+    db,
+    holdings.flatMap(({ givenBy }) => givenBy ?? []),
+    reader?.people,
+  );
+  const limits = reader
+    ? await namesOfOrganizations(db, holdings.flatMap(limitingOrganization), reader.organizations)
+    : new Map<string, string>();
+  const rows = new Map<string, AccessRow>();
+  for (const holding of holdings) {
+    const limitingId = limitingOrganization(holding)[0];
+    const named = {
+      giver: holding.givenBy ? givers.get(holding.givenBy) : undefined,
+      limitedAt: limitingId ? limits.get(limitingId) : undefined,
+    };
+    const row = rows.get(holding.entitlementId) ?? newRow(holding);
+    row.sources.push(sourceOf(holding, named));
+    row.held ||= holding.held;
+    rows.set(holding.entitlementId, row);
+  }
+  return [...rows.values()].sort(
+    (one, other) =>
+      one.applicationName.localeCompare(other.applicationName) || one.name.localeCompare(other.name),
+  );
+}
+
+const newRow = (holding: Holding): AccessRow => ({
+  entitlementId: holding.entitlementId,
+  key: holding.entitlementKey,
+  name: holding.entitlementName,
+  applicationId: holding.applicationId,
+  applicationKey: holding.applicationKey,
+  applicationName: holding.applicationName,
+  held: false,
+  sources: [],
+});
+
+const sourceOf = (holding: Holding, named: Named): z.infer<typeof accessSource> => ({
+  assignmentId: holding.assignmentId,
+  why: holding.why,
+  accessRoleId: holding.accessRoleId,
+  accessRoleName: holding.accessRoleName,
+  throughOrganizationId: holding.throughOrganizationId,
+  throughOrganizationName: holding.throughOrganizationName,
+  from: instantText(holding.startsAt),
+  until: instantText(holding.endsAt),
+  givenBy: named.giver ?? null,
+  held: holding.held,
+  stoppedBy: holding.stoppedBy ?? null,
+  words: sourceWords(holding, named),
+  stop: stopSentence(holding, named) ?? null,
+});
+
+/** The organization whose standing delegation stops a holding, if that is what stops it. */
+function limitingOrganization({ stoppedBy, ceiling }: Holding): string[] {
+  if (stoppedBy !== 'ceiling' || ceiling.allowed) return [];
+  const link = ceiling.reason === 'stopped' ? (ceiling.stop.link ?? ceiling.standing) : ceiling.standing;
+  return link.delegateOrganizationId ? [link.delegateOrganizationId] : [];
+}
+
+/** Names of people, those in `reach` only, or all when it is absent. */
+export async function namesOfPeople(
+  db: Kysely<DB>,
+  userIds: readonly string[],
+  reach: Reach | undefined,
+): Promise<Map<string, string>> {
+  if (userIds.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; name: string }>`
+    select u.id, u.display_name as name from app_user u where u.id = any (${[...new Set(userIds)]}::uuid[])
+      ${reach ? sql`and exists (select 1 from membership m where m.user_id = u.id and ${inReach(reach, sql`m.path`, sql`m.user_id`)})` : sql``}`.execute(
+    db,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+async function namesOfOrganizations(
+  db: Kysely<DB>,
+  ids: readonly string[],
+  reach: Reach,
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; name: string }>`
+    select o.id, o.name from organization o where o.id = any (${[...new Set(ids)]}::uuid[]) and ${inReach(reach, sql`o.path`)}`.execute(
+    db,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

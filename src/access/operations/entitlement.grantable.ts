@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { loadCeilings } from '../../authority/holds.ts';
+import { isAtOrBelow } from '../../authority/place.ts';
+import { operation } from '../../operation/operation.ts';
+import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
+import { search } from '../fields.ts';
+import { permitFor } from '../rules.ts';
+import { thingsInSight } from '../things.ts';
+
+type Role = { entitlementId: string; name: string; description: string };
+
+export const entitlementGrantable = operation({
+  name: 'entitlement.grantable',
+  summary: 'Show what you may give in an organization, or to one person there.',
+  http: 'GET /organizations/{organizationId}/grantable',
+  input: z.object({
+    organizationId: z.uuid(),
+    membershipId: z.uuid().optional().describe('One person there, for whom more or less may be possible.'),
+    everybody: z.boolean().default(false).describe('For everybody in the organization and below.'),
+    search,
+  }),
+  output: z.object({
+    applications: z.array(
+      z.object({
+        applicationId: z.uuid(),
+        name: z.string(),
+        roles: z.array(z.object({ entitlementId: z.uuid(), name: z.string(), description: z.string() })),
+      }),
+    ),
+    accessRoles: z.array(
+      z.object({
+        accessRoleId: z.uuid(),
+        name: z.string(),
+        description: z.string(),
+        contains: z.array(z.object({ applicationName: z.string(), name: z.string() })),
+      }),
+    ),
+  }),
+  needs: {
+    permission: 'access.grant',
+    target: async (db, input) => {
+      if (!input.membershipId) return organizationTarget(db, input.organizationId);
+      const target = await membershipTarget(db, input.membershipId);
+      return target?.organizationId === input.organizationId ? target : undefined;
+    },
+    visibleBy: 'user.read',
+  },
+  effect: 'reading',
+  run: async (context, input) => {
+    const { target, facts } = context;
+    const ceilings = await loadCeilings(context.db, [target.path]);
+    const reach = context.reach('application.read');
+    const things = await thingsInSight(context.db, target.path, { search: input.search, reach });
+    const below = input.everybody && !input.membershipId;
+    const mayGive = things.filter(
+      ({ kind, path, entitlements }) =>
+        entitlements.length > 0 &&
+        (kind === 'entitlement' || isAtOrBelow(target.path, path)) &&
+        entitlements.every((one) => ceilings.allows(target.path, one).allowed) &&
+        permitFor(facts, { permissions: ['access.grant'], entitlements, below }, target) !== undefined,
+    );
+    const applications = new Map<string, { applicationId: string; name: string; roles: Role[] }>();
+    for (const { id, name, description, application } of mayGive) {
+      if (!application) continue;
+      const entry = applications.get(application.id) ?? {
+        applicationId: application.id,
+        name: application.name,
+        roles: [],
+      };
+      entry.roles.push({ entitlementId: id, name, description });
+      applications.set(application.id, entry);
+    }
+    return {
+      applications: [...applications.values()],
+      accessRoles: mayGive
+        .filter(({ kind }) => kind === 'access-role')
+        .map(({ id, name, description, entitlements }) => ({
+          accessRoleId: id,
+          name,
+          description,
+          contains: entitlements,
+        })),
+    };
+  },
+});

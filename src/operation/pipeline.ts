@@ -7,7 +7,7 @@ import { everywhere } from '../authority/place.ts';
 import { reach } from '../authority/reach.ts';
 import { describeMissing } from '../authority/words.ts';
 import type { Config } from '../platform/config.ts';
-import { sendJob } from '../platform/jobs.ts';
+import { sendJobs } from '../platform/jobs.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { appendEvents } from './events.ts';
@@ -217,12 +217,13 @@ async function appendChanges(
     { operation: declared.name, actor: context.actor, at: context.at, requestId: call.requestId, because },
     changes,
   );
-  for (const event of appended) {
-    for (const subscriber of services.subscribers) {
-      if (!subscriber.on.includes(event.type)) continue;
-      const job: EventJob = { eventId: event.id, subscriber: subscriber.name };
-      await sendJob(trx, eventQueue, job, { startAfter: subscriber.delaySeconds ?? 0 });
-    }
+  for (const subscriber of services.subscribers) {
+    const jobs = appended.flatMap(({ id, type }, index): EventJob[] =>
+      subscriber.on.includes(type) && (subscriber.when?.(changes[index]!) ?? true)
+        ? [{ eventId: id, subscriber: subscriber.name }]
+        : [],
+    );
+    await sendJobs(trx, eventQueue, jobs, { startAfter: subscriber.delaySeconds ?? 0 });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Config } from '../platform/config.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { StoredEvent } from './events.ts';
+import type { Change } from './operation.ts';
 
 /** What subscribers work with: the pool, never the transaction of the change. */
 export type SubscriberServices = { db: Kysely<DB>; config: Config };
@@ -14,6 +15,8 @@ export type Subscriber = {
   /** unique; part of the job's key */
   name: string;
   on: readonly string[];
+  /** leaves out changes that it would do nothing about, so that a take-over does not enqueue a job for each row */
+  when?: (change: Change) => boolean;
   /** how long the job waits: what leaves the building waits 10 s, so that it can be undone (ruling 12) */
   delaySeconds?: number;
   run: (event: StoredEvent, services: SubscriberServices) => Promise<void>;

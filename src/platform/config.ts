@@ -152,6 +152,8 @@ function given(
 function unknownSettings(env: Record<string, string | undefined>): string[] {
   const known = settings.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
   return Object.keys(env)
+    // The command line's key may stand in the same shell; the server neither needs nor reads it.
+    .filter((name) => name !== 'REMIT_API_KEY')
     .filter((name) => name.startsWith('REMIT_') && !name.startsWith('REMIT_TEST_') && !known.includes(name))
     .map((name) => {
       const bare = (s: string) => s.replaceAll('_', '');

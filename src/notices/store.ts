@@ -39,28 +39,6 @@ export async function actorName(
   return rows[0]?.name;
 }
 
-export type InvitationToSend = Recipient & {
-  organization: string;
-  timeZone: string;
-  message: string;
-  manager: boolean;
-  member: boolean;
-  expiresAt: Date;
-};
-
-/** An invitation that is still open, as its mail needs it. */
-export async function invitationToSend(db: Db, invitationId: string): Promise<InvitationToSend | undefined> {
-  const { rows } = await sql<InvitationToSend>`
-    select 'invitation' as kind, i.id, i.display_name as name, i.email as address, 'en' as language,
-      o.name as organization, o.time_zone as "timeZone", i.message, i.delegation is not null as manager,
-      i.membership_id is not null as member, i.expires_at as "expiresAt"
-    from invitation i join organization o on o.id = i.organization_id
-    where i.id = ${invitationId} and i.state = 'open' and i.expires_at > remit_now() and not place_is_off(i.path)`.execute(
-    db,
-  );
-  return rows[0];
-}
-
 export type GivenAccess = { id: string; access: string; endsAt: Date };
 
 /** What these assignments give, in words; only those that are `state` by now, and were made for the person alone. */

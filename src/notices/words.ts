@@ -1,4 +1,4 @@
-import i18next, { type TFunction } from 'i18next';
+import i18next from 'i18next';
 import en from './i18n/en.json' with { type: 'json' };
 
 const catalogue = i18next.createInstance();
@@ -10,8 +10,20 @@ await catalogue.init({
   returnEmptyString: false,
 });
 
+type Dotted<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Dotted<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+/** A text of the catalogue; one that is not there does not compile. */
+export type WordKey = Dotted<typeof en>;
+export type Words = (key: WordKey, values?: Record<string, string>) => string;
+
 /** Words in the reader's language, English where there is none yet. */
-export const wordsIn = (language: string): TFunction => catalogue.getFixedT(language);
+export function wordsIn(language: string): Words {
+  // The library's own type of keys is the portal's catalogue.
+  const t = catalogue.getFixedT(language) as unknown as Words;
+  return (key, values) => t(key, values);
+}
 
 /** An instant as its reader writes it, in the time zone of the place it is about. */
 export function whenIn(language: string, at: Date, timeZone: string): string {

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RouteOptions,
+} from 'fastify';
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
@@ -16,6 +23,10 @@ import { mountOperations } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** tells of each answer when it has left */
+    onAnswer(listener: (request: FastifyRequest, reply: FastifyReply) => void): void;
+  }
   interface FastifyContextConfig {
     /** the operation that a route serves; routes without one are in `outsideRegistry` */
     operation?: string;
@@ -53,7 +64,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     keepAliveTimeout: 30_000,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 200 },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   answersInProblems(app, url);
@@ -95,7 +106,12 @@ function answersInProblems(app: FastifyInstance, url: string): void {
       .type(problemType)
       .send(Buffer.from(JSON.stringify(problemOf(refusal, url, request.id))));
   });
+  const listeners: ((request: FastifyRequest, reply: FastifyReply) => void)[] = [];
+  app.decorate('onAnswer', (listener) => {
+    listeners.push(listener);
+  });
   app.addHook('onResponse', async (request, reply) => {
+    for (const listener of listeners) listener(request, reply);
     // The address without its query: a code or a search for a person has no place in a log.
     request.log.debug(
       {

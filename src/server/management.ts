@@ -52,7 +52,7 @@ export function makeManagement({ db }: { db: Kysely<DB> }): Management {
   return {
     app,
     observe(server) {
-      server.addHook('onResponse', async (request, reply) => {
+      server.onAnswer((request, reply) => {
         answers.observe(
           {
             method: request.method,

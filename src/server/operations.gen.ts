@@ -39,6 +39,7 @@ import { delegationResign } from '../delegation/operations/delegation.resign.ts'
 import { delegationResume } from '../delegation/operations/delegation.resume.ts';
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
+import { invitationCreate } from '../enrolment/operations/invitation.create.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipEnd } from '../directory/operations/membership.end.ts';
@@ -108,6 +109,7 @@ export const operations = {
   'delegation.resume': delegationResume,
   'delegation.vacant': delegationVacant,
   'entitlement.retire': entitlementRetire,
+  'invitation.create': invitationCreate,
   'me.read': meRead,
   'me.update': meUpdate,
   'membership.end': membershipEnd,

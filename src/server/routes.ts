@@ -5,6 +5,7 @@ import { Refusal, refuse } from '../platform/refusals.ts';
 import { presented } from './credential.ts';
 import { isCrossSite } from './cross-site.ts';
 import { bodyless, rawInput } from './input.ts';
+import { keepSession } from './session-use.ts';
 import { tagOf, versionOf } from './versions.ts';
 
 const usualBody = 1024 * 1024;
@@ -75,6 +76,7 @@ async function answer(
       throw refuse('input.invalid', { problem: malformed });
     throw error;
   });
+  if (sessionToken !== undefined && credential.kind === 'session') keepSession(services, sessionToken);
   for (const { name, value, maxAgeSeconds } of cookies) {
     reply.setCookie(name, value, {
       path: '/',

@@ -1,0 +1,106 @@
+import { sql } from 'kysely';
+import type { Subscriber } from '../operation/subscribers.ts';
+import { databaseNow } from '../platform/clock.ts';
+import { makeLinkSecret } from '../platform/one-time-secrets.ts';
+import { recoverySeconds } from '../signin/rules.ts';
+import { deliver } from './deliver.ts';
+import { links } from './links.ts';
+import type { Mailer } from './mail.ts';
+import { actorName, organizationName, usersToTell } from './store.ts';
+import { dayIn, whenIn, wordsIn } from './words.ts';
+
+/** The link to a new password, to the proved address only. An event without a subject asked for nobody. */
+export const mailRecovery = (mailer: Mailer): Subscriber => ({
+  name: 'mail-recovery',
+  on: ['recovery.started'],
+  when: ({ subjectId }) => Boolean(subjectId),
+  run: async (event, { db, config: { url } }) => {
+    const told = await usersToTell(db, [event.subjectId]);
+    const by = event.after?.by === 'manager' ? await actorName(db, event) : undefined;
+    await deliver({ db, mailer }, event, 'recovery', told, async ({ id, name, address, language }, trx) => {
+      const t = wordsIn(language);
+      // A link that was held up for longer than it works would only puzzle its reader.
+      const now = await databaseNow(trx);
+      if (now.getTime() - event.at.getTime() > recoverySeconds * 1000) return undefined;
+      const secret = await makeLinkSecret(trx, 'recovery', id, recoverySeconds);
+      return {
+        to: { name, address },
+        subject: t('recovery.subject'),
+        paragraphs: [
+          t('recovery.greeting', { name }),
+          by ? t('recovery.manager', { by }) : t('recovery.own'),
+          t('recovery.how'),
+        ],
+        facts: [
+          {
+            label: t('fact.works-until'),
+            value: whenIn(language, new Date(now.getTime() + recoverySeconds * 1000), 'UTC'),
+          },
+        ],
+        button: { label: t('recovery.button'), url: links.recovery(url, secret) },
+        footer: t('footer.person', { url }),
+      };
+    });
+  },
+});
+
+/** Whoever's password changes hears of it, so that a thief cannot do it quietly. */
+export const mailPasswordChanges = (mailer: Mailer): Subscriber => ({
+  name: 'mail-password-changes',
+  on: ['password.changed'],
+  run: async (event, { db, config: { url } }) => {
+    // Choosing the first one, on accepting an invitation, needs no warning.
+    if (event.operation.startsWith('invitation.') || event.operation.startsWith('setup.')) return;
+    const told = await usersToTell(db, [event.subjectId]);
+    await deliver({ db, mailer }, event, 'password-changed', told, async ({ name, address, language }) => {
+      const t = wordsIn(language);
+      return {
+        to: { name, address },
+        subject: t('password-changed.subject'),
+        paragraphs: [t('password-changed.greeting', { name }), t('password-changed.what')],
+        facts: [],
+        button: { label: t('password-changed.button'), url: links.account(url) },
+        footer: t('footer.person', { url }),
+      };
+    });
+  },
+});
+
+/** Leaving, at once or on a day: the person hears it from us before a door is shut. */
+export const mailLeaving = (mailer: Mailer): Subscriber => ({
+  name: 'mail-leaving',
+  on: ['membership.ended', 'membership.updated'],
+  delaySeconds: 10,
+  when: ({ type, before, after }) =>
+    type === 'membership.ended' || (after?.lastDay !== null && after?.lastDay !== before?.lastDay),
+  run: async (event, { db, config: { url } }) => {
+    if (event.actorId === event.subjectId) return;
+    const ended = event.type === 'membership.ended';
+    const { rows } = await sql<{ state: string; lastDay: string | null }>`
+      select state, last_day as "lastDay" from membership where id = ${event.targetId}`.execute(db);
+    const [now] = rows;
+    const organization = await organizationName(db, event.organizationId);
+    if (!now || !organization || (now.state === 'ended') !== ended) return;
+    if (!ended && (!now.lastDay || now.lastDay !== event.after?.lastDay)) return;
+    const by = (await actorName(db, event)) ?? organization.name;
+    const told = await usersToTell(db, [event.subjectId]);
+    const letter = ended ? 'membership-ended' : 'leaving';
+    await deliver({ db, mailer }, event, letter, told, async ({ name, address, language }) => {
+      const t = wordsIn(language);
+      const names = { name, by, organization: organization.name };
+      return {
+        to: { name, address },
+        subject: t(`${letter}.subject`, names),
+        paragraphs: [t(`${letter}.greeting`, names), t(`${letter}.what`, names)],
+        facts: [
+          { label: t('fact.by'), value: by },
+          ...(now.lastDay && !ended
+            ? [{ label: t('fact.last-day'), value: dayIn(language, now.lastDay) }]
+            : []),
+        ],
+        button: { label: t(`${letter}.button`), url: links.home(url) },
+        footer: t('footer.person', { url }),
+      };
+    });
+  },
+});

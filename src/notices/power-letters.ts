@@ -1,0 +1,76 @@
+import { alwaysAfter } from '../authority/facts.ts';
+import { loadChain } from '../delegation/store.ts';
+import type { Subscriber } from '../operation/subscribers.ts';
+import { deliver } from './deliver.ts';
+import { links } from './links.ts';
+import type { Mailer } from './mail.ts';
+import { actorName, delegatesBelow, organizationName, usersToTell } from './store.ts';
+import { whenIn, wordsIn } from './words.ts';
+
+/** Somebody was made a manager by another person. */
+export const mailAppointments = (mailer: Mailer): Subscriber => ({
+  name: 'mail-appointments',
+  on: ['delegation.created'],
+  delaySeconds: 10,
+  // Whole trees that are taken over bring hundreds of managers who have not even signed in.
+  when: ({ subjectId }) => Boolean(subjectId),
+  run: async (event, { db, config: { url } }) => {
+    if (event.actorId === event.subjectId || event.operation.startsWith('import.')) return;
+    const [link] = (await loadChain(db, event.targetId!)) ?? [];
+    const organization = await organizationName(db, event.organizationId);
+    if (link?.state !== 'active' || !organization) return;
+    const by = (await actorName(db, event)) ?? organization.name;
+    const told = await usersToTell(db, [event.subjectId]);
+    await deliver({ db, mailer }, event, 'appointed', told, async ({ name, address, language }) => {
+      const t = wordsIn(language);
+      const names = { name, by, organization: organization.name };
+      return {
+        to: { name, address },
+        subject: t('appointed.subject', names),
+        paragraphs: [t('appointed.greeting', names), t('appointed.what', names)],
+        facts: [
+          { label: t('fact.by'), value: by },
+          ...(link.endsAt < alwaysAfter
+            ? [{ label: t('fact.until'), value: whenIn(language, link.endsAt, organization.timeZone) }]
+            : []),
+        ],
+        button: { label: t('appointed.button'), url: links.delegations(url) },
+        footer: t('footer.person', { url }),
+      };
+    });
+  },
+});
+
+/** A link was ended: its holder hears of it; of an organization's standing one those who managed under it. */
+export const mailEndedPowers = (mailer: Mailer): Subscriber => ({
+  name: 'mail-ended-powers',
+  on: ['delegation.ended'],
+  run: async (event, { db, config: { url } }) => {
+    const [link] = (await loadChain(db, event.targetId!)) ?? [];
+    if (link?.state !== 'ended' || event.operation.startsWith('membership.')) return;
+    const standing = link.delegateKind === 'organization';
+    const organization = await organizationName(
+      db,
+      standing ? link.delegateOrganizationId : event.organizationId,
+    );
+    if (!organization) return;
+    const ids = standing ? await delegatesBelow(db, link.id) : [link.delegateUserId];
+    const told = await usersToTell(
+      db,
+      ids.filter((id) => id !== event.actorId),
+    );
+    const letter = standing ? 'standing-ended' : 'delegation-ended';
+    await deliver({ db, mailer }, event, letter, told, async ({ name, address, language }) => {
+      const t = wordsIn(language);
+      const names = { name, organization: organization.name };
+      return {
+        to: { name, address },
+        subject: t(`${letter}.subject`, names),
+        paragraphs: [t(`${letter}.greeting`, names), t(`${letter}.what`, names)],
+        facts: [],
+        button: { label: t(`${letter}.button`), url: links.delegations(url) },
+        footer: t('footer.person', { url }),
+      };
+    });
+  },
+});

@@ -72,6 +72,17 @@ export async function lookUpLinkSecret(
   return rows[0];
 }
 
+/** Whom a link's secret was for, used or past its day too: so that its page can say what to do next. */
+export async function subjectOfLinkSecret(
+  db: Kysely<DB>,
+  purpose: Purpose,
+  secret: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ subjectId: string | null }>`
+    select subject_id as "subjectId" from one_time_secret where hash = ${hashOf(purpose, secret)}`.execute(db);
+  return rows[0]?.subjectId ?? undefined;
+}
+
 /** Uses a link's secret up. One of two that come at once wins, because the row is locked by the update (I43). */
 export const redeemLinkSecret = (
   db: Kysely<DB>,

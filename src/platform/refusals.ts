@@ -98,6 +98,7 @@ const catalogue = {
     'forbidden',
     'This person holds power that you do not have, so you cannot take over their sign-in. Start recovery to their own address instead.',
   ],
+  'user.has-sign-in': ['conflict', 'This person signs in already; start recovery if they cannot.'],
   'user.no-address': [
     'unprocessable',
     'This person has no proved address to send a link to. Give a printed code instead.',

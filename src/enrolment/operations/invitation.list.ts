@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { flag, search } from '../../directory/fields.ts';
+import { narrowTo } from '../../directory/rules.ts';
+import { operation } from '../../operation/operation.ts';
+import { organizationTarget } from '../../operation/targets.ts';
+import { pageInput, pageOf } from '../../platform/paging.ts';
+import { invitationView, listInvitations, listStates } from '../view.ts';
+
+export const invitationList = operation({
+  name: 'invitation.list',
+  summary: 'List invitations, newest first.',
+  http: 'GET /invitations',
+  input: z.object({
+    organizationId: z.uuid().optional().describe('Only those to this organization'),
+    below: flag.default(true).describe('and those below it.'),
+    state: z.enum(listStates).default('open'),
+    search,
+    ...pageInput,
+  }),
+  output: pageOf(invitationView),
+  needs: { permission: 'user.read', within: 'reach' },
+  effect: 'reading',
+  run: async (context, input) => {
+    let reach = context.reach('user.read');
+    if (input.organizationId) {
+      const place = await organizationTarget(context.db, input.organizationId);
+      // An organization that does not exist has no invitations, as one out of reach has none.
+      reach = place
+        ? narrowTo(reach, { id: input.organizationId, path: place.path, below: input.below })
+        : { ...reach, regions: [] };
+    }
+    const people = context.reach('user.read');
+    return listInvitations(
+      context.db,
+      { ...input, reach, people },
+      { ...input, cursor: input.cursor, at: context.at },
+    );
+  },
+});

@@ -5,6 +5,8 @@ import { accessRoleCreate } from '../access/operations/access-role.create.ts';
 import { accessRoleList } from '../access/operations/access-role.list.ts';
 import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
 import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
+import { accessMine } from '../access/operations/access.mine.ts';
+import { accessOf } from '../access/operations/access.of.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
 import { applicationAddRole } from '../access/operations/application.add-role.ts';
 import { applicationList } from '../access/operations/application.list.ts';
@@ -15,6 +17,7 @@ import { applicationUpdate } from '../access/operations/application.update.ts';
 import { assignmentEnd } from '../access/operations/assignment.end.ts';
 import { assignmentEndMany } from '../access/operations/assignment.end-many.ts';
 import { assignmentGrant } from '../access/operations/assignment.grant.ts';
+import { assignmentList } from '../access/operations/assignment.list.ts';
 import { assignmentUndo } from '../access/operations/assignment.undo.ts';
 import { attributeDefine } from '../directory/operations/attribute.define.ts';
 import { attributeList } from '../directory/operations/attribute.list.ts';
@@ -38,12 +41,23 @@ import { delegationRead } from '../delegation/operations/delegation.read.ts';
 import { delegationResign } from '../delegation/operations/delegation.resign.ts';
 import { delegationResume } from '../delegation/operations/delegation.resume.ts';
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
+import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
+import { invitationAccept } from '../enrolment/operations/invitation.accept.ts';
+import { invitationAskAgain } from '../enrolment/operations/invitation.ask-again.ts';
+import { invitationCheck } from '../enrolment/operations/invitation.check.ts';
 import { invitationCreate } from '../enrolment/operations/invitation.create.ts';
+import { invitationList } from '../enrolment/operations/invitation.list.ts';
+import { invitationLookUp } from '../enrolment/operations/invitation.look-up.ts';
+import { invitationRead } from '../enrolment/operations/invitation.read.ts';
+import { invitationReaddress } from '../enrolment/operations/invitation.readdress.ts';
+import { invitationResend } from '../enrolment/operations/invitation.resend.ts';
+import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipEnd } from '../directory/operations/membership.end.ts';
 import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
+import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
 import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
@@ -55,9 +69,12 @@ import { organizationRead } from '../directory/operations/organization.read.ts';
 import { organizationResume } from '../directory/operations/organization.resume.ts';
 import { organizationSuspend } from '../directory/operations/organization.suspend.ts';
 import { organizationUpdate } from '../directory/operations/organization.update.ts';
+import { partnerOnboard } from '../enrolment/operations/partner.onboard.ts';
 import { passwordChange } from '../signin/operations/password.change.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
+import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
+import { requestCreate } from '../requests/operations/request.create.ts';
 import { sessionCreate } from '../signin/operations/session.create.ts';
 import { sessionEnd } from '../signin/operations/session.end.ts';
 import { sessionEndOne } from '../signin/operations/session.end-one.ts';
@@ -65,7 +82,9 @@ import { sessionEndOthers } from '../signin/operations/session.end-others.ts';
 import { sessionList } from '../signin/operations/session.list.ts';
 import { sessionRead } from '../signin/operations/session.read.ts';
 import { sessionSwitch } from '../signin/operations/session.switch.ts';
+import { setupComplete } from '../signin/operations/setup.complete.ts';
 import { userCount } from '../directory/operations/user.count.ts';
+import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
 import { userList } from '../directory/operations/user.list.ts';
 
@@ -75,6 +94,8 @@ export const operations = {
   'access-role.list': accessRoleList,
   'access-role.retire': accessRoleRetire,
   'access-role.update': accessRoleUpdate,
+  'access.mine': accessMine,
+  'access.of': accessOf,
   'admin-role.list': adminRoleList,
   'application.add-role': applicationAddRole,
   'application.list': applicationList,
@@ -85,6 +106,7 @@ export const operations = {
   'assignment.end': assignmentEnd,
   'assignment.end-many': assignmentEndMany,
   'assignment.grant': assignmentGrant,
+  'assignment.list': assignmentList,
   'assignment.undo': assignmentUndo,
   'attribute.define': attributeDefine,
   'attribute.list': attributeList,
@@ -108,12 +130,23 @@ export const operations = {
   'delegation.resign': delegationResign,
   'delegation.resume': delegationResume,
   'delegation.vacant': delegationVacant,
+  'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,
+  'invitation.accept': invitationAccept,
+  'invitation.ask-again': invitationAskAgain,
+  'invitation.check': invitationCheck,
   'invitation.create': invitationCreate,
+  'invitation.list': invitationList,
+  'invitation.look-up': invitationLookUp,
+  'invitation.read': invitationRead,
+  'invitation.readdress': invitationReaddress,
+  'invitation.resend': invitationResend,
+  'invitation.revoke': invitationRevoke,
   'me.read': meRead,
   'me.update': meUpdate,
   'membership.end': membershipEnd,
   'membership.end-preview': membershipEndPreview,
+  'membership.invite': membershipInvite,
   'membership.read': membershipRead,
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
@@ -125,9 +158,12 @@ export const operations = {
   'organization.resume': organizationResume,
   'organization.suspend': organizationSuspend,
   'organization.update': organizationUpdate,
+  'partner.onboard': partnerOnboard,
   'password.change': passwordChange,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,
+  'request.catalogue': requestCatalogue,
+  'request.create': requestCreate,
   'session.create': sessionCreate,
   'session.end': sessionEnd,
   'session.end-one': sessionEndOne,
@@ -135,7 +171,9 @@ export const operations = {
   'session.list': sessionList,
   'session.read': sessionRead,
   'session.switch': sessionSwitch,
+  'setup.complete': setupComplete,
   'user.count': userCount,
+  'user.enrol': userEnrol,
   'user.export': userExport,
   'user.list': userList,
 } as const;

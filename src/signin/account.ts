@@ -21,7 +21,7 @@ export type Account = z.infer<typeof accountOutput>;
 export async function readAccount(db: Kysely<DB>, userId: string): Promise<Account | undefined> {
   const { rows } = await sql<Omit<Account, 'passwordChangedAt'> & { passwordChangedAt: Date | null }>`
     select u.id as "userId", u.display_name as "displayName", u.user_name as "userName", u.email,
-      coalesce(u.proved_email is not null, false) as "emailProved", u.language,
+      u.email_proved_at is not null as "emailProved", u.language,
       jsonb_build_object('id', o.id, 'name', o.name) as home, c.user_id is not null as "hasPassword",
       c.changed_at as "passwordChangedAt", u.version
     from app_user u join organization o on o.id = u.home_organization_id left join credential c on c.user_id = u.id

@@ -50,13 +50,3 @@ export function namedIn(input: {
     return { organization, userName };
   return undefined;
 }
-
-/**
- * A path of our own to go on to after signing in. Anything that a browser could read as another site (`//host`,
- * a backslash, a scheme, control characters) is none.
- */
-export function safeContinue(path: string | undefined): string | undefined {
-  if (path === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path) || path.includes('\\')) return undefined;
-  const url = new URL(path, 'http://here.invalid');
-  return url.host === 'here.invalid' ? url.pathname + url.search + url.hash : undefined;
-}

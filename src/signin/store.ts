@@ -74,6 +74,13 @@ export async function setPassword(db: Kysely<DB>, userId: string, passwordHash: 
   );
 }
 
+/** A link that came back proves the address it was sent to (I41); only the first owner's may be unproved till then. */
+export async function proveAddress(db: Kysely<DB>, userId: string): Promise<void> {
+  await sql`update app_user set email_proved_at = remit_now() where id = ${userId} and email_proved_at is null`.execute(
+    db,
+  );
+}
+
 /** Recoveries begun for this person in the last hour. */
 export async function recentRecoveries(db: Kysely<DB>, userId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from event

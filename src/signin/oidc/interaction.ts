@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type default as Provider } from 'oidc-provider';
 import type { Config } from '../../platform/config.ts';
-import type { LiveSession } from './live-session.ts';
 import { page, pageHeaders } from './pages.ts';
 import { liveSessionOf } from './requests.ts';
 
@@ -24,7 +23,7 @@ export async function finishInteraction(
   if (!interaction) return send(response, 400, page('ranOut', { link: config.url }));
   const live = liveSessionOf(request);
   if (!live || (asksAgain(interaction) && live.since < interaction.iat))
-    return toSignIn(config, interaction, response, live);
+    return toSignIn(config, interaction, response);
   if (interaction.prompt.name === 'login') {
     return provider.interactionFinished(
       request,
@@ -47,16 +46,9 @@ const asksAgain = (interaction: Interaction): boolean =>
   interaction.prompt.name === 'login' &&
   interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age');
 
-function toSignIn(
-  config: Config,
-  interaction: Interaction,
-  response: ServerResponse,
-  live: LiveSession | undefined,
-): void {
+function toSignIn(config: Config, interaction: Interaction, response: ServerResponse): void {
   const address = new URL('/sign-in', config.url);
-  address.searchParams.set('continue', `/oidc/interaction/${interaction.uid}`);
-  // Whoever is signed in already would be led straight back, and round again.
-  if (live) address.searchParams.set('again', '1');
+  address.searchParams.set('next', `/oidc/interaction/${interaction.uid}`);
   response.writeHead(303, { location: address.href, 'cache-control': 'no-store', 'content-length': '0' });
   response.end();
 }

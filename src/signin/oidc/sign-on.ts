@@ -24,7 +24,7 @@ export type SignOn = {
  */
 export async function findLiveSignOn(db: Kysely<DB>, grantId: string): Promise<SignOn | undefined> {
   const { rows } = await sql<SignOn>`
-    select n.grant_id as "grantId", u.id as "userId", u.display_name as "displayName", u.proved_email as "provedEmail",
+    select n.grant_id as "grantId", u.id as "userId", u.display_name as "displayName", case when u.email_proved_at is not null then u.proved_email end as "provedEmail",
       u.language, m.id as "membershipId", o.id as "organizationId", o.name as "organizationName", a.id as "applicationId"
     from sign_on n join session s on s.id = n.session_id join app_user u on u.id = n.user_id and u.id = s.user_id
     join membership m on m.id = n.membership_id and m.user_id = u.id join organization o on o.id = m.organization_id

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { sortName } from '../../directory/rules.ts';
+import { fileUnder } from '../../directory/store.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOutput, readAccount } from '../account.ts';
@@ -35,10 +35,7 @@ export const meUpdate = operation({
     }
     await sql`update app_user set display_name = ${displayName}, language = ${language}, version = version + 1
       where id = ${userId}`.execute(context.db);
-    // Pages of people are sorted by a copy of the name.
-    await sql`update membership set sort_name = ${sortName(displayName)} where user_id = ${userId}`.execute(
-      context.db,
-    );
+    await fileUnder(context.db, userId, displayName);
     context.record({
       type: 'user.updated',
       targetKind: 'user',

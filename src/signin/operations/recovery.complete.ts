@@ -8,7 +8,7 @@ import { choosePassword } from '../credentials.ts';
 import { linkSecret, newPassword, signedInOutput } from '../forms.ts';
 import { recordPassword } from '../password-event.ts';
 import { signIn } from '../sign-in.ts';
-import { findPerson } from '../store.ts';
+import { findPerson, proveAddress } from '../store.ts';
 
 export const recoveryComplete = operation({
   name: 'recovery.complete',
@@ -27,6 +27,7 @@ export const recoveryComplete = operation({
     const person = secret?.subjectId ? await findPerson(context.db, secret.subjectId) : undefined;
     if (person?.state !== 'active') throw refuse('auth.code-invalid');
     await choosePassword(context.db, person, password);
+    await proveAddress(context.db, person.userId);
     // Whoever was in with the old password is out.
     await endSessions(context.db, person.userId);
     recordPassword(context, person, 'recovery');

@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely';
-import { decide } from '../authority/decide.ts';
+import { decide, type Permit } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../authority/holds.ts';
-import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
 import type { Change } from '../operation/operation.ts';
@@ -42,8 +41,8 @@ export type Gift = Asked & {
   why: Why;
   reason: string;
   requestId?: string;
-  /** what the giver's one delegation must let them do; giving access, and for an approval also deciding it */
-  permissions?: readonly Permission[];
+  /** the delegation that an approval was decided under: giving is part of that one act */
+  permit?: Permit;
   /** in force at commit; what a manager gives waits 10 s, so that it can be undone (ruling 12) */
   atOnce?: true;
 };
@@ -117,13 +116,13 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
   const { giver, gift } = world;
   const { target } = recipient;
   const act: Act = {
-    permissions: gift.permissions ?? ['access.grant'],
+    permissions: ['access.grant'],
     entitlements: things.flatMap((thing) => thing.entitlements),
     below: recipient.everybodyBelow,
   };
   const unseen = things.find((thing) => !inSight(giver.facts, thing, target.path));
   if (unseen) return refuse('not-found');
-  const permit = permitFor(giver.facts, act, target);
+  const permit = gift.permit ?? permitFor(giver.facts, act, target);
   if (!permit) return whyNot(giver.facts, act, target);
   if (isOwn(giver.facts, recipient, world.mine)) return refuse('user.self');
   if (recipient.gone) return refuse('membership.ended');

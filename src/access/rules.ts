@@ -26,15 +26,20 @@ export const isInstance = (facts: Facts): boolean =>
 
 /**
  * The one delegation that lets the actor do all of this act (ruling 1): X in A by one link and Y in A by another
- * do not make a bundle of X and Y in A. Of several, the one that lasts longest. Pure.
+ * do not make a bundle of X and Y in A. Of several that are `usable`, the one that lasts longest. Pure.
  */
-export function permitFor(facts: Facts, act: Act, target: Target): Permit | undefined {
+export function permitFor(
+  facts: Facts,
+  act: Act,
+  target: Target,
+  usable: (chain: Chain) => boolean = () => true,
+): Permit | undefined {
   if (isInstance(facts)) return { effect: 'permit', because: [] };
   if (facts.noStanding) return undefined;
   let best: Chain | undefined;
   for (const held of facts.held) {
     const chain = chainOf(held, facts.links);
-    if (missingForAct(chain, act, target, facts.at)) continue;
+    if (missingForAct(chain, act, target, facts.at) || !usable(chain)) continue;
     if (!best || periodOf(chain).endsAt > periodOf(best).endsAt) best = chain;
   }
   return best && { effect: 'permit', because: best };

@@ -1,0 +1,54 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { missingForAct } from '../access/rules.ts';
+import { holders } from '../authority/holders.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { deciding } from './rules.ts';
+import { askingOf, type RequestRow, targetOf } from './store.ts';
+
+/**
+ * Who can decide, to whoever asks: somebody of their own organization, or a level above; unnamed and uncounted,
+ * because a standard user sees neither (ruling 9).
+ */
+export const whoDecides = z.object({
+  level: z.enum(['here', 'above', 'nobody']),
+  words: z.string(),
+});
+export type WhoDecides = z.infer<typeof whoDecides>;
+
+/** Looked up when asked, never kept: whoever may decide at that moment does (I35). */
+export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Promise<WhoDecides> {
+  const asking = askingOf(row);
+  const concerned = [row.requesterId, row.userId];
+  const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
+  const able = (await holders(db, 'request.decide', targetOf(row))).filter(
+    (holder) =>
+      !concerned.includes(holder.userId) &&
+      !holder.because.some(
+        (link) => link.delegateKind === 'user' && concerned.includes(link.giverUserId ?? ''),
+      ) &&
+      !missingForAct(holder.because, act, asking.target, at),
+  );
+  const dependent = await invitedBy(
+    db,
+    able.map(({ userId }) => userId),
+    concerned,
+  );
+  const independent = able.filter(({ userId }) => !dependent.has(userId));
+  if (independent.length === 0)
+    return {
+      level: 'nobody',
+      words: 'Nobody can decide this at the moment. Ask a manager to look after it.',
+    };
+  if (independent.some(({ organizationId }) => organizationId === row.organizationId))
+    return { level: 'here', words: `A manager of ${row.organizationName} decides this.` };
+  return { level: 'above', words: 'A manager at a level above decides this.' };
+}
+
+async function invitedBy(db: Kysely<DB>, userIds: string[], inviters: string[]): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    select distinct accepted_by as id from invitation
+    where accepted_by = any (${userIds}::uuid[]) and invited_by = any (${inviters}::uuid[])`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import { giveAccess, whyNot } from '../access/give.ts';
+import { loadRecipients } from '../access/recipients.ts';
+import { loadThings, type Thing } from '../access/things.ts';
+import type { Permit } from '../authority/decide.ts';
+import type { Context } from '../operation/operation.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
+import { deciding, mayDecide } from './rules.ts';
+import { askingOf, type RequestRow, stateOf, targetOf, whoInvited } from './store.ts';
+
+/** The steps of a decision, each with one reason to refuse. */
+
+/** The delegation that lets the actor decide this request, now. */
+export async function permitToDecide(context: Context, row: RequestRow): Promise<Permit> {
+  const userId = context.actor.kind === 'user' ? context.actor.userId : undefined;
+  const asking = askingOf(row);
+  const verdict = mayDecide(context.facts, asking, await whoInvited(context.db, userId));
+  if (verdict.may) return verdict.permit;
+  const refusals: Record<typeof verdict.why, () => Refusal> = {
+    own: () => refuse('request.own'),
+    'not-independent': () => refuse('request.not-independent'),
+    'no-right': () =>
+      whyNot(
+        context.facts,
+        { permissions: deciding, entitlements: asking.entitlements, below: false },
+        asking.target,
+      ),
+  };
+  throw refusals[verdict.why]();
+}
+
+/** Who asked must still be there: a yes to somebody who has gone would be nobody's wish (I35). */
+export async function stillAsked(context: Context, row: RequestRow): Promise<void> {
+  const { rows } = await sql`
+    select 1 from app_user u where u.id = ${row.requesterId} and u.state = 'active'
+      and exists (select 1 from membership m where m.user_id = u.id and m.state <> 'ended')`.execute(
+    context.db,
+  );
+  if (rows.length === 0) throw refuse('membership.ended');
+}
+
+/**
+ * What an approval gives: exactly what was asked for (I34). An access role that still holds the same is given as
+ * one, and follows its later edits like any other giving of it; one that was changed meanwhile is not given: those
+ * of its roles that were asked for are given singly, so that nothing comes in that the approver did not see.
+ */
+export async function thingsAskedFor(context: Context, row: RequestRow): Promise<(Thing | undefined)[]> {
+  const asked = row.entitlements.map(({ id }) => id);
+  const things = await loadThings(context.db, asked, row.accessRoleId ? [row.accessRoleId] : []);
+  if (row.entitlementId) return [things.get(row.entitlementId)];
+  const role = things.get(row.accessRoleId!);
+  if (!role?.live) throw refuse('entitlement.retired');
+  const now = new Set(role.entitlements.map(({ id }) => id));
+  const same = now.size === asked.length && asked.every((id) => now.has(id));
+  return same ? [role] : asked.map((id) => things.get(id));
+}
+
+/** Gives it under the decision's own delegation, with every check of giving made anew (I35). */
+export async function giveWhatWasAsked(context: Context, row: RequestRow, permit: Permit): Promise<void> {
+  const recipients = await loadRecipients(context.db, [row.membershipId], [], context.at);
+  const [given] = await giveAccess(
+    context,
+    [recipients.get(row.membershipId)],
+    await thingsAskedFor(context, row),
+    {
+      from: undefined,
+      until: row.endsAt ?? undefined,
+      why: 'request',
+      reason: row.reason,
+      requestId: row.id,
+      permit,
+    },
+  );
+  if (!given!.ok) throw given!.refusal;
+}
+
+/** Records what became of a request. The words of a note stand outside the seal. */
+export function recordRequest(
+  context: Context,
+  type: string,
+  before: RequestRow,
+  after: RequestRow,
+  because: Permit['because'],
+): void {
+  const { organizationId, path, userId } = targetOf(after);
+  context.record({
+    type,
+    targetKind: 'request',
+    targetId: after.id,
+    organizationId,
+    path,
+    subjectId: userId ?? null,
+    before: stateOf(before),
+    after: stateOf(after),
+    personal: after.decisionNote ? { note: after.decisionNote } : null,
+    because,
+  });
+}

@@ -1,0 +1,18 @@
+import { loadRecipients, type Recipient } from '../access/recipients.ts';
+import type { Context } from '../operation/operation.ts';
+import { refuse } from '../platform/refusals.ts';
+
+/**
+ * The membership that something is asked for: the one that is active in this session, another one of one's own, or
+ * that of somebody whom the asker may see. Asking gives nothing, so seeing is enough.
+ */
+export async function whomFor(context: Context, membershipId: string | undefined): Promise<Recipient> {
+  const me = context.user();
+  const wanted = membershipId ?? me.membershipId;
+  const found = wanted ? (await loadRecipients(context.db, [wanted], [], context.at)).get(wanted) : undefined;
+  if (!found) throw refuse('not-found');
+  if (found.target.userId !== me.userId) context.require('user.read', found.target, 'user.read');
+  if (found.gone) throw refuse('membership.ended');
+  if (found.target.off) throw refuse('organization.off');
+  return found;
+}

@@ -1,0 +1,79 @@
+import { type RawBuilder, sql } from 'kysely';
+import { inReach } from '../authority/reach.ts';
+import type { Context } from '../operation/operation.ts';
+import { decodeCursor, encodeCursor } from '../platform/paging.ts';
+import { mayDecide } from './rules.ts';
+import { askingOf, listRequests, type RequestRow, whoInvited } from './store.ts';
+
+export type Box = 'mine' | 'inbox' | 'decided';
+type Page = { items: RequestRow[]; next?: string };
+
+/** Text of an instant with all its microseconds: a cursor of milliseconds would skip or repeat rows. */
+const exact = (column: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/**
+ * A page of requests. What one may decide is a matter of places, which SQL filters by, and of what is asked for,
+ * which the same rule as the decision's judges in memory: pages are filled until full, so none has gaps (I07).
+ */
+export async function pageOfRequests(
+  context: Context,
+  box: Box,
+  { cursor, limit }: { cursor: string | undefined; limit: number },
+): Promise<Page> {
+  const me = context.user();
+  const invitedMe = await whoInvited(context.db, me.userId);
+  const judge = (row: RequestRow): boolean =>
+    box === 'mine' || mayDecide(context.facts, askingOf(row), invitedMe).may;
+  const { where, column, descending } = boxes(context, box, me.userId);
+  const items: RequestRow[] = [];
+  let after = decodeCursor(cursor, 2);
+  for (;;) {
+    const beyond = after
+      ? sql`and (${column}, q.id) ${sql.raw(descending ? '<' : '>')} (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      : sql``;
+    const direction = sql.raw(descending ? 'desc' : 'asc');
+    const batch = await listRequests(
+      context.db,
+      sql`${where} ${beyond}`,
+      sql`${column} ${direction}, q.id ${direction}`,
+      limit + 1,
+      exact(column),
+    );
+    for (const row of batch) {
+      if (!judge(row)) continue;
+      if (items.length === limit) {
+        const last = items[limit - 1]!;
+        return { items, next: encodeCursor([last.position, last.id]) };
+      }
+      items.push(row);
+    }
+    const last = batch.at(-1);
+    if (!last || batch.length <= limit) return { items };
+    after = [last.position, last.id];
+  }
+}
+
+function boxes(context: Context, box: Box, userId: string) {
+  const reached = inReach(context.reach('request.decide'), sql`m.path`, sql`m.user_id`);
+  switch (box) {
+    case 'mine':
+      return {
+        where: sql`(q.requester_id = ${userId} or m.user_id = ${userId})`,
+        column: sql`q.created_at`,
+        descending: true,
+      };
+    case 'inbox':
+      return {
+        where: sql`q.state = 'open' and m.state <> 'ended' and ${reached}`,
+        column: sql`q.created_at`,
+        descending: false,
+      };
+    case 'decided':
+      return {
+        where: sql`q.state in ('approved', 'refused') and ${reached}`,
+        column: sql`q.decided_at`,
+        descending: true,
+      };
+  }
+}

@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { reason, until } from '../../access/fields.ts';
+import { loadThings } from '../../access/things.ts';
+import { isAtOrBelow } from '../../authority/place.ts';
+import { operation } from '../../operation/operation.ts';
+import { newId } from '../../platform/ids.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { offersFor } from '../catalogue.ts';
+import { decidersOf, whoDecides } from '../deciders.ts';
+import { whomFor } from '../for-whom.ts';
+import { readRequest, stateOf } from '../store.ts';
+import { requestView, viewOf } from '../view.ts';
+
+export const requestCreate = operation({
+  name: 'request.create',
+  summary: 'Ask for access, for yourself or for somebody you see.',
+  http: 'POST /requests',
+  input: z.object({
+    membershipId: z.uuid().optional().describe('Who it is for; yourself when absent.'),
+    entitlementId: z.uuid().optional().describe('A role of an application, or else:'),
+    accessRoleId: z.uuid().optional().describe('An access role.'),
+    reason: reason.default(''),
+    until: until.optional(),
+  }),
+  output: requestView.extend({
+    created: z.boolean().describe('False when it was asked for already and waits.'),
+    whoDecides,
+  }),
+  needs: 'self',
+  effect: 'changing',
+  events: ['request.created'],
+  run: async (context, input) => {
+    const { db, at } = context;
+    const thingId = input.entitlementId ?? input.accessRoleId;
+    if (!thingId || (input.entitlementId && input.accessRoleId))
+      throw refuse('input.invalid', { problem: 'ask for either entitlementId or accessRoleId' });
+    const endsAt = input.until ? new Date(input.until) : null;
+    if (endsAt && endsAt <= at)
+      throw refuse('input.invalid', { problem: 'until: lies in the past', field: 'until' });
+    const { target } = await whomFor(context, input.membershipId);
+    const offers = await offersFor(db, { membershipId: target.id, path: target.path });
+    const offer = offers.find(({ thing }) => thing.id === thingId);
+    if (!offer) throw await whyNoOffer();
+    const id = newId(at.getTime());
+    const { rows } = await sql<{ id: string }>`
+      insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
+        entitlement_ids, reason, ends_at)
+      values (${id}, ${context.user().userId}, ${target.id}, ${target.organizationId}, ${target.path}, ${input.entitlementId ?? null},
+        ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt})
+      on conflict do nothing returning id`.execute(db);
+    const created = rows.length > 0;
+    // Asking twice is one request: the answer is the one that waits.
+    const row = (await readRequest(db, created ? id : await openOne(target.id)))!;
+    if (created)
+      context.record({
+        type: 'request.created',
+        targetKind: 'request',
+        targetId: id,
+        organizationId: target.organizationId,
+        path: target.path,
+        subjectId: target.userId ?? null,
+        after: stateOf(row),
+        personal: { reason: input.reason },
+      });
+    else context.nothingChanged();
+    return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(db, row, at) };
+
+    async function openOne(membershipId: string): Promise<string> {
+      const { rows: open } = await sql<{ id: string }>`
+        select id from access_request where membership_id = ${membershipId} and state = 'open'
+          and coalesce(entitlement_id, access_role_id) = ${thingId}`.execute(db);
+      return open[0]!.id;
+    }
+
+    /** Had already: said so. Not offered here: the same as what does not exist (I08). */
+    async function whyNoOffer() {
+      const thing = (
+        await loadThings(
+          db,
+          input.entitlementId ? [input.entitlementId] : [],
+          input.accessRoleId ? [input.accessRoleId] : [],
+        )
+      ).get(thingId!);
+      const { rows: had } = await sql`
+        select 1 from assignment a where a.state = 'active' and a.ends_at > ${at}
+          and (a.membership_id = ${target.id} or a.organization_id in
+            (select o.id from organization o where o.path = any (path_ancestors(${target.path}))))
+          and (coalesce(a.entitlement_id, a.access_role_id) = ${thingId} or a.access_role_id in
+            (select re.access_role_id from access_role_entitlement re where re.entitlement_id = ${thingId}))
+        limit 1`.execute(db);
+      return thing && had.length > 0 && isAtOrBelow(target.path, thing.path)
+        ? refuse('access.nothing-to-ask')
+        : refuse('not-found');
+    }
+  },
+});

@@ -22,7 +22,7 @@ export async function finishInteraction(
   });
   if (!interaction) return send(response, 400, page('ranOut', { link: config.url }));
   const live = liveSessionOf(request);
-  if (!live || (asksAgain(interaction) && live.since < interaction.iat))
+  if (!live || (asksAgain(interaction) && interaction.prompt.details.askedOf === live.sessionId))
     return toSignIn(config, interaction, response);
   if (interaction.prompt.name === 'login') {
     return provider.interactionFinished(

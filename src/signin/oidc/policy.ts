@@ -13,7 +13,11 @@ const { Check, Prompt, base } = policy;
 export function interactionPolicyOn(db: Kysely<DB>): interactionPolicy.DefaultPolicy {
   const prompts = base();
   prompts.remove('consent');
-  prompts.get('login')!.checks.add(
+  const login = prompts.get('login')!;
+  const said = login.details;
+  // Which sign-in the question was put to: only a newer one answers an application that wants the person anew.
+  login.details = async (ctx) => ({ ...(await said(ctx)), askedOf: liveSessionOf(ctx.req)?.sessionId });
+  login.checks.add(
     new Check('session_ended', 'the session has ended', async (ctx) => {
       const live = liveSessionOf(ctx.req);
       // The provider's own session never outlives ours, nor speaks for another person.

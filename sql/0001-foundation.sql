@@ -12,6 +12,13 @@ insert into clock default values;
 create function remit_now() returns timestamptz language sql stable as
   $$ select statement_timestamp() + (select ahead from clock) $$;
 
+-- Whether this database was made as a demo, once and for all: demo sign-ins never appear in a real one (ruling 17).
+create table instance (
+  one boolean primary key default true check (one),
+  demo boolean not null,
+  created_at timestamptz not null default remit_now()
+);
+
 -- 'a.b.c' -> {'a','a.b','a.b.c'}: the places at or above a place, for index look-ups by equality.
 create function path_ancestors(path text) returns text[] language sql immutable strict parallel safe as
   $$ select array_agg(array_to_string(parts[1:n], '.') order by n)

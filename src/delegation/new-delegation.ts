@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
-import { permissionNames } from '../authority/permissions.ts';
+import { adminRoleId, permissionNames } from '../authority/permissions.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -31,6 +31,13 @@ export const newDelegationInput = z.object({
 });
 
 export type NewDelegationInput = z.infer<typeof newDelegationInput>;
+
+/** What the managers of an organization can be let do at most, unless its standing delegation says otherwise. */
+export const standingRoleId = adminRoleId('delegated-manager');
+
+export const chosenRole = (input: NewDelegationInput): string | null =>
+  input.adminRoleId ??
+  (input.delegate === 'organization' && input.permissions.length === 0 ? standingRoleId : null);
 
 /**
  * The delegate, found once. A person must be seen by the actor, and no administrative act targets its actor.

@@ -99,6 +99,8 @@ export interface AssignmentTable {
   ended_by: string | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  replaces: string | null;
+  request_id: string | null;
 }
 
 export interface AttemptTable {
@@ -117,6 +119,12 @@ export interface AttributeDefinitionTable {
   required: Generated<boolean>;
   version: Generated<number>;
   created_at: Generated<Date>;
+}
+
+export interface AuditReadTable {
+  reader: string;
+  view: string;
+  hour: Date;
 }
 
 export interface ClientTable {
@@ -227,6 +235,30 @@ export interface ImportKeyTable {
   id: string;
 }
 
+export interface ImportRunTable {
+  id: string;
+  organization_id: string;
+  path: string;
+  actor: unknown;
+  started_by: string | null;
+  plan_hash: string;
+  files: unknown;
+  options: Generated<unknown>;
+  state: Generated<'waiting' | 'running' | 'done' | 'failed'>;
+  phase: Generated<string>;
+  done: Generated<number>;
+  total: Generated<number>;
+  result: unknown;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+export interface InstanceTable {
+  one: Generated<boolean>;
+  demo: boolean;
+  created_at: Generated<Date>;
+}
+
 export interface InvitationTable {
   id: string;
   organization_id: string;
@@ -252,6 +284,7 @@ export interface InvitationTable {
   accepted_by: string | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  granted_under: Generated<unknown>;
 }
 
 export interface MembershipTable {
@@ -278,6 +311,15 @@ export interface MigrationTable {
   name: string;
   checksum: string;
   applied_at: Generated<Date>;
+}
+
+export interface NoticeTable {
+  event_id: string;
+  recipient_kind: 'user' | 'invitation';
+  recipient_id: string;
+  letter: string;
+  state: 'sent' | 'refused';
+  created_at: Generated<Date>;
 }
 
 export interface OneTimeSecretTable {
@@ -355,6 +397,7 @@ export interface DB {
   assignment: AssignmentTable;
   attempt: AttemptTable;
   attribute_definition: AttributeDefinitionTable;
+  audit_read: AuditReadTable;
   client: ClientTable;
   clock: ClockTable;
   credential: CredentialTable;
@@ -363,9 +406,12 @@ export interface DB {
   event: EventTable;
   idempotency: IdempotencyTable;
   import_key: ImportKeyTable;
+  import_run: ImportRunTable;
+  instance: InstanceTable;
   invitation: InvitationTable;
   membership: MembershipTable;
   migration: MigrationTable;
+  notice: NoticeTable;
   one_time_secret: OneTimeSecretTable;
   organization: OrganizationTable;
   provider_key: ProviderKeyTable;

@@ -1,7 +1,7 @@
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { appoint, prepare, toLimit } from '../appoint.ts';
-import { newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { chosenRole, newDelegationInput, readDelegate } from '../new-delegation.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
 export const delegationCreate = operation({
@@ -24,7 +24,7 @@ export const delegationCreate = operation({
       below: input.below,
       delegate,
       delegateTarget,
-      adminRoleId: input.adminRoleId ?? null,
+      adminRoleId: chosenRole(input),
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
       startsAt: input.from ? new Date(input.from) : undefined,

@@ -3,7 +3,7 @@ import { permissionWords } from '../../authority/words.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { prepare, toLimit } from '../appoint.ts';
-import { newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { chosenRole, newDelegationInput, readDelegate } from '../new-delegation.ts';
 import { sentenceForProposal } from '../view.ts';
 
 export const delegationPreview = operation({
@@ -31,14 +31,14 @@ export const delegationPreview = operation({
       below: input.below,
       delegate,
       delegateTarget,
-      adminRoleId: input.adminRoleId ?? null,
+      adminRoleId: chosenRole(input),
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
       startsAt: input.from ? new Date(input.from) : undefined,
       endsAt: input.until ? new Date(input.until) : undefined,
       mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
     });
-    const words = await sentenceForProposal(context.db, delegate, input.adminRoleId ?? null, proposal);
+    const words = await sentenceForProposal(context.db, delegate, chosenRole(input), proposal);
     return {
       ...words,
       permissionWords: proposal.permissions.map(permissionWords),

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const here = import.meta.dirname;
+const stamp = join(here, 'dist', '.built-from');
+
+/**
+ * Builds the portal when its sources are newer than what stands in `dist`: a clean clone has no build, and an update
+ * must not serve an old one.
+ * @param log told before the build, which takes some seconds
+ */
+export async function ensureBuilt(log: (line: string) => void): Promise<void> {
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  log('Building the portal (first start, some seconds) …');
+  const { build } = await import('vite');
+  await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'error' });
+  writeFileSync(stamp, sources);
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const files = globSync(
+    [
+      'src/**/*',
+      'public/**/*',
+      'index.html',
+      'vite.config.ts',
+      '../package-lock.json',
+      '../src/server/operations.gen.ts',
+    ],
+    { cwd: here, withFileTypes: true },
+  );
+  for (const file of files
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort())
+    hash.update(file.slice(here.length)).update('\0').update(readFileSync(file));
+  return hash.digest('hex');
+}

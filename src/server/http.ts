@@ -13,6 +13,7 @@ import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { refuse } from '../platform/refusals.ts';
+import { mountOidc } from '../signin/oidc/mount.ts';
 import { mountDocuments } from './documents.ts';
 import { refusalOf } from './faults.ts';
 import { mountMailPage } from './mail-page.ts';
@@ -75,6 +76,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     errorResponseBuilder: (_request, { ttl }) => refuse('auth.too-many', { seconds: Math.ceil(ttl / 1000) }),
   });
   await mountOperations(app, services, operations);
+  await app.register(mountOidc(services));
   if (options.catcher) mountMailPage(app, options.catcher);
   mountDocuments(app, operations, url);
   await mountPortal(app, options.portal);

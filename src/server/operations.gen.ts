@@ -75,6 +75,11 @@ import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
 import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
+import { requestDecide } from '../requests/operations/request.decide.ts';
+import { requestList } from '../requests/operations/request.list.ts';
+import { requestRead } from '../requests/operations/request.read.ts';
+import { requestUndo } from '../requests/operations/request.undo.ts';
+import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
 import { sessionCreate } from '../signin/operations/session.create.ts';
 import { sessionEnd } from '../signin/operations/session.end.ts';
 import { sessionEndOne } from '../signin/operations/session.end-one.ts';
@@ -164,6 +169,11 @@ export const operations = {
   'recovery.start': recoveryStart,
   'request.catalogue': requestCatalogue,
   'request.create': requestCreate,
+  'request.decide': requestDecide,
+  'request.list': requestList,
+  'request.read': requestRead,
+  'request.undo': requestUndo,
+  'request.withdraw': requestWithdraw,
   'session.create': sessionCreate,
   'session.end': sessionEnd,
   'session.end-one': sessionEndOne,

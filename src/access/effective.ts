@@ -6,49 +6,46 @@ import type { DB } from '../platform/schema.gen.ts';
 import { instantOut, instantText } from './fields.ts';
 import { type Named, sourceWords, stopSentence } from './words.ts';
 
-/** What somebody has in truth: each role once, with every way in which it comes and whether it is held now. */
-export const accessSource = z.object({
+/** One way in which somebody has a role: where it comes from, and whether it is held now. */
+export const accessItem = z.object({
   assignmentId: z.uuid(),
+  entitlementId: z.uuid(),
+  entitlementKey: z.string(),
+  entitlementName: z.string(),
+  applicationId: z.uuid(),
+  applicationKey: z.string(),
+  applicationName: z.string(),
+  source: z.object({
+    kind: z.enum(['direct', 'access-role', 'organization']),
+    name: z
+      .string()
+      .nullable()
+      .describe('Of the access role, or of the organization whose people all have it.'),
+    accessRoleName: z.string().nullable(),
+    organizationId: z.uuid().nullable(),
+  }),
   why: z.enum(['direct', 'rule', 'request', 'invitation', 'import']),
-  accessRoleId: z.uuid().nullable(),
-  accessRoleName: z.string().nullable(),
-  throughOrganizationId: z
-    .uuid()
-    .nullable()
-    .describe('Everybody there has it; it cannot be taken from one person.'),
-  throughOrganizationName: z.string().nullable(),
   from: instantOut,
   until: instantOut,
   givenBy: z.string().nullable().describe('Who gave it, when you may know them.'),
-  held: z.boolean(),
+  held: z.boolean().describe('In force at this moment.'),
   stoppedBy: z
     .enum(['membership', 'person', 'organization', 'application', 'not-begun', 'ended', 'ceiling'])
     .nullable(),
   words: z.string().describe('Where it comes from, in one sentence.'),
   stop: z.string().nullable().describe('What stops it, in one sentence.'),
 });
-
-export const accessRow = z.object({
-  entitlementId: z.uuid(),
-  key: z.string(),
-  name: z.string(),
-  applicationId: z.uuid(),
-  applicationKey: z.string(),
-  applicationName: z.string(),
-  held: z.boolean().describe('In force at this moment, by at least one of its sources.'),
-  sources: z.array(accessSource),
-});
-export type AccessRow = z.infer<typeof accessRow>;
+export type AccessItem = z.infer<typeof accessItem>;
 
 /**
- * Everything that the memberships have. Names of givers and of organizations above appear as the reader's reach
- * allows (ruling 9): pass `undefined` for people's own access, who are told who acted on them.
+ * Everything that the memberships have, by application and role. Names of givers and of organizations above appear
+ * as the reader's reach allows (ruling 9): pass `undefined` for people's own access, who are told who acted on them.
  */
 export async function effectiveAccess(
   db: Kysely<DB>,
   filter: HoldingFilter,
   reader: { people: Reach; organizations: Reach } | undefined,
-): Promise<AccessRow[]> {
+): Promise<AccessItem[]> {
   const { holdings } = await loadHoldings(db, filter);
   const givers = await namesOfPeople(
     db,
@@ -58,42 +55,37 @@ export async function effectiveAccess(
   const limits = reader
     ? await namesOfOrganizations(db, holdings.flatMap(limitingOrganization), reader.organizations)
     : new Map<string, string>();
-  const rows = new Map<string, AccessRow>();
-  for (const holding of holdings) {
-    const limitingId = limitingOrganization(holding)[0];
-    const named = {
-      giver: holding.givenBy ? givers.get(holding.givenBy) : undefined,
-      limitedAt: limitingId ? limits.get(limitingId) : undefined,
-    };
-    const row = rows.get(holding.entitlementId) ?? newRow(holding);
-    row.sources.push(sourceOf(holding, named));
-    row.held ||= holding.held;
-    rows.set(holding.entitlementId, row);
-  }
-  return [...rows.values()].sort(
-    (one, other) =>
-      one.applicationName.localeCompare(other.applicationName) || one.name.localeCompare(other.name),
-  );
+  return holdings
+    .map((holding) => {
+      const limitingId = limitingOrganization(holding)[0];
+      return toItem(holding, {
+        giver: holding.givenBy ? givers.get(holding.givenBy) : undefined,
+        limitedAt: limitingId ? limits.get(limitingId) : undefined,
+      });
+    })
+    .sort(
+      (one, other) =>
+        one.applicationName.localeCompare(other.applicationName) ||
+        one.entitlementName.localeCompare(other.entitlementName) ||
+        (one.assignmentId < other.assignmentId ? -1 : 1),
+    );
 }
 
-const newRow = (holding: Holding): AccessRow => ({
+const toItem = (holding: Holding, named: Named): AccessItem => ({
+  assignmentId: holding.assignmentId,
   entitlementId: holding.entitlementId,
-  key: holding.entitlementKey,
-  name: holding.entitlementName,
+  entitlementKey: holding.entitlementKey,
+  entitlementName: holding.entitlementName,
   applicationId: holding.applicationId,
   applicationKey: holding.applicationKey,
   applicationName: holding.applicationName,
-  held: false,
-  sources: [],
-});
-
-const sourceOf = (holding: Holding, named: Named): z.infer<typeof accessSource> => ({
-  assignmentId: holding.assignmentId,
+  source: {
+    kind: holding.throughOrganizationId ? 'organization' : holding.accessRoleId ? 'access-role' : 'direct',
+    name: holding.throughOrganizationName ?? holding.accessRoleName,
+    accessRoleName: holding.accessRoleName,
+    organizationId: holding.throughOrganizationId,
+  },
   why: holding.why,
-  accessRoleId: holding.accessRoleId,
-  accessRoleName: holding.accessRoleName,
-  throughOrganizationId: holding.throughOrganizationId,
-  throughOrganizationName: holding.throughOrganizationName,
   from: instantText(holding.startsAt),
   until: instantText(holding.endsAt),
   givenBy: named.giver ?? null,

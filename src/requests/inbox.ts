@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import { chainOf, hasPermission } from '../authority/delegation.ts';
+import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
-import { mayDecide } from './rules.ts';
+import { deciding, mayDecide } from './rules.ts';
 import { askingOf, listRequests, type RequestRow, whoInvited } from './store.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
@@ -54,8 +56,30 @@ export async function pageOfRequests(
   }
 }
 
+/**
+ * What the held delegations let somebody give, as SQL: wider than the check, so it decides nothing, but whoever
+ * looks after one application does not walk through everybody's requests to find theirs.
+ */
+function withinLimits(facts: Facts): RawBuilder<unknown> {
+  const chains = facts.held
+    .map((held) => chainOf(held, facts.links))
+    .filter((chain) => deciding.every((permission) => hasPermission(chain, permission)));
+  if (chains.length === 0) return sql`false`;
+  const parts = chains.map((chain) => {
+    const limits = chain.flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
+    if (limits.length === 0) return sql`true`;
+    const outside = limits.map(
+      ({ applications, entitlements }) =>
+        sql`not (le.application_id = any (${applications}::uuid[]) or le.id = any (${entitlements}::uuid[]))`,
+    );
+    return sql`not exists (select 1 from entitlement le where le.id = any (q.entitlement_ids) and (${sql.join(outside, sql` or `)}))`;
+  });
+  return sql`(${sql.join(parts, sql` or `)})`;
+}
+
 function boxes(context: Context, box: Box, userId: string) {
-  const reached = inReach(context.reach('request.decide'), sql`m.path`, sql`m.user_id`);
+  const reached = sql`${inReach(context.reach('request.decide'), sql`m.path`, sql`m.user_id`)}
+    and ${withinLimits(context.facts)} and ${userId}::uuid not in (q.requester_id, m.user_id)`;
   switch (box) {
     case 'mine':
       return {

@@ -6,19 +6,25 @@ import { type RequestRow, targetOf } from './store.ts';
 
 /** A request as it is shown. People appear by name to those who may see them, or who are concerned (ruling 9). */
 export const requestView = z.object({
-  id: z.uuid(),
+  requestId: z.uuid(),
   state: z.enum(['open', 'approved', 'refused', 'withdrawn', 'ended']),
-  membershipId: z.uuid().describe('Who it is for.'),
-  displayName: z.string(),
-  title: z.string(),
-  organizationId: z.uuid(),
-  organizationName: z.string(),
+  subject: z
+    .object({
+      membershipId: z.uuid(),
+      displayName: z.string(),
+      title: z.string(),
+      organizationId: z.uuid(),
+      organizationName: z.string(),
+    })
+    .describe('Who it is for.'),
   requestedBy: z.string().nullable().describe('Who asked, when you may know them.'),
   forSomebodyElse: z.boolean(),
-  entitlementId: z.uuid().nullable(),
-  accessRoleId: z.uuid().nullable(),
-  name: z.string(),
-  applicationName: z.string().nullable(),
+  what: z.object({
+    kind: z.enum(['entitlement', 'access-role']),
+    id: z.uuid(),
+    name: z.string(),
+    applicationName: z.string().nullable(),
+  }),
   contains: z
     .array(z.object({ entitlementId: z.uuid(), name: z.string(), applicationName: z.string() }))
     .describe('What exactly is given when it is approved.'),
@@ -38,19 +44,23 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
   const concerned = me !== undefined && (me === row.requesterId || me === row.userId);
   const forSomebodyElse = row.requesterId !== row.userId;
   return {
-    id: row.id,
+    requestId: row.id,
     state: row.state === 'open' && row.memberState === 'ended' ? 'ended' : row.state,
-    membershipId: row.membershipId,
-    displayName: row.displayName,
-    title: row.title,
-    organizationId: row.organizationId,
-    organizationName: row.organizationName,
+    subject: {
+      membershipId: row.membershipId,
+      displayName: row.displayName,
+      title: row.title,
+      organizationId: row.organizationId,
+      organizationName: row.organizationName,
+    },
     requestedBy: concerned || !forSomebodyElse ? row.requesterName : null,
     forSomebodyElse,
-    entitlementId: row.entitlementId,
-    accessRoleId: row.accessRoleId,
-    name: row.name,
-    applicationName: row.applicationName,
+    what: {
+      kind: row.entitlementId ? 'entitlement' : 'access-role',
+      id: (row.entitlementId ?? row.accessRoleId)!,
+      name: row.name,
+      applicationName: row.applicationName,
+    },
     contains: row.entitlements.map(({ id, name, applicationName }) => ({
       entitlementId: id,
       name,

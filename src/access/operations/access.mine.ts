@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { accessRow, effectiveAccess } from '../effective.ts';
+import { type AccessItem, accessItem, effectiveAccess } from '../effective.ts';
+import { instantOut } from '../fields.ts';
 
 export const accessMine = operation({
   name: 'access.mine',
@@ -9,6 +10,7 @@ export const accessMine = operation({
   http: 'GET /me/access',
   input: z.object({}),
   output: z.object({
+    membershipId: z.uuid().nullable().describe('The membership in which you act now.'),
     applications: z.array(
       z.object({
         applicationId: z.uuid(),
@@ -17,7 +19,18 @@ export const accessMine = operation({
         description: z.string(),
         homeUrl: z.string().nullable().describe('Opens it; you are signed on already.'),
         held: z.boolean().describe('At least one of its roles is in force now.'),
-        roles: z.array(accessRow),
+        roles: z.array(
+          z.object({
+            entitlementId: z.uuid(),
+            key: z.string(),
+            name: z.string(),
+            held: z.boolean(),
+            until: instantOut,
+            words: z.string().describe('Why you have it.'),
+            stop: z.string().nullable().describe('Why you do not have it at this moment.'),
+            sources: z.array(accessItem).describe('Every way in which it comes to you.'),
+          }),
+        ),
       }),
     ),
   }),
@@ -26,9 +39,9 @@ export const accessMine = operation({
   run: async (context) => {
     const { membershipId } = context.user();
     // Only the membership that is active in this session: rights of two organizations do not mix.
-    if (!membershipId) return { applications: [] };
-    const rows = await effectiveAccess(context.db, { membershipIds: [membershipId] }, undefined);
-    const ids = [...new Set(rows.map((row) => row.applicationId))];
+    if (!membershipId) return { membershipId: null, applications: [] };
+    const items = await effectiveAccess(context.db, { membershipIds: [membershipId] }, undefined);
+    const ids = [...new Set(items.map((item) => item.applicationId))];
     const { rows: applications } = await sql<{
       applicationId: string;
       key: string;
@@ -41,10 +54,24 @@ export const accessMine = operation({
       context.db,
     );
     return {
+      membershipId,
       applications: applications.map((application) => {
-        const roles = rows.filter((row) => row.applicationId === application.applicationId);
-        return { ...application, held: roles.some((row) => row.held), roles };
+        const roles = rolesOf(items.filter((item) => item.applicationId === application.applicationId));
+        return { ...application, held: roles.some((role) => role.held), roles };
       }),
     };
   },
 });
+
+/** Each role once: the source that holds it longest speaks for it. */
+function rolesOf(items: AccessItem[]) {
+  const byRole = Map.groupBy(items, (item) => item.entitlementId);
+  return [...byRole.values()].map((sources) => {
+    const [best] = [...sources].sort((one, other) => rank(other) - rank(one));
+    const { entitlementId, entitlementKey: key, entitlementName: name, held, until, words, stop } = best!;
+    return { entitlementId, key, name, held, until, words, stop, sources };
+  });
+}
+
+const rank = (item: AccessItem): number =>
+  (item.held ? 1 : 0) * 1e16 + (item.until === null ? 9e15 : Date.parse(item.until));

@@ -22,7 +22,7 @@ export const entitlementGrantable = operation({
   output: z.object({
     applications: z.array(
       z.object({
-        applicationId: z.uuid(),
+        id: z.uuid(),
         name: z.string(),
         roles: z.array(z.object({ entitlementId: z.uuid(), name: z.string(), description: z.string() })),
       }),
@@ -59,11 +59,11 @@ export const entitlementGrantable = operation({
         entitlements.every((one) => ceilings.allows(target.path, one).allowed) &&
         permitFor(facts, { permissions: ['access.grant'], entitlements, below }, target) !== undefined,
     );
-    const applications = new Map<string, { applicationId: string; name: string; roles: Role[] }>();
+    const applications = new Map<string, { id: string; name: string; roles: Role[] }>();
     for (const { id, name, description, application } of mayGive) {
       if (!application) continue;
       const entry = applications.get(application.id) ?? {
-        applicationId: application.id,
+        id: application.id,
         name: application.name,
         roles: [],
       };

@@ -33,6 +33,7 @@ export const requestCatalogue = operation({
       applicationId: z.uuid().optional(),
       applicationName: z.string().optional(),
       contains: z.array(z.object({ applicationName: z.string(), name: z.string() })),
+      state: z.enum(['free', 'asked']),
       openRequestId: z.uuid().optional().describe('You have asked for it; it is not decided yet.'),
     }),
   ),
@@ -58,6 +59,7 @@ export const requestCatalogue = operation({
         applicationId: thing.application?.id,
         applicationName: thing.application?.name,
         contains: thing.entitlements,
+        state: openRequestId ? ('asked' as const) : ('free' as const),
         openRequestId,
       })),
     };

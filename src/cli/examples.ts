@@ -1,0 +1,113 @@
+/** What each group is for, and commands to start from. A test runs the parser over every one of them. */
+export const groups: Record<string, { about: string; examples: string[] }> = {
+  organization: {
+    about: 'the tree of organizations',
+    examples: [
+      'remit organization list --as anna@lumen.example',
+      'remit organization create --parent-id <id> --name "North" --as anna@lumen.example',
+      'remit organization suspend --organization-id <id> --as anna@lumen.example',
+    ],
+  },
+  user: {
+    about: 'people, as lists',
+    examples: [
+      'remit user list --as anna@lumen.example --search jansen --sort -lastDay',
+      'remit user list --as anna@lumen.example --status no-sign-in --json',
+      'remit user export --organization-id <id> --as anna@lumen.example > people.csv',
+    ],
+  },
+  membership: {
+    about: 'one person in one organization',
+    examples: [
+      'remit membership end-preview --membership-id <id> --as anna@lumen.example',
+      'remit membership end --membership-id <id> --last-day 2026-12-31 --as anna@lumen.example',
+      'remit membership update --membership-id <id> --title "Fitter" --attributes \'{"desk": 7}\' --as anna@lumen.example',
+    ],
+  },
+  delegation: {
+    about: 'who may do what, where, and what may be passed on',
+    examples: [
+      'remit delegation list --organization-id <id> --as anna@lumen.example',
+      'remit delegation mine --as anna@lumen.example',
+      'remit delegation end --delegation-id <id> --as anna@lumen.example',
+    ],
+  },
+  assignment: {
+    about: 'access given to people and organizations',
+    examples: [
+      'remit assignment grant --membership-ids <id> --membership-ids <id> --entitlement-ids <id> --as anna@lumen.example',
+      'remit assignment end --assignment-id <id> --as anna@lumen.example',
+    ],
+  },
+  application: {
+    about: 'applications and their roles',
+    examples: ['remit application list --as anna@lumen.example'],
+  },
+  'access-role': {
+    about: 'bundles of access across applications',
+    examples: ['remit access-role list --as anna@lumen.example'],
+  },
+  invitation: {
+    about: 'offers to join',
+    examples: [
+      'remit invitation create --organization-id <id> --people \'{"email": "jan@partner.example"}\' --as anna@lumen.example',
+    ],
+  },
+  request: {
+    about: 'what people ask for',
+    examples: ['remit request list --box inbox --as anna@lumen.example'],
+  },
+  event: {
+    about: 'everything that was done',
+    examples: ['remit event list --organization-id <id> --json --as anna@lumen.example'],
+  },
+  access: {
+    about: 'what somebody has, and why',
+    examples: ['remit access of --membership-id <id> --as anna@lumen.example'],
+  },
+  'admin-role': {
+    about: 'named sets of permissions',
+    examples: ['remit admin-role list --as anna@lumen.example'],
+  },
+  attribute: {
+    about: 'fields that an organization defines for its people',
+    examples: [
+      'remit attribute define --organization-id <id> --key desk --label Desk --kind number --as anna@lumen.example',
+      'remit attribute define --organization-id <id> --key grade --label Grade --kind choice --choices A --choices B --as anna@lumen.example',
+    ],
+  },
+  client: {
+    about: 'API keys',
+    examples: ['remit client list --organization-id <id> --as anna@lumen.example'],
+  },
+  code: { about: 'signing in with a printed code', examples: [] },
+  credential: {
+    about: 'helping somebody back in',
+    examples: ['remit credential recover --membership-id <id> --as anna@lumen.example'],
+  },
+  entitlement: {
+    about: 'roles in applications',
+    examples: ['remit entitlement grantable --organization-id <id> --as anna@lumen.example'],
+  },
+  home: { about: 'what needs you', examples: [] },
+  me: { about: 'your own account', examples: ['remit me read --as anna@lumen.example'] },
+  partner: {
+    about: 'onboarding partners',
+    examples: [
+      'remit partner onboard --name "Partner" --manager-name "Jan Jansen" --manager-email jan@partner.example --as anna@lumen.example',
+    ],
+  },
+  password: { about: 'your own password', examples: [] },
+  recovery: { about: 'getting back in', examples: [] },
+  session: { about: 'your own sign-ins', examples: ['remit session list --as anna@lumen.example'] },
+  setup: { about: 'the first owner of an empty instance', examples: [] },
+  decision: {
+    about: 'why somebody may, or may not',
+    examples: [
+      'remit decision explain --permission user.invite --organization-id <id> --as anna@lumen.example',
+    ],
+  },
+};
+
+export const examplesText = (examples: readonly string[]): string =>
+  examples.length === 0 ? '' : `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`;

@@ -18,6 +18,8 @@ type Props = {
   busy: boolean;
   problem: Problem | null;
   blocked?: string | false;
+  /** red for what ends something (the usual case) */
+  tone?: 'ending' | 'neutral';
 };
 
 /** Asks first, for what cannot be undone; names the object and the consequence. */
@@ -38,7 +40,7 @@ export function ConsequenceDialog(props: Props): ReactNode {
             {t('action.cancel')}
           </Button>
           <ActButton
-            color="red.8"
+            {...(props.tone === 'neutral' ? {} : { color: 'red.8' })}
             blocked={props.blocked ?? false}
             loading={props.busy}
             onClick={props.onConfirm}

@@ -13,6 +13,8 @@ type Props = {
   /** membership id */
   value: string | null;
   onChange: (membershipId: string | null, person: Person | undefined) => void;
+  /** already known, such as the one chosen before: shown without a search */
+  known?: { membershipId: string; displayName: string } | undefined;
   /** only people of this organization and those below */
   organizationId?: string;
   exclude?: readonly string[];
@@ -56,10 +58,15 @@ export function PersonPicker(props: Props): ReactNode {
         setChosen(person);
         props.onChange(id, person);
       }}
-      data={[...people.values()].map((person) => ({
-        value: person.membershipId,
-        label: t('picker.personAt', { name: person.displayName, organization: person.organizationName }),
-      }))}
+      data={[
+        ...(props.known && props.known.membershipId === props.value && !people.has(props.known.membershipId)
+          ? [{ value: props.known.membershipId, label: props.known.displayName }]
+          : []),
+        ...[...people.values()].map((person) => ({
+          value: person.membershipId,
+          label: t('picker.personAt', { name: person.displayName, organization: person.organizationName }),
+        })),
+      ]}
     />
   );
 }

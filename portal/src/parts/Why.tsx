@@ -4,6 +4,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../src/authority/permissions.ts';
 import { useRead } from '../api/queries.ts';
+import type { Output } from '../api/types.ts';
+import { catalogue } from '../i18n/catalogue.ts';
 import { Loaded } from '../page/Loaded.tsx';
 
 type Question =
@@ -62,7 +64,7 @@ function AccessAnswer({ membershipId, entitlementId }: Extract<Question, { about
   const query = useRead('access.explain', { membershipId, entitlementId });
   return (
     <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
-      {(answer) => <Sentences words={answer.words} />}
+      {(answer) => <Sentences words={[answer.sentence, ...answer.because]} />}
     </Loaded>
   );
 }
@@ -72,9 +74,19 @@ function ActAnswer({ about: _, ...input }: Extract<Question, { about: 'act' }>):
   const query = useRead('decision.explain', input);
   return (
     <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
-      {(answer) => <Sentences words={answer.words} />}
+      {(answer) => <Sentences words={actWords(answer)} />}
     </Loaded>
   );
+}
+
+function actWords(answer: Output<'decision.explain'>): string[] {
+  const links = answer.because.map((link) => link.stop?.sentence ?? link.sentence);
+  const who = answer.askFrom.map(({ name }) => name);
+  return [
+    answer.sentence,
+    ...links,
+    ...(who.length > 0 ? [catalogue.t('why.askFrom', { who: who.join(', ') })] : []),
+  ];
 }
 
 function Sentences({ words }: { words: readonly string[] }): ReactNode {

@@ -1,2 +1,146 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { sectionOf } from '../pages/organizations/sections.ts';
+import { shellLayout } from './layouts.ts';
+import { oneOf, text } from './search.ts';
+
+const shell = { getParentRoute: () => shellLayout } as const;
+
 /** Pages of an organization's manager: organizations, onboarding, invitations, requests, applications, trail. */
-export const organizationRoutes = [] as const;
+export const organizationRoutes = [
+  createRoute({
+    ...shell,
+    path: '/organizations',
+    validateSearch: (raw): { search?: string | undefined } => ({ search: text(raw, 'search') }),
+    component: lazyRouteComponent(
+      () => import('../pages/organizations/OrganizationsPage.tsx'),
+      'OrganizationsPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/organizations/$organizationId',
+    validateSearch: (raw) => ({ section: sectionOf(raw.section) }),
+    component: lazyRouteComponent(
+      () => import('../pages/organizations/OrganizationPage.tsx'),
+      'OrganizationPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/onboard',
+    validateSearch: (raw): { parentId?: string | undefined } => ({ parentId: text(raw, 'parentId') }),
+    component: lazyRouteComponent(() => import('../pages/onboard/OnboardPage.tsx'), 'OnboardPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/take-over',
+    // `import`: one under way or done, to come back to
+    validateSearch: (raw): { organizationId?: string | undefined; import?: string | undefined } => ({
+      organizationId: text(raw, 'organizationId'),
+      import: text(raw, 'import'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/take-over/TakeOverPage.tsx'), 'TakeOverPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/invitations',
+    validateSearch: (
+      raw,
+    ): { organizationId?: string | undefined; state?: string | undefined; cursor?: string | undefined } => ({
+      organizationId: text(raw, 'organizationId'),
+      state: text(raw, 'state'),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(
+      () => import('../pages/invitations/InvitationsPage.tsx'),
+      'InvitationsPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/invitations/new',
+    validateSearch: (
+      raw,
+    ): { organizationId?: string | undefined; way?: 'one' | 'many' | 'enrol' | undefined } => ({
+      organizationId: text(raw, 'organizationId'),
+      way: oneOf(raw, 'way', ['one', 'many', 'enrol']),
+    }),
+    component: lazyRouteComponent(() => import('../pages/invitations/InvitePage.tsx'), 'InvitePage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/requests',
+    validateSearch: (
+      raw,
+    ): {
+      box?: 'decided' | 'mine' | undefined;
+      cursor?: string | undefined;
+      request?: string | undefined;
+    } => ({
+      box: oneOf(raw, 'box', ['decided', 'mine']),
+      cursor: text(raw, 'cursor'),
+      request: text(raw, 'request'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/requests/RequestsPage.tsx'), 'RequestsPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/applications',
+    validateSearch: (raw): { search?: string | undefined; cursor?: string | undefined } => ({
+      search: text(raw, 'search'),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(
+      () => import('../pages/applications/ApplicationsPage.tsx'),
+      'ApplicationsPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/applications/register',
+    component: lazyRouteComponent(
+      () => import('../pages/applications/RegisterApplicationPage.tsx'),
+      'RegisterApplicationPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/applications/$applicationId',
+    component: lazyRouteComponent(
+      () => import('../pages/applications/ApplicationPage.tsx'),
+      'ApplicationPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/access-roles',
+    validateSearch: (raw): { search?: string | undefined; cursor?: string | undefined } => ({
+      search: text(raw, 'search'),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(
+      () => import('../pages/access-roles/AccessRolesPage.tsx'),
+      'AccessRolesPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/trail',
+    validateSearch: (
+      raw,
+    ): {
+      organizationId?: string | undefined;
+      subjectId?: string | undefined;
+      actorId?: string | undefined;
+      type?: string | undefined;
+      cursor?: string | undefined;
+    } => ({
+      organizationId: text(raw, 'organizationId'),
+      subjectId: text(raw, 'subjectId'),
+      actorId: text(raw, 'actorId'),
+      type: text(raw, 'type'),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/trail/TrailPage.tsx'), 'TrailPage'),
+  }),
+] as const;

@@ -1,15 +1,96 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { publicLayout, shellLayout } from './layouts.ts';
-import { text } from './search.ts';
+import { flag, oneOf, text } from './search.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 const open = { getParentRoute: () => publicLayout } as const;
+
+export const peopleSorts = ['name', '-name', 'organization', '-organization', 'lastDay', '-lastDay'] as const;
+export const peopleStates = ['active', 'no-sign-in', 'not-begun', 'suspended', 'left'] as const;
+
+export type PeopleSearch = {
+  q?: string | undefined;
+  sort?: (typeof peopleSorts)[number] | undefined;
+  status?: (typeof peopleStates)[number] | undefined;
+  organizationId?: string | undefined;
+  /** only the organization itself, not those below */
+  only?: true | undefined;
+  after?: string | undefined;
+};
 
 export const personRoutes = [
   createRoute({
     ...shell,
     path: '/',
     component: lazyRouteComponent(() => import('../pages/home/HomePage.tsx'), 'HomePage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/people',
+    validateSearch: (raw): PeopleSearch => ({
+      q: text(raw, 'q'),
+      sort: oneOf(raw, 'sort', peopleSorts),
+      status: oneOf(raw, 'status', peopleStates),
+      organizationId: text(raw, 'organizationId'),
+      only: flag(raw, 'only'),
+      after: text(raw, 'after'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/people/PeoplePage.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/people/$membershipId',
+    component: lazyRouteComponent(() => import('../pages/person/PersonPage.tsx'), 'PersonPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/me',
+    component: lazyRouteComponent(() => import('../pages/me/AccountPage.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/me/access',
+    component: lazyRouteComponent(() => import('../pages/me/MyAccessPage.tsx'), 'MyAccessPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/me/delegations',
+    component: lazyRouteComponent(() => import('../pages/me/MyDelegationsPage.tsx'), 'MyDelegationsPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/ask',
+    // a link may say what to ask for: ?application=orders&role=buyer (names or ids)
+    validateSearch: (
+      raw,
+    ): { q?: string | undefined; application?: string | undefined; role?: string | undefined } => ({
+      q: text(raw, 'q'),
+      application: text(raw, 'application'),
+      role: text(raw, 'role'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/ask/AskPage.tsx'), 'AskPage'),
+  }),
+  // where mails lead
+  createRoute({
+    ...shell,
+    path: '/access',
+    beforeLoad: () => {
+      throw redirect({ to: '/me/access', replace: true });
+    },
+  }),
+  createRoute({
+    ...shell,
+    path: '/account',
+    beforeLoad: () => {
+      throw redirect({ to: '/me', replace: true });
+    },
+  }),
+  createRoute({
+    ...shell,
+    path: '/delegations',
+    beforeLoad: () => {
+      throw redirect({ to: '/me/delegations', replace: true });
+    },
   }),
 ] as const;
 
@@ -20,5 +101,33 @@ export const publicRoutes = [
     // `next`: where to go afterwards, a path of this site
     validateSearch: (raw): { next?: string | undefined } => ({ next: text(raw, 'next') }),
     component: lazyRouteComponent(() => import('../pages/sign-in/SignInPage.tsx'), 'SignInPage'),
+  }),
+  createRoute({
+    ...open,
+    path: '/code',
+    validateSearch: (raw): { organization?: string | undefined } => ({
+      organization: text(raw, 'organization'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/sign-in/PrintedCodePage.tsx'), 'PrintedCodePage'),
+  }),
+  createRoute({
+    ...open,
+    path: '/recover',
+    component: lazyRouteComponent(() => import('../pages/sign-in/RecoverPage.tsx'), 'RecoverPage'),
+  }),
+  createRoute({
+    ...open,
+    path: '/recovery',
+    component: lazyRouteComponent(() => import('../pages/sign-in/NewPasswordPage.tsx'), 'NewPasswordPage'),
+  }),
+  createRoute({
+    ...open,
+    path: '/invitation',
+    component: lazyRouteComponent(() => import('../pages/invitation/InvitationPage.tsx'), 'InvitationPage'),
+  }),
+  createRoute({
+    ...open,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('../pages/setup/SetupPage.tsx'), 'SetupPage'),
   }),
 ] as const;

@@ -1,11 +1,11 @@
-import { Anchor, Button, PasswordInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { Link, useRouter, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
-import { isProblem, type Problem } from '../../api/problem.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { useSubmit } from '../../parts/submit.ts';
 import { goOn } from './after-sign-in.ts';
 
 type Way = 'email' | 'userName';
@@ -15,39 +15,28 @@ export function SignInPage(): ReactNode {
   const router = useRouter();
   const { next } = useSearch({ from: '/public/sign-in' });
   const [way, setWay] = useState<Way>('email');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const field = (name: string): string => String(form.get(name) ?? '');
-    setBusy(true);
-    setProblem(null);
-    try {
-      await call(
-        'session.create',
-        way === 'email'
-          ? { email: field('email'), password: field('password') }
-          : { organization: field('organization'), userName: field('userName'), password: field('password') },
-      );
-      await goOn(router, next);
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
-
+  const form = useSubmit(async (field) => {
+    const password = field('password');
+    await call(
+      'session.create',
+      way === 'email'
+        ? { email: field('email'), password }
+        : { organization: field('organization'), userName: field('userName'), password },
+    );
+    await goOn(router, next);
+  });
+  const plain = { required: true, withAsterisk: false } as const;
   return (
     <Page title={t('signIn.title')}>
-      <form onSubmit={submit}>
+      <form onSubmit={form.onSubmit}>
         <Stack>
           <SegmentedControl
             fullWidth
             value={way}
-            onChange={(value) => setWay(value as Way)}
+            onChange={(value) => {
+              setWay(value as Way);
+              form.clear();
+            }}
             aria-label={t('signIn.way')}
             data={[
               { value: 'email', label: t('signIn.byEmail') },
@@ -61,8 +50,7 @@ export function SignInPage(): ReactNode {
               type="email"
               label={t('field.email')}
               autoComplete="username"
-              required
-              withAsterisk={false}
+              {...plain}
             />
           ) : (
             <>
@@ -70,40 +58,28 @@ export function SignInPage(): ReactNode {
                 name="organization"
                 label={t('field.organization')}
                 autoComplete="organization"
-                required
-                withAsterisk={false}
+                {...plain}
               />
-              <TextInput
-                name="userName"
-                label={t('field.userName')}
-                autoComplete="username"
-                required
-                withAsterisk={false}
-              />
+              <TextInput name="userName" label={t('field.userName')} autoComplete="username" {...plain} />
             </>
           )}
           <PasswordInput
             name="password"
             label={t('field.password')}
             autoComplete="current-password"
-            required
-            withAsterisk={false}
+            {...plain}
             visibilityToggleButtonProps={{ 'aria-label': t('field.showPassword') }}
           />
-          <ActProblem problem={problem} />
-          <Button type="submit" loading={busy}>
+          <ActProblem problem={form.problem} />
+          <Button type="submit" loading={form.busy}>
             {t('signIn.do')}
           </Button>
-          <Text size="sm">
-            <Anchor component={Link} to={'/recover' as '/'}>
-              {t('signIn.forgot')}
-            </Anchor>
-          </Text>
-          <Text size="sm">
-            <Anchor component={Link} to={'/sign-in/code' as '/'}>
-              {t('signIn.withCode')}
-            </Anchor>
-          </Text>
+          <Anchor component={Link} to="/recover" size="sm">
+            {t('signIn.forgot')}
+          </Anchor>
+          <Anchor component={Link} to="/code" size="sm">
+            {t('signIn.withCode')}
+          </Anchor>
         </Stack>
       </form>
     </Page>

@@ -1,0 +1,119 @@
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { useSession } from '../../api/session.ts';
+import type { Output } from '../../api/types.ts';
+import { day } from '../../i18n/dates.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Why } from '../../parts/Why.tsx';
+import { NotNow } from '../person/PersonAccess.tsx';
+
+type Application = Output<'access.mine'>['applications'][number];
+
+/** The applications one has, to open; each with the roles and, on the page of one's own access, where they come from. */
+export function Launcher({ withWhy = false }: { withWhy?: boolean }): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('access.mine', {});
+  return (
+    <Loaded
+      query={query}
+      notAllowed={t('state.notAllowedPage')}
+      empty={{
+        when: (mine) => mine.applications.length === 0,
+        title: t('launcher.none'),
+        text: t('launcher.noneText'),
+        action: (
+          <Anchor component={Link} to="/ask">
+            {t('navigation.ask')}
+          </Anchor>
+        ),
+      }}
+    >
+      {(mine) => (
+        <SimpleGrid
+          component="ul"
+          cols={{ base: 1, sm: 2, lg: 3 }}
+          m={0}
+          p={0}
+          style={{ listStyle: 'none' }}
+          aria-label={t('launcher.label')}
+        >
+          {mine.applications.map((application) => (
+            <ApplicationCard key={application.applicationId} application={application} withWhy={withWhy} />
+          ))}
+        </SimpleGrid>
+      )}
+    </Loaded>
+  );
+}
+
+function ApplicationCard({
+  application,
+  withWhy,
+}: {
+  application: Application;
+  withWhy: boolean;
+}): ReactNode {
+  const { t } = useTranslation();
+  const { membership } = useSession();
+  return (
+    <Paper component="li" withBorder p="md">
+      <Stack gap="xs" h="100%" justify="space-between">
+        <div>
+          <Text fw={650}>{application.name}</Text>
+          {application.description ? (
+            <Text size="sm" c="dimmed">
+              {application.description}
+            </Text>
+          ) : null}
+          {application.roles.map((role) => (
+            <div key={role.entitlementId}>
+              <Group gap="xs" mt={6}>
+                <Text size="sm">{role.name}</Text>
+                {role.held ? null : <NotNow />}
+                {withWhy ? (
+                  <Why
+                    question={{
+                      about: 'access',
+                      membershipId: membership.id,
+                      entitlementId: role.entitlementId,
+                    }}
+                    label={t('access.roleOf', { role: role.name, application: application.name })}
+                  />
+                ) : null}
+              </Group>
+              {withWhy
+                ? role.sources.map((source) => (
+                    <Text key={source.assignmentId} size="xs" c="dimmed">
+                      {[
+                        source.words,
+                        source.until ? t('access.untilDay', { day: day(source.until) }) : '',
+                        source.stop ?? '',
+                      ]
+                        .filter(Boolean)
+                        .join(' ')}
+                    </Text>
+                  ))
+                : null}
+            </div>
+          ))}
+        </div>
+        {application.homeUrl && application.held ? (
+          <Button
+            component="a"
+            href={application.homeUrl}
+            target="_blank"
+            rel="noreferrer"
+            variant="light"
+            leftSection={<IconExternalLink size={16} aria-hidden />}
+          >
+            {t('launcher.open', { name: application.name })}
+          </Button>
+        ) : null}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,195 @@
+import { Anchor, Button, Select, Switch, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDownload, IconMailForward } from '@tabler/icons-react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
+import { addressOf } from '../../api/client.ts';
+import { useRead } from '../../api/queries.ts';
+import { useMay, useSession } from '../../api/session.ts';
+import type { Item } from '../../api/types.ts';
+import { Page } from '../../page/Page.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
+import { type PeopleSearch, peopleSorts, peopleStates } from '../../routes/person-routes.ts';
+import { BulkBar } from '../../table/BulkBar.tsx';
+import { DataTable } from '../../table/DataTable.tsx';
+import { useSelection } from '../../table/selection.ts';
+import { useInviteToSignIn } from './invite-to-sign-in.tsx';
+import { usePeopleColumns } from './people-columns.tsx';
+
+type Person = Item<'user.list'>;
+
+export function PeoplePage(): ReactNode {
+  const { t } = useTranslation();
+  const search = useSearch({ from: '/shell/people' });
+  const navigate = useNavigate({ from: '/people' });
+  const session = useSession();
+  const may = useMay();
+  const [giving, setGiving] = useState(false);
+  // other filters mean another list: start at its first page
+  const change = (part: PeopleSearch, replace = false): void => {
+    navigate({ search: (before) => ({ ...before, after: undefined, ...part }), replace });
+  };
+  const type = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }, true), 250);
+  const filter = {
+    search: search.q,
+    status: search.status,
+    organizationId: search.organizationId,
+    below: search.organizationId ? !search.only : undefined,
+  };
+  const query = useRead(
+    'user.list',
+    { ...filter, sort: search.sort, cursor: search.after },
+    { keepPrevious: true },
+  );
+  const count = useRead('user.count', filter, { keepPrevious: true });
+  const organization = useRead(
+    'organization.read',
+    { organizationId: search.organizationId ?? '' },
+    { enabled: search.organizationId !== undefined },
+  );
+  const selection = useSelection<Person>((person) => person.membershipId);
+  const columns = usePeopleColumns();
+  const invite = useInviteToSignIn(selection);
+  const filtered = search.q || search.status || search.organizationId;
+  const homes = new Set(selection.rows.map((person) => person.organizationId));
+  return (
+    <Page
+      title={
+        organization.data ? t('people.titleOf', { organization: organization.data.name }) : t('people.title')
+      }
+      lead={t('people.lead')}
+      actions={
+        <>
+          <Button
+            component="a"
+            variant="default"
+            href={addressOf('user.export', {
+              organizationId: search.organizationId ?? session.membership.organizationId,
+            })}
+            download
+            leftSection={<IconDownload size={16} aria-hidden />}
+          >
+            {t('people.export')}
+          </Button>
+          {may('user.invite') ? (
+            <Button component={Link} to={'/invitations' as '/'}>
+              {t('people.invite')}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <DataTable
+        label={t('people.title')}
+        name="people"
+        query={query}
+        columns={columns}
+        rowId={(person) => person.membershipId}
+        rowLabel={(person) => person.displayName}
+        notAllowed={t('people.notAllowed')}
+        empty={
+          filtered
+            ? {
+                title: t('people.noneFound'),
+                text: t('people.noneFoundText'),
+                action: (
+                  <Button
+                    variant="default"
+                    onClick={() =>
+                      change({ q: undefined, status: undefined, organizationId: undefined, only: undefined })
+                    }
+                  >
+                    {t('people.clearFilters')}
+                  </Button>
+                ),
+              }
+            : {
+                title: t('people.none'),
+                text: t('people.noneText'),
+                action: may('user.invite') ? (
+                  <Anchor component={Link} to={'/invitations' as '/'}>
+                    {t('people.invite')}
+                  </Anchor>
+                ) : null,
+              }
+        }
+        paging={{
+          cursor: search.after,
+          onCursor: (after) => navigate({ search: (before) => ({ ...before, after }) }),
+        }}
+        sort={{
+          current: search.sort ?? 'name',
+          onSort: (sort) => change({ sort: peopleSorts.find((one) => one === sort) }),
+        }}
+        selection={may('access.grant') || may('user.invite') ? selection : undefined}
+        count={count.data ? t('people.count', { count: count.data.count }) : undefined}
+        filters={
+          <>
+            <TextInput
+              type="search"
+              label={t('people.search')}
+              placeholder={t('people.searchHint')}
+              // remounted when the filters are cleared elsewhere
+              key={search.q === undefined ? 'empty' : 'typed'}
+              autoFocus={search.q !== undefined}
+              defaultValue={search.q ?? ''}
+              onChange={(event) => type(event.currentTarget.value)}
+            />
+            <Select
+              label={t('people.state')}
+              placeholder={t('people.anyState')}
+              clearable
+              clearButtonProps={{ 'aria-label': t('picker.clear') }}
+              data={peopleStates.map((state) => ({ value: state, label: t(`people.states.${state}`) }))}
+              value={search.status ?? null}
+              onChange={(status) => change({ status: peopleStates.find((one) => one === status) })}
+              w={170}
+            />
+            <OrganizationPicker
+              label={t('field.organization')}
+              value={search.organizationId ?? null}
+              known={organization.data}
+              onChange={(organizationId) => change({ organizationId: organizationId ?? undefined })}
+            />
+            {search.organizationId ? (
+              <Switch
+                label={t('people.only')}
+                checked={search.only ?? false}
+                onChange={(event) => change({ only: event.currentTarget.checked || undefined })}
+                mb={8}
+              />
+            ) : null}
+          </>
+        }
+      />
+      <BulkBar selection={selection}>
+        {may('access.grant') ? (
+          <GiveButton blocked={false} onClick={() => setGiving(true)}>
+            {t('access.giveAccess')}
+          </GiveButton>
+        ) : null}
+        {may('user.invite') && selection.rows.some((person) => person.state === 'no-sign-in') ? (
+          <Button
+            variant="default"
+            leftSection={<IconMailForward size={16} aria-hidden />}
+            loading={invite.busy}
+            onClick={invite.start}
+          >
+            {t('people.inviteToSignIn')}
+          </Button>
+        ) : null}
+      </BulkBar>
+      {invite.result}
+      <GiveAccessDialog
+        opened={giving}
+        onClose={() => setGiving(false)}
+        people={selection.rows}
+        organizationId={(homes.size === 1 ? [...homes][0] : undefined) ?? session.membership.organizationId}
+        onDone={selection.clear}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,63 @@
+import { Anchor, Badge, Group, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Item } from '../../api/types.ts';
+import { day } from '../../i18n/dates.ts';
+import type { Column } from '../../table/DataTable.tsx';
+import { StateBadge } from './StateBadge.tsx';
+
+type Person = Item<'user.list'>;
+
+export function usePeopleColumns(): readonly [Column<Person>, ...Column<Person>[]] {
+  const { t } = useTranslation();
+  return [
+    {
+      key: 'name',
+      header: t('field.name'),
+      sort: 'name',
+      cell: (person) => (
+        <Group gap={6} component="span">
+          <Anchor
+            component={Link}
+            to="/people/$membershipId"
+            params={{ membershipId: person.membershipId }}
+            size="sm"
+          >
+            {person.displayName}
+          </Anchor>
+          {person.isManager ? (
+            <Badge size="sm" variant="outline" color="indigo" tt="none">
+              {t('people.manager')}
+            </Badge>
+          ) : null}
+        </Group>
+      ),
+    },
+    { key: 'title', header: t('field.title'), cell: (person) => person.title },
+    {
+      key: 'organization',
+      header: t('field.organization'),
+      sort: 'organization',
+      cell: (person) => person.organizationName,
+    },
+    { key: 'state', header: t('people.state'), cell: (person) => <StateBadge state={person.state} /> },
+    {
+      key: 'email',
+      header: t('field.email'),
+      cell: (person) => (
+        <Text size="sm" component="span">
+          {person.email}
+        </Text>
+      ),
+    },
+    { key: 'userName', header: t('field.userName'), cell: (person) => person.userName, hidden: true },
+    { key: 'firstDay', header: t('field.firstDay'), cell: (person) => day(person.firstDay), hidden: true },
+    {
+      key: 'lastDay',
+      header: t('field.lastDay'),
+      sort: 'lastDay',
+      cell: (person) => day(person.lastDay),
+      hidden: true,
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+import { Stack, Text, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChange, useRead } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
+import { day, isoDay } from '../../i18n/dates.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { TakeButton } from '../../parts/ActButton.tsx';
+import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import type { Person } from './PersonPage.tsx';
+
+type Preview = Output<'membership.end-preview'>;
+
+/** Somebody leaves: the day, all that ends and all that stands, confirm. */
+export function LeaveButton({ person }: { person: Person }): ReactNode {
+  const { t } = useTranslation();
+  const name = person.user.displayName;
+  const [opened, setOpened] = useState(false);
+  const [lastDay, setLastDay] = useState('');
+  const preview = useRead(
+    'membership.end-preview',
+    { membershipId: person.membershipId },
+    { enabled: opened },
+  );
+  const end = useChange('membership.end', () => {
+    setOpened(false);
+    sayDone(lastDay ? t('leave.doneOn', { name, day: day(lastDay) }) : t('leave.done', { name }));
+  });
+  if (!person.may.includes('membership.end') || person.isSelf || person.state === 'left') return null;
+  return (
+    <>
+      <TakeButton blocked={false} onClick={() => setOpened(true)}>
+        {t('leave.open')}
+      </TakeButton>
+      <ConsequenceDialog
+        opened={opened}
+        onClose={() => setOpened(false)}
+        title={t('leave.title', { name, organization: person.organization.name })}
+        confirm={lastDay ? t('leave.confirmOn', { day: day(lastDay) }) : t('leave.confirm')}
+        onConfirm={() =>
+          end.mutate({
+            membershipId: person.membershipId,
+            ...(lastDay ? { lastDay } : {}),
+            ifVersion: person.version,
+          })
+        }
+        busy={end.isPending}
+        problem={end.error}
+        blocked={
+          preview.data?.lastManagerOf
+            ? t('leave.lastManager', { organization: preview.data.lastManagerOf })
+            : preview.data
+              ? false
+              : t('leave.wait')
+        }
+        consequence={
+          <Stack>
+            <TextInput
+              type="date"
+              label={t('leave.lastDay')}
+              description={t('leave.lastDayHint')}
+              min={isoDay()}
+              value={lastDay}
+              onChange={(event) => setLastDay(event.currentTarget.value)}
+            />
+            <Loaded query={preview} notAllowed={t('leave.notAllowed')} empty="never">
+              {(loaded) => <EndPreview preview={loaded} name={name} />}
+            </Loaded>
+          </Stack>
+        }
+      />
+    </>
+  );
+}
+
+function EndPreview({ preview, name }: { preview: Preview; name: string }): ReactNode {
+  const { t } = useTranslation();
+  const { ends, vacant, stands } = preview;
+  const line = (kind: PreviewLine['kind'], text: string, when: boolean): PreviewLine[] =>
+    when ? [{ kind, text }] : [];
+  const hidden = ends.accessCount - ends.access.length;
+  const lines: PreviewLine[] = [
+    { kind: 'loses', text: t('leave.membership', { organization: preview.organization.name }) },
+    ...ends.access.map(
+      (one): PreviewLine => ({
+        kind: 'loses',
+        text: one.applicationName
+          ? t('access.roleOf', { role: one.name, application: one.applicationName })
+          : one.name,
+      }),
+    ),
+    ...line('loses', t('leave.moreAccess', { count: hidden }), hidden > 0),
+    ...line('loses', t('leave.requests', { count: ends.requestCount }), ends.requestCount > 0),
+    ...vacant.delegations.map(
+      (one): PreviewLine => ({
+        kind: 'loses',
+        text: t('leave.manages', {
+          role: one.adminRoleName ?? t('leave.manager'),
+          organization: one.organization.name,
+        }),
+      }),
+    ),
+    ...line('loses', t('leave.elsewhere'), vacant.elsewhere),
+    ...line('stays', t('leave.appointments', { count: stands.delegationCount }), stands.delegationCount > 0),
+    ...line('stays', t('leave.accessGiven', { count: stands.accessCount }), stands.accessCount > 0),
+    ...line('stays', t('leave.reports', { count: stands.reportCount }), stands.reportCount > 0),
+  ];
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600}>
+        {t('leave.what', { name })}
+      </Text>
+      <PreviewList lines={lines} nothing={t('leave.nothing')} />
+      {vacant.delegations.length > 0 && preview.successors.length > 0 ? (
+        <Text size="sm">
+          {t('leave.successors', { names: preview.successors.map((one) => one.displayName).join(', ') })}
+        </Text>
+      ) : null}
+    </Stack>
+  );
+}

@@ -1,0 +1,169 @@
+import { Badge, Box, Group, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
+import { call } from '../../api/client.ts';
+import { useChange, useRead } from '../../api/queries.ts';
+import type { Item } from '../../api/types.ts';
+import { day } from '../../i18n/dates.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Section } from '../../page/Section.tsx';
+import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { offerUndo, sayProblem } from '../../parts/undo-toast.tsx';
+import { Why } from '../../parts/Why.tsx';
+import type { Person } from './PersonPage.tsx';
+
+type Source = Item<'access.of'>;
+/** One role, with every way in which it comes; never empty. */
+type Access = readonly [Source, ...Source[]];
+
+export function PersonAccess({ person }: { person: Person }): ReactNode {
+  const { t } = useTranslation();
+  const [giving, setGiving] = useState(false);
+  const query = useRead('access.of', { membershipId: person.membershipId });
+  const mayGive = person.may.includes('access.grant') && !person.isSelf;
+  const give = (
+    <GiveButton
+      blocked={mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed')}
+      onClick={() => setGiving(true)}
+    >
+      {t('access.giveAccess')}
+    </GiveButton>
+  );
+  return (
+    <Section title={t('person.access')} actions={give}>
+      <Loaded
+        query={query}
+        notAllowed={t('person.accessNotAllowed')}
+        empty={{
+          when: (page) => page.items.length === 0,
+          title: t('person.noAccess'),
+          text: t('person.noAccessText'),
+          action: null,
+        }}
+      >
+        {(page) => (
+          <Stack
+            gap="xs"
+            component="ul"
+            m={0}
+            p={0}
+            style={{ listStyle: 'none' }}
+            aria-label={t('person.access')}
+          >
+            {page.items.map((access) => (
+              <AccessRow
+                key={`${access.assignmentId} ${access.entitlementId}`}
+                access={access}
+                person={person}
+              />
+            ))}
+          </Stack>
+        )}
+      </Loaded>
+      <GiveAccessDialog
+        opened={giving}
+        onClose={() => setGiving(false)}
+        people={[{ membershipId: person.membershipId, displayName: person.user.displayName }]}
+        organizationId={person.organization.id}
+      />
+    </Section>
+  );
+}
+
+function byRole(items: readonly Source[]): Access[] {
+  const roles = new Map<string, [Source, ...Source[]]>();
+  for (const item of items) {
+    const row = roles.get(item.entitlementId);
+    if (row) row.push(item);
+    else roles.set(item.entitlementId, [item]);
+  }
+  return [...roles.values()];
+}
+
+function AccessRow({ access, person }: { access: Access; person: Person }): ReactNode {
+  const { t } = useTranslation();
+  const [{ entitlementId, entitlementName, applicationName }] = access;
+  const name = t('access.roleOf', { role: entitlementName, application: applicationName });
+  return (
+    <Box component="li" py={4}>
+      <Group justify="space-between" gap="xs">
+        <Group gap="xs">
+          <Text size="sm" fw={600}>
+            {name}
+          </Text>
+          {access.some((source) => source.held) ? null : <NotNow />}
+        </Group>
+        <Why
+          question={{
+            about: 'access',
+            membershipId: person.membershipId,
+            entitlementId: access.entitlementId,
+          }}
+          label={name}
+        />
+      </Group>
+      {access.map((source) => (
+        <SourceRow key={source.assignmentId} source={source} person={person} />
+      ))}
+    </Box>
+  );
+}
+
+export function NotNow(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Badge
+      color="orange"
+      variant="outline"
+      tt="none"
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    >
+      {t('access.notNow')}
+    </Badge>
+  );
+}
+
+/** One way in which the access comes. Several may stand side by side; taking one leaves the others. */
+function SourceRow({ source, person }: { source: Source; person: Person }): ReactNode {
+  const { t } = useTranslation();
+  // an access role is given and taken as a whole
+  const name =
+    source.source.accessRoleName ??
+    t('access.roleOf', { role: source.entitlementName, application: source.applicationName });
+  const end = useChange('assignment.end', () => {
+    offerUndo(t('access.taken', { access: name, who: person.user.displayName }), () =>
+      call('assignment.undo', { assignmentIds: [source.assignmentId] }),
+    );
+  });
+  const blocked =
+    source.source.kind === 'organization'
+      ? t('access.takeAtOrganization', { name: source.source.name ?? person.organization.name })
+      : person.isSelf
+        ? t('access.notFromYourself')
+        : source.mayEnd
+          ? false
+          : t('access.takeNotAllowed');
+  return (
+    <Group justify="space-between" gap="xs" wrap="nowrap">
+      <Text size="xs" c="dimmed">
+        {[
+          source.words,
+          source.until ? t('access.untilDay', { day: day(source.until) }) : '',
+          source.stop ?? '',
+        ]
+          .filter(Boolean)
+          .join(' ')}
+      </Text>
+      <TakeButton
+        size="compact-sm"
+        blocked={blocked}
+        loading={end.isPending}
+        aria-label={t('access.takeLabel', { access: name })}
+        onClick={() => end.mutate({ assignmentId: source.assignmentId }, { onError: sayProblem })}
+      >
+        {t('access.take')}
+      </TakeButton>
+    </Group>
+  );
+}

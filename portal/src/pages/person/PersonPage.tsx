@@ -1,0 +1,89 @@
+import { Anchor, Badge, Button, Grid, Group, Stack, Text } from '@mantine/core';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { StateBadge } from '../people/StateBadge.tsx';
+import { LeaveButton } from './LeaveButton.tsx';
+import { PersonAccess } from './PersonAccess.tsx';
+import { PersonDelegations } from './PersonDelegations.tsx';
+import { PersonDetails } from './PersonDetails.tsx';
+import { PersonSignIn } from './PersonSignIn.tsx';
+import { SuspendButton } from './SuspendButton.tsx';
+
+export type Person = Output<'membership.read'>;
+
+export function PersonPage(): ReactNode {
+  const { t } = useTranslation();
+  const { membershipId } = useParams({ from: '/shell/people/$membershipId' });
+  const query = useRead('membership.read', { membershipId });
+  const person = query.data;
+  return (
+    <Page
+      title={person?.user.displayName ?? t('person.title')}
+      above={
+        <Anchor component={Link} to="/people" size="sm">
+          {t('person.back')}
+        </Anchor>
+      }
+      lead={
+        person ? (
+          <Group gap="xs">
+            <Text c="inherit">
+              {person.title
+                ? t('person.titleAt', { title: person.title, organization: person.organization.name })
+                : person.organization.name}
+            </Text>
+            <StateBadge state={person.state} />
+            {person.isSelf ? (
+              <Badge variant="outline" tt="none">
+                {t('person.self')}
+              </Badge>
+            ) : null}
+          </Group>
+        ) : undefined
+      }
+      actions={
+        person ? (
+          <>
+            <SuspendButton person={person} />
+            <LeaveButton person={person} />
+          </>
+        ) : undefined
+      }
+    >
+      <Loaded query={query} notAllowed={t('person.notAllowed')} empty="never">
+        {(loaded) => (
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              <Stack gap="lg">
+                <PersonAccess person={loaded} />
+                <PersonDelegations person={loaded} />
+              </Stack>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <Stack gap="lg">
+                <PersonDetails person={loaded} />
+                <PersonSignIn person={loaded} />
+                {loaded.may.includes('user.read') ? <TrailLink person={loaded} /> : null}
+              </Stack>
+            </Grid.Col>
+          </Grid>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function TrailLink({ person }: { person: Person }): ReactNode {
+  const { t } = useTranslation();
+  if (!person.may.includes('audit.read')) return null;
+  return (
+    <Button component="a" variant="default" href={`/trail?subjectId=${person.user.id}`}>
+      {t('person.trail')}
+    </Button>
+  );
+}

@@ -1,0 +1,120 @@
+import { Group, Modal, Stack, Text } from '@mantine/core';
+import { IconKey, IconMail } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChange } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
+import { moment } from '../../i18n/dates.ts';
+import { Section } from '../../page/Section.tsx';
+import { ActButton } from '../../parts/ActButton.tsx';
+import { CodeSheet } from '../../parts/CodeSheet.tsx';
+import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import type { Person } from './PersonPage.tsx';
+
+type Asking = 'recovery' | 'code' | null;
+
+/** Helps somebody back in: a link to their own address, or a printed code for those without one. */
+export function PersonSignIn({ person }: { person: Person }): ReactNode {
+  const { t } = useTranslation();
+  const name = person.user.displayName;
+  const [asking, setAsking] = useState<Asking>(null);
+  const [sheet, setSheet] = useState<Output<'credential.reset'>>();
+  const recover = useChange('credential.recover', () => {
+    setAsking(null);
+    sayDone(t('person.recoverySent', { name }));
+  });
+  const reset = useChange('credential.reset', (output) => {
+    setAsking(null);
+    setSheet(output);
+  });
+  const ask = (what: Asking): void => {
+    recover.reset();
+    reset.reset();
+    setAsking(what);
+  };
+  return (
+    <Section title={t('person.signIn')}>
+      <Text size="sm">
+        {person.signIn.hasPassword
+          ? person.signIn.lastSignInAt
+            ? t('person.lastSignIn', { when: moment(person.signIn.lastSignInAt) })
+            : t('person.neverSignedIn')
+          : t('person.noSignIn')}
+      </Text>
+      <Group gap="xs">
+        <ActButton
+          variant="default"
+          leftSection={<IconMail size={16} aria-hidden />}
+          blocked={
+            person.isSelf
+              ? t('person.notYourself')
+              : !person.may.includes('credential.recover')
+                ? t('person.signInNotAllowed')
+                : !person.user.emailProved
+                  ? t('person.noProvedAddress')
+                  : false
+          }
+          onClick={() => ask('recovery')}
+        >
+          {t('person.startRecovery')}
+        </ActButton>
+        <ActButton
+          variant="default"
+          leftSection={<IconKey size={16} aria-hidden />}
+          blocked={
+            person.isSelf
+              ? t('person.notYourself')
+              : person.may.includes('credential.reset')
+                ? false
+                : t('person.signInNotAllowed')
+          }
+          onClick={() => ask('code')}
+        >
+          {t('person.printCode')}
+        </ActButton>
+      </Group>
+      <ConsequenceDialog
+        opened={asking === 'recovery'}
+        onClose={() => setAsking(null)}
+        title={t('person.recoveryOf', { name })}
+        consequence={t('person.recoveryConsequence', { email: person.user.email ?? '' })}
+        confirm={t('person.sendLink')}
+        onConfirm={() => recover.mutate({ membershipId: person.membershipId })}
+        busy={recover.isPending}
+        problem={recover.error}
+        tone="neutral"
+      />
+      <ConsequenceDialog
+        opened={asking === 'code'}
+        onClose={() => setAsking(null)}
+        title={t('person.codeOf', { name })}
+        consequence={t('person.codeConsequence', { name })}
+        confirm={t('person.makeCode')}
+        onConfirm={() => reset.mutate({ membershipId: person.membershipId })}
+        busy={reset.isPending}
+        problem={reset.error}
+      />
+      <Modal
+        opened={sheet !== undefined}
+        onClose={() => setSheet(undefined)}
+        title={t('person.codeOf', { name })}
+        closeOnClickOutside={false}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        {sheet ? (
+          <Stack>
+            <CodeSheet
+              personName={sheet.displayName}
+              organizationName={sheet.organizationName}
+              userName={sheet.userName ?? sheet.email ?? ''}
+              code={sheet.code}
+              signInUrl={sheet.signInUrl}
+              expiresAt={sheet.expiresAt}
+            />
+          </Stack>
+        ) : null}
+      </Modal>
+    </Section>
+  );
+}

@@ -1,10 +1,10 @@
-import { Alert, Anchor, Button, Stack, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Alert, Button, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 
 type Props = { token: string; code: string; text: string | undefined; asked: boolean };
 
@@ -22,11 +22,7 @@ export function InvitationStopped({ token, code, text, asked }: Props): ReactNod
         <Alert color="gray" variant="outline" c="inherit">
           <Text size="sm">{text ?? t(`invitation.why.${stopOf(code)}`)}</Text>
         </Alert>
-        {used ? (
-          <Button component={Link} to="/sign-in">
-            {t('signIn.do')}
-          </Button>
-        ) : null}
+        {used ? <ButtonLink to="/sign-in">{t('signIn.do')}</ButtonLink> : null}
         {mayAsk && !hasAsked ? (
           <Button loading={again.isPending} onClick={() => again.mutate({ token })}>
             {t('invitation.askAgain')}
@@ -35,9 +31,9 @@ export function InvitationStopped({ token, code, text, asked }: Props): ReactNod
         {mayAsk && hasAsked ? <Text role="status">{t('invitation.asked')}</Text> : null}
         <ActProblem problem={again.error} />
         {used ? (
-          <Anchor component={Link} to="/recover" size="sm">
+          <TextLink to="/recover" size="sm">
             {t('signIn.forgot')}
-          </Anchor>
+          </TextLink>
         ) : null}
       </Stack>
     </Page>

@@ -1,5 +1,5 @@
 import { Button, List, Stack, Text, TextInput } from '@mantine/core';
-import { Link, useRouter } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
@@ -9,6 +9,7 @@ import type { Output } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { forgetSecretLink } from '../../parts/secret-link.ts';
 import { useSubmit } from '../../parts/submit.ts';
@@ -88,9 +89,9 @@ function AcceptWithAccount({ token, invitation }: Props): ReactNode {
     return (
       <Stack>
         <Text size="sm">{t('invitation.signInFirst')}</Text>
-        <Button component={Link} to="/sign-in" search={{ next: '/invitation' }}>
+        <ButtonLink to="/sign-in" search={{ next: '/invitation' }}>
           {t('signIn.do')}
-        </Button>
+        </ButtonLink>
       </Stack>
     );
   }
@@ -159,9 +160,9 @@ function SetUpSignIn({ token, invitation }: Props): ReactNode {
           <NewPasswordField name="password" label={t('field.newPassword')} />
           <ActProblem problem={form.problem} />
           {isProblem(form.problem, 'invitation.sign-in-first') ? (
-            <Button component={Link} to="/sign-in" search={{ next: '/invitation' }} variant="default">
+            <ButtonLink to="/sign-in" search={{ next: '/invitation' }} variant="default">
               {t('signIn.do')}
-            </Button>
+            </ButtonLink>
           ) : null}
           <Button type="submit" loading={form.busy}>
             {t('invitation.join', { organization: invitation.organizationName })}

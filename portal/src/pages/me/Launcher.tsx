@@ -1,6 +1,5 @@
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
@@ -8,6 +7,7 @@ import { useSession } from '../../api/session.ts';
 import type { Output } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { Why } from '../../parts/Why.tsx';
 import { NotNow } from '../person/PersonAccess.tsx';
 
@@ -25,11 +25,7 @@ export function Launcher({ withWhy = false }: { withWhy?: boolean }): ReactNode 
         when: (mine) => mine.applications.length === 0,
         title: t('launcher.none'),
         text: t('launcher.noneText'),
-        action: (
-          <Anchor component={Link} to="/ask">
-            {t('navigation.ask')}
-          </Anchor>
-        ),
+        action: <TextLink to="/ask">{t('navigation.ask')}</TextLink>,
       }}
     >
       {(mine) => (

@@ -1,8 +1,7 @@
-import { Anchor } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../page/Page.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { Launcher } from './Launcher.tsx';
 import { MyRequests } from './MyRequests.tsx';
 
@@ -12,11 +11,7 @@ export function MyAccessPage(): ReactNode {
     <Page
       title={t('myAccess.title')}
       lead={t('myAccess.lead')}
-      actions={
-        <Anchor component={Link} to="/ask">
-          {t('navigation.ask')}
-        </Anchor>
-      }
+      actions={<TextLink to="/ask">{t('navigation.ask')}</TextLink>}
     >
       <Launcher withWhy />
       <MyRequests />

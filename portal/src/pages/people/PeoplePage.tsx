@@ -1,7 +1,7 @@
-import { Anchor, Button, Select, Switch, TextInput } from '@mantine/core';
+import { Button, Select, Switch, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload, IconMailForward } from '@tabler/icons-react';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
@@ -11,6 +11,7 @@ import { useMay, useSession } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { type PeopleSearch, peopleSorts, peopleStates } from '../../routes/person-routes.ts';
 import { BulkBar } from '../../table/BulkBar.tsx';
@@ -74,11 +75,7 @@ export function PeoplePage(): ReactNode {
           >
             {t('people.export')}
           </Button>
-          {may('user.invite') ? (
-            <Button component={Link} to={'/invitations' as '/'}>
-              {t('people.invite')}
-            </Button>
-          ) : null}
+          {may('user.invite') ? <ButtonLink to="/invitations">{t('people.invite')}</ButtonLink> : null}
         </>
       }
     >
@@ -110,9 +107,7 @@ export function PeoplePage(): ReactNode {
                 title: t('people.none'),
                 text: t('people.noneText'),
                 action: may('user.invite') ? (
-                  <Anchor component={Link} to={'/invitations' as '/'}>
-                    {t('people.invite')}
-                  </Anchor>
+                  <TextLink to="/invitations">{t('people.invite')}</TextLink>
                 ) : null,
               }
         }

@@ -1,8 +1,8 @@
-import { Anchor, Badge, Group, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Badge, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
+import { TextLink } from '../../parts/links.tsx';
 import type { Column } from '../../table/DataTable.tsx';
 import { StateBadge } from './StateBadge.tsx';
 
@@ -17,14 +17,9 @@ export function usePeopleColumns(): readonly [Column<Person>, ...Column<Person>[
       sort: 'name',
       cell: (person) => (
         <Group gap={6} component="span">
-          <Anchor
-            component={Link}
-            to="/people/$membershipId"
-            params={{ membershipId: person.membershipId }}
-            size="sm"
-          >
+          <TextLink to="/people/$membershipId" params={{ membershipId: person.membershipId }} size="sm">
             {person.displayName}
-          </Anchor>
+          </TextLink>
           {person.isManager ? (
             <Badge size="sm" variant="outline" color="indigo" tt="none">
               {t('people.manager')}

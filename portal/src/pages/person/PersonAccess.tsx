@@ -51,12 +51,8 @@ export function PersonAccess({ person }: { person: Person }): ReactNode {
             style={{ listStyle: 'none' }}
             aria-label={t('person.access')}
           >
-            {page.items.map((access) => (
-              <AccessRow
-                key={`${access.assignmentId} ${access.entitlementId}`}
-                access={access}
-                person={person}
-              />
+            {byRole(page.items).map((access) => (
+              <AccessRow key={access[0].entitlementId} access={access} person={person} />
             ))}
           </Stack>
         )}
@@ -98,7 +94,7 @@ function AccessRow({ access, person }: { access: Access; person: Person }): Reac
           question={{
             about: 'access',
             membershipId: person.membershipId,
-            entitlementId: access.entitlementId,
+            entitlementId,
           }}
           label={name}
         />

@@ -1,11 +1,12 @@
-import { Anchor, Badge, Button, Grid, Group, Stack, Text } from '@mantine/core';
-import { Link, useParams } from '@tanstack/react-router';
+import { Badge, Button, Grid, Group, Stack, Text } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
@@ -25,9 +26,9 @@ export function PersonPage(): ReactNode {
     <Page
       title={person?.user.displayName ?? t('person.title')}
       above={
-        <Anchor component={Link} to="/people" size="sm">
+        <TextLink to="/people" size="sm">
           {t('person.back')}
-        </Anchor>
+        </TextLink>
       }
       lead={
         person ? (

@@ -1,11 +1,12 @@
-import { Anchor, Button, Stack, TextInput } from '@mantine/core';
-import { Link, useRouter } from '@tanstack/react-router';
+import { Button, Stack, TextInput } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { forgetSecretLink, useSecretLink } from '../../parts/secret-link.ts';
 import { useSubmit } from '../../parts/submit.ts';
@@ -33,11 +34,7 @@ export function SetupPage(): ReactNode {
         <EmptyState
           title={t('setup.noLink')}
           text={t('setup.noLinkText')}
-          action={
-            <Anchor component={Link} to="/sign-in">
-              {t('signIn.do')}
-            </Anchor>
-          }
+          action={<TextLink to="/sign-in">{t('signIn.do')}</TextLink>}
         />
       </Page>
     );

@@ -1,5 +1,5 @@
-import { Anchor, Button, Stack } from '@mantine/core';
-import { Link, useRouter } from '@tanstack/react-router';
+import { Button, Stack } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
@@ -7,6 +7,7 @@ import { isProblem } from '../../api/problem.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { forgetSecretLink, useSecretLink } from '../../parts/secret-link.ts';
 import { useSubmit } from '../../parts/submit.ts';
@@ -22,11 +23,7 @@ export function NewPasswordPage(): ReactNode {
     forgetSecretLink();
     await goOn(router, undefined);
   });
-  const again = (
-    <Anchor component={Link} to="/recover">
-      {t('recovery.again')}
-    </Anchor>
-  );
+  const again = <TextLink to="/recover">{t('recovery.again')}</TextLink>;
   if (!token) {
     return (
       <Page title={t('recovery.title')}>

@@ -1,10 +1,11 @@
-import { Anchor, Button, Stack, TextInput } from '@mantine/core';
-import { Link, useRouter, useSearch } from '@tanstack/react-router';
+import { Button, Stack, TextInput } from '@mantine/core';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { goOn } from './after-sign-in.ts';
@@ -46,9 +47,9 @@ export function PrintedCodePage(): ReactNode {
           <Button type="submit" loading={form.busy}>
             {t('code.do')}
           </Button>
-          <Anchor component={Link} to="/sign-in" size="sm">
+          <TextLink to="/sign-in" size="sm">
             {t('signIn.back')}
-          </Anchor>
+          </TextLink>
         </Stack>
       </form>
     </Page>

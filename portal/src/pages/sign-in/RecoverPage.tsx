@@ -1,10 +1,10 @@
-import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 
 /** The answer is the same whether or not we know the address. */
@@ -40,9 +40,9 @@ export function RecoverPage(): ReactNode {
       <Text size="sm" c="dimmed">
         {t('recover.noEmail')}
       </Text>
-      <Anchor component={Link} to="/sign-in" size="sm">
+      <TextLink to="/sign-in" size="sm">
         {t('signIn.back')}
-      </Anchor>
+      </TextLink>
     </Page>
   );
 }

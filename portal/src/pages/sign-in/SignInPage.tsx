@@ -1,10 +1,11 @@
-import { Anchor, Button, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
-import { Link, useRouter, useSearch } from '@tanstack/react-router';
+import { Button, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { goOn } from './after-sign-in.ts';
 
@@ -74,12 +75,12 @@ export function SignInPage(): ReactNode {
           <Button type="submit" loading={form.busy}>
             {t('signIn.do')}
           </Button>
-          <Anchor component={Link} to="/recover" size="sm">
+          <TextLink to="/recover" size="sm">
             {t('signIn.forgot')}
-          </Anchor>
-          <Anchor component={Link} to="/code" size="sm">
+          </TextLink>
+          <TextLink to="/code" size="sm">
             {t('signIn.withCode')}
-          </Anchor>
+          </TextLink>
         </Stack>
       </form>
     </Page>

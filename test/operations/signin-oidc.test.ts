@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import * as oidc from 'openid-client';
@@ -11,6 +9,7 @@ import { loadKeys } from '../../src/signin/oidc/keys.ts';
 import { mountOidc } from '../../src/signin/oidc/mount.ts';
 import { sessionCreate } from '../../src/signin/operations/session.create.ts';
 import { BrowserLike } from '../harness/browser-like.ts';
+import { freePort } from '../harness/free-port.ts';
 import { addMembership, makeWorld, type World } from '../harness/world.ts';
 
 const password = 'a lamp beside the window';
@@ -39,15 +38,6 @@ afterAll(async () => {
   await server.close();
   await world.close();
 });
-
-/** Asks the system for a port that nobody uses. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((done) => probe.close(done));
-  return port;
-}
 
 /** A browser in which somebody signed in to the portal. */
 async function signedIn(email: string): Promise<{ browser: BrowserLike; sessionId: string; token: string }> {

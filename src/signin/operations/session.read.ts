@@ -32,8 +32,9 @@ export const sessionRead = operation({
   ]),
   needs: 'public',
   effect: 'reading',
-  run: async ({ db, facts, ...context }) => {
-    const user = userOf({ db, facts, ...context });
+  run: async (context) => {
+    const { db, facts } = context;
+    const user = userOf(context);
     if (!user?.membershipId || facts.noStanding === 'user-off') return { signedIn: false as const };
     const { rows } = await sql<{ email: string | null; organizationId: string; organizationName: string }>`
       select u.email, o.id as "organizationId", o.name as "organizationName"

@@ -43,6 +43,11 @@ import { delegationResume } from '../delegation/operations/delegation.resume.ts'
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
+import { eventExport } from '../audit/operations/event.export.ts';
+import { eventExportJson } from '../audit/operations/event.export-json.ts';
+import { eventList } from '../audit/operations/event.list.ts';
+import { eventMine } from '../audit/operations/event.mine.ts';
+import { eventRead } from '../audit/operations/event.read.ts';
 import { invitationAccept } from '../enrolment/operations/invitation.accept.ts';
 import { invitationAskAgain } from '../enrolment/operations/invitation.ask-again.ts';
 import { invitationCheck } from '../enrolment/operations/invitation.check.ts';
@@ -137,6 +142,11 @@ export const operations = {
   'delegation.vacant': delegationVacant,
   'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,
+  'event.export': eventExport,
+  'event.export-json': eventExportJson,
+  'event.list': eventList,
+  'event.mine': eventMine,
+  'event.read': eventRead,
   'invitation.accept': invitationAccept,
   'invitation.ask-again': invitationAskAgain,
   'invitation.check': invitationCheck,

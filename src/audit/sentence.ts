@@ -1,0 +1,39 @@
+import type { TrailRow } from './store.ts';
+import type { Words } from './words.ts';
+
+/** Names as this reader may see them; undefined where they lie outside. */
+export type Seen = {
+  actor: string;
+  person: string | undefined;
+  organization: string | undefined;
+  thing:
+    | { kind: 'entitlement' | 'access-role' | 'application'; name: string; application?: string }
+    | undefined;
+  email: string | undefined;
+};
+
+/** One event as a sentence. Pure; a type without words of its own is told by its name rather than left out. */
+export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: string) => boolean): string {
+  const key = keyOf(event);
+  const values = {
+    actor: seen.actor,
+    person: seen.person ?? t('who.hidden'),
+    organization: seen.organization ?? t('who.organization'),
+    thing: seen.thing ? t(`thing.${seen.thing.kind}`, { ...seen.thing }) : t('thing.unknown'),
+    email: seen.email ?? t('who.hidden'),
+    type: event.type,
+  };
+  const text = t(known(key) ? key : known(event.type) ? event.type : 'other', values);
+  return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
+}
+
+/** The same type reads differently for one person, for everybody, for an organization and for an API key. */
+function keyOf({ type, targetKind, subjectId, after, before }: TrailRow): string {
+  if (targetKind === 'assignment' && !subjectId) return `${type}-all`;
+  if (targetKind === 'trail' && subjectId) return `${type}-person`;
+  if (targetKind === 'delegation' && !subjectId) {
+    const kind = (after ?? before)?.delegate_kind ?? (after ?? before)?.delegateKind;
+    return kind === 'client' ? `${type}-client` : `${type}-standing`;
+  }
+  return type;
+}

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { decide } from '../authority/decide.ts';
+import type { Facts } from '../authority/facts.ts';
+import type { Permission } from '../authority/permissions.ts';
+import type { Context } from '../operation/operation.ts';
+import { chainsInWords } from './chain-words.ts';
+import { redacted } from './redact.ts';
+import { sentenceOf } from './sentence.ts';
+import { loadNames, type Names, type TrailRow } from './store.ts';
+import { hasSentence, wordsIn } from './words.ts';
+
+const someone = z.object({ id: z.string().nullable(), name: z.string() });
+const state = z.record(z.string(), z.unknown()).nullable();
+
+/** One change, for this reader: what lies outside their reach today is "somebody a level above" (ruling 9). */
+export const eventView = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    type: z.string(),
+    sentence: z.string().describe('What happened, in words.'),
+    operation: z.string(),
+    actor: someone.extend({ kind: z.enum(['user', 'client', 'anonymous', 'system', 'operator']) }),
+    onBehalfOf: someone.nullable(),
+    subject: someone.nullable().describe('The person it is about.'),
+    organization: someone.nullable(),
+    target: z.object({ kind: z.string(), id: z.string().nullable() }),
+    delegations: z
+      .array(z.string())
+      .describe('The delegations that permitted it, nearest first; those above the reader are one line.'),
+    before: state,
+    after: state,
+    personal: state.describe(
+      'Names, addresses and words as they were then; absent outside the reader’s reach.',
+    ),
+    requestId: z.string().nullable(),
+  })
+  .meta({ id: 'Event' });
+
+export type EventView = z.infer<typeof eventView>;
+
+/** Events for a reader. `own`: the reader's own trail, in which whoever acted on them is named to them. */
+export async function viewEvents(
+  context: Context,
+  rows: readonly TrailRow[],
+  { own = false }: { own?: boolean } = {},
+): Promise<EventView[]> {
+  const names = await loadNames(context.db, {
+    users: rows.flatMap((row) => [
+      row.actorKind === 'user' ? row.actorId : null,
+      row.subjectId,
+      row.onBehalfOf,
+    ]),
+    clients: rows.map((row) => (row.actorKind === 'client' ? row.actorId : null)),
+    organizations: rows.map((row) => row.organizationId),
+    entitlements: rows.map((row) => idIn(row, 'entitlement')),
+    accessRoles: rows.map((row) => idIn(row, 'access-role')),
+    applications: rows.map((row) => idIn(row, 'application')),
+  });
+  const chains = await chainsInWords(
+    context,
+    rows.map(({ delegations }) => delegations),
+  );
+  return rows.map((row, index) => viewOf(row, new Reader(context.facts, names, own), chains[index]!));
+}
+
+function viewOf(row: TrailRow, reader: Reader, delegations: string[]): EventView {
+  const { facts } = reader;
+  const t = wordsIn(facts.actor.kind === 'user' ? facts.actor.language : 'en');
+  const actor = reader.actor(row, t);
+  const subject = reader.subject(row);
+  const organization = reader.organization(row);
+  const personal = reader.mayKnowPersonal(row) ? row.personal : null;
+  const hidden = { id: null, name: t('who.hidden') };
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    type: row.type,
+    sentence: sentenceOf(
+      row,
+      {
+        actor: actor.name,
+        person: subject?.name ?? textIn(personal, 'displayName'),
+        organization: organization?.name,
+        thing: reader.thing(row),
+        email: textIn(personal, 'email'),
+      },
+      t,
+      hasSentence,
+    ),
+    operation: row.operation,
+    actor: { kind: row.actorKind, ...actor },
+    onBehalfOf: row.onBehalfOf ? (reader.person(row.onBehalfOf, row.path) ?? hidden) : null,
+    subject: row.subjectId ? (subject ?? hidden) : null,
+    organization: organization ?? null,
+    target: { kind: row.targetKind, id: row.targetId },
+    delegations,
+    before: redacted(row.before),
+    after: redacted(row.after),
+    personal,
+    requestId: reader.isSelf(row.actorId) ? row.requestId : null,
+  };
+}
+
+type Named = { id: string | null; name: string };
+
+/** What one reader may know of the people and places in an event. */
+class Reader {
+  readonly facts: Facts;
+  readonly names: Names;
+  readonly own: boolean;
+  constructor(facts: Facts, names: Names, own: boolean) {
+    this.facts = facts;
+    this.names = names;
+    this.own = own;
+  }
+
+  isSelf(id: string | null): boolean {
+    const { actor } = this.facts;
+    return (
+      id !== null &&
+      ((actor.kind === 'user' && actor.userId === id) || (actor.kind === 'client' && actor.clientId === id))
+    );
+  }
+
+  private may(permission: Permission, path: string, userId?: string): boolean {
+    if (this.facts.actor.kind === 'operator' || this.facts.actor.kind === 'system') return true;
+    const target = { kind: 'event', id: null, organizationId: '', path, off: false, userId };
+    return decide(this.facts, permission, target).effect === 'permit';
+  }
+
+  /** Somebody in a place, or at home, that the reader reaches. */
+  person(userId: string, path: string | null): Named | undefined {
+    const found = this.names.users.get(userId);
+    if (!found) return undefined;
+    const seen =
+      this.isSelf(userId) ||
+      [path, found.path].some((at) => at !== null && this.may('user.read', at, userId));
+    return seen ? { id: userId, name: found.name } : undefined;
+  }
+
+  actor(row: TrailRow, t: ReturnType<typeof wordsIn>): Named {
+    const { actorKind, actorId } = row;
+    if (actorKind === 'client') {
+      const found = this.names.clients.get(actorId!);
+      const seen = found && (this.isSelf(actorId) || this.may('user.read', found.path));
+      return seen
+        ? { id: actorId, name: t('who.client', { name: found.name }) }
+        : { id: null, name: t('who.above') };
+    }
+    if (actorKind !== 'user') return { id: null, name: t(`who.${actorKind}`) };
+    const found = this.names.users.get(actorId!);
+    // Whoever acted on me is named to me.
+    if (found && this.own && this.isSelf(row.subjectId)) return { id: actorId, name: found.name };
+    return this.person(actorId!, row.actorPath) ?? { id: null, name: t('who.above') };
+  }
+
+  subject(row: TrailRow): Named | undefined {
+    return row.subjectId ? this.person(row.subjectId, row.path) : undefined;
+  }
+
+  organization(row: TrailRow): Named | undefined {
+    const found = row.organizationId ? this.names.organizations.get(row.organizationId) : undefined;
+    if (!found) return undefined;
+    const seen = (this.own && this.isSelf(row.subjectId)) || this.may('organization.read', found.path);
+    return seen ? { id: row.organizationId, name: found.name } : undefined;
+  }
+
+  /** What was given or asked for: whoever sees that it was given in a place may know what it is. */
+  thing(row: TrailRow) {
+    const entitlement = this.names.entitlements.get(idIn(row, 'entitlement') ?? '');
+    if (entitlement) return { kind: 'entitlement' as const, ...entitlement };
+    const accessRole = this.names.accessRoles.get(idIn(row, 'access-role') ?? '');
+    if (accessRole) return { kind: 'access-role' as const, ...accessRole };
+    const application = this.names.applications.get(idIn(row, 'application') ?? '');
+    return application && { kind: 'application' as const, ...application };
+  }
+
+  /** From where somebody signed in is theirs to know; other names and addresses, for those who see people there. */
+  mayKnowPersonal(row: TrailRow): boolean {
+    if (this.isSelf(row.subjectId)) return true;
+    if (row.targetKind === 'session' || row.path === null) return false;
+    return this.may('user.read', row.path, row.subjectId ?? undefined);
+  }
+}
+
+/** Id of the application, entitlement or access role that an event is about. */
+function idIn(row: TrailRow, kind: 'entitlement' | 'access-role' | 'application'): string | null {
+  if (row.targetKind === kind) return row.targetId;
+  const state = row.after ?? row.before;
+  const field = { entitlement: 'entitlementId', 'access-role': 'accessRoleId', application: 'applicationId' }[
+    kind
+  ];
+  const id = state?.[field];
+  return typeof id === 'string' ? id : null;
+}
+
+function textIn(personal: Record<string, unknown> | null, field: string): string | undefined {
+  const text = personal?.[field];
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}

@@ -1,0 +1,20 @@
+import i18next from 'i18next';
+import en from './i18n/en.json' with { type: 'json' };
+
+const catalogue = i18next.createInstance();
+await catalogue.init({
+  fallbackLng: 'en',
+  resources: { en: { translation: en } },
+  interpolation: { escapeValue: false },
+});
+
+export type Words = (key: string, values?: Record<string, string>) => string;
+
+/** The trail's words in the reader's language, English where there is none yet. */
+export function wordsIn(language: string): Words {
+  const t = catalogue.getFixedT(language) as unknown as Words;
+  return (key, values) => t(key, values);
+}
+
+/** True when the catalogue has a sentence for this type of event. */
+export const hasSentence = (type: string): boolean => catalogue.exists(type);

@@ -48,10 +48,11 @@ export async function reachOfTrail(
   let reach = context.reach('audit.read');
   if (place.organizationId) {
     const target = await organizationTarget(context.db, place.organizationId);
-    // An organization that does not exist has no trail, as one out of reach has none.
-    reach = target
-      ? narrowTo(reach, { id: target.organizationId, path: target.path, below: place.below })
-      : { ...reach, regions: [] };
+    // An organization that does not exist has no trail, as one out of reach has none, also one above the reader.
+    reach =
+      target && context.decide('audit.read', target).effect === 'permit'
+        ? narrowTo(reach, { id: target.organizationId, path: target.path, below: place.below })
+        : { ...reach, regions: [] };
   }
   return inReach(reach, sql`e.path`, sql`e.subject_id`);
 }

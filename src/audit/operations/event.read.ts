@@ -22,7 +22,8 @@ export const eventRead = operation({
     await recordRead(context, 'event.read', {
       organizationId: row.organizationId ?? undefined,
       subjectId: row.subjectId ?? undefined,
-      filter: { eventId },
+      // One by one or in a list, whose trail it was counts: an hour's reading is one line of it.
+      filter: {},
     });
     return (await viewEvents(context, [row]))[0]!;
   },

@@ -59,7 +59,7 @@ export function AccessChoice(props: Props): ReactNode {
               </Stack>
             ) : null}
             {grantable.applications.map((application) => (
-              <Stack key={application.applicationId} gap="xs" role="group" aria-label={application.name}>
+              <Stack key={application.id} gap="xs" role="group" aria-label={application.name}>
                 <Text size="sm" fw={600} aria-hidden>
                   {application.name}
                 </Text>

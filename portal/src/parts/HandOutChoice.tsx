@@ -45,14 +45,14 @@ export function HandOutChoice({ label, organizationId, value, onChange }: Props)
             <Stack gap="xs" pl="lg" role="group" aria-label={t('handOutChoice.applications')}>
               {grantable.applications.map((application) => (
                 <Checkbox
-                  key={application.applicationId}
+                  key={application.id}
                   label={application.name}
-                  checked={value.applicationIds.includes(application.applicationId)}
+                  checked={value.applicationIds.includes(application.id)}
                   onChange={(event) =>
                     onChange({
                       applicationIds: event.currentTarget.checked
-                        ? [...value.applicationIds, application.applicationId]
-                        : value.applicationIds.filter((id) => id !== application.applicationId),
+                        ? [...value.applicationIds, application.id]
+                        : value.applicationIds.filter((id) => id !== application.id),
                     })
                   }
                 />

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { sectionOf } from '../pages/organizations/sections.ts';
+import { type Section, sectionOf } from '../pages/organizations/sections.ts';
 import { shellLayout } from './layouts.ts';
 import { oneOf, text } from './search.ts';
 
@@ -19,7 +19,7 @@ export const organizationRoutes = [
   createRoute({
     ...shell,
     path: '/organizations/$organizationId',
-    validateSearch: (raw) => ({ section: sectionOf(raw.section) }),
+    validateSearch: (raw): { section?: Section | undefined } => ({ section: sectionOf(raw.section) }),
     component: lazyRouteComponent(
       () => import('../pages/organizations/OrganizationPage.tsx'),
       'OrganizationPage',

@@ -1,0 +1,120 @@
+import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isProblem, type Problem } from '../../api/problem.ts';
+import { useChange } from '../../api/queries.ts';
+import { ActProblem } from '../../page/ProblemState.tsx';
+import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import type { Application } from './ApplicationPage.tsx';
+import { firstRole, type NewRole, RolesFields, toRoles } from './RolesFields.tsx';
+
+type Role = Application['roles'][number];
+
+export function RolesOfApplication({
+  application,
+  blocked,
+}: {
+  application: Application;
+  blocked: string | false;
+}): ReactNode {
+  const { t } = useTranslation();
+  const [adding, setAdding] = useState<NewRole[]>();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [retiring, setRetiring] = useState<Role>();
+  const add = useChange('application.add-role');
+  const retire = useChange('entitlement.retire', () => {
+    sayDone(t('applications.roleRetired', { role: retiring?.name ?? '' }));
+    setRetiring(undefined);
+  });
+  const save = async (): Promise<void> => {
+    setProblem(null);
+    try {
+      // one after another: which one was refused has to be clear
+      for (const role of toRoles(adding ?? []))
+        await add.mutateAsync({ applicationId: application.id, ...role });
+      setAdding(undefined);
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      setProblem(error);
+    }
+  };
+  return (
+    <Stack>
+      <Stack
+        component="ul"
+        p={0}
+        m={0}
+        gap="xs"
+        style={{ listStyle: 'none' }}
+        aria-label={t('applications.roles')}
+      >
+        {application.roles.map((role) => (
+          <Paper component="li" withBorder p="sm" key={role.entitlementId}>
+            <Group justify="space-between">
+              <div>
+                <Text fw={600}>{role.name}</Text>
+                <Text size="sm" c="dimmed">
+                  {[role.key, role.description].filter(Boolean).join(' · ')}
+                </Text>
+              </div>
+              {role.state === 'retired' ? (
+                <Badge color="gray.7">{t('applications.states.retired')}</Badge>
+              ) : (
+                <TakeButton
+                  size="xs"
+                  blocked={blocked}
+                  aria-label={t('applications.retireRoleOf', { role: role.name })}
+                  onClick={() => setRetiring(role)}
+                >
+                  {t('applications.retireRole')}
+                </TakeButton>
+              )}
+            </Group>
+          </Paper>
+        ))}
+      </Stack>
+      {adding ? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save();
+          }}
+        >
+          <Stack>
+            <RolesFields roles={adding} onChange={setAdding} />
+            <ActProblem problem={problem} />
+            <GiveButton
+              type="submit"
+              loading={add.isPending}
+              blocked={toRoles(adding).length > 0 ? false : t('applications.nameRole')}
+              style={{ alignSelf: 'flex-start' }}
+            >
+              {t('applications.saveRoles')}
+            </GiveButton>
+          </Stack>
+        </form>
+      ) : (
+        <GiveButton
+          variant="light"
+          blocked={blocked}
+          onClick={() => setAdding([firstRole])}
+          style={{ alignSelf: 'flex-start' }}
+        >
+          {t('applications.addRole')}
+        </GiveButton>
+      )}
+      <ConsequenceDialog
+        opened={retiring !== undefined}
+        onClose={() => setRetiring(undefined)}
+        title={t('applications.retireRoleOf', { role: retiring?.name ?? '' })}
+        consequence={<Text size="sm">{t('applications.retireRoleText')}</Text>}
+        confirm={t('applications.retireRole')}
+        onConfirm={() => retiring && retire.mutate({ entitlementId: retiring.entitlementId })}
+        busy={retire.isPending}
+        problem={retire.error}
+      />
+    </Stack>
+  );
+}

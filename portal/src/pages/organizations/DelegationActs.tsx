@@ -1,0 +1,91 @@
+import { Group, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChange } from '../../api/queries.ts';
+import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import type { Delegation } from './DelegationCard.tsx';
+
+/** Pause, go on, end. Each asks first: all below stops at the next request of anybody there. */
+export function DelegationActs({ delegation, name }: { delegation: Delegation; name: string }): ReactNode {
+  const { t } = useTranslation();
+  const [asked, setAsked] = useState<'pause' | 'end'>();
+  const close = (): void => {
+    setAsked(undefined);
+    pause.reset();
+    end.reset();
+  };
+  const kind = delegation.delegate.kind === 'organization' ? 'organization' : 'person';
+  const pause = useChange('delegation.pause', () => {
+    close();
+    sayDone(t('managers.pausedNow', { name }));
+  });
+  const resume = useChange('delegation.resume', () => sayDone(t('managers.resumedNow', { name })));
+  const end = useChange('delegation.end', () => {
+    close();
+    sayDone(t('managers.endedNow', { name }));
+  });
+  const blocked = delegation.mayChange ? false : t('managers.notAbove');
+  const link = { delegationId: delegation.id, ifVersion: delegation.version };
+  return (
+    <Group gap="xs">
+      {delegation.state === 'paused' ? (
+        <GiveButton
+          size="xs"
+          variant="light"
+          blocked={blocked}
+          loading={resume.isPending}
+          onClick={() => resume.mutate(link)}
+          aria-label={t('managers.resumeOf', { name })}
+        >
+          {t('managers.resume')}
+        </GiveButton>
+      ) : (
+        <TakeButton
+          size="xs"
+          blocked={blocked}
+          onClick={() => setAsked('pause')}
+          aria-label={t('managers.pauseOf', { name })}
+        >
+          {t('managers.pause')}
+        </TakeButton>
+      )}
+      <TakeButton
+        size="xs"
+        blocked={blocked}
+        onClick={() => setAsked('end')}
+        aria-label={t('managers.endOf', { name })}
+      >
+        {t('managers.end')}
+      </TakeButton>
+      <ConsequenceDialog
+        opened={asked === 'pause'}
+        onClose={close}
+        title={t('managers.pauseTitle', { name })}
+        consequence={<Text size="sm">{t(`managers.pauseText.${kind}`, { name })}</Text>}
+        confirm={t('managers.pause')}
+        onConfirm={() => pause.mutate(link)}
+        busy={pause.isPending}
+        problem={pause.error}
+      />
+      <ConsequenceDialog
+        opened={asked === 'end'}
+        onClose={close}
+        title={t('managers.endTitle', { name })}
+        consequence={
+          <>
+            <Text size="sm" mb="xs">
+              {delegation.sentence}
+            </Text>
+            <Text size="sm">{t(`managers.endText.${kind}`, { name })}</Text>
+          </>
+        }
+        confirm={t('managers.end')}
+        onConfirm={() => end.mutate(link)}
+        busy={end.isPending}
+        problem={end.error}
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChange, useRead } from '../../api/queries.ts';
+import { isoDay } from '../../i18n/dates.ts';
+import { ActProblem } from '../../page/ProblemState.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import { endOfDay } from '../../parts/until.ts';
+import type { Organization } from './OrganizationPage.tsx';
+
+/** Decides what an organization may hand out and hold; the sentence says it back before it is saved. */
+export function StandingForm({
+  organization,
+  onClose,
+}: {
+  organization: Organization;
+  onClose: () => void;
+}): ReactNode {
+  const { t } = useTranslation();
+  const [handOut, setHandOut] = useState<HandOut>({ applicationIds: [] });
+  const [untilDay, setUntilDay] = useState('');
+  const create = useChange('delegation.create', (made) => {
+    sayDone(made.sentence);
+    onClose();
+  });
+  // what managers of the organization may do is theirs; this bounds it, so it holds all that the giver may pass on
+  const roles = useRead('admin-role.list', {});
+  const manager = roles.data?.items.find(({ key }) => key === 'delegated-manager');
+  const input = {
+    organizationId: organization.id,
+    delegate: 'organization' as const,
+    adminRoleId: manager?.id,
+    entitlements: handOut,
+    until: endOfDay(untilDay),
+  };
+  const preview = useRead('delegation.preview', input, {
+    enabled: manager !== undefined,
+    keepPrevious: true,
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        create.mutate(input);
+      }}
+    >
+      <Stack maw={640}>
+        <HandOutChoice
+          label={t('handOut.which', { organization: organization.name })}
+          organizationId={organization.id}
+          value={handOut}
+          onChange={setHandOut}
+        />
+        <TextInput
+          type="date"
+          label={t('appoint.until')}
+          description={t('appoint.untilHint')}
+          min={isoDay(1)}
+          value={untilDay}
+          onChange={(event) => setUntilDay(event.currentTarget.value)}
+        />
+        {preview.data && !preview.error ? <p role="status">{preview.data.sentence}</p> : null}
+        <ActProblem problem={create.error ?? preview.error} />
+        <Group>
+          <GiveButton
+            type="submit"
+            loading={create.isPending}
+            blocked={preview.error ? preview.error.text : manager ? false : t('state.loading')}
+          >
+            {t('handOut.do')}
+          </GiveButton>
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,7 @@
+/** The parts of an organization's page, as they stand in the address. */
+export const sections = ['overview', 'managers', 'hand-out', 'below', 'fields', 'keys'] as const;
+
+export type Section = (typeof sections)[number];
+
+export const sectionOf = (value: unknown): Section | undefined =>
+  sections.find((section) => section === value);

@@ -1,0 +1,8 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Page } from '../../page/Page.tsx';
+
+export function TakeOverPage(): ReactNode {
+  const { t } = useTranslation();
+  return <Page title={t('takeOver.title')}>{null}</Page>;
+}

@@ -9,11 +9,13 @@ import type { Mailer } from './mail.ts';
 import { actorName, organizationName, usersToTell } from './store.ts';
 import { dayIn, whenIn, wordsIn } from './words.ts';
 
-/** The link to a new password, to the proved address only. An event without a subject asked for nobody. */
+/**
+ * The link to a new password, to the proved address only. An event without a subject asked for nobody; it makes its
+ * job all the same, for one job less would tell a stranger by the time of the answer that an address is unknown.
+ */
 export const mailRecovery = (mailer: Mailer): Subscriber => ({
   name: 'mail-recovery',
   on: ['recovery.started'],
-  when: ({ subjectId }) => Boolean(subjectId),
   run: async (event, { db, config: { url } }) => {
     const told = await usersToTell(db, [event.subjectId]);
     const by = event.after?.by === 'manager' ? await actorName(db, event) : undefined;

@@ -1,22 +1,13 @@
+import { declarations } from './applications/start.ts';
+
 /** The two applications of the demo, as the power user registers them. */
-export const demoApplications = [
-  {
-    key: 'parts-desk',
-    name: 'Parts Desk',
-    description: 'Order panels, inverters and cable.',
-    roles: [
-      { key: 'viewer', name: 'Viewer', description: 'Looks at stock and prices.' },
-      { key: 'buyer', name: 'Buyer', description: 'Puts orders together.' },
-      { key: 'approver', name: 'Approver', description: 'Signs orders off.' },
-    ],
-  },
-  {
-    key: 'field-notes',
-    name: 'Field Notes',
-    description: 'Reports from the sites.',
-    roles: [
-      { key: 'reader', name: 'Reader', description: 'Reads reports.' },
-      { key: 'author', name: 'Author', description: 'Writes reports.' },
-    ],
-  },
-] as const;
+export const demoApplications = declarations.map(({ key, name, says, can }) => ({
+  key,
+  name,
+  description: says,
+  roles: Object.entries(can).map(([role, description]) => ({
+    key: role,
+    name: role[0]!.toUpperCase() + role.slice(1),
+    description,
+  })),
+}));

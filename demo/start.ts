@@ -21,6 +21,7 @@ export async function startDemo(
   const applications = await startDemoApplications({
     issuer: `${config.url}/oidc`,
     portalUrl: config.url,
+    clientIdOf: (key) => clientIdOf(db, key),
     ports,
   });
   const { urls } = applications;
@@ -35,6 +36,15 @@ export async function startDemo(
     'Try: as Petra, onboard a partner; open its manager’s mail; invite somebody; sign on to both applications.',
   );
   return { urls, fresh, stop: () => applications.stop() };
+}
+
+/** Under which id Remit knows the application with this key that stands in the topmost organization. */
+export async function clientIdOf(db: Services['db'], key: string): Promise<string> {
+  const { rows } = await sql<{ client_id: string }>`
+    select a.client_id from application a join organization o on o.id = a.organization_id
+    where a.key = ${key} and o.parent_id is null`.execute(db);
+  if (!rows[0]) throw new Error(`the application ${key} is not registered`);
+  return rows[0].client_id;
 }
 
 /** A demo that is started on another port registers its applications' addresses anew. */

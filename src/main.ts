@@ -31,9 +31,11 @@ const say = (line = ''): void => console.log(line);
 /**
  * Puts the process together: database, migrations, server, worker, portal, and what a demo has besides. What was
  * started is stopped in reverse order, also when a later step fails.
+ * @param quiet prints nothing, for tests
+ * @param portal false leaves the portal's build as it is
  * @throws {ConfigError}, {DataDirInUse}, {MigrationError} with a sentence for the operator
  */
-export async function start(config: Config, { quiet = false }: { quiet?: boolean } = {}): Promise<Running> {
+export async function start(config: Config, { quiet = false, portal = true }: { quiet?: boolean; portal?: boolean } = {}): Promise<Running> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of started.splice(0).reverse()) await step().catch(() => {});
@@ -50,7 +52,7 @@ export async function start(config: Config, { quiet = false }: { quiet?: boolean
     const { db } = database;
     await refuseDemoOnRealData(config, db);
     await keepBuiltInRoles(db);
-    await ensureBuilt(print);
+    if (portal) await ensureBuilt(print);
 
     const mail = await openMail(config);
     started.push(() => mail.close());

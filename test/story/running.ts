@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDemoApplications } from '../../demo/applications/start.ts';
+import { clientIdOf } from '../../demo/start.ts';
+import { type Running, start } from '../../src/main.ts';
+import { readConfig } from '../../src/platform/config.ts';
+import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { type Mailbox, startMailbox } from '../harness/mailbox.ts';
+
+/** A whole Remit on a database of its own, as an operator starts it, with a mail server and two applications. */
+export type Stage = {
+  url: string;
+  dataDir: string;
+  running: Running;
+  database: TestDatabase;
+  mailbox: Mailbox;
+  applications: Record<string, string>;
+  close(): Promise<void>;
+};
+
+/** A port that was free a moment ago: REMIT_URL has to name it before the server listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function startStage({ portal = false }: { portal?: boolean } = {}): Promise<Stage> {
+  const database = await testDatabase();
+  const mailbox = await startMailbox();
+  const dataDir = mkdtempSync(join(tmpdir(), 'remit-story-'));
+  const port = await freePort();
+  const config = {
+    ...readConfig({
+      PORT: String(port),
+      REMIT_MANAGEMENT_PORT: '0',
+      REMIT_DATA_DIR: dataDir,
+      SMTP_URL: mailbox.smtpUrl,
+      REMIT_LOG_LEVEL: 'error',
+      REMIT_DEMO: 'off',
+    }),
+    databaseUrl: database.url,
+  };
+  const running = await start(config, { quiet: true, portal });
+  const demo = await startDemoApplications({
+    issuer: `${config.url}/oidc`,
+    portalUrl: config.url,
+    clientIdOf: (key) => clientIdOf(database.db, key),
+    ports: [0, 0],
+  });
+  return {
+    url: config.url,
+    dataDir,
+    running,
+    database,
+    mailbox,
+    applications: demo.urls,
+    close: async () => {
+      await demo.stop();
+      await running.stop();
+      await mailbox.close();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

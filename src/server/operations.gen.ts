@@ -48,6 +48,7 @@ import { eventExportJson } from '../audit/operations/event.export-json.ts';
 import { eventList } from '../audit/operations/event.list.ts';
 import { eventMine } from '../audit/operations/event.mine.ts';
 import { eventRead } from '../audit/operations/event.read.ts';
+import { homeRead } from '../notices/operations/home.read.ts';
 import { invitationAccept } from '../enrolment/operations/invitation.accept.ts';
 import { invitationAskAgain } from '../enrolment/operations/invitation.ask-again.ts';
 import { invitationCheck } from '../enrolment/operations/invitation.check.ts';
@@ -147,6 +148,7 @@ export const operations = {
   'event.list': eventList,
   'event.mine': eventMine,
   'event.read': eventRead,
+  'home.read': homeRead,
   'invitation.accept': invitationAccept,
   'invitation.ask-again': invitationAskAgain,
   'invitation.check': invitationCheck,

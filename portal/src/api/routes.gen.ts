@@ -48,6 +48,7 @@ export const routes = {
   'event.list': { method: 'GET', path: '/events' },
   'event.mine': { method: 'GET', path: '/me/events' },
   'event.read': { method: 'GET', path: '/events/{eventId}' },
+  'home.read': { method: 'GET', path: '/me/home' },
   'invitation.accept': { method: 'POST', path: '/invitations/accept' },
   'invitation.ask-again': { method: 'POST', path: '/invitations/ask-again' },
   'invitation.check': { method: 'POST', path: '/organizations/{organizationId}/invitations/check' },

@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import { inReach } from '../authority/reach.ts';
+import type { Context } from '../operation/operation.ts';
+import { pageOfRequests } from '../requests/inbox.ts';
+
+/** One thing that needs the reader: how many of them, the first by name, and where. */
+export type Need = {
+  kind: NeedKind;
+  count: number;
+  more?: boolean;
+  first?: string;
+  organization?: string;
+  link: string;
+};
+export type NeedKind =
+  | 'requests'
+  | 'renewals'
+  | 'invitations-ending'
+  | 'invitations-expired'
+  | 'vacant'
+  | 'one-manager';
+
+/** More requests than this are "or more": nobody is helped by the exact number. */
+const mostRequests = 50;
+/** Organizations named one by one. */
+const mostPlaces = 5;
+
+/** What needs this person now, most pressing first. Each count is of what the page behind it lists. */
+export async function whatNeeds(context: Context): Promise<Need[]> {
+  const needs = [
+    await waitingRequests(context),
+    ...(await invitationNeeds(context)),
+    ...(await vacantDelegations(context)),
+    ...(await singleManagers(context)),
+  ];
+  return needs.filter(({ count }) => count > 0);
+}
+
+async function waitingRequests(context: Context): Promise<Need> {
+  const nobody = context.reach('request.decide').regions.length === 0;
+  const page = nobody
+    ? { items: [] }
+    : await pageOfRequests(context, 'inbox', { cursor: undefined, limit: mostRequests });
+  return {
+    kind: 'requests',
+    count: page.items.length,
+    more: 'next' in page && page.next !== undefined,
+    link: '/requests',
+  };
+}
+
+async function invitationNeeds(context: Context): Promise<Need[]> {
+  const { at } = context;
+  const { rows } = await sql<{ kind: NeedKind; count: number; first: string }>`
+    with mine as (
+      select i.email, case
+          when i.renewal_asked_at is not null then 'renewals'
+          when i.expires_at <= ${at} then 'invitations-expired'
+          else 'invitations-ending' end as kind
+      from invitation i
+      where i.state = 'open' and i.expires_at < ${at}::timestamptz + interval '3 days'
+        and (i.expires_at > ${at}::timestamptz - interval '30 days' or i.renewal_asked_at is not null)
+        and ${inReach(context.reach('user.invite'), sql`i.path`)}
+    )
+    select kind, count(*)::int as count, min(email) as first from mine group by kind`.execute(context.db);
+  const links: Partial<Record<NeedKind, string>> = {
+    renewals: '/invitations?state=expired',
+    'invitations-expired': '/invitations?state=expired',
+  };
+  return (['renewals', 'invitations-ending', 'invitations-expired'] as const).flatMap((kind) => {
+    const found = rows.find((row) => row.kind === kind);
+    return found ? [{ ...found, link: links[kind] ?? '/invitations' }] : [];
+  });
+}
+
+/** Leavers' links that still stand, by organization: a successor is wanted there. */
+async function vacantDelegations(context: Context): Promise<Need[]> {
+  const { rows } = await sql<{ id: string; organization: string; count: number; first: string }>`
+    select o.id, o.name as organization, count(*)::int as count, min(u.display_name) as first
+    from delegation d join membership m on m.id = d.delegate_membership_id join app_user u on u.id = m.user_id
+      join organization o on o.path = d.place_paths[1]
+    where d.kind = 'administer' and d.state = 'active' and d.ends_at > ${context.at}
+      and (m.state = 'ended' or m.ends_at <= ${context.at})
+      and ${inReach(context.reach('delegation.create'), sql`o.path`)}
+    group by o.id order by max(m.ends_at) desc, o.name limit ${mostPlaces}`.execute(context.db);
+  return rows.map(({ id, ...row }) => ({ kind: 'vacant', ...row, link: managersOf(id) }));
+}
+
+/** Organizations whose only manager could fall ill tomorrow (I38). Those that never had one are looked after from above. */
+async function singleManagers(context: Context): Promise<Need[]> {
+  const { at } = context;
+  const { rows } = await sql<{ id: string; organization: string; all: number }>`
+    select o.id, o.name as organization, count(*) over ()::int as all
+    from delegation d cross join unnest(d.place_paths) as p (path)
+      join organization o on o.path = p.path and o.state = 'active'
+      join membership m on m.id = d.delegate_membership_id
+      left join admin_role r on r.id = d.admin_role_id
+    where d.delegate_kind = 'user' and d.kind = 'administer' and d.state = 'active'
+      and d.starts_at <= ${at} and d.ends_at > ${at} and m.state = 'active' and m.starts_at <= ${at} and m.ends_at > ${at}
+      and ('user.invite' = any (d.permissions) or 'user.invite' = any (r.permissions))
+      and ${inReach(context.reach('delegation.create'), sql`o.path`)}
+    group by o.id having count(distinct m.user_id) = 1 order by o.path limit ${mostPlaces}`.execute(
+    context.db,
+  );
+  const named = rows.map(
+    ({ id, organization }): Need => ({ kind: 'one-manager', count: 1, organization, link: managersOf(id) }),
+  );
+  const others = (rows[0]?.all ?? 0) - rows.length;
+  return [...named, { kind: 'one-manager', count: others, link: '/organizations' }];
+}
+
+/** Where managers are looked after. */
+const managersOf = (organizationId: string): string => `/organizations/${organizationId}?section=managers`;

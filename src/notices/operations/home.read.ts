@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { whatNeeds } from '../home.ts';
+import { type WordKey, wordsIn } from '../words.ts';
+
+export const homeRead = operation({
+  name: 'home.read',
+  summary: 'List what needs you now.',
+  http: 'GET /me/home',
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z.object({
+        kind: z.enum([
+          'requests',
+          'renewals',
+          'invitations-ending',
+          'invitations-expired',
+          'vacant',
+          'one-manager',
+        ]),
+        count: z.int(),
+        sentence: z.string(),
+        link: z.string().describe('Path of the page that shows them.'),
+      }),
+    ),
+  }),
+  needs: 'self',
+  effect: 'reading',
+  run: async (context) => {
+    const t = wordsIn(context.user().language);
+    const needs = await whatNeeds(context);
+    return {
+      items: needs.map(({ kind, count, more, first = '', organization = '', link }) => {
+        const form = more
+          ? 'many'
+          : count === 1 && !(kind === 'one-manager' && !organization)
+            ? 'one'
+            : 'other';
+        const sentence = t(`home.${kind}.${form}` as WordKey, { count: String(count), first, organization });
+        return { kind, count, sentence, link };
+      }),
+    };
+  },
+});

@@ -1,0 +1,6 @@
+/** What a bench found: its figure, the goal, and whether that was met. */
+export type Result = { name: string; figure: number; goal: number; unit: string };
+
+export const met = ({ figure, goal }: Result): boolean => figure <= goal;
+
+export const say = (line = ''): void => console.log(line);

@@ -6,6 +6,7 @@ import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { hashSessionToken } from '../platform/sessions.ts';
 import { type Named, perAccountAndSource, perSource, sourceOf, windowSeconds } from './rules.ts';
+import { findNamed } from './store.ts';
 
 type Caller = Context['caller'];
 type Counted = { key: Buffer; limit: number };
@@ -19,13 +20,14 @@ const nameKey = (who: Named): string =>
     : JSON.stringify([who.organization.trim().toLowerCase(), who.userName.trim().toLowerCase()]);
 
 /**
- * What an attempt is counted under. A browser that signed in as this person before is a source of its own: whoever
- * guesses behind the same address does not use up its attempts.
+ * What an attempt is counted under. Browsers that signed in as this person before are a source of their own, all of
+ * them one: whoever guesses behind the same address does not use up the owner's attempts, and a namesake who signs
+ * in over and over gets no more attempts by it.
  */
 async function countersOf(db: Kysely<DB>, what: string, who: Named, caller: Caller): Promise<Counted[]> {
   const name = nameKey(who);
-  if (caller.sessionToken !== undefined && (await knowsBrowser(db, who, caller.sessionToken)))
-    return [{ key: keyOf(what, name, 'browser', caller.sessionToken), limit: perAccountAndSource }];
+  const known = caller.sessionToken && (await whoseBrowser(db, who, caller.sessionToken));
+  if (known) return [{ key: keyOf(what, name, 'browser', known), limit: perAccountAndSource }];
   const source = sourceOf(caller.address);
   return [
     { key: keyOf(what, name, 'source', source), limit: perAccountAndSource },
@@ -33,13 +35,12 @@ async function countersOf(db: Kysely<DB>, what: string, who: Named, caller: Call
   ];
 }
 
-async function knowsBrowser(db: Kysely<DB>, who: Named, token: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from session s join app_user u on u.id = s.user_id
-    where s.token_hash = ${hashSessionToken(token)}
-      and ${'email' in who ? sql`u.proved_email = ${normalAddress(who.email)}` : sql`lower(u.user_name) = lower(${who.userName.trim()})`}`.execute(
-    db,
-  );
-  return rows.length > 0;
+/** The one of those named who signed in with this browser before, be the session over or not. */
+async function whoseBrowser(db: Kysely<DB>, who: Named, token: string): Promise<string | undefined> {
+  const named = (await findNamed(db, who)).map(({ userId }) => userId);
+  const { rows } = await sql<{ userId: string }>`select user_id as "userId" from session
+    where token_hash = ${hashSessionToken(token)} and user_id = any (${named}::uuid[])`.execute(db);
+  return rows[0]?.userId;
 }
 
 /**
@@ -72,7 +73,10 @@ async function count(db: Kysely<DB>, counters: Counted[]): Promise<void> {
   }
 }
 
-/** Takes a success back out of the count. */
+/**
+ * Takes a success back out of the count. When the words meant several people the tries at the others stay counted:
+ * else a namesake's own sign-ins would wipe out their guesses at somebody else's password.
+ */
 export async function forgiveAttempt(
   db: Kysely<DB>,
   what: string,
@@ -80,7 +84,8 @@ export async function forgiveAttempt(
   caller: Caller,
 ): Promise<void> {
   const [own, ...shared] = await countersOf(db, what, who, caller);
-  await sql`delete from attempt where key = ${own!.key}`.execute(db);
+  if ((await findNamed(db, who)).length === 1)
+    await sql`delete from attempt where key = ${own!.key}`.execute(db);
   for (const { key } of shared)
     await sql`update attempt set count = greatest(count - 1, 0) where key = ${key}`.execute(db);
 }

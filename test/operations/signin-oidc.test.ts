@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import * as oidc from 'openid-client';
@@ -55,16 +56,20 @@ async function signedIn(email: string): Promise<{ browser: BrowserLike; sessionI
 
 const redirectOf = (application: string): string => `http://127.0.0.1:9/${application}`;
 
-async function clientOf(application: string): Promise<oidc.Configuration> {
-  return oidc.discovery(new URL(`${url}/oidc`), application, undefined, oidc.None(), {
+async function clientOf(application: string, auth = oidc.None()): Promise<oidc.Configuration> {
+  return oidc.discovery(new URL(`${url}/oidc`), application, undefined, auth, {
     execute: [oidc.allowInsecureRequests],
   });
 }
 
 type Begun = { config: oidc.Configuration; verifier: string; address: URL };
 
-async function begin(application: string, extra: Record<string, string> = {}): Promise<Begun> {
-  const config = await clientOf(application);
+async function begin(
+  application: string,
+  extra: Record<string, string> = {},
+  auth?: oidc.ClientAuth,
+): Promise<Begun> {
+  const config = await clientOf(application, auth);
   const verifier = oidc.randomPKCECodeVerifier();
   const address = oidc.buildAuthorizationUrl(config, {
     redirect_uri: redirectOf(application),
@@ -313,6 +318,33 @@ describe('what is refused', () => {
     const { left } = await browser.follow(begun.address, url);
     const other = { ...begun, config: await clientOf('notes') };
     await expect(finish(other, left!)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+});
+
+describe('a confidential application', () => {
+  const secret = 'the secret of the ledger';
+  const grant = async (browser: BrowserLike, auth: oidc.ClientAuth) => {
+    const begun = await begin('notes', {}, auth);
+    const { left } = await browser.follow(begun.address, url);
+    return finish(begun, left!);
+  };
+  beforeAll(async () => {
+    const hash = createHash('sha256').update(secret).digest();
+    await sql`update application set client_secret_hash = ${hash} where key = 'notes'`.execute(world.db);
+  });
+  afterAll(async () => {
+    await sql`update application set client_secret_hash = null where key = 'notes'`.execute(world.db);
+  });
+
+  it.each([
+    ['basic', oidc.ClientSecretBasic],
+    ['post', oidc.ClientSecretPost],
+  ])('sends its secret by %s; another secret, its digest, or none, is refused', async (_, by) => {
+    const { browser } = await signedIn('sitemember@example.org');
+    expect((await grant(browser, by(secret))).claims()!.sub).toBe(world.people.siteMember.userId);
+    const digest = createHash('sha256').update(secret).digest('hex');
+    for (const wrong of [by('another'), by(digest), oidc.None()])
+      await expect(grant(browser, wrong)).rejects.toMatchObject({ status: 401 });
   });
 });
 

@@ -185,6 +185,33 @@ describe('guessing', () => {
     expect(await guess('203.0.113.12')).toBe('auth.failed');
   });
 
+  it('gets no further by a namesake of the same organization and user name', async () => {
+    const { northMember, acme2NorthMember } = world.people;
+    await sql`update app_user set user_name = 'anna' where id in (${northMember.userId}, ${acme2NorthMember.userId})`.execute(
+      world.db,
+    );
+    await sql`update organization set name = 'North' where id in (${world.organizations.acmeNorth.id}, ${world.organizations.acme2North.id})`.execute(
+      world.db,
+    );
+    await sql`update credential set password_hash = ${await hashPassword(other)} where user_id = ${acme2NorthMember.userId}`.execute(
+      world.db,
+    );
+    const codes: unknown[] = [];
+    let token: string | undefined;
+    for (let round = 0; round < 12; round += 1) {
+      const tried = async (secret: string): Promise<unknown> =>
+        call(
+          'session.create',
+          { organization: 'north', userName: 'anna', password: secret },
+          { address: '203.0.113.14', token },
+        ).catch((refusal) => refusal.code);
+      codes.push(await tried('a guess at the other anna'));
+      const own = (await tried(other)) as Answer<'session.create'> | string;
+      if (typeof own !== 'string') token = own.token;
+    }
+    expect(codes.at(-1)).toBe('auth.too-many');
+  });
+
   it('of many people from one source is slowed too', async () => {
     await sql`update attempt set count = 100`.execute(world.db);
     await guess('203.0.113.13');

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import type { AdapterPayload } from 'oidc-provider';
+import Provider, { type AdapterPayload } from 'oidc-provider';
 import type { DB } from '../../platform/schema.gen.ts';
 
 /**
@@ -32,7 +32,10 @@ export async function findClientMetadata(
     response_types: ['code'],
     ...(row.secretHash
       ? {
-          token_endpoint_auth_method: 'client_secret_basic' as const,
+          // Either way of sending a secret is fine (RFC 6749, section 2.3.1); the provider wants to be told one.
+          token_endpoint_auth_method: Provider.ctx?.headers.authorization
+            ? ('client_secret_basic' as const)
+            : ('client_secret_post' as const),
           // Its digest; `secretMatches` compares digests, so this text itself opens nothing.
           client_secret: row.secretHash.toString('hex'),
         }

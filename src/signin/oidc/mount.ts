@@ -7,6 +7,7 @@ import type { Services } from '../../operation/pipeline.ts';
 import { touchSession } from '../../platform/sessions.ts';
 import { finishInteraction } from './interaction.ts';
 import { findLiveSession, type LiveSession, sessionTokenIn } from './live-session.ts';
+import { page, pageHeaders } from './pages.ts';
 import { cookieNames, makeProvider } from './provider.ts';
 import { keepLiveSession } from './requests.ts';
 
@@ -19,12 +20,15 @@ export const mountOidc =
   async (app: FastifyInstance) => {
     const { db, config } = services;
     const provider = await makeProvider(db, config);
+    provider.on('server_error', (_ctx, error) => app.log.error({ err: error }, 'the OpenID provider failed'));
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     app.get('/oidc/interaction/:uid', async (request, reply) => {
       await prepare(services, request.raw);
       reply.hijack();
-      await finishInteraction(provider, config, request.raw, reply.raw);
+      await finishInteraction(provider, config, request.raw, reply.raw).catch((error: unknown) =>
+        giveUp(request, reply, error),
+      );
     });
     app.route({
       method: ['GET', 'POST', 'OPTIONS'],
@@ -44,11 +48,14 @@ function handOver(provider: Provider, request: FastifyRequest, reply: FastifyRep
   raw.url = raw.originalUrl.slice('/oidc'.length);
   provider
     .callback()(raw, reply.raw)
-    .catch((error: unknown) => {
-      request.log.error({ err: error }, 'the OpenID provider failed');
-      if (!reply.raw.headersSent) reply.raw.statusCode = 500;
-      reply.raw.end();
-    });
+    .catch((error: unknown) => giveUp(request, reply, error));
+}
+
+/** The reply is ours alone once it was hijacked: nobody else would end it. */
+function giveUp(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+  request.log.error({ err: error }, 'the OpenID provider failed');
+  if (!reply.raw.headersSent) reply.raw.writeHead(503, pageHeaders);
+  reply.raw.end(page('away', { link: '/' }));
 }
 
 /**

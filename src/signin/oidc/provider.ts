@@ -66,6 +66,7 @@ function configuration(db: Kysely<DB>, config: Config, keys: ProviderKeys): Conf
     // Roles and organization belong in the ID token too: small applications never ask userinfo.
     conformIdTokenClaims: false,
     responseTypes: ['code'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     pkce: { required: () => true },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),

@@ -74,3 +74,16 @@ export function missingFrom(
   if (stop) return { piece: 'link', stop, held };
   return undefined;
 }
+
+/** Why an actor may do `permission` nowhere at all; for lists, where there is no one target to name. */
+export function missingAnywhere(facts: Facts, permission: Permission): Missing {
+  if (facts.noStanding) return { piece: 'standing', reason: facts.noStanding };
+  let nearest: Missing = { piece: 'delegation' };
+  for (const held of facts.held) {
+    const chain = chainOf(held, facts.links);
+    const stop = hasPermission(chain, permission) ? stopOf(chain, facts.at) : undefined;
+    const missing: Missing = stop ? { piece: 'link', stop, held } : { piece: 'permission', permission };
+    if (nearness[missing.piece] > nearness[nearest.piece]) nearest = missing;
+  }
+  return nearest;
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { decide, type Permit } from '../authority/decide.ts';
+import { decide, missingAnywhere, type Permit } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
 import { type Actor, type Credential, type Facts, loadFacts } from '../authority/facts.ts';
 import { everywhere } from '../authority/place.ts';
@@ -174,6 +174,18 @@ async function contextFor(
     reply: { cookies: [] },
   };
   const { needs } = declared;
+  if (
+    typeof needs === 'object' &&
+    'within' in needs &&
+    context.reach(needs.permission).regions.length === 0
+  ) {
+    // Nowhere is not the same as nothing there: an empty list would say the second (portal habits).
+    const { permission } = needs;
+    throw refuse('not-permitted', {
+      permission,
+      missing: describeMissing(missingAnywhere(facts, permission)),
+    });
+  }
   if (typeof needs === 'object' && 'target' in needs) {
     const target = await needs.target(db, input);
     found = { target: target as Target, permit: context.require(needs.permission, target, needs.visibleBy) };

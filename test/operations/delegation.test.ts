@@ -88,7 +88,10 @@ describe('ending', () => {
   it('stops everything below at the next request, and says which link it was (I14, I15)', async () => {
     expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('permit');
     await world.as('owner', 'delegation.end', { delegationId: world.delegations.acmeStanding });
-    await expect(world.as('acmeManager', 'user.list', {})).resolves.toMatchObject({ items: [] });
+    await expect(world.as('acmeManager', 'user.list', {})).rejects.toMatchObject({
+      code: 'not-permitted',
+      details: { missing: 'A delegation above yours was ended.' },
+    });
     await expect(
       world.as('northManager', 'organization.read', { organizationId: world.organizations.acmeNorth.id }),
     ).rejects.toMatchObject({ code: 'not-found' });

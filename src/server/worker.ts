@@ -3,11 +3,14 @@ import { readEvent } from '../operation/events.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { startJobs } from '../platform/jobs.ts';
+import { sweepSignIn } from '../signin/store.ts';
 
 export type Worker = {
   /** takes no further jobs and lets those at work finish */
   stop(): Promise<void>;
 };
+
+const tidyEveryMs = 3_600_000;
 
 /**
  * Runs what follows from events, at least once each. A job that fails waits and is tried again on its own; those
@@ -22,7 +25,17 @@ export async function startWorker(
 ): Promise<Worker> {
   const jobs = await startJobs(databaseUrl, (error) => log?.warn(described(error), 'a job failed and waits'));
   await jobs.work(eventQueue, (data) => runJob(services, data as EventJob));
-  return { stop: () => jobs.stop() };
+  // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
+  const tidying = setInterval(() => {
+    sweepSignIn(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+  }, tidyEveryMs);
+  tidying.unref();
+  return {
+    stop: async () => {
+      clearInterval(tidying);
+      await jobs.stop();
+    },
+  };
 }
 
 /** Runs one subscriber on one event. */

@@ -74,7 +74,10 @@ export function openApi(operations: readonly AnyOperation[], url: string, versio
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: `${url}/api` }],
-    tags: [...new Set(operations.map(tagOf))].sort().map((name) => ({ name })),
+    tags: [...new Set(operations.map(tagOf))].sort().map((name) => ({
+      name,
+      description: `What can be done with ${name.replace('-', ' ')}.`,
+    })),
     security: [{ apiKey: [] }, { session: [] }],
     paths,
     components: {

@@ -20,7 +20,7 @@ export const accessItem = z.object({
     name: z
       .string()
       .nullable()
-      .describe('Of the access role, or of the organization whose people all have it.'),
+      .describe('Of the access role, or of the organization whose people all have it; null: a level above.'),
     accessRoleName: z.string().nullable(),
     organizationId: z.uuid().nullable(),
   }),
@@ -52,15 +52,18 @@ export async function effectiveAccess(
     holdings.flatMap(({ givenBy }) => givenBy ?? []),
     reader?.people,
   );
-  const limits = reader
-    ? await namesOfOrganizations(db, holdings.flatMap(limitingOrganization), reader.organizations)
-    : new Map<string, string>();
+  const above = holdings.flatMap((holding) => [
+    ...limitingOrganization(holding),
+    ...(holding.throughOrganizationId ? [holding.throughOrganizationId] : []),
+  ]);
+  const names = reader && (await namesOfOrganizations(db, above, reader.organizations));
   return holdings
     .map((holding) => {
-      const limitingId = limitingOrganization(holding)[0];
+      const [limitingId] = limitingOrganization(holding);
       return toItem(holding, {
         giver: holding.givenBy ? givers.get(holding.givenBy) : undefined,
-        limitedAt: limitingId ? limits.get(limitingId) : undefined,
+        limitedAt: limitingId ? names?.get(limitingId) : undefined,
+        through: throughName(holding, names),
       });
     })
     .sort(
@@ -69,6 +72,14 @@ export async function effectiveAccess(
         one.entitlementName.localeCompare(other.entitlementName) ||
         (one.assignmentId < other.assignmentId ? -1 : 1),
     );
+}
+
+/** People know the organization that they belong to, and nothing of those above it; others as far as they reach. */
+function throughName(holding: Holding, names: ReadonlyMap<string, string> | undefined): string | undefined {
+  const id = holding.throughOrganizationId;
+  if (!id) return undefined;
+  if (names) return names.get(id);
+  return id === holding.organizationId ? (holding.throughOrganizationName ?? undefined) : undefined;
 }
 
 const toItem = (holding: Holding, named: Named): AccessItem => ({
@@ -81,7 +92,7 @@ const toItem = (holding: Holding, named: Named): AccessItem => ({
   applicationName: holding.applicationName,
   source: {
     kind: holding.throughOrganizationId ? 'organization' : holding.accessRoleId ? 'access-role' : 'direct',
-    name: holding.throughOrganizationName ?? holding.accessRoleName,
+    name: holding.throughOrganizationId ? (named.through ?? null) : holding.accessRoleName,
     accessRoleName: holding.accessRoleName,
     organizationId: holding.throughOrganizationId,
   },

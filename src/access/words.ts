@@ -7,13 +7,15 @@ export type Named = {
   giver: string | undefined;
   /** the organization whose limit stops it, when the reader may know it */
   limitedAt: string | undefined;
+  /** the organization whose people all have it, when the reader may know it */
+  through: string | undefined;
 };
 
-export function sourceWords(holding: Holding, { giver }: Named): string {
+export function sourceWords(holding: Holding, { giver, through }: Named): string {
   const part = holding.accessRoleName ? `As part of ${holding.accessRoleName}` : 'By itself';
   const by = giver ? ` by ${giver}` : '';
-  if (holding.throughOrganizationName)
-    return `${part}, as everybody in ${holding.throughOrganizationName} has it.`;
+  if (holding.throughOrganizationId)
+    return `${part}, as everybody ${through ? `in ${through}` : 'at a level above'} has it.`;
   switch (holding.why) {
     case 'request':
       return `${part}, asked for and approved${by}.`;
@@ -37,7 +39,7 @@ const stopped: Record<Exclude<NonNullable<Holding['stoppedBy']>, 'ceiling'>, str
   ended: 'Its last day has passed.',
 };
 
-export function stopSentence(holding: Holding, { limitedAt }: Named): string | undefined {
+export function stopSentence(holding: Holding, { limitedAt }: Pick<Named, 'limitedAt'>): string | undefined {
   if (!holding.stoppedBy) return undefined;
   if (holding.stoppedBy !== 'ceiling') return stopped[holding.stoppedBy];
   return ceilingSentence(holding.ceiling, limitedAt);

@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { type Thing, thingsInSight } from '../access/things.ts';
+import type { Target } from '../authority/delegation.ts';
 import { loadCeilings, loadHoldings } from '../authority/holds.ts';
+import type { Context } from '../operation/operation.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 export type Offer = {
@@ -46,4 +49,28 @@ async function openRequests(db: Kysely<DB>, membershipId: string): Promise<Map<s
     select coalesce(q.entitlement_id, q.access_role_id) as "thingId", q.id from access_request q
     where q.membership_id = ${membershipId} and q.state = 'open'`.execute(db);
   return new Map(rows.map(({ thingId, id }) => [thingId, id]));
+}
+
+/** The request for the same that waits already. */
+export async function openRequest(db: Kysely<DB>, membershipId: string, thingId: string): Promise<string> {
+  const id = (await openRequests(db, membershipId)).get(thingId);
+  // Decided or withdrawn in the instant between: asking again is right.
+  if (!id) throw refuse('server.busy');
+  return id;
+}
+
+/** Had already: said so. Not offered here: the same as what does not exist (I08). */
+export async function whyNotOffered(
+  { db, at }: Pick<Context, 'db' | 'at'>,
+  { id: membershipId, path }: Target,
+  thingId: string,
+): Promise<Refusal> {
+  const { rows: had } = await sql`
+    select 1 from assignment a where a.state = 'active' and a.ends_at > ${at}
+      and (a.membership_id = ${membershipId} or a.organization_id in
+        (select o.id from organization o where o.path = any (path_ancestors(${path}))))
+      and (coalesce(a.entitlement_id, a.access_role_id) = ${thingId} or a.access_role_id in
+        (select re.access_role_id from access_role_entitlement re where re.entitlement_id = ${thingId}))
+    limit 1`.execute(db);
+  return refuse(had.length > 0 ? 'access.nothing-to-ask' : 'not-found');
 }

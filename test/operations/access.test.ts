@@ -83,7 +83,7 @@ describe('assignment.grant', () => {
     ],
     ['themselves', 'acmeManager', 'acmeManager', 'partsBuyer', 'user.self'],
     ['without the right, but seeing them', 'acmeHelpDesk', 'acmeMember', 'partsBuyer', 'not-permitted'],
-    ['as nobody in particular', 'acmeMember', 'northMember', 'partsBuyer', 'not-found'],
+    ['without any delegation', 'acmeMember', 'northMember', 'partsBuyer', 'not-permitted'],
   ] as const)('refuses to give %s', async (_, by, to, role, code) => {
     await expect(grant(by, to, role)).rejects.toEqual(refusal(code));
     expect(await events('assignment.given')).toEqual([]);
@@ -369,6 +369,22 @@ describe('access for everybody in an organization', () => {
     expect(items[0]).toMatchObject({ source: { kind: 'organization', name: 'acmeNorth' }, mayEnd: false });
   });
 
+  it('names an organization above only to those who see it (ruling 9)', async () => {
+    await everybody('owner', 'acme');
+    await passTime(world.db, 10);
+    const source = async (by: PersonName) =>
+      (await world.as(by, 'access.of', { membershipId: member('northMember') })).items[0]!;
+    expect(await source('northManager')).toMatchObject({
+      source: { name: null },
+      words: 'By itself, as everybody at a level above has it.',
+    });
+    expect(await source('acmeManager')).toMatchObject({ source: { name: 'acme' } });
+    const words = async (who: PersonName) =>
+      (await world.as(who, 'access.mine', {})).applications[0]!.roles[0]!.words;
+    expect(await words('northMember')).toBe('By itself, as everybody at a level above has it.');
+    expect(await words('acmeMember')).toBe('By itself, as everybody in acme has it.');
+  });
+
   it('is refused where the giver belongs, because they would have it too (I02)', async () => {
     await expect(everybody('acmeManager', 'acme')).rejects.toEqual(refusal('user.self'));
     await expect(everybody('northManager', 'acme')).rejects.toEqual(refusal('not-found'));
@@ -503,7 +519,7 @@ describe('reading access', () => {
     expect(await names('acmeManager')).toEqual(['northMember']);
     expect(await names('acme2Manager')).toEqual(['acme2Member']);
     expect(await names('owner')).toEqual(['acme2Member', 'northMember']);
-    expect(await names('acmeMember')).toEqual([]);
+    await expect(names('acmeMember')).rejects.toEqual(refusal('not-permitted'));
   });
 
   it('offers exactly what can then be given', async () => {

@@ -85,6 +85,10 @@ describe('asking', () => {
       refusal('not-found'),
     );
     await ask('betaMember', 'ledgerClerk');
+    // The id of one kind under the name of the other is no thing either.
+    await expect(
+      world.as('northMember', 'request.create', { accessRoleId: world.entitlements.partsBuyer }),
+    ).rejects.toEqual(refusal('not-found'));
   });
 
   it('is refused for what one has', async () => {

@@ -1,12 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { reason, until } from '../../access/fields.ts';
-import { loadThings } from '../../access/things.ts';
-import { isAtOrBelow } from '../../authority/place.ts';
 import { operation } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { offersFor } from '../catalogue.ts';
+import { offersFor, openRequest, whyNotOffered } from '../catalogue.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { whomFor } from '../for-whom.ts';
 import { readRequest, stateOf } from '../store.ts';
@@ -40,8 +38,9 @@ export const requestCreate = operation({
       throw refuse('input.invalid', { problem: 'until: lies in the past', field: 'until' });
     const { target } = await whomFor(context, input.membershipId);
     const offers = await offersFor(db, { membershipId: target.id, path: target.path });
-    const offer = offers.find(({ thing }) => thing.id === thingId);
-    if (!offer) throw await whyNoOffer();
+    const kind = input.entitlementId ? 'entitlement' : 'access-role';
+    const offer = offers.find(({ thing }) => thing.id === thingId && thing.kind === kind);
+    if (!offer) throw await whyNotOffered(context, target, thingId);
     const id = newId(at.getTime());
     const { rows } = await sql<{ id: string }>`
       insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
@@ -51,7 +50,7 @@ export const requestCreate = operation({
       on conflict do nothing returning id`.execute(db);
     const created = rows.length > 0;
     // Asking twice is one request: the answer is the one that waits.
-    const row = (await readRequest(db, created ? id : await openOne(target.id)))!;
+    const row = (await readRequest(db, created ? id : await openRequest(db, target.id, thingId)))!;
     if (created)
       context.record({
         type: 'request.created',
@@ -65,33 +64,5 @@ export const requestCreate = operation({
       });
     else context.nothingChanged();
     return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(db, row, at) };
-
-    async function openOne(membershipId: string): Promise<string> {
-      const { rows: open } = await sql<{ id: string }>`
-        select id from access_request where membership_id = ${membershipId} and state = 'open'
-          and coalesce(entitlement_id, access_role_id) = ${thingId}`.execute(db);
-      return open[0]!.id;
-    }
-
-    /** Had already: said so. Not offered here: the same as what does not exist (I08). */
-    async function whyNoOffer() {
-      const thing = (
-        await loadThings(
-          db,
-          input.entitlementId ? [input.entitlementId] : [],
-          input.accessRoleId ? [input.accessRoleId] : [],
-        )
-      ).get(thingId!);
-      const { rows: had } = await sql`
-        select 1 from assignment a where a.state = 'active' and a.ends_at > ${at}
-          and (a.membership_id = ${target.id} or a.organization_id in
-            (select o.id from organization o where o.path = any (path_ancestors(${target.path}))))
-          and (coalesce(a.entitlement_id, a.access_role_id) = ${thingId} or a.access_role_id in
-            (select re.access_role_id from access_role_entitlement re where re.entitlement_id = ${thingId}))
-        limit 1`.execute(db);
-      return thing && had.length > 0 && isAtOrBelow(target.path, thing.path)
-        ? refuse('access.nothing-to-ask')
-        : refuse('not-found');
-    }
   },
 });

@@ -1,0 +1,469 @@
+import { createHash } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import type { Box, EntitlementLimit } from '../../src/authority/delegation.ts';
+import { alwaysAfter, alwaysBefore, type Credential } from '../../src/authority/facts.ts';
+import { adminRoleId, builtInAdminRoles } from '../../src/authority/permissions.ts';
+import { type Delegate, insertDelegations, loadChain } from '../../src/delegation/store.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { makeLinkSecret, makePrintedCode } from '../../src/platform/one-time-secrets.ts';
+import { hashPassword } from '../../src/platform/passwords.ts';
+import type { DB } from '../../src/platform/schema.gen.ts';
+import { addMembership, addPerson, makeWorld, type OrganizationName, type World } from '../harness/world.ts';
+
+/**
+ * The world with one of each thing at each place, each named after its place (`canary-acme2-invitation`), so that
+ * whatever reaches out of a boundary can be seen in an answer by its name or id.
+ */
+export type Things = {
+  organizationId: string;
+  membershipId: string;
+  userId: string;
+  /** a manager's link for that place */
+  delegationId: string;
+  /** one whose holder has left */
+  vacantDelegationId: string;
+  applicationId: string;
+  entitlementId: string;
+  accessRoleId: string;
+  assignmentId: string;
+  invitationId: string;
+  requestId: string;
+  clientId: string;
+  sessionId: string;
+  adminRoleId: string;
+  importId: string;
+  eventId: string;
+};
+
+export const places = [
+  'root',
+  'acme',
+  'acmeNorth',
+  'acmeNorthSite',
+  'acmeSouth',
+  'acme2',
+  'acme2North',
+  'beta',
+] as const satisfies readonly OrganizationName[];
+
+export type Area = { path: string; below: boolean };
+export type ActorName = (typeof actorNames)[number];
+export type Actor = {
+  name: ActorName;
+  credential: Credential;
+  /** undefined for strangers and clients */
+  userId: string | undefined;
+  membershipId: string | undefined;
+  /** another one of theirs, whose rights do not mix with those of this one */
+  otherMembershipId?: string;
+  /** where it stands; `root` for a stranger, who stands nowhere */
+  home: OrganizationName;
+  /** where the things are that it would start from: inside its boundary if it has one */
+  base: OrganizationName;
+  /** what its links give, worked out by hand here and not by what is tested */
+  areas: Area[];
+  holes: Area[];
+  /** only these people, in its areas */
+  people: string[] | undefined;
+};
+
+export const actorNames = [
+  'owner',
+  'auditor',
+  'acmeManager',
+  'acmePeer',
+  'acmeHelpDesk',
+  'acmeApplicationManager',
+  'northManager',
+  'acme2Manager',
+  'holedManager',
+  'guardian',
+  'mixedManager',
+  'leaver',
+  'suspendedManager',
+  'pausedManager',
+  'expiredManager',
+  'scheduledManager',
+  'acmeMember',
+  'siteMember',
+  'betaMember',
+  'acmeKey',
+  'stranger',
+] as const;
+
+export type Landscape = {
+  world: World;
+  things: Record<OrganizationName, Things>;
+  actors: Record<ActorName, Actor>;
+  /** membership here, home there: the account is not theirs who have only the membership in reach */
+  visitor: { userId: string; homeMembershipId: string; membershipId: string };
+  tokens: { invitation: string; recovery: string; spent: string; code: string };
+  codeUser: { organizationId: string; userName: string };
+  /** where the person who acts as a mere member of beta is a manager */
+  mixedMembershipId: string;
+  password: string;
+};
+
+export const password = 'a long enough sentence';
+export const sessionTokenOf = (name: ActorName): string => `session-of-${name}`;
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+export const keyOf = (name: ActorName): string => `remit_key_of_${name}`;
+
+/** Names of things: `canary-<place>-<what>`, lower case, because people are sorted and found by it. */
+export const nameOf = (place: OrganizationName, what: string): string =>
+  `canary-${place.toLowerCase()}-${what}`;
+
+export async function makeLandscape(): Promise<Landscape> {
+  const world = await makeWorld();
+  const { db } = world;
+  await renameEverything(world);
+  const passwordHash = await hashPassword(password);
+  const things = {} as Landscape['things'];
+  for (const place of places) things[place] = await furnish(world, place);
+  const actors = await makeActors(world, passwordHash);
+  const visitor = await addPerson(db, nameOf('acme2', 'visitor'), world.organizations.acme2);
+  const membershipId = await addMembership(
+    db,
+    visitor.userId,
+    nameOf('acme2', 'visitor'),
+    world.organizations.acmeSouth,
+  );
+  const south = things.acmeSouth;
+  const recovery = await makeLinkSecret(db, 'recovery', south.userId, 3600);
+  const invitation = await makeLinkSecret(db, 'invitation', south.invitationId, 3600);
+  const spent = await makeLinkSecret(db, 'recovery', south.userId, 3600);
+  await sql`update one_time_secret set used_at = remit_now() where hash = ${sha256(`recovery\n\n${spent}`)}`.execute(
+    db,
+  );
+  const code = await makePrintedCode(db, south.userId, 3600);
+  return {
+    world,
+    things,
+    actors,
+    visitor: { userId: visitor.userId, homeMembershipId: visitor.membershipId, membershipId },
+    tokens: { invitation, recovery, spent, code },
+    mixedMembershipId: actors.mixedManager.otherMembershipId!,
+    codeUser: { organizationId: south.organizationId, userName: nameOf('acmeSouth', 'user') },
+    password,
+  };
+}
+
+async function renameEverything({ db, organizations, people, applications }: World): Promise<void> {
+  for (const [name, { id }] of Object.entries(organizations))
+    await sql`update organization set name = ${nameOf(name as OrganizationName, 'organization')} where id = ${id}`.execute(
+      db,
+    );
+  const homes = new Map(
+    Object.entries(organizations).map(([name, { id }]) => [id, name as OrganizationName]),
+  );
+  for (const [name, { userId, membershipId }] of Object.entries(people)) {
+    const { rows } = await sql<{ home: string }>`
+      select home_organization_id as home from app_user where id = ${userId}`.execute(db);
+    const shown = nameOf(homes.get(rows[0]!.home)!, name.toLowerCase());
+    const email = `${shown}@example.org`;
+    await sql`update app_user set display_name = ${shown}, email = ${email}, proved_email = ${email} where id = ${userId}`.execute(
+      db,
+    );
+    await sql`update membership set sort_name = ${shown} where id = ${membershipId}`.execute(db);
+  }
+  // In no limit of any partner: what its name and id appear in was not meant for them.
+  await sql`update application set name = 'canary-root-ledger' where id = ${applications.ledger}`.execute(db);
+}
+
+/** The link that a place's own managers hang below, and who gave it. */
+function managing(world: World, place: OrganizationName): { link: string; giver: string } {
+  const { path } = world.organizations[place];
+  if (path === 'r.1' || path.startsWith('r.1.'))
+    return { link: world.delegations.acmeManager, giver: world.people.acmeManager.userId };
+  if (path.startsWith('r.10'))
+    return { link: world.delegations.acme2Manager, giver: world.people.acme2Manager.userId };
+  return { link: world.delegations.owner, giver: world.people.owner.userId };
+}
+
+type LinkOptions = {
+  role?: string;
+  permissions?: string[];
+  scope?: Box[];
+  startsAt?: Date;
+  endsAt?: Date;
+  under?: string;
+};
+
+async function give(
+  world: World,
+  place: OrganizationName,
+  delegate: Delegate,
+  options: LinkOptions = {},
+): Promise<string> {
+  const { link, giver } = managing(world, place);
+  const parent = (await loadChain(world.db, options.under ?? link))!;
+  const limit: EntitlementLimit = { applications: [world.applications.parts], entitlements: [] };
+  const [state] = await insertDelegations(world.db, [
+    {
+      parent,
+      giverUserId: giver,
+      giverDelegationId: link,
+      delegate,
+      adminRoleId: options.permissions ? null : adminRoleId(options.role ?? 'delegated-manager'),
+      permissions: options.permissions ?? [],
+      scope: options.scope ?? [{ places: [{ ...world.organizations[place], below: true }] }],
+      entitlements: limit,
+      startsAt: options.startsAt ?? alwaysBefore,
+      endsAt: options.endsAt ?? alwaysAfter,
+      mayPassOn: 0,
+    },
+  ]);
+  return state!.id;
+}
+
+async function furnish(world: World, place: OrganizationName): Promise<Things> {
+  const { db, entitlements } = world;
+  const organization = world.organizations[place];
+  const name = (what: string): string => nameOf(place, what);
+  const person = await addPerson(db, name('person'), organization);
+  const { userId, membershipId } = person;
+  await sql`update app_user set user_name = ${name('user')} where id = ${userId}`.execute(db);
+  await sql`update membership set title = ${name('title')} where id = ${membershipId}`.execute(db);
+  const keeper = await addPerson(db, name('keeper'), organization);
+  const delegationId = await give(world, place, { kind: 'user', ...keeper });
+  const gone = await addPerson(db, name('gone'), organization);
+  const vacantDelegationId = await give(world, place, { kind: 'user', ...gone });
+  await sql`update membership set state = 'ended', ended_at = remit_now(), ends_at = remit_now() where id = ${gone.membershipId}`.execute(
+    db,
+  );
+  const { link, giver } = managing(world, place);
+  const ids = Object.fromEntries(
+    [
+      'application',
+      'entitlement',
+      'accessRole',
+      'assignment',
+      'invitation',
+      'request',
+      'client',
+      'session',
+      'adminRole',
+      'import',
+      'event',
+    ].map((what) => [`${what}Id`, newId()]),
+  ) as Omit<Things, 'organizationId' | 'membershipId' | 'userId' | 'delegationId' | 'vacantDelegationId'>;
+  await sql`insert into application (id, organization_id, key, name, client_id, redirect_uris)
+    values (${ids.applicationId}, ${organization.id}, ${`own-${place.toLowerCase()}`}, ${name('application')}, ${name('client-id')},
+      ${[`http://127.0.0.1:9/${place}`]})`.execute(db);
+  await sql`insert into entitlement (id, application_id, key, name)
+    values (${ids.entitlementId}, ${ids.applicationId}, 'user', ${name('entitlement')})`.execute(db);
+  await sql`insert into access_role (id, organization_id, name) values (${ids.accessRoleId}, ${organization.id}, ${name('access-role')})`.execute(
+    db,
+  );
+  await sql`insert into access_role_entitlement values (${ids.accessRoleId}, ${entitlements.partsViewer})`.execute(
+    db,
+  );
+  await sql`insert into assignment (id, membership_id, entitlement_id, why, reason, given_by, given_under)
+    values (${ids.assignmentId}, ${membershipId}, ${entitlements.partsViewer}, 'direct', ${name('assignment-reason')}, ${giver}, ${link})`.execute(
+    db,
+  );
+  await sql`insert into invitation (id, organization_id, path, email, email_normal, display_name, message, invited_by, invited_under, expires_at)
+    values (${ids.invitationId}, ${organization.id}, ${organization.path}, ${`${name('invited')}@example.org`},
+      ${`${name('invited')}@example.org`}, ${name('invited')}, ${name('message')}, ${giver}, ${link}, remit_now() + interval '7 days')`.execute(
+    db,
+  );
+  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, reason)
+    values (${ids.requestId}, ${userId}, ${membershipId}, ${organization.id}, ${organization.path}, ${entitlements.partsBuyer},
+      ${[entitlements.partsBuyer]}::uuid[], ${name('request-reason')})`.execute(db);
+  await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(
+    db,
+  );
+  await give(world, place, { kind: 'client', clientId: ids.clientId }, { permissions: ['user.read'] });
+  await sql`insert into session (id, token_hash, user_id, membership_id, expires_at, user_agent)
+    values (${ids.sessionId}, ${sha256(ids.sessionId)}, ${userId}, ${membershipId}, remit_now() + interval '1 hour', ${name('agent')})`.execute(
+    db,
+  );
+  await sql`insert into admin_role (id, organization_id, name, permissions)
+    values (${ids.adminRoleId}, ${organization.id}, ${name('admin-role')}, ${['organization.read', 'user.read']})`.execute(
+    db,
+  );
+  await sql`insert into attribute_definition (id, organization_id, key, label, kind)
+    values (${newId()}, ${organization.id}, ${`badge_${place.toLowerCase()}`}, ${name('attribute')}, 'text')`.execute(
+    db,
+  );
+  await sql`insert into import_run (id, organization_id, path, actor, started_by, plan_hash)
+    values (${ids.importId}, ${organization.id}, ${organization.path}, '{}', ${giver}, ${name('plan')})`.execute(
+    db,
+  );
+  await sql`insert into event (id, type, operation, actor_kind, actor_id, organization_id, path, target_kind, target_id, subject_id, after, personal)
+    values (${ids.eventId}, 'membership.updated', 'membership.update', 'user', ${keeper.userId}, ${organization.id}, ${organization.path},
+      'membership', ${membershipId}, ${userId}, ${{ id: membershipId, title: name('event-title') }}, ${{ displayName: name('person') }})`.execute(
+    db,
+  );
+  return { organizationId: organization.id, userId, membershipId, delegationId, vacantDelegationId, ...ids };
+}
+
+async function makeActors(world: World, passwordHash: string): Promise<Landscape['actors']> {
+  const { db } = world;
+  const area = (place: OrganizationName): Area => ({ path: world.organizations[place].path, below: true });
+  const day = 86_400_000;
+  const extra = async (name: ActorName, home: OrganizationName) =>
+    addPerson(db, nameOf(home, name.toLowerCase()), world.organizations[home]);
+  const places = (...names: OrganizationName[]) =>
+    names.map((name) => ({ ...world.organizations[name], below: true }));
+  const standing = { under: world.delegations.acmeStanding };
+  const holed = await extra('holedManager', 'acme');
+  await give(
+    world,
+    'acme',
+    { kind: 'user', ...holed },
+    {
+      ...standing,
+      scope: [{ places: places('acme'), holes: places('acmeNorth') }],
+    },
+  );
+  const guardian = await extra('guardian', 'acme');
+  const ward = world.people.southMember.userId;
+  await give(
+    world,
+    'acme',
+    { kind: 'user', ...guardian },
+    { ...standing, scope: [{ places: places('acme'), users: [ward] }] },
+  );
+  const mixed = await extra('mixedManager', 'acmeSouth');
+  await give(world, 'acmeSouth', { kind: 'user', ...mixed });
+  const elsewhere = await addMembership(
+    db,
+    mixed.userId,
+    nameOf('acmeSouth', 'mixedmanager'),
+    world.organizations.beta,
+  );
+  const leaver = await extra('leaver', 'acme');
+  await give(world, 'acme', { kind: 'user', ...leaver }, standing);
+  await sql`update membership set state = 'ended', ended_at = remit_now(), ends_at = remit_now() where id = ${leaver.membershipId}`.execute(
+    db,
+  );
+  const suspended = await extra('suspendedManager', 'acme');
+  await give(world, 'acme', { kind: 'user', ...suspended }, standing);
+  await sql`update membership set state = 'suspended' where id = ${suspended.membershipId}`.execute(db);
+  const paused = await extra('pausedManager', 'acme');
+  const pausedLink = await give(world, 'acme', { kind: 'user', ...paused }, standing);
+  await sql`update delegation set state = 'paused' where id = ${pausedLink}`.execute(db);
+  const expired = await extra('expiredManager', 'acme');
+  await give(
+    world,
+    'acme',
+    { kind: 'user', ...expired },
+    { ...standing, endsAt: new Date(Date.now() - day) },
+  );
+  const scheduled = await extra('scheduledManager', 'acme');
+  await give(
+    world,
+    'acme',
+    { kind: 'user', ...scheduled },
+    { ...standing, startsAt: new Date(Date.now() + day) },
+  );
+
+  const key = newId();
+  await sql`insert into client (id, organization_id, name, key_hash)
+    values (${key}, ${world.organizations.acme.id}, ${nameOf('acme', 'key')}, ${sha256(keyOf('acmeKey'))})`.execute(
+    db,
+  );
+  const machine = builtInAdminRoles.find((role) => role.key === 'delegated-manager')!.permissions;
+  await give(world, 'acme', { kind: 'client', clientId: key }, { permissions: machine });
+
+  const actors = {} as Landscape['actors'];
+  const add = async (
+    name: ActorName,
+    person: { userId: string; membershipId: string } | undefined,
+    home: OrganizationName,
+    base: OrganizationName,
+    areas: Area[] = [],
+    limits: Partial<Pick<Actor, 'holes' | 'people' | 'credential' | 'otherMembershipId'>> = {},
+  ): Promise<void> => {
+    if (person) {
+      await sql`insert into session (id, token_hash, user_id, membership_id, expires_at)
+        values (${newId()}, ${sha256(sessionTokenOf(name))}, ${person.userId}, ${person.membershipId}, remit_now() + interval '1 hour')`.execute(
+        db,
+      );
+      await sql`insert into credential (user_id, password_hash) values (${person.userId}, ${passwordHash})`.execute(
+        db,
+      );
+    }
+    actors[name] = {
+      name,
+      credential: { kind: 'session', tokenHash: sha256(sessionTokenOf(name)) },
+      userId: person?.userId,
+      membershipId: person?.membershipId,
+      home,
+      base,
+      areas,
+      holes: [],
+      people: undefined,
+      ...limits,
+    };
+  };
+  const { people } = world;
+  await add('owner', people.owner, 'root', 'beta', [area('root')]);
+  await add('auditor', people.auditor, 'root', 'beta', [area('root')]);
+  await add('acmeManager', people.acmeManager, 'acme', 'acmeSouth', [area('acme')]);
+  await add('acmePeer', people.acmePeer, 'acme', 'acmeSouth', [area('acme')]);
+  await add('acmeHelpDesk', people.acmeHelpDesk, 'acme', 'acmeSouth', [area('acme')]);
+  await add('acmeApplicationManager', people.acmeApplicationManager, 'acme', 'acmeSouth', [area('acme')]);
+  await add('northManager', people.northManager, 'acmeNorth', 'acmeNorthSite', [area('acmeNorth')]);
+  await add('acme2Manager', people.acme2Manager, 'acme2', 'acme2North', [area('acme2')]);
+  await add('holedManager', holed, 'acme', 'acmeSouth', [area('acme')], { holes: [area('acmeNorth')] });
+  await add('guardian', guardian, 'acme', 'acmeSouth', [area('acme')], { people: [ward] });
+  await add('mixedManager', { userId: mixed.userId, membershipId: elsewhere }, 'beta', 'acmeSouth', [], {
+    otherMembershipId: mixed.membershipId,
+  });
+  await add('leaver', leaver, 'acme', 'acmeSouth');
+  await add('suspendedManager', suspended, 'acme', 'acmeSouth');
+  await add('pausedManager', paused, 'acme', 'acmeSouth');
+  await add('expiredManager', expired, 'acme', 'acmeSouth');
+  await add('scheduledManager', scheduled, 'acme', 'acmeSouth');
+  await add('acmeMember', people.acmeMember, 'acme', 'acme');
+  await add('siteMember', people.siteMember, 'acmeNorthSite', 'acmeNorthSite');
+  await add('betaMember', people.betaMember, 'beta', 'beta');
+  await add('acmeKey', undefined, 'acme', 'acmeSouth', [area('acme')], {
+    credential: { kind: 'key', keyHash: sha256(keyOf('acmeKey')) },
+  });
+  await add('stranger', undefined, 'root', 'acmeSouth', [], { credential: { kind: 'none' } });
+  return actors;
+}
+
+export const areaCovers = (area: Area, path: string): boolean =>
+  path === area.path || (area.below && path.startsWith(`${area.path}.`));
+
+/** Whether a place lies in an actor's boundary, by the plain words of its links. */
+export const inside = (actor: Actor, path: string): boolean =>
+  actor.areas.some((area) => areaCovers(area, path)) && !actor.holes.some((hole) => areaCovers(hole, path));
+
+/** Whoever reads the whole database to compare: kept small, ids and where each stands. */
+export type Atlas = {
+  /** id -> path of where it stands */
+  pathOf: Map<string, string>;
+  /** id -> the person it is about */
+  personOf: Map<string, string>;
+};
+
+export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
+  const { rows } = await sql<{ id: string; path: string; person: string | null }>`
+    select id, path, null as person from organization
+    union all select u.id, o.path, u.id from app_user u join organization o on o.id = u.home_organization_id
+    union all select id, path, user_id from membership
+    union all select d.id, coalesce(d.place_paths[1], 'r'), d.delegate_user_id from delegation d
+    union all select c.id, o.path, null from client c join organization o on o.id = c.organization_id
+    union all select a.id, o.path, null from application a join organization o on o.id = a.organization_id
+    union all select e.id, o.path, null from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
+    union all select r.id, o.path, null from access_role r join organization o on o.id = r.organization_id
+    union all select r.id, o.path, null from admin_role r join organization o on o.id = r.organization_id
+    union all select d.id, o.path, null from attribute_definition d join organization o on o.id = d.organization_id
+    union all select a.id, coalesce(m.path, o.path), m.user_id from assignment a left join membership m on m.id = a.membership_id
+      left join organization o on o.id = a.organization_id
+    union all select id, path, null from invitation
+    union all select id, path, requester_id from access_request
+    union all select s.id, coalesce(m.path, o.path), s.user_id from session s join app_user u on u.id = s.user_id
+      join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
+    union all select id, path, null from import_run
+    union all select id, coalesce(path, 'r'), subject_id from event`.execute(db);
+  return {
+    pathOf: new Map(rows.map(({ id, path }) => [id, path])),
+    personOf: new Map(rows.flatMap(({ id, person }) => (person ? [[id, person]] : []))),
+  };
+}

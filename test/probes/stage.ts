@@ -1,0 +1,76 @@
+import { run } from '../../src/operation/pipeline.ts';
+import { Refusal } from '../../src/platform/refusals.ts';
+import { type OperationName, operations } from '../../src/server/operations.gen.ts';
+import { type Actor, type Atlas, type Landscape, makeLandscape, readAtlas } from './landscape.ts';
+import { openRehearsal, type Rehearsal, type Written } from './rehearsal.ts';
+
+/** What came of an act: what a caller would see, and what was written. */
+export type Outcome = {
+  answer:
+    | { ok: true; output: unknown }
+    | { ok: false; code: string; kind: string; detail: string; details: unknown };
+  written: Written[];
+};
+
+export type Stage = Landscape & {
+  rehearsal: Rehearsal;
+  atlas: Atlas;
+  /** Runs an operation as somebody, through the real pipeline, and undoes it. `before` makes the moment. */
+  play: (
+    actor: Actor,
+    name: OperationName,
+    input: unknown,
+    options?: { before?: () => Promise<void>; idempotencyKey?: string; ifMatch?: number },
+  ) => Promise<Outcome>;
+  close: () => Promise<void>;
+};
+
+/** The landscape, with everything that is done on it undone again. */
+export async function openStage(): Promise<Stage> {
+  const landscape = await makeLandscape();
+  const { services } = landscape.world;
+  const rehearsal = await openRehearsal(landscape.world.url);
+  services.db = rehearsal.db;
+  const atlas = await readAtlas(rehearsal.db);
+  return {
+    ...landscape,
+    rehearsal,
+    atlas,
+    play: async (actor, name, input, { before, ...options } = {}) => {
+      const { result, written } = await rehearsal.attempt(async () => {
+        if (before) {
+          await before();
+          await forget(rehearsal);
+        }
+        return await answerOf(() =>
+          run(services, operations[name], {
+            credential: actor.credential,
+            input,
+            requestId: 'probe',
+            caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
+            ...options,
+          }),
+        );
+      });
+      return { answer: result, written };
+    },
+    close: async () => {
+      await rehearsal.close();
+      await landscape.world.close();
+    },
+  };
+}
+
+/** What made the moment is not the act. */
+async function forget(rehearsal: Rehearsal): Promise<void> {
+  await rehearsal.db.deleteFrom('written' as never).execute();
+}
+
+async function answerOf(act: () => Promise<{ output: unknown }>): Promise<Outcome['answer']> {
+  try {
+    return { ok: true, output: JSON.parse(JSON.stringify((await act()).output ?? null)) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ok: false, code: error.code, kind: error.kind, detail: error.message, details: error.details };
+  }
+}

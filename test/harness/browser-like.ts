@@ -6,8 +6,9 @@ export class BrowserLike {
     this.#keep(new URL(origin), `${name}=${value}; Path=/`);
   }
 
-  clearCookie(name: string): void {
-    for (const key of this.#cookies.keys()) if (key.split('|')[1] === name) this.#cookies.delete(key);
+  cookie(name: string): string | undefined {
+    for (const [key, { value }] of this.#cookies) if (key.split('|')[1] === name) return value;
+    return undefined;
   }
 
   /** One request, without following anything. */

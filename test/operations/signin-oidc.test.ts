@@ -385,10 +385,14 @@ describe('what is kept', () => {
   it('holds no token and no session id (I54)', async () => {
     const { browser, token } = await signedIn('sitemember@example.org');
     const { tokens } = await signOn(browser, 'parts');
+    // An application that wants the person anew leaves an interaction, which knows of the session so far.
+    await browser.follow((await begin('parts', { prompt: 'login' })).address, `${url}/oidc`);
+    const provider = browser.cookie('remit_provider')!;
+    expect(provider.length).toBeGreaterThan(20);
     const { rows } = await sql<{ all: string }>`
       select (select string_agg(r::text, '') from provider_record r) || (select string_agg(s::text, '') from session s)
         || (select string_agg(e::text, '') from event e) as all`.execute(world.db);
-    for (const secret of [token, tokens.access_token, tokens.refresh_token!])
+    for (const secret of [token, provider, tokens.access_token, tokens.refresh_token!])
       expect(rows[0]!.all).not.toContain(secret);
   });
 

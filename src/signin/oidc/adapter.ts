@@ -26,10 +26,9 @@ function recordAdapter(db: Kysely<DB>, kind: string): Adapter {
   };
   return {
     async upsert(id, payload, expiresIn) {
-      const { jti, ...rest } = payload;
       await sql`
         insert into provider_record (kind, id, payload, grant_id, uid, expires_at)
-        values (${kind}, ${stored(id)}, ${JSON.stringify(isBearer ? rest : payload)}::jsonb, ${payload.grantId ?? null},
+        values (${kind}, ${stored(id)}, ${JSON.stringify(withoutSecrets(payload, isBearer))}::jsonb, ${payload.grantId ?? null},
           ${payload.uid ?? null}, ${expiresIn ? sql`remit_now() + make_interval(secs => ${expiresIn})` : sql`null`})
         on conflict (kind, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
           uid = excluded.uid, expires_at = excluded.expires_at`.execute(db);
@@ -54,6 +53,12 @@ function recordAdapter(db: Kysely<DB>, kind: string): Adapter {
       await sql`delete from provider_record where kind = ${kind} and grant_id = ${grantId}`.execute(db);
     },
   };
+}
+
+/** An interaction would repeat the provider's session cookie, which nothing reads there. */
+function withoutSecrets({ jti, session, ...rest }: AdapterPayload, isBearer: boolean): object {
+  const { cookie, ...kept } = (session ?? {}) as { cookie?: string };
+  return { ...rest, ...(session ? { session: kept } : {}), ...(isBearer ? {} : { jti }) };
 }
 
 /** Clients are applications, read at each use: a retired one is no client from then on. Nobody writes them here. */

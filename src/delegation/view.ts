@@ -282,7 +282,8 @@ function sentenceOf(view: Parts, mine: boolean): string {
 async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names> {
   const links = chains.flat();
   const ids = (pick: (link: Chain[number]) => (string | null | undefined)[]): string[] => [
-    ...new Set(links.flatMap(pick).filter((id): id is string => typeof id === 'string')),
+    // A link that is only proposed has no id yet.
+    ...new Set(links.flatMap(pick).filter((id): id is string => Boolean(id))),
   ];
   const users = ids((link) => [link.delegateUserId, link.giverUserId]);
   const organizations = ids((link) => [

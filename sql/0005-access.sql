@@ -7,6 +7,8 @@ alter table assignment add column replaces uuid references assignment (id);
 alter table assignment add column request_id uuid references access_request (id);
 create index assignment_request on assignment (request_id) where request_id is not null;
 
+-- What waits, oldest first: a page for somebody who looks after much walks this one.
+create index access_request_waiting on access_request (created_at, id) where state = 'open';
 -- The approvers' history, newest first, within their boundary; and a person's own requests.
 create index access_request_decided on access_request (path, decided_at desc) where state <> 'open';
 create index access_request_membership on access_request (membership_id, created_at desc);

@@ -1,4 +1,5 @@
 import { loadRecipients, type Recipient } from '../access/recipients.ts';
+import { describeMissing } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 
@@ -8,6 +9,9 @@ import { refuse } from '../platform/refusals.ts';
  */
 export async function whomFor(context: Context, membershipId: string | undefined): Promise<Recipient> {
   const me = context.user();
+  const { noStanding } = context.facts;
+  if (noStanding)
+    throw refuse('not-permitted', { missing: describeMissing({ piece: 'standing', reason: noStanding }) });
   const wanted = membershipId ?? me.membershipId;
   const found = wanted ? (await loadRecipients(context.db, [wanted], [], context.at)).get(wanted) : undefined;
   if (!found) throw refuse('not-found');

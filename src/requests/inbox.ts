@@ -78,7 +78,7 @@ function withinLimits(facts: Facts): RawBuilder<unknown> {
 }
 
 function boxes(context: Context, box: Box, userId: string) {
-  const reached = sql`${inReach(context.reach('request.decide'), sql`m.path`, sql`m.user_id`)}
+  const reached = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
     and ${withinLimits(context.facts)} and ${userId}::uuid not in (q.requester_id, m.user_id)`;
   switch (box) {
     case 'mine':

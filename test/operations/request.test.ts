@@ -99,6 +99,14 @@ describe('asking', () => {
     await expect(ask('northMember', 'partsBuyer')).rejects.toEqual(refusal('access.nothing-to-ask'));
   });
 
+  it('is refused to somebody who is suspended here', async () => {
+    await sql`update membership set state = 'suspended' where id = ${member('northMember')}`.execute(
+      world.db,
+    );
+    await expect(ask('northMember', 'partsBuyer')).rejects.toEqual(refusal('not-permitted'));
+    await ask('siteMember', 'partsBuyer');
+  });
+
   it('for somebody else needs to see them', async () => {
     await expect(ask('northMember', 'partsBuyer', { membershipId: member('siteMember') })).rejects.toEqual(
       refusal('not-found'),

@@ -40,7 +40,9 @@ export const accessMine = operation({
     const { membershipId } = context.user();
     // Only the membership that is active in this session: rights of two organizations do not mix.
     if (!membershipId) return { membershipId: null, applications: [] };
-    const items = await effectiveAccess(context.db, { membershipIds: [membershipId] }, undefined);
+    const all = await effectiveAccess(context.db, { membershipIds: [membershipId] }, undefined);
+    // What has run out is history; what is stopped for now may come back, and says why.
+    const items = all.filter((item) => item.stoppedBy !== 'ended');
     const ids = [...new Set(items.map((item) => item.applicationId))];
     const { rows: applications } = await sql<{
       applicationId: string;

@@ -30,7 +30,8 @@ export const applicationUpdate = operation({
     target: (db, input) => applicationTarget(db, input.applicationId),
     visibleBy: 'application.read',
   },
-  effect: 'changing',
+  // Nobody is given it elsewhere while we look at who uses it.
+  effect: 'ending',
   events: ['application.updated'],
   run: async (context, { applicationId, ...input }) => {
     const { db } = context;

@@ -77,7 +77,7 @@ export function makeRelyingParty(
 
   function start(asked: Asked): void {
     const here = visitOf(asked);
-    const askUrl = `${around.portalUrl}/ask?application=${encodeURIComponent(of.key)}`;
+    const askUrl = `${around.portalUrl}/ask?application=${encodeURIComponent(of.name)}`;
     answer(asked, here?.visit.kind === 'in' ? personPage(of, here.visit.person, askUrl) : welcomePage(of));
   }
 

@@ -95,7 +95,7 @@ describe.each(['light', 'dark'] as const)('signing on, %s', (scheme) => {
     await page.getByText('acmeMember').waitFor();
     await page.getByText('Put an order together.').waitFor();
     expect(await page.getByRole('link', { name: 'Ask for a role' }).getAttribute('href')).toBe(
-      `${portal}/ask?application=parts-desk`,
+      `${portal}/ask?application=Parts%20Desk`,
     );
     await looksRight(page);
     await page.getByRole('button', { name: 'Refresh' }).click();

@@ -1,7 +1,6 @@
 import { catalogue } from '../i18n/catalogue.ts';
-import { expectedRoutes } from './expected.ts';
 import { Problem, problemOf } from './problem.ts';
-import { routes as generatedRoutes } from './routes.gen.ts';
+import { routes } from './routes.gen.ts';
 import type { Input, OperationName, Output } from './types.ts';
 
 type CallOptions = {
@@ -10,11 +9,6 @@ type CallOptions = {
   /** the same key for the same intention, so that a retry cannot act twice; a new one when absent */
   idempotencyKey?: string;
   signal?: AbortSignal;
-};
-
-const routes: Record<OperationName, { method: string; path: string }> = {
-  ...expectedRoutes,
-  ...generatedRoutes,
 };
 
 const shared = { credentials: 'same-origin', cache: 'no-store' } as const;

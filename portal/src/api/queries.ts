@@ -25,19 +25,25 @@ export const queryClient = new QueryClient({
 
 export const keyOf = <Name extends OperationName>(name: Name, input: Input<Name>) => [name, input] as const;
 
-type ReadOptions = { enabled?: boolean; refetchEveryMs?: number | false; keepPrevious?: boolean };
+type ReadOptions<Data> = {
+  enabled?: boolean;
+  refetchEveryMs?: number | false | ((data: Data | undefined) => number | false);
+  keepPrevious?: boolean;
+};
 
 /** Reads an operation; the answer is kept under its name and input. */
 export function useRead<Name extends OperationName>(
   name: Name,
   input: Input<Name>,
-  options: ReadOptions = {},
+  options: ReadOptions<Output<Name>> = {},
 ): UseQueryResult<Output<Name>, Problem> {
+  const { refetchEveryMs = false } = options;
   return useQuery<Output<Name>, Problem>({
     queryKey: keyOf(name, input),
     queryFn: ({ signal }) => call(name, input, { signal }),
     enabled: options.enabled ?? true,
-    refetchInterval: options.refetchEveryMs ?? false,
+    refetchInterval:
+      typeof refetchEveryMs === 'function' ? (query) => refetchEveryMs(query.state.data) : refetchEveryMs,
     ...(options.keepPrevious ? { placeholderData: keepPreviousData } : {}),
   });
 }

@@ -51,6 +51,6 @@ export function GiveButton(props: Props): ReactNode {
 /** Taking away: outlined, red, minus. */
 export function TakeButton(props: Props): ReactNode {
   return (
-    <ActButton color="red.8" variant="outline" leftSection={<IconMinus size={16} aria-hidden />} {...props} />
+    <ActButton color="red" variant="outline" leftSection={<IconMinus size={16} aria-hidden />} {...props} />
   );
 }

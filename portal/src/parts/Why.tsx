@@ -9,8 +9,8 @@ import { catalogue } from '../i18n/catalogue.ts';
 import { Loaded } from '../page/Loaded.tsx';
 
 type Question =
-  /** why does this person (not) have this access now? */
-  | { about: 'access'; membershipId: string; entitlementId: string }
+  /** answered already, in sentences of the server */
+  | { about: 'access'; sentences: readonly string[] }
   /** why may I (not) do this here? */
   | {
       about: 'act';
@@ -49,23 +49,13 @@ export function Why({ question, label }: { question: Question; label: string }):
       <Popover.Dropdown aria-label={t('why.label', { what: label })}>
         {opened ? (
           question.about === 'access' ? (
-            <AccessAnswer {...question} />
+            <Sentences words={question.sentences} />
           ) : (
             <ActAnswer {...question} />
           )
         ) : null}
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-function AccessAnswer({ membershipId, entitlementId }: Extract<Question, { about: 'access' }>): ReactNode {
-  const { t } = useTranslation();
-  const query = useRead('access.explain', { membershipId, entitlementId });
-  return (
-    <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
-      {(answer) => <Sentences words={[answer.sentence, ...answer.because]} />}
-    </Loaded>
   );
 }
 

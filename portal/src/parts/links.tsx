@@ -1,5 +1,5 @@
 import { Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
-import { createLink } from '@tanstack/react-router';
+import { createLink, useRouter } from '@tanstack/react-router';
 import type { AnchorHTMLAttributes, ReactNode, Ref } from 'react';
 
 type Html = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'style' | 'color'> & {
@@ -16,6 +16,29 @@ function RoutedButton(props: ButtonProps & Html): ReactNode {
 
 /** A link to a page of the portal, in text. `to`, `params` and `search` are checked against the routes. */
 export const TextLink = createLink(RoutedAnchor);
+
+/** A link to a path of the portal that the server named. */
+export function PathLink({
+  path,
+  children,
+  ...rest
+}: AnchorProps & { path: string; children: ReactNode }): ReactNode {
+  const router = useRouter();
+  return (
+    <Anchor
+      {...rest}
+      href={path}
+      onClick={(event) => {
+        // a new tab, a copy of the address: the browser's own way
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        router.navigate({ href: path });
+      }}
+    >
+      {children}
+    </Anchor>
+  );
+}
 
 /** A link to a page of the portal that looks like a button. */
 export const ButtonLink = createLink(RoutedButton);

@@ -1,9 +1,8 @@
-import { Anchor } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../page/EmptyState.tsx';
 import { Page } from '../page/Page.tsx';
+import { TextLink } from '../parts/links.tsx';
 
 export function NotFound(): ReactNode {
   const { t } = useTranslation();
@@ -12,11 +11,7 @@ export function NotFound(): ReactNode {
       <EmptyState
         title={t('notFound.what')}
         text={t('notFound.text')}
-        action={
-          <Anchor component={Link} to="/">
-            {t('notFound.home')}
-          </Anchor>
-        }
+        action={<TextLink to="/">{t('notFound.home')}</TextLink>}
       />
     </Page>
   );

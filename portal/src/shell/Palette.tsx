@@ -1,9 +1,14 @@
 import '@mantine/spotlight/styles.css';
 import { useDebouncedValue } from '@mantine/hooks';
-import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  createSpotlight,
+  Spotlight,
+  type SpotlightActionGroupData,
+  spotlightActions,
+} from '@mantine/spotlight';
 import { IconBuilding, IconSearch, IconUser } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../api/queries.ts';
 import { useSession } from '../api/session.ts';
@@ -48,7 +53,7 @@ export function Palette({ opened }: { opened: number }): ReactNode {
     {
       group: t('palette.people'),
       actions: (searching ? (people.data?.items ?? []) : []).map((person) => ({
-        id: person.membershipId,
+        id: `/people/${person.membershipId}`,
         label: person.displayName,
         description: person.organizationName,
         leftSection: <IconUser size={18} aria-hidden />,
@@ -58,13 +63,21 @@ export function Palette({ opened }: { opened: number }): ReactNode {
     {
       group: t('palette.organizations'),
       actions: (searching ? (organizations.data?.items ?? []) : []).map((organization) => ({
-        id: organization.id,
+        id: `/organizations/${organization.id}`,
         label: organization.name,
         leftSection: <IconBuilding size={18} aria-hidden />,
         onClick: go(`/organizations/${organization.id}`),
       })),
     },
   ];
+  /** Enter goes to the first hit when the arrows have chosen none. */
+  const first = groups.find((group) => group.actions.length > 0)?.actions[0];
+  const enter = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key !== 'Enter' || store.getState().selected !== -1 || !first) return;
+    event.preventDefault();
+    spotlight.close();
+    router.navigate({ href: first.id });
+  };
   return (
     <Spotlight
       store={store}
@@ -81,6 +94,7 @@ export function Palette({ opened }: { opened: number }): ReactNode {
         leftSection: <IconSearch size={18} aria-hidden />,
         placeholder: t('palette.placeholder'),
         'aria-label': t('palette.placeholder'),
+        onKeyDown: enter,
       }}
     />
   );

@@ -13,7 +13,7 @@ export function AskDialog({ offer, onClose }: { offer: Offer | undefined; onClos
     <Modal
       opened={offer !== undefined}
       onClose={onClose}
-      title={offer ? t('ask.dialog', { name: nameOf(offer, t) }) : ''}
+      title={offer ? t('ask.dialog', { name: nameOf(offer) }) : ''}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {offer ? <AskForm key={offer.id} offer={offer} onClose={onClose} /> : null}
@@ -27,7 +27,7 @@ function AskForm({ offer, onClose }: { offer: Offer; onClose: () => void }): Rea
   const [until, setUntil] = useState('');
   const ask = useChange('request.create', () => {
     onClose();
-    sayDone(t('ask.sent', { name: nameOf(offer, t) }));
+    sayDone(t('ask.sent', { name: nameOf(offer) }));
   });
   return (
     <form

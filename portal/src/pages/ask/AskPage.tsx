@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
+import { catalogue } from '../../i18n/catalogue.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -98,7 +99,7 @@ function OfferRow({ offer, onAsk }: { offer: Offer; onAsk: () => void }): ReactN
         <GiveButton
           size="compact-sm"
           blocked={false}
-          aria-label={t('ask.askFor', { name: nameOf(offer, t) })}
+          aria-label={t('ask.askFor', { name: nameOf(offer) })}
           onClick={onAsk}
         >
           {t('ask.ask')}
@@ -108,11 +109,9 @@ function OfferRow({ offer, onAsk }: { offer: Offer; onAsk: () => void }): ReactN
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
-
-export const nameOf = (offer: Offer, t: Translate): string =>
+export const nameOf = (offer: Offer): string =>
   offer.applicationName
-    ? t('access.roleOf', { role: offer.name, application: offer.applicationName })
+    ? catalogue.t('access.roleOf', { role: offer.name, application: offer.applicationName })
     : offer.name;
 
 function grouped(offers: readonly Offer[], bundles: string): [string, Offer[]][] {

@@ -1,4 +1,4 @@
-import { Anchor, Group, Paper, Stack, Text } from '@mantine/core';
+import { Group, Paper, Stack, Text } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { useSession } from '../../api/session.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
+import { PathLink } from '../../parts/links.tsx';
 import { Launcher } from '../me/Launcher.tsx';
 
 /** A short list of what needs you; below it the applications to open. */
@@ -40,12 +41,12 @@ export function HomePage(): ReactNode {
                 <Paper component="li" withBorder p="sm" key={`${item.kind} ${item.link} ${item.sentence}`}>
                   <Group justify="space-between" wrap="nowrap">
                     <Text size="sm">{item.sentence}</Text>
-                    <Anchor href={item.link} size="sm" style={{ flex: 'none' }}>
+                    <PathLink path={item.link} size="sm" style={{ flex: 'none' }}>
                       <Group gap={2} wrap="nowrap" component="span">
                         {t('home.look')}
                         <IconChevronRight size={16} aria-hidden />
                       </Group>
-                    </Anchor>
+                    </PathLink>
                   </Group>
                 </Paper>
               ))}

@@ -6,6 +6,9 @@ import { day } from '../../i18n/dates.ts';
 
 type Delegation = Output<'delegation.mine'>['received'][number];
 
+/** Deeper than any tree: the number itself says nothing. */
+const farLevels = 20;
+
 /** One power that somebody has: in a sentence, from whom, until when, and what stops it. */
 export function DelegationCard({
   delegation,
@@ -19,9 +22,11 @@ export function DelegationCard({
     t('delegations.from', { giver: delegation.giver.name }),
     delegation.from ? t('delegations.since', { day: day(delegation.from) }) : '',
     delegation.until ? t('delegations.until', { day: day(delegation.until) }) : t('delegations.noEnd'),
-    delegation.mayPassOn > 0
-      ? t('delegations.mayPassOn', { count: delegation.mayPassOn })
-      : t('delegations.mayNotPassOn'),
+    delegation.mayPassOn === 0
+      ? t('delegations.mayNotPassOn')
+      : delegation.mayPassOn < farLevels
+        ? t('delegations.mayPassOn', { count: delegation.mayPassOn })
+        : t('delegations.mayPassOnFar'),
   ];
   return (
     <Paper withBorder p="sm">

@@ -2,21 +2,19 @@ import { Button, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { NotNow, sentencesOf, soonBegins } from '../../access/standing.tsx';
 import { useRead } from '../../api/queries.ts';
-import { useSession } from '../../api/session.ts';
 import type { Output } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Why } from '../../parts/Why.tsx';
-import { NotNow } from '../person/PersonAccess.tsx';
 
 type Application = Output<'access.mine'>['applications'][number];
 
 /** The applications one has, to open; each with the roles and, on the page of one's own access, where they come from. */
 export function Launcher({ withWhy = false }: { withWhy?: boolean }): ReactNode {
   const { t } = useTranslation();
-  const query = useRead('access.mine', {});
+  const query = useRead('access.mine', {}, { refetchEveryMs: soonBegins });
   return (
     <Loaded
       query={query}
@@ -54,7 +52,6 @@ function ApplicationCard({
   withWhy: boolean;
 }): ReactNode {
   const { t } = useTranslation();
-  const { membership } = useSession();
   return (
     <Paper component="li" withBorder p="md">
       <Stack gap="xs" h="100%" justify="space-between">
@@ -69,31 +66,14 @@ function ApplicationCard({
             <div key={role.entitlementId}>
               <Group gap="xs" mt={6}>
                 <Text size="sm">{role.name}</Text>
-                {role.held ? null : <NotNow />}
+                {role.held ? null : <NotNow access={role.sources} />}
                 {withWhy ? (
                   <Why
-                    question={{
-                      about: 'access',
-                      membershipId: membership.id,
-                      entitlementId: role.entitlementId,
-                    }}
+                    question={{ about: 'access', sentences: sentencesOf(role.sources) }}
                     label={t('access.roleOf', { role: role.name, application: application.name })}
                   />
                 ) : null}
               </Group>
-              {withWhy
-                ? role.sources.map((source) => (
-                    <Text key={source.assignmentId} size="xs" c="dimmed">
-                      {[
-                        source.words,
-                        source.until ? t('access.untilDay', { day: day(source.until) }) : '',
-                        source.stop ?? '',
-                      ]
-                        .filter(Boolean)
-                        .join(' ')}
-                    </Text>
-                  ))
-                : null}
             </div>
           ))}
         </div>

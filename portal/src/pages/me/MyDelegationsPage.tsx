@@ -26,7 +26,7 @@ export function MyDelegationsPage(): ReactNode {
           <Stack gap="lg">
             <Section title={t('delegations.mayDo')}>
               {mine.mayDo.length > 0 ? (
-                <List size="sm" spacing={4}>
+                <List size="sm" spacing={4} style={{ columns: '280px' }}>
                   {mine.mayDo.map((words) => (
                     <List.Item key={words}>{words}</List.Item>
                   ))}

@@ -40,7 +40,7 @@ export function Sessions(): ReactNode {
               <Group>
                 <Button
                   variant="outline"
-                  color="red.8"
+                  color="red"
                   loading={others.isPending}
                   onClick={() => others.mutate({}, { onError: sayProblem })}
                 >

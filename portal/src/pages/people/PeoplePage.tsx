@@ -125,6 +125,7 @@ export function PeoplePage(): ReactNode {
           <>
             <TextInput
               type="search"
+              w={260}
               label={t('people.search')}
               placeholder={t('people.searchHint')}
               // remounted when the filters are cleared elsewhere

@@ -1,11 +1,11 @@
-import { Badge, Box, Group, Stack, Text } from '@mantine/core';
+import { Box, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
+import { NotNow, sentencesOf, soonBegins } from '../../access/standing.tsx';
 import { call } from '../../api/client.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
@@ -20,7 +20,7 @@ type Access = readonly [Source, ...Source[]];
 export function PersonAccess({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
   const [giving, setGiving] = useState(false);
-  const query = useRead('access.of', { membershipId: person.membershipId });
+  const query = useRead('access.of', { membershipId: person.membershipId }, { refetchEveryMs: soonBegins });
   const mayGive = person.may.includes('access.grant') && !person.isSelf;
   const give = (
     <GiveButton
@@ -79,7 +79,7 @@ function byRole(items: readonly Source[]): Access[] {
 
 function AccessRow({ access, person }: { access: Access; person: Person }): ReactNode {
   const { t } = useTranslation();
-  const [{ entitlementId, entitlementName, applicationName }] = access;
+  const [{ entitlementName, applicationName }] = access;
   const name = t('access.roleOf', { role: entitlementName, application: applicationName });
   return (
     <Box component="li" py={4}>
@@ -88,35 +88,14 @@ function AccessRow({ access, person }: { access: Access; person: Person }): Reac
           <Text size="sm" fw={600}>
             {name}
           </Text>
-          {access.some((source) => source.held) ? null : <NotNow />}
+          {access.some((source) => source.held) ? null : <NotNow access={access} />}
         </Group>
-        <Why
-          question={{
-            about: 'access',
-            membershipId: person.membershipId,
-            entitlementId,
-          }}
-          label={name}
-        />
+        <Why question={{ about: 'access', sentences: sentencesOf(access) }} label={name} />
       </Group>
       {access.map((source) => (
         <SourceRow key={source.assignmentId} source={source} person={person} />
       ))}
     </Box>
-  );
-}
-
-export function NotNow(): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <Badge
-      color="orange"
-      variant="outline"
-      tt="none"
-      styles={{ label: { color: 'var(--mantine-color-text)' } }}
-    >
-      {t('access.notNow')}
-    </Badge>
   );
 }
 
@@ -143,13 +122,7 @@ function SourceRow({ source, person }: { source: Source; person: Person }): Reac
   return (
     <Group justify="space-between" gap="xs" wrap="nowrap">
       <Text size="xs" c="dimmed">
-        {[
-          source.words,
-          source.until ? t('access.untilDay', { day: day(source.until) }) : '',
-          source.stop ?? '',
-        ]
-          .filter(Boolean)
-          .join(' ')}
+        {sentencesOf([source]).join(' ')}
       </Text>
       <TakeButton
         size="compact-sm"

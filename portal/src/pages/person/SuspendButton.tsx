@@ -26,7 +26,7 @@ export function SuspendButton({ person }: { person: Person }): ReactNode {
     </Button>
   ) : (
     <Button
-      color="red.8"
+      color="red"
       variant="outline"
       loading={suspend.isPending}
       onClick={() => suspend.mutate({ membershipId }, { onError: sayProblem })}

@@ -13,7 +13,13 @@ import { seeded } from './random.ts';
 export const sizes = { S: { organizations: 1_000, people: 10_000, depth: 8 } } as const;
 
 export type Place = { id: string; path: string; parent: number | undefined };
-export type Manager = { membershipId: string; userId: string; token: string; place: Place };
+export type Manager = {
+  membershipId: string;
+  userId: string;
+  delegationId: string;
+  token: string;
+  place: Place;
+};
 export type Generated = { organizations: Place[]; managers: Manager[] };
 
 const firstNames =
@@ -175,6 +181,7 @@ async function appoint(db: Kysely<DB>, organizations: Place[], people: Person[])
   const managers = organizations.map((place, index) => ({
     ...people[index]!,
     place,
+    delegationId: chains.get(index)![0]!.id,
     token: `bench-${index}`,
   }));
   await insertRows(

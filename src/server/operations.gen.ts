@@ -49,6 +49,9 @@ import { eventList } from '../audit/operations/event.list.ts';
 import { eventMine } from '../audit/operations/event.mine.ts';
 import { eventRead } from '../audit/operations/event.read.ts';
 import { homeRead } from '../notices/operations/home.read.ts';
+import { importApply } from '../enrolment/operations/import.apply.ts';
+import { importPlan } from '../enrolment/operations/import.plan.ts';
+import { importRead } from '../enrolment/operations/import.read.ts';
 import { invitationAccept } from '../enrolment/operations/invitation.accept.ts';
 import { invitationAskAgain } from '../enrolment/operations/invitation.ask-again.ts';
 import { invitationCheck } from '../enrolment/operations/invitation.check.ts';
@@ -149,6 +152,9 @@ export const operations = {
   'event.mine': eventMine,
   'event.read': eventRead,
   'home.read': homeRead,
+  'import.apply': importApply,
+  'import.plan': importPlan,
+  'import.read': importRead,
   'invitation.accept': invitationAccept,
   'invitation.ask-again': invitationAskAgain,
   'invitation.check': invitationCheck,

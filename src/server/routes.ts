@@ -5,7 +5,7 @@ import { Refusal, refuse } from '../platform/refusals.ts';
 import { presented } from './credential.ts';
 import { isCrossSite } from './cross-site.ts';
 import { bodyless, rawInput } from './input.ts';
-import { keepSession } from './session-use.ts';
+import { sessionKeeper } from './session-use.ts';
 import { tagOf, versionOf } from './versions.ts';
 
 const usualBody = 1024 * 1024;
@@ -22,6 +22,7 @@ export async function mountOperations(
   services: Services,
   operations: readonly AnyOperation[],
 ): Promise<void> {
+  const keepSession = sessionKeeper(services);
   await app.register(async (api) => {
     // Bodies stay bytes until the caller is known: see rawInput.
     api.removeAllContentTypeParsers();
@@ -33,7 +34,12 @@ export async function mountOperations(
         url: path,
         bodyLimit: bodyless(declared) ? 1024 : (declared.bodyLimit ?? usualBody),
         config: { operation: declared.name, ...strangerLimit(declared) },
-        handler: (request, reply) => answer(services, declared, request, reply),
+        handler: async (request, reply) => {
+          const { credential, sessionToken } = presented(request);
+          const sent = await answer(services, declared, request, reply);
+          if (sessionToken !== undefined && credential.kind === 'session') keepSession(sessionToken);
+          return sent;
+        },
       });
     }
   });
@@ -59,13 +65,14 @@ async function answer(
     isCrossSite(request, url, sessionToken !== undefined)
   )
     throw refuse('auth.cross-site');
-  const { input, malformed } = rawInput(declared, request);
+  const key = idempotencyKey(request);
+  const { input, malformed } = key.malformed ? { input: null, ...key } : rawInput(declared, request);
   const { output, cookies } = await run(services, declared, {
     credential,
     input,
     requestId: request.id,
     ifMatch: versionOf(request.headers['if-match']),
-    idempotencyKey: idempotencyKey(request),
+    idempotencyKey: key.value,
     caller: {
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
@@ -76,7 +83,6 @@ async function answer(
       throw refuse('input.invalid', { problem: malformed });
     throw error;
   });
-  if (sessionToken !== undefined && credential.kind === 'session') keepSession(services, sessionToken);
   for (const { name, value, maxAgeSeconds } of cookies) {
     reply.setCookie(name, value, {
       path: '/',
@@ -100,10 +106,12 @@ async function answer(
 }
 
 /** A key of the client's choosing; one that cannot be kept is refused rather than cut. */
-function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
-    throw refuse('input.invalid', { problem: 'Idempotency-Key must be 1 to 200 visible characters' });
-  return key;
+function idempotencyKey(request: FastifyRequest): {
+  value?: string | undefined;
+  malformed: string | undefined;
+} {
+  const value = request.headers['idempotency-key'];
+  if (value === undefined) return { malformed: undefined };
+  if (typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value)) return { value, malformed: undefined };
+  return { malformed: 'Idempotency-Key must be 1 to 200 visible characters' };
 }

@@ -2,8 +2,6 @@ import { performance } from 'node:perf_hooks';
 import type { Services } from '../operation/pipeline.ts';
 import { touchSession } from '../platform/sessions.ts';
 
-/** When each session was last pushed on by this process; in use order, so that the oldest go first. */
-const pushed = new Map<string, number>();
 const everyMs = 60_000;
 const most = 10_000;
 
@@ -11,13 +9,17 @@ const most = 10_000;
  * Pushes a session's idle end on when it is used: once a minute, beside the answer and not before it. Nothing is
  * decided here; whether a session is live is compared at use.
  */
-export function keepSession(services: Pick<Services, 'db'>, token: string): void {
-  const now = performance.now();
-  const last = pushed.get(token);
-  if (last !== undefined && now - last < everyMs) return;
-  pushed.delete(token);
-  pushed.set(token, now);
-  if (pushed.size > most) pushed.delete(pushed.keys().next().value!);
-  // With the database away the next use does it.
-  touchSession(services.db, token).catch(() => pushed.delete(token));
+export function sessionKeeper({ db }: Pick<Services, 'db'>): (token: string) => void {
+  /** when each session was last pushed on by this process; the longest ago first */
+  const pushed = new Map<string, number>();
+  return (token) => {
+    const now = performance.now();
+    const last = pushed.get(token);
+    if (last !== undefined && now - last < everyMs) return;
+    pushed.delete(token);
+    pushed.set(token, now);
+    if (pushed.size > most) pushed.delete(pushed.keys().next().value!);
+    // With the database away the next use does it.
+    touchSession(db, token).catch(() => pushed.delete(token));
+  };
 }

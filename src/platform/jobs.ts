@@ -8,10 +8,11 @@ const schema = 'pgboss';
 
 /**
  * Every queue there is. What goes wrong outside (mail down, a target away) is tried again with growing
- * pauses: after 10 s, then up to an hour apart, some seven hours in all.
+ * pauses: after 10 s, then up to an hour apart, some four days in all: a weekend
+ * without a mail server loses nothing.
  */
 export const queues = {
-  event: { retryLimit: 15, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
+  event: { retryLimit: 100, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
 } as const satisfies Record<string, QueueOptions>;
 
 export type QueueName = keyof typeof queues;

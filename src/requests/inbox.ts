@@ -1,9 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
-import { chainOf, hasPermission } from '../authority/delegation.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { chainOf, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
+import type { DB } from '../platform/schema.gen.ts';
 import { deciding, mayDecide } from './rules.ts';
 import { askingOf, listRequests, type RequestRow, whoInvited } from './store.ts';
 
@@ -27,7 +28,7 @@ export async function pageOfRequests(
   const invitedMe = await whoInvited(context.db, me.userId);
   const judge = (row: RequestRow): boolean =>
     box === 'mine' || mayDecide(context.facts, askingOf(row), invitedMe).may;
-  const { where, column, descending } = boxes(context, box, me.userId);
+  const { where, column, descending } = await boxes(context, box, me.userId);
   const items: RequestRow[] = [];
   let after = decodeCursor(cursor, 2);
   for (;;) {
@@ -60,44 +61,44 @@ export async function pageOfRequests(
  * What the held delegations let somebody give, as SQL: wider than the check, so it decides nothing, but whoever
  * looks after one application does not walk through everybody's requests to find theirs.
  */
-function withinLimits(facts: Facts): RawBuilder<unknown> {
+async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<unknown>> {
   const chains = facts.held
     .map((held) => chainOf(held, facts.links))
     .filter((chain) => deciding.every((permission) => hasPermission(chain, permission)));
-  if (chains.length === 0) return sql`false`;
-  const parts = chains.map((chain) => {
-    const limits = chain.flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
-    if (limits.length === 0) return sql`true`;
-    const outside = limits.map(
-      ({ applications, entitlements }) =>
-        sql`not (le.application_id = any (${applications}::uuid[]) or le.id = any (${entitlements}::uuid[]))`,
-    );
-    return sql`not exists (select 1 from entitlement le where le.id = any (q.entitlement_ids) and (${sql.join(outside, sql` or `)}))`;
-  });
-  return sql`(${sql.join(parts, sql` or `)})`;
+  if (chains.some((chain) => chain.every(({ entitlements }) => entitlements.all))) return sql`true`;
+  const limits = chains.flat().flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
+  const { rows: named } = await sql<EntitlementRef>`
+    select e.id, e.application_id as "applicationId" from entitlement e
+    where e.application_id = any (${limits.flatMap(({ applications }) => applications)}::uuid[])
+      or e.id = any (${limits.flatMap(({ entitlements }) => entitlements)}::uuid[])`.execute(db);
+  const sets = chains.map((chain) =>
+    named.filter((entitlement) => hasEntitlement(chain, entitlement)).map(({ id }) => id),
+  );
+  if (sets.length === 0) return sql`false`;
+  return sql`(${sql.join(
+    sets.map((ids) => sql`q.entitlement_ids <@ ${ids}::uuid[]`),
+    sql` or `,
+  )})`;
 }
 
-function boxes(context: Context, box: Box, userId: string) {
+async function boxes(context: Context, box: Box, userId: string) {
+  if (box === 'mine')
+    return {
+      where: sql`(q.requester_id = ${userId} or m.user_id = ${userId})`,
+      column: sql`q.created_at`,
+      descending: true,
+    };
   const reached = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
-    and ${withinLimits(context.facts)} and ${userId}::uuid not in (q.requester_id, m.user_id)`;
-  switch (box) {
-    case 'mine':
-      return {
-        where: sql`(q.requester_id = ${userId} or m.user_id = ${userId})`,
-        column: sql`q.created_at`,
-        descending: true,
-      };
-    case 'inbox':
-      return {
+    and ${await withinLimits(context.db, context.facts)} and ${userId}::uuid not in (q.requester_id, m.user_id)`;
+  return box === 'inbox'
+    ? {
         where: sql`q.state = 'open' and m.state <> 'ended' and ${reached}`,
         column: sql`q.created_at`,
         descending: false,
-      };
-    case 'decided':
-      return {
+      }
+    : {
         where: sql`q.state in ('approved', 'refused') and ${reached}`,
         column: sql`q.decided_at`,
         descending: true,
       };
-  }
 }

@@ -12,12 +12,13 @@ import { demoPassword, demoPeople } from './people.ts';
 export async function startDemo(
   services: Services,
   print: (line?: string) => void,
+  chosenPorts?: readonly number[],
 ): Promise<{ urls: Record<string, string>; fresh: boolean; stop(): Promise<void> }> {
   const { config, db } = services;
   const { rows } = await sql`select 1 from instance`.execute(db);
   const fresh = rows.length === 0;
   // Neighbors of the server's port, so that addresses registered once stay right at the next start.
-  const ports = demoApplications.map((_, index) => (config.port === 0 ? 0 : config.port + 1 + index));
+  const ports = chosenPorts ?? demoApplications.map((_, index) => config.port + 1 + index);
   const applications = await startDemoApplications({
     issuer: `${config.url}/oidc`,
     portalUrl: config.url,

@@ -26,16 +26,26 @@ export type Running = {
   stop(): Promise<void>;
 };
 
+export type StartOptions = {
+  /** prints nothing, for tests */
+  quiet?: boolean;
+  /** false leaves the portal's build as it is */
+  portal?: boolean;
+  /** where the demo's applications listen; absent: next to the server's port */
+  demoPorts?: readonly number[];
+};
+
 const say = (line = ''): void => console.log(line);
 
 /**
  * Puts the process together: database, migrations, server, worker, portal, and what a demo has besides. What was
  * started is stopped in reverse order, also when a later step fails.
- * @param quiet prints nothing, for tests
- * @param portal false leaves the portal's build as it is
  * @throws {ConfigError}, {DataDirInUse}, {MigrationError} with a sentence for the operator
  */
-export async function start(config: Config, { quiet = false, portal = true }: { quiet?: boolean; portal?: boolean } = {}): Promise<Running> {
+export async function start(
+  config: Config,
+  { quiet = false, portal = true, demoPorts }: StartOptions = {},
+): Promise<Running> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of started.splice(0).reverse()) await step().catch(() => {});
@@ -66,7 +76,7 @@ export async function start(config: Config, { quiet = false, portal = true }: { 
     );
     const managementUrl = await listen(management.app, '127.0.0.1', config.managementPort);
     const url = await listen(server, config.host, config.port);
-    const demo = config.demo ? await startDemo(services, print) : undefined;
+    const demo = config.demo ? await startDemo(services, print, demoPorts) : undefined;
     if (demo) started.push(() => demo.stop());
     const worker = await startWorker(services, databaseUrl, log);
     started.push(() => worker.stop());
@@ -115,9 +125,10 @@ async function refuseDemoOnRealData(config: Config, db: Services['db']): Promise
 async function startDemo(
   services: Services,
   print: typeof say,
+  ports?: readonly number[],
 ): Promise<{ urls: Record<string, string>; fresh: boolean; stop(): Promise<void> }> {
   const { startDemo: begin } = await import('../demo/start.ts');
-  return begin(services, print);
+  return begin(services, print, ports);
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {

@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDemoApplications } from '../../demo/applications/start.ts';
@@ -8,6 +6,7 @@ import { clientIdOf } from '../../demo/start.ts';
 import { type Running, start } from '../../src/main.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { freePort } from '../harness/free-port.ts';
 import { type Mailbox, startMailbox } from '../harness/mailbox.ts';
 
 /** A whole Remit on a database of its own, as an operator starts it, with a mail server and two applications. */
@@ -20,15 +19,6 @@ export type Stage = {
   applications: Record<string, string>;
   close(): Promise<void>;
 };
-
-/** A port that was free a moment ago: REMIT_URL has to name it before the server listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export async function startStage({ portal = false }: { portal?: boolean } = {}): Promise<Stage> {
   const database = await testDatabase();

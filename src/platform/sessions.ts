@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { newId } from './ids.ts';
 import type { DB } from './schema.gen.ts';
 
@@ -37,11 +37,11 @@ export async function startSession(
     membershipId: string | null;
     caller: { address: string; userAgent: string; sessionToken: string | undefined };
   },
-): Promise<{ sessionId: string; cookie: Cookie }> {
-  if (caller.sessionToken !== undefined) {
-    await sql`update session set ended_at = remit_now()
-      where token_hash = ${hashSessionToken(caller.sessionToken)} and ended_at is null`.execute(db);
-  }
+): Promise<{ sessionId: string; cookie: Cookie; ended: EndedSession | undefined }> {
+  const ended =
+    caller.sessionToken === undefined
+      ? []
+      : await endWhere(db, sql`token_hash = ${hashSessionToken(caller.sessionToken)}`);
   const token = randomBytes(32).toString('base64url');
   const sessionId = newId();
   await sql`
@@ -49,7 +49,8 @@ export async function startSession(
     values (${sessionId}, ${hashSessionToken(token)}, ${userId}, ${membershipId}, remit_now(), remit_now(),
       remit_now() + make_interval(secs => ${idleSeconds}), remit_now() + make_interval(secs => ${longestSeconds}),
       ${caller.userAgent.slice(0, 300)}, ${caller.address})`.execute(db);
-  return { sessionId, cookie: { name: sessionCookie, value: token, maxAgeSeconds: cookieSeconds } };
+  const cookie = { name: sessionCookie, value: token, maxAgeSeconds: cookieSeconds };
+  return { sessionId, cookie, ended: ended[0] };
 }
 
 /** Pushes the idle end of a session on, written at most once a minute; the absolute end stays. */
@@ -61,14 +62,20 @@ export async function touchSession(db: Kysely<DB>, token: string): Promise<void>
       and last_seen_at < remit_now() - interval '1 minute'`.execute(db);
 }
 
-/** Ends a person's sessions, all or all but one; returns how many were live. */
-export async function endSessions(
+export type EndedSession = { sessionId: string; userId: string };
+
+/** Ends a person's live sessions, all or all but one. */
+export const endSessions = (
   db: Kysely<DB>,
   userId: string,
   exceptSessionId: string | null = null,
-): Promise<number> {
-  const { numAffectedRows } = await sql`update session set ended_at = remit_now()
-    where user_id = ${userId} and ended_at is null and expires_at > remit_now()
-      and id is distinct from ${exceptSessionId}::uuid`.execute(db);
-  return Number(numAffectedRows ?? 0);
+): Promise<EndedSession[]> =>
+  endWhere(db, sql`user_id = ${userId} and id is distinct from ${exceptSessionId}::uuid`);
+
+/** Only what is live ends: a session that is over already has no second ending in the trail. */
+export async function endWhere(db: Kysely<DB>, condition: RawBuilder<unknown>): Promise<EndedSession[]> {
+  const { rows } = await sql<EndedSession>`update session set ended_at = remit_now()
+    where ${condition} and ended_at is null and expires_at > remit_now()
+    returning id as "sessionId", user_id as "userId"`.execute(db);
+  return rows;
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { startSession } from '../platform/sessions.ts';
+import { recordEnded } from './own-sessions.ts';
 import { type Person, type UsableMembership, usableMemberships } from './store.ts';
 
 /** How a person proved who they are. */
@@ -17,12 +18,13 @@ export async function signIn(
 ): Promise<{ sessionId: string; membership: UsableMembership }> {
   const [membership] = await usableMemberships(context.db, person.userId);
   if (!membership) throw refuse('auth.no-membership');
-  const { sessionId, cookie } = await startSession(context.db, {
+  const { sessionId, cookie, ended } = await startSession(context.db, {
     userId: person.userId,
     membershipId: membership.id,
     caller: context.caller,
   });
   context.reply.cookies.push(cookie);
+  if (ended) recordEnded(context, [ended], membership);
   context.record({
     type: 'session.created',
     targetKind: 'session',

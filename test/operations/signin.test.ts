@@ -134,6 +134,7 @@ describe('signing in', () => {
     const planted = await signIn('acmePeer');
     await call('session.create', { email: emailOf('acmeMember'), password }, { token: planted });
     expect((await call('session.read', {}, { token: planted })).output).toEqual({ signedIn: false });
+    expect((await eventTypes()).slice(-2)).toEqual(['session.ended', 'session.created']);
   });
 });
 
@@ -377,6 +378,7 @@ describe('recovery', () => {
       user: { id: userId },
     });
     expect((await call('session.read', {}, { token: stolen })).output).toEqual({ signedIn: false });
+    expect((await eventTypes()).slice(-3)).toEqual(['session.ended', 'password.changed', 'session.created']);
     for (const dead of [link, unused])
       await expect(recover(dead)).rejects.toMatchObject({ code: 'auth.code-invalid' });
   });

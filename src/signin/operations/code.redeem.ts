@@ -6,6 +6,7 @@ import { endSessions } from '../../platform/sessions.ts';
 import { countAttempt, forgiveAttempt } from '../attempts.ts';
 import { choosePassword } from '../credentials.ts';
 import { newPassword, signedInOutput, whoInput } from '../forms.ts';
+import { recordEnded } from '../own-sessions.ts';
 import { recordPassword } from '../password-event.ts';
 import { namedIn } from '../rules.ts';
 import { signIn } from '../sign-in.ts';
@@ -23,7 +24,7 @@ export const codeRedeem = operation({
   output: signedInOutput,
   needs: 'public',
   effect: 'changing',
-  events: ['password.changed', 'session.created'],
+  events: ['password.changed', 'session.created', 'session.ended'],
   strangersPerMinute: 60,
   secretOutput: true,
   before: async ({ db, caller }, input) => {
@@ -45,7 +46,8 @@ export const codeRedeem = operation({
     }
     if (!person) throw refuse('auth.code-invalid');
     await choosePassword(context.db, person, input.password);
-    await endSessions(context.db, person.userId);
+    const ended = await endSessions(context.db, person.userId);
+    recordEnded(context, ended, { organizationId: person.homeOrganizationId, path: person.homePath });
     recordPassword(context, person, 'code');
     const { sessionId, membership } = await signIn(context, person, 'code');
     await forgiveAttempt(context.db, 'code', who, context.caller);

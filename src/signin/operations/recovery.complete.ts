@@ -6,6 +6,7 @@ import { endSessions } from '../../platform/sessions.ts';
 import { countCall } from '../attempts.ts';
 import { choosePassword } from '../credentials.ts';
 import { linkSecret, newPassword, signedInOutput } from '../forms.ts';
+import { recordEnded } from '../own-sessions.ts';
 import { recordPassword } from '../password-event.ts';
 import { signIn } from '../sign-in.ts';
 import { findPerson, proveAddress } from '../store.ts';
@@ -18,7 +19,7 @@ export const recoveryComplete = operation({
   output: signedInOutput,
   needs: 'public',
   effect: 'changing',
-  events: ['password.changed', 'session.created'],
+  events: ['password.changed', 'session.created', 'session.ended'],
   strangersPerMinute: 60,
   secretOutput: true,
   before: ({ db, caller }) => countCall(db, 'recovery.complete', caller),
@@ -29,7 +30,8 @@ export const recoveryComplete = operation({
     await choosePassword(context.db, person, password);
     await proveAddress(context.db, person.userId);
     // Whoever was in with the old password is out.
-    await endSessions(context.db, person.userId);
+    const ended = await endSessions(context.db, person.userId);
+    recordEnded(context, ended, { organizationId: person.homeOrganizationId, path: person.homePath });
     recordPassword(context, person, 'recovery');
     const { sessionId, membership } = await signIn(context, person, 'recovery');
     return { sessionId, userId: person.userId, membershipId: membership.id };

@@ -16,7 +16,7 @@ export const sessionCreate = operation({
   output: signedInOutput,
   needs: 'public',
   effect: 'changing',
-  events: ['session.created'],
+  events: ['session.created', 'session.ended'],
   strangersPerMinute: 120,
   secretOutput: true,
   before: async ({ db, caller }, input) => {

@@ -39,6 +39,7 @@ export const setupComplete = operation({
     'membership.created',
     'password.changed',
     'session.created',
+    'session.ended',
   ],
   strangersPerMinute: 20,
   secretOutput: true,

@@ -99,6 +99,14 @@ export class Problems {
   readonly shown: Problem[] = [];
   count = 0;
 
+  /** Takes back what turned out to be another problem. */
+  drop(code: ProblemCode, file: string): void {
+    const at = this.shown.findIndex((problem) => problem.code === code && problem.file === file);
+    if (at < 0) return;
+    this.shown.splice(at, 1);
+    this.count -= 1;
+  }
+
   add(
     code: ProblemCode,
     file: string,

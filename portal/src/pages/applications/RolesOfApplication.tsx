@@ -97,7 +97,7 @@ export function RolesOfApplication({
         </form>
       ) : (
         <GiveButton
-          variant="light"
+          variant="outline"
           blocked={blocked}
           onClick={() => setAdding([firstRole])}
           style={{ alignSelf: 'flex-start' }}

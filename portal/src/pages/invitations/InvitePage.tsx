@@ -35,6 +35,7 @@ export function InvitePage(): ReactNode {
     <Page title={t('invite.title')} lead={t(`invite.lead.${way}`)}>
       <Stack maw={720}>
         <SegmentedControl
+          fullWidth
           value={way}
           aria-label={t('invite.way')}
           onChange={(to) =>

@@ -20,7 +20,7 @@ export function BelowSection({ organization }: { organization: Organization }): 
   return (
     <Stack>
       <GiveButton
-        variant="light"
+        variant="outline"
         blocked={blocked}
         onClick={() => setMaking(true)}
         style={{ alignSelf: 'flex-start' }}

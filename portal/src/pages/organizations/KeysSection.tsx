@@ -25,7 +25,7 @@ export function KeysSection({ organization }: { organization: Organization }): R
   });
   const add = (
     <GiveButton
-      variant="light"
+      variant="outline"
       blocked={organization.off ? t('organization.isOff') : false}
       onClick={() => setMaking(true)}
     >

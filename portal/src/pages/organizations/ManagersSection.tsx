@@ -5,6 +5,7 @@ import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { DelegationCard } from './DelegationCard.tsx';
+import { InvitedManagers } from './InvitedManagers.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 import { VacantSection } from './VacantSection.tsx';
 
@@ -54,6 +55,7 @@ export function ManagersSection({
           </Stack>
         )}
       </Loaded>
+      <InvitedManagers organization={organization} />
       {organization.may.includes('delegation.create') ? <VacantSection organization={organization} /> : null}
     </Stack>
   );

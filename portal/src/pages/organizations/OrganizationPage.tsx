@@ -13,6 +13,7 @@ import { AppointDialog } from './AppointDialog.tsx';
 import { BelowSection } from './BelowSection.tsx';
 import { FieldsSection } from './FieldsSection.tsx';
 import { HandOutSection } from './HandOutSection.tsx';
+import { useInvitedManagers } from './InvitedManagers.tsx';
 import { KeysSection } from './KeysSection.tsx';
 import { ManagersSection } from './ManagersSection.tsx';
 import { OverviewSection } from './OverviewSection.tsx';
@@ -151,6 +152,7 @@ function Above({ organization }: { organization: Organization }): ReactNode {
 function FewManagers({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
   const count = organization.managersCount;
+  const invited = useInvitedManagers(organization).map(({ displayName, email }) => displayName || email);
   if (count === null || count > 1 || organization.off) return null;
   return (
     <Alert
@@ -161,6 +163,9 @@ function FewManagers({ organization }: { organization: Organization }): ReactNod
       title={count === 1 ? t('managers.onlyOne') : t('managers.noneHere')}
     >
       <Text size="sm">{count === 1 ? t('managers.onlyOneText') : t('managers.noneHereText')}</Text>
+      {invited.length > 0 ? (
+        <Text size="sm">{t('managers.someInvited', { names: invited.join(', ') })}</Text>
+      ) : null}
     </Alert>
   );
 }

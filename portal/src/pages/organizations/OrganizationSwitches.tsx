@@ -34,7 +34,7 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
     <Group>
       {organization.state !== 'active' && may.includes('organization.suspend') ? (
         <GiveButton
-          variant="light"
+          variant="outline"
           blocked={false}
           loading={resume.isPending}
           onClick={() => resume.mutate({ organizationId: id, ifVersion: version })}

@@ -56,11 +56,11 @@ export function OrganizationsPage(): ReactNode {
             setTyped(event.currentTarget.value);
             write(event.currentTarget.value);
           }}
-          style={{ flex: 1, maxWidth: 420 }}
+          style={{ flex: '1 1 220px', maxWidth: 420 }}
         />
         <GiveButton
           blocked={may('organization.create') ? false : t('organizations.mayNotMake')}
-          variant="light"
+          variant="outline"
           onClick={() => setMaking(true)}
         >
           {t('organizations.make')}

@@ -79,7 +79,9 @@ export async function subjectOfLinkSecret(
   secret: string,
 ): Promise<string | undefined> {
   const { rows } = await sql<{ subjectId: string | null }>`
-    select subject_id as "subjectId" from one_time_secret where hash = ${hashOf(purpose, secret)}`.execute(db);
+    select subject_id as "subjectId" from one_time_secret where hash = ${hashOf(purpose, secret)}`.execute(
+    db,
+  );
   return rows[0]?.subjectId ?? undefined;
 }
 

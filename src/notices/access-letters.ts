@@ -1,9 +1,11 @@
-import { holders } from '../authority/holders.ts';
 import type { Subscriber } from '../operation/subscribers.ts';
+import { databaseNow } from '../platform/clock.ts';
+import { whoMayDecide } from '../requests/deciders.ts';
+import { type RequestRow, readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
-import { actorName, askedAccess, directAccess, organizationName, sameCall, usersToTell } from './store.ts';
+import { actorName, directAccess, organizationName, sameCall, usersToTell } from './store.ts';
 import { whenIn, wordsIn } from './words.ts';
 
 /** An open end, as the driver reads it. */
@@ -60,36 +62,23 @@ export const mailRequests = (mailer: Mailer): Subscriber => ({
   name: 'mail-requests',
   on: ['request.created'],
   run: async (event, { db, config: { url } }) => {
-    const asked = await askedAccess(db, event.targetId!);
+    const asked = await readRequest(db, event.targetId!);
     if (asked?.state !== 'open') return;
-    const able = await holders(db, 'request.decide', {
-      kind: 'request',
-      id: asked.id,
-      organizationId: asked.organizationId,
-      path: asked.path,
-      off: false,
-      userId: asked.subjectId,
-      entitlement:
-        asked.entitlementId && asked.applicationId
-          ? { id: asked.entitlementId, applicationId: asked.applicationId }
-          : undefined,
-    });
-    const others = able.filter(({ userId }) => userId !== asked.requesterId && userId !== asked.subjectId);
-    const nearest = others.filter((one) => depthOf(one.because) === depthOf(others[0]!.because));
+    const able = await whoMayDecide(db, asked, await databaseNow(db));
+    const nearest = able.filter((one) => depthOf(one.because) === depthOf(able[0]!.because));
     const told = await usersToTell(
       db,
-      nearest.slice(0, 20).map(({ userId }) => userId),
+      nearest.slice(0, mostDeciders).map(({ userId }) => userId),
     );
     await deliver({ db, mailer }, event, 'request-waiting', told, async ({ name, address, language }) => {
       const t = wordsIn(language);
-      const { subject, requester, access, organization } = asked;
-      const names = { name, subject, requester, access, organization };
+      const names = { name, ...namesIn(asked) };
       return {
         to: { name, address },
         subject: t('request-waiting.subject', names),
         paragraphs: [
           t('request-waiting.greeting', names),
-          t(asked.requesterId === asked.subjectId ? 'request-waiting.own' : 'request-waiting.what', names),
+          t(asked.requesterId === asked.userId ? 'request-waiting.own' : 'request-waiting.what', names),
         ],
         facts: asked.reason ? [{ label: t('fact.reason'), value: asked.reason }] : [],
         button: { label: t('request-waiting.button'), url: links.requests(url) },
@@ -99,33 +88,42 @@ export const mailRequests = (mailer: Mailer): Subscriber => ({
   },
 });
 
+/** More people than this at one level are not all written to; each of them sees it at home. */
+const mostDeciders = 20;
+
 const depthOf = (chain: { scope: { places?: { path: string }[] }[] }[]): number =>
   Math.max(
     0,
     ...chain[0]!.scope.flatMap((box) => (box.places ?? []).map(({ path }) => path.split('.').length)),
   );
 
+const namesIn = (asked: RequestRow): Record<string, string> => ({
+  subject: asked.displayName,
+  requester: asked.requesterName,
+  access: asked.applicationName ? `${asked.applicationName}: ${asked.name}` : asked.name,
+  organization: asked.organizationName,
+});
+
 /** A yes or no, once it can no longer be undone: to whoever asked and whom it is for. */
 export const mailDecisions = (mailer: Mailer): Subscriber => ({
   name: 'mail-decisions',
-  on: ['request.decided', 'request.approved', 'request.refused'],
+  on: ['request.approved', 'request.refused'],
   delaySeconds: 10,
   run: async (event, { db, config: { url } }) => {
-    const asked = await askedAccess(db, event.targetId!);
+    const asked = await readRequest(db, event.targetId!);
     if (asked?.state !== 'approved' && asked?.state !== 'refused') return;
     const { state } = asked;
-    const ids = [...new Set([asked.requesterId, asked.subjectId])].filter((id) => id !== event.actorId);
+    const ids = [...new Set([asked.requesterId, asked.userId])].filter((id) => id !== event.actorId);
     const told = await usersToTell(db, ids);
-    const by = (await actorName(db, event)) ?? asked.organization;
+    const by = (await actorName(db, event)) ?? asked.organizationName;
     await deliver({ db, mailer }, event, 'request-decided', told, async ({ name, address, language }) => {
       const t = wordsIn(language);
-      const { subject, access, organization } = asked;
-      const names = { name, by, subject, access, organization };
+      const names = { name, by, ...namesIn(asked) };
       return {
         to: { name, address },
         subject: t(`request-decided.${state}-subject`, names),
         paragraphs: [t('request-decided.greeting', names), t(`request-decided.${state}`, names)],
-        facts: asked.note ? [{ label: t('fact.note'), value: asked.note }] : [],
+        facts: asked.decisionNote ? [{ label: t('fact.note'), value: asked.decisionNote }] : [],
         button: { label: t('request-decided.button'), url: links.access(url) },
         footer: t('footer.person', { url }),
       };

@@ -67,38 +67,6 @@ export async function sameCall(db: Db, event: StoredEvent): Promise<{ id: string
   return rows;
 }
 
-export type AskedAccess = {
-  id: string;
-  state: string;
-  requesterId: string;
-  requester: string;
-  subjectId: string;
-  subject: string;
-  organizationId: string;
-  organization: string;
-  path: string;
-  access: string;
-  reason: string;
-  note: string;
-  entitlementId: string | null;
-  applicationId: string | null;
-};
-
-export async function askedAccess(db: Db, requestId: string): Promise<AskedAccess | undefined> {
-  const { rows } = await sql<AskedAccess>`
-    select q.id, q.state, q.requester_id as "requesterId", asker.display_name as requester, m.user_id as "subjectId",
-      s.display_name as subject, o.id as "organizationId", o.name as organization, q.path, q.reason,
-      q.decision_note as note, coalesce(p.name || ': ' || e.name, r.name) as access,
-      q.entitlement_id as "entitlementId", e.application_id as "applicationId"
-    from access_request q join membership m on m.id = q.membership_id
-      join app_user asker on asker.id = q.requester_id join app_user s on s.id = m.user_id
-      join organization o on o.id = q.organization_id
-      left join entitlement e on e.id = q.entitlement_id left join application p on p.id = e.application_id
-      left join access_role r on r.id = q.access_role_id
-    where q.id = ${requestId}`.execute(db);
-  return rows[0];
-}
-
 /** Users who hold links directly below this one. */
 export async function delegatesBelow(db: Db, delegationId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { missingForAct } from '../access/rules.ts';
-import { holders } from '../authority/holders.ts';
+import { type Holder, holders } from '../authority/holders.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { deciding } from './rules.ts';
 import { askingOf, type RequestRow, targetOf } from './store.ts';
@@ -16,8 +16,11 @@ export const whoDecides = z.object({
 });
 export type WhoDecides = z.infer<typeof whoDecides>;
 
-/** Looked up when asked, never kept: whoever may decide at that moment does (I35). */
-export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Promise<WhoDecides> {
+/**
+ * The people who can decide it now, nearest first: by the same rule as the decision itself. Looked up when asked,
+ * never kept: whoever may decide at that moment does (I35).
+ */
+export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, at: Date): Promise<Holder[]> {
   const asking = askingOf(row);
   const concerned = [row.requesterId, row.userId];
   const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
@@ -34,7 +37,11 @@ export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Pro
     able.map(({ userId }) => userId),
     concerned,
   );
-  const independent = able.filter(({ userId }) => !dependent.has(userId));
+  return able.filter(({ userId }) => !dependent.has(userId));
+}
+
+export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Promise<WhoDecides> {
+  const independent = await whoMayDecide(db, row, at);
   if (independent.length === 0)
     return {
       level: 'nobody',

@@ -12,7 +12,7 @@ import type { EventJob } from '../../src/operation/subscribers.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { lookUpLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import { runJob, startWorker } from '../../src/server/worker.ts';
-import { makeWorld, type World } from '../harness/world.ts';
+import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'remit-notices-'));
 let catcher: Catcher;
@@ -221,6 +221,70 @@ describe('recovery', () => {
     });
     await world.as('acmeManager', 'recovery.start', { email: 'nobody@example.org' });
     expect(await work()).toEqual([]);
+  });
+});
+
+describe('a request', () => {
+  const ask = (person: PersonName) =>
+    world.as(person, 'request.create', {
+      entitlementId: world.entitlements.partsBuyer,
+      reason: 'for the fair',
+    });
+
+  it('is told to the nearest level of those who may decide it, and the answer to who asked', async () => {
+    const { requestId } = await ask('northMember');
+    const [waits, ...others] = await work();
+    expect(others).toEqual([]);
+    expect(to([waits!])).toEqual(['northmanager@example.org']);
+    expect(waits!.email.subject).toBe('northMember asks for parts: buyer');
+    expect(waits!.email.text).toContain('Reason: for the fair');
+    await world.as('northManager', 'request.decide', { requestId, approve: true, note: 'welcome' });
+    const [answer, ...more] = await work();
+    expect(more).toEqual([]);
+    expect(to([answer!])).toEqual(['northmember@example.org']);
+    expect(answer!.email.subject).toBe('Approved: parts: buyer');
+    expect(answer!.email.text).toContain('Note: welcome');
+  });
+
+  it('says nothing of a decision that was undone', async () => {
+    const { requestId } = await ask('acmeMember');
+    expect(to(await work())).toEqual([
+      'acmeapplicationmanager@example.org',
+      'acmemanager@example.org',
+      'acmepeer@example.org',
+    ]);
+    await world.as('acmePeer', 'request.decide', { requestId, approve: false });
+    await world.as('acmePeer', 'request.undo', { requestId });
+    expect(await work()).toEqual([]);
+  });
+});
+
+describe('leaving', () => {
+  it('is told on the way and when it happens', async () => {
+    const { membershipId } = world.people.southMember;
+    await world.as('acmeManager', 'membership.end', { membershipId, lastDay: '2999-12-31' });
+    const [leaving] = await work();
+    expect(leaving!.email.subject).toBe('Your last day at acmeSouth');
+    expect(leaving!.email.text).toContain('Last day: December 31, 2999');
+    await world.as('acmeManager', 'membership.end', { membershipId });
+    const [left, ...others] = await work();
+    expect(others).toEqual([]);
+    expect(to([left!])).toEqual(['southmember@example.org']);
+    expect(left!.email.subject).toBe('You no longer belong to acmeSouth');
+  });
+});
+
+describe('an invitation that ran out', () => {
+  it('is told to who sent it when its reader asks for a new one', async () => {
+    await invite('ida@example.net');
+    const [mail] = await work();
+    const token = /#([\w-]{43})/.exec(mail!.email.text!)![1]!;
+    await passTime(world.db, 15 * 86_400);
+    await world.as('acmeMember', 'invitation.ask-again', { token }, { credential: { kind: 'none' } });
+    const [asked, ...others] = await work();
+    expect(others).toEqual([]);
+    expect(to([asked!])).toEqual(['acmemanager@example.org']);
+    expect(asked!.email.subject).toBe('ida@example.net asks for a new invitation');
   });
 });
 

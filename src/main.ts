@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { ensureBuilt } from '../portal/ensure-built.ts';
 import { keepBuiltInRoles } from './delegation/instance.ts';
+import { enrolmentSubscribers } from './enrolment/subscribers.ts';
 import { openMail } from './notices/mailer.ts';
 import { noticeSubscribers } from './notices/subscribers.ts';
 import type { Services } from './operation/pipeline.ts';
@@ -66,7 +67,11 @@ export async function start(
 
     const mail = await openMail(config);
     started.push(() => mail.close());
-    const services: Services = { db, config, subscribers: noticeSubscribers(mail.mailer) };
+    const services: Services = {
+      db,
+      config,
+      subscribers: [...enrolmentSubscribers, ...noticeSubscribers(mail.mailer)],
+    };
     const server = await makeServer(services, { log, catcher: mail.catcher });
     const management = makeManagement({ db });
     management.observe(server);

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { performImport } from '../enrolment/import/run.ts';
+import { enrolmentSubscribers } from '../enrolment/subscribers.ts';
 import { waitingMailer } from '../notices/mail.ts';
 import { noticeSubscribers } from '../notices/subscribers.ts';
 import type { AnyOperation } from '../operation/operation.ts';
@@ -55,7 +57,11 @@ export async function callerFor(options: CallerOptions): Promise<Caller> {
 async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
   const config = settings();
   const { database, close } = await reachDatabase(config);
-  const services = { db: database.db, config, subscribers: noticeSubscribers(waitingMailer) };
+  const services = {
+    db: database.db,
+    config,
+    subscribers: [...enrolmentSubscribers, ...noticeSubscribers(waitingMailer)],
+  };
   try {
     const membershipId =
       as === undefined ? undefined : await guarded(() => findMembership(database.db, as, place));
@@ -72,7 +78,11 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
           const call: Call = { credential: { kind: 'none' }, input, requestId: randomUUID() };
           if (membershipId === undefined) call.actAs = 'operator';
           else call.credential = { kind: 'membership', membershipId };
-          return (await run(services, declared, call)).output as unknown;
+          const { output } = await run(services, declared, call);
+          // No worker may be running beside this database; where one is, the two agree on who does it.
+          if (declared.name === 'import.apply' && output.importId)
+            await performImport(services, output.importId);
+          return output as unknown;
         }),
     };
   } catch (error) {

@@ -27,7 +27,7 @@ export function addImport(program: Command, { out, error }: Streams): void {
     .option('--yes', 'do not ask before changing anything')
     .addHelpText(
       'after',
-      '\nWithout --as this is done by the operator, and recorded as such.\n\nExamples:\n  remit import demo/example-organization --below "Lumen Energy" --dry-run\n  remit import ./partner --below <id> --yes --as anna@lumen.example\n',
+      '\nWithout --as this is done by the operator, and recorded as such.\n\nExamples:\n  remit import demo/import-example --below "Lumen Energy" --dry-run\n  remit import ./partner --below <id> --yes --as anna@lumen.example\n',
     );
   addCallerOptions(command).action(async (folder: string, options: Options) => {
     const files = filesIn(folder);
@@ -48,20 +48,15 @@ export function addImport(program: Command, { out, error }: Streams): void {
   });
 }
 
-function filesIn(folder: string): Record<string, string> {
+/** As bytes: what encoding they are in is found out where they are read, and a wrong byte gets its line. */
+function filesIn(folder: string): Record<string, { base64: string }> {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new CommandError('usage', `${folder} is not a folder.`);
   const names = readdirSync(folder).filter((name) => name.endsWith('.csv'));
   if (names.length === 0) throw new CommandError('usage', `There is no .csv file in ${folder}.`);
-  return Object.fromEntries(names.map((name) => [name, text(join(folder, name))]));
-}
-
-function text(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch {
-    throw new CommandError('usage', `${file} is not UTF-8. Save it as UTF-8 and try again.`);
-  }
+  return Object.fromEntries(
+    names.map((name) => [name, { base64: readFileSync(join(folder, name)).toString('base64') }]),
+  );
 }
 
 function wrong(plan: Plan, json: boolean | undefined): CommandError {

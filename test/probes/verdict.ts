@@ -1,0 +1,136 @@
+import { type Actor, type Atlas, inside, type Landscape, places } from './landscape.ts';
+import type { Written } from './rehearsal.ts';
+import type { Outcome } from './stage.ts';
+
+/** Where a row stands, and the person it is about. */
+type Standing = { paths: (string | undefined)[]; person?: string | null | undefined };
+type Row = Record<string, unknown>;
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/**
+ * Where each table's rows stand. A table that is missing fails the probes: whoever adds one says where its rows
+ * belong, or that they belong to nobody.
+ */
+const standings: Record<
+  string,
+  'machinery' | ((row: Row, pathOf: (id: unknown) => string | undefined) => Standing)
+> = {
+  organization: (row) => ({ paths: [text(row.path)] }),
+  app_user: (row, pathOf) => ({ paths: [pathOf(row.home_organization_id)], person: text(row.id) }),
+  membership: (row) => ({ paths: [text(row.path)], person: text(row.user_id) }),
+  delegation: (row) => ({ paths: row.place_paths as string[], person: text(row.delegate_user_id) }),
+  attribute_definition: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  admin_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  client: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  application: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  entitlement: (row, pathOf) => ({ paths: [pathOf(row.application_id)] }),
+  access_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  access_role_entitlement: (row, pathOf) => ({ paths: [pathOf(row.access_role_id)] }),
+  assignment: (row, pathOf) => ({
+    paths: [pathOf(row.membership_id ?? row.organization_id)],
+    person: text(row.membership_id),
+  }),
+  invitation: (row) => ({ paths: [text(row.path)] }),
+  access_request: (row) => ({ paths: [text(row.path)], person: text(row.requester_id) }),
+  import_run: (row) => ({ paths: [text(row.path)] }),
+  import_key: (row, pathOf) => ({ paths: [pathOf(row.top_organization_id)] }),
+  credential: (row, pathOf) => ({ paths: [pathOf(row.user_id)], person: text(row.user_id) }),
+  session: (row, pathOf) => ({
+    paths: [pathOf(row.membership_id ?? row.user_id)],
+    person: text(row.user_id),
+  }),
+  sign_on: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.user_id) }),
+  one_time_secret: (row, pathOf) => ({ paths: [pathOf(row.subject_id)], person: text(row.subject_id) }),
+  event: (row) => ({ paths: row.path === null ? [] : [text(row.path)], person: text(row.subject_id) }),
+  notice: 'machinery',
+  attempt: 'machinery',
+  audit_read: 'machinery',
+  idempotency: 'machinery',
+  provider_key: 'machinery',
+  provider_record: 'machinery',
+};
+
+/** Rows written outside the actor's boundary that are not its own (I05). */
+export function strayWrites(actor: Actor, written: readonly Written[], atlas: Atlas): string[] {
+  const stray: string[] = [];
+  const made = new Map<string, string>();
+  const people = new Map<string, string>();
+  const pathOf = (id: unknown): string | undefined =>
+    made.get(id as string) ?? atlas.pathOf.get(id as string);
+  for (const { table, was, now } of written) {
+    const standing = standings[table];
+    if (!standing) throw new Error(`say in verdict.ts where rows of ${table} stand`);
+    if (standing === 'machinery') continue;
+    for (const row of [was, now]) {
+      if (!row) continue;
+      const { paths, person } = standing(row, pathOf);
+      if (!was && typeof row.id === 'string' && paths[0] !== undefined) made.set(row.id, paths[0]);
+      if (!was && table === 'membership') people.set(row.id as string, row.user_id as string);
+      const who = person ? (people.get(person) ?? atlas.personOf.get(person) ?? person) : undefined;
+      if (who !== undefined && who === actor.userId) continue;
+      const here = paths.every((path) => path !== undefined && inside(actor, path));
+      const theirs = !actor.people || (who !== undefined && actor.people.includes(who));
+      if (!here || !theirs) stray.push(`${table} ${row.id ?? ''} at ${paths.join(', ')}`);
+    }
+  }
+  return stray;
+}
+
+/** Rows about the actor itself, written by an administrative act: those never target their actor (I02). */
+export function ownWrites(actor: Actor, written: readonly Written[], atlas: Atlas): string[] {
+  return written.flatMap(({ table, was, now }) => {
+    const standing = standings[table];
+    if (!standing || standing === 'machinery' || table === 'event') return [];
+    const { person } = standing((now ?? was)!, (id) => atlas.pathOf.get(id as string));
+    const who = person ? (atlas.personOf.get(person) ?? person) : undefined;
+    return who !== undefined && who === actor.userId ? [`${table} of its own`] : [];
+  });
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const canary = /canary-([a-z0-9]+)-[a-z-]+/g;
+
+/** Ids and names in an answer that stand outside the actor's boundary, and that the actor did not send (I06). */
+export function leaks(
+  actor: Actor,
+  answer: Outcome['answer'],
+  sent: unknown,
+  { atlas, world }: Pick<Landscape, 'world'> & { atlas: Atlas },
+): string[] {
+  const shown = JSON.stringify(answer).toLowerCase();
+  const known = JSON.stringify(sent ?? null).toLowerCase();
+  const found = new Set<string>();
+  const common = new Set([
+    // Registered at the top for partners to hand out: known to all of them.
+    world.applications.parts,
+    world.applications.notes,
+    world.entitlements.partsBuyer,
+    world.entitlements.partsViewer,
+    world.entitlements.notesAuthor,
+    world.entitlements.notesReader,
+  ]);
+  const home = world.organizations[actor.home];
+  for (const [id] of shown.matchAll(uuid)) {
+    const path = atlas.pathOf.get(id);
+    if (path === undefined || common.has(id) || known.includes(id) || id === home.id) continue;
+    const person = atlas.personOf.get(id);
+    if (person !== undefined && person === actor.userId) continue;
+    const theirs = !actor.people || (person !== undefined && actor.people.includes(person));
+    if (!inside(actor, path) || !theirs) found.add(`${id} at ${path}`);
+  }
+  for (const [name, place] of shown.matchAll(canary)) {
+    const of = places.find((one) => one.toLowerCase() === place);
+    if (!of || known.includes(name) || name === `canary-${actor.home.toLowerCase()}-organization`) continue;
+    if (!inside(actor, world.organizations[of].path) && !name.endsWith(`-${actor.name.toLowerCase()}`))
+      found.add(name);
+  }
+  return [...found];
+}
+
+/** An answer with the id that was asked for, and ids that the act itself made, taken out. */
+export function comparable(answer: Outcome['answer'], asked: readonly string[], atlas: Atlas): string {
+  let shown = JSON.stringify(answer);
+  for (const id of asked) shown = shown.replaceAll(id, '<asked>');
+  return shown.replaceAll(uuid, (id) => (atlas.pathOf.has(id) ? id : '<made>'));
+}

@@ -31,11 +31,15 @@ describe('user.list', () => {
     ['acmeManager', 9],
     ['northManager', 3],
     ['acme2Manager', 3],
-    ['acmeMember', 0],
   ] as const)('shows %s the %i people of their boundary, and the count agrees', async (person, count) => {
     const all = await everybody(person, {}, 200);
     expect(all).toHaveLength(count);
     expect(await world.as(person, 'user.count', {})).toEqual({ count });
+  });
+
+  it('tells somebody who looks after nobody so, instead of showing an empty list', async () => {
+    for (const name of ['user.list', 'user.count', 'organization.list'] as const)
+      await expect(world.as('acmeMember', name, {})).rejects.toEqual(refusal('not-permitted'));
   });
 
   it('never takes acme-2 in with acme', async () => {
@@ -192,7 +196,7 @@ describe('organizations', () => {
     expect(await names('owner')).toEqual([['Lumen Energy', 3, false]]);
     expect(await names('acmeManager')).toEqual([['acme', 2, false]]);
     expect(await names('northManager')).toEqual([['acmeNorth', 1, false]]);
-    expect(await names('acmeMember')).toEqual([]);
+    await expect(names('acmeMember')).rejects.toEqual(refusal('not-permitted'));
     expect(await names('acmeManager', { parentId: world.organizations.acme.id })).toEqual([
       ['acmeNorth', 1, true],
       ['acmeSouth', 0, true],

@@ -54,10 +54,6 @@ const catalogue = {
     'The domain {domain} belongs to another organization. Ask a level above.',
   ],
   'delegation.outside': ['unprocessable', 'You can pass on only what you have yourself: {missing}'],
-  'delegation.too-deep': [
-    'unprocessable',
-    'What you were given may not be passed on this far. Ask a level above.',
-  ],
   'delegation.ended': ['conflict', 'This delegation has ended already. Endings are final; make a new one.'],
   'delegation.last-manager': [
     'conflict',

@@ -1,5 +1,6 @@
 import {
   keepPreviousData,
+  QueryCache,
   QueryClient,
   type UseMutationResult,
   type UseQueryResult,
@@ -11,7 +12,19 @@ import { call } from './client.ts';
 import { isProblem, type Problem } from './problem.ts';
 import type { Input, OperationName, Output } from './types.ts';
 
+let afterRefusal: (problem: Problem) => unknown = () => {};
+
+/** Tells the shell of each refused reading: the session may have ended, or what one may do may have changed. */
+export function onRefusal(tell: (problem: Problem) => unknown): void {
+  afterRefusal = tell;
+}
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (isProblem(error)) afterRefusal(error);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,

@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type Query, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Permission } from '../../../src/authority/permissions.ts';
 import { call } from './client.ts';
 import type { Problem } from './problem.ts';
@@ -20,8 +20,12 @@ export const loadSession = (): Promise<Session> => queryClient.ensureQueryData(s
 
 /** After signing in, out or switching: nothing that was read before may stay on the screen. */
 export async function renewSession(): Promise<Session> {
-  queryClient.clear();
-  return queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
+  const session = await call('session.read', {});
+  queryClient.setQueryData(sessionQuery.queryKey, session);
+  const others = (query: Query): boolean => query.queryKey[0] !== 'session.read';
+  queryClient.removeQueries({ predicate: others, type: 'inactive' });
+  if (session.signedIn) await queryClient.resetQueries({ predicate: others, type: 'active' });
+  return session;
 }
 
 /** Inside the shell somebody is always signed in: the route's guard saw to it. */
@@ -31,6 +35,10 @@ export function useSession(): SignedIn {
     throw new Error('a page of the shell was drawn without a session');
   return query.data;
 }
+
+/** What one may do has changed under one's feet: read it again, so that the navigation follows. */
+export const rereadSession = (): Promise<void> =>
+  queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
 
 export const isSignedIn = (session: Session): session is SignedIn => session.signedIn;
 

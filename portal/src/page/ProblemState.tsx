@@ -1,30 +1,16 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
-import { IconAlertCircle, IconLock } from '@tabler/icons-react';
+import { IconAlertCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../api/problem.ts';
+import { NotAllowed } from './NotAllowed.tsx';
 
 type Props = { problem: Problem; notAllowed: string; onRetry: () => void };
 
 /** A page or part that could not be read: not allowed, not there, or broken just now. */
 export function ProblemState({ problem, notAllowed, onRetry }: Props): ReactNode {
   const { t } = useTranslation();
-  if (problem.status === 403) {
-    return (
-      <Alert
-        icon={<IconLock aria-hidden />}
-        title={t('state.notAllowed')}
-        color="gray"
-        variant="outline"
-        c="inherit"
-      >
-        <Stack gap={4}>
-          <Text size="sm">{notAllowed}</Text>
-          <Text size="sm">{problem.text}</Text>
-        </Stack>
-      </Alert>
-    );
-  }
+  if (problem.status === 403) return <NotAllowed detail={problem.text}>{notAllowed}</NotAllowed>;
   const absent = problem.status === 404;
   return (
     <Alert

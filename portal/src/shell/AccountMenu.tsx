@@ -17,8 +17,9 @@ export function AccountMenu(): ReactNode {
   const leave = async (): Promise<void> => {
     try {
       await call('session.end', {});
-      await renewSession();
+      // first away from the pages that need a session
       await router.navigate({ to: '/sign-in' });
+      await renewSession();
     } catch (error) {
       sayProblem(error);
     }

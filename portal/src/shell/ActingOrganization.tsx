@@ -12,8 +12,7 @@ export function ActingOrganization(): ReactNode {
   const { t } = useTranslation();
   const router = useRouter();
   const { membership, memberships } = useSession();
-  if (!membership) return null;
-  if (memberships.length < 2) {
+  if (!memberships.some((one) => one.id !== membership.id)) {
     return (
       <Text size="sm" c="dimmed" truncate title={membership.organizationName}>
         {membership.organizationName}

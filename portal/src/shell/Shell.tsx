@@ -1,9 +1,10 @@
-import { ActionIcon, AppShell, Box, Burger, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, AppShell, Box, Burger, Group, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '../api/session.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import { ActingOrganization } from './ActingOrganization.tsx';
 import { Navigation } from './Navigation.tsx';
@@ -73,6 +74,7 @@ export function Shell(): ReactNode {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <Box maw={1180} mx="auto">
+          <Unusable />
           <Outlet />
         </Box>
       </AppShell.Main>
@@ -82,5 +84,23 @@ export function Shell(): ReactNode {
         </Suspense>
       ) : null}
     </AppShell>
+  );
+}
+
+/** The organization one acts for was suspended or closed, or one has left it. */
+function Unusable(): ReactNode {
+  const { t } = useTranslation();
+  const { membership, memberships } = useSession();
+  if (membership.usable) return null;
+  return (
+    <Alert
+      color="orange"
+      variant="outline"
+      c="inherit"
+      mb="md"
+      title={t('acting.unusable', { organization: membership.organizationName })}
+    >
+      {memberships.length > 0 ? t('acting.unusableSwitch') : t('acting.unusableAlone')}
+    </Alert>
   );
 }

@@ -81,8 +81,12 @@ function AcceptWithAccount({ token, invitation }: Props): ReactNode {
   const { t } = useTranslation();
   const router = useRouter();
   const form = useSubmit(async () => {
-    await call('invitation.accept', { token });
+    const { membershipId } = await call('invitation.accept', { token });
     forgetSecretLink();
+    // on to the organization one has just joined; from its first day on
+    await call('session.switch', { membershipId }).catch((error: unknown) => {
+      if (!isProblem(error, 'not-found')) throw error;
+    });
     await goOn(router, undefined);
   });
   if (invitation.step === 'sign-in') {
@@ -126,15 +130,29 @@ function AcceptWithAccount({ token, invitation }: Props): ReactNode {
 function SetUpSignIn({ token, invitation }: Props): ReactNode {
   const { t } = useTranslation();
   const router = useRouter();
+  const [joined, setJoined] = useState(false);
   const form = useSubmit(async (field) => {
-    await call('invitation.accept', {
+    const { signedIn } = await call('invitation.accept', {
       token,
       displayName: field('displayName').trim(),
       password: field('password'),
     });
     forgetSecretLink();
-    await goOn(router, undefined);
+    if (signedIn) await goOn(router, undefined);
+    else setJoined(true);
   });
+  if (joined) {
+    return (
+      <Page title={t('invitation.joined')}>
+        <Text role="status">
+          {t('invitation.joinedLater', {
+            organization: invitation.organizationName,
+            day: day(invitation.firstDay),
+          })}
+        </Text>
+      </Page>
+    );
+  }
   return (
     <Page title={t('invitation.setUp')} lead={t('invitation.setUpLead', { email: invitation.email })}>
       <form onSubmit={form.onSubmit}>

@@ -61,8 +61,8 @@ function SessionRow({ session }: { session: Item<'session.list'> }): ReactNode {
   const device = deviceOf(session.userAgent) ?? t('sessions.unknownDevice');
   const end = useChange('session.end-one', async () => {
     if (!session.current) return;
-    await renewSession();
     await router.navigate({ to: '/sign-in' });
+    await renewSession();
   });
   return (
     <Group component="li" justify="space-between" gap="xs">

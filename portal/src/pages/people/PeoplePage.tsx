@@ -9,6 +9,7 @@ import { addressOf } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
+import { NotAllowed } from '../../page/NotAllowed.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
@@ -23,6 +24,18 @@ import { usePeopleColumns } from './people-columns.tsx';
 type Person = Item<'user.list'>;
 
 export function PeoplePage(): ReactNode {
+  const { t } = useTranslation();
+  const may = useMay();
+  return may('user.read') ? (
+    <People />
+  ) : (
+    <Page title={t('people.title')}>
+      <NotAllowed>{t('people.notAllowed')}</NotAllowed>
+    </Page>
+  );
+}
+
+function People(): ReactNode {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/people' });
   const navigate = useNavigate({ from: '/people' });

@@ -13,6 +13,8 @@ export async function securityHeaders(app: FastifyInstance, url: string): Promis
   await app.register(helmet, {
     contentSecurityPolicy: false,
     crossOriginEmbedderPolicy: false,
+    // for browsers that know no frame-ancestors
+    frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
     // On plain http (this machine only) a browser would remember it for every other thing on localhost.
     strictTransportSecurity: url.startsWith('https:')

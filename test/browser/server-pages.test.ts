@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -171,6 +172,22 @@ describe('the portal’s files', () => {
       const page = await fetch(`${url}${path}`);
       expect(page.headers.get('cache-control')).toBe('no-store');
       expect(await page.text()).not.toContain('__CSP_NONCE__');
+    }
+  });
+
+  it('travel compressed to those who take it', async () => {
+    const path = '/assets/main-1a2b.js';
+    const plain = await server.inject({ url: path });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    for (const [accepted, encoding, unpack] of [
+      ['gzip, deflate, br', 'br', brotliDecompressSync],
+      ['gzip;q=1.0, br;q=0', 'gzip', gunzipSync],
+    ] as const) {
+      const packed = await server.inject({ url: path, headers: { 'accept-encoding': accepted } });
+      expect(packed.headers['content-encoding']).toBe(encoding);
+      expect(packed.headers.vary).toBe('accept-encoding');
+      expect(packed.headers['content-type']).toBe('text/javascript; charset=utf-8');
+      expect(unpack(packed.rawPayload).toString()).toBe(plain.body);
     }
   });
 

@@ -1,5 +1,6 @@
 import { call } from '../../api/client.ts';
 import type { Input, Item } from '../../api/types.ts';
+import { csvOf, saveFile } from '../../parts/save-file.ts';
 
 type Invitation = Item<'invitation.list'>;
 const columns = ['person', 'email', 'organization', 'state', 'sent', 'until', 'by'] as const;
@@ -22,7 +23,7 @@ export async function downloadInvitations(
     cursor = page.next;
   } while (cursor);
   const lines = [columns.map(header), ...rows.map(cellsOf)];
-  saveFile('invitations.csv', 'text/csv', lines.map((cells) => cells.map(quoted).join(',')).join('\r\n'));
+  saveFile('invitations.csv', 'text/csv', csvOf(lines));
 }
 
 const cellsOf = (row: Invitation): string[] => [
@@ -34,17 +35,3 @@ const cellsOf = (row: Invitation): string[] => [
   row.expiresAt,
   row.invitedByName ?? '',
 ];
-
-/** Spreadsheets run what begins like a formula, and names come from outside. */
-const quoted = (cell: string): string =>
-  `"${(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"`;
-
-/** Hands the reader a file that was put together here. */
-export function saveFile(name: string, type: string, content: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-}

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
+import { useSession } from '../../api/session.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
@@ -33,7 +34,10 @@ export function NewOrganizationDialog({ opened, onClose, parent }: Props): React
 function NewOrganizationForm({ parent, onClose }: Omit<Props, 'opened'>): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [parentId, setParentId] = useState<string | null>(parent?.id ?? null);
+  // Most people look after one organization, their own: it is chosen until they choose another.
+  const { membership } = useSession();
+  const own = { id: membership.organizationId, name: membership.organizationName };
+  const [parentId, setParentId] = useState<string | null>(parent?.id ?? own.id);
   const create = useChange('organization.create', (made) => {
     onClose();
     sayDone(t('newOrganization.done', { name: made.name }));
@@ -56,6 +60,7 @@ function NewOrganizationForm({ parent, onClose }: Omit<Props, 'opened'>): ReactN
           <OrganizationPicker
             label={t('newOrganization.parent')}
             value={parentId}
+            known={own}
             onChange={setParentId}
             required
           />

@@ -1,8 +1,43 @@
+import { useLocalStorage } from '@mantine/hooks';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../page/Page.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
+import { Progress } from './Progress.tsx';
+import { TakeOverForm } from './TakeOverForm.tsx';
 
+/** A whole tree from CSV files: look, compare, take over. One that runs can be left and come back to. */
 export function TakeOverPage(): ReactNode {
   const { t } = useTranslation();
-  return <Page title={t('takeOver.title')}>{null}</Page>;
+  const navigate = useNavigate();
+  const { organizationId, import: importId } = useSearch({ from: '/shell/take-over' });
+  const [last, setLast] = useLocalStorage<string | null>({ key: 'remit.import', defaultValue: null });
+  if (importId)
+    return (
+      <Page title={t('takeOver.title')}>
+        <Progress importId={importId} onSeen={() => setLast(null)} />
+      </Page>
+    );
+  return (
+    <Page
+      title={t('takeOver.title')}
+      lead={t('takeOver.lead')}
+      actions={
+        last ? (
+          <ButtonLink to="/take-over" search={{ import: last }} variant="default">
+            {t('takeOver.seeLast')}
+          </ButtonLink>
+        ) : null
+      }
+    >
+      <TakeOverForm
+        organizationId={organizationId}
+        onStarted={(id) => {
+          setLast(id);
+          void navigate({ to: '/take-over', search: { import: id } });
+        }}
+      />
+    </Page>
+  );
 }

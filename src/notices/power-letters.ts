@@ -15,6 +15,8 @@ export const mailAppointments = (mailer: Mailer): Subscriber => ({
   // Whole trees that are taken over bring hundreds of managers who have not even signed in.
   when: ({ subjectId }) => Boolean(subjectId),
   run: async (event, { db, config: { url } }) => {
+    // Nor is it news to those whom the instance itself set up.
+    if (event.actorKind !== 'user' && event.actorKind !== 'client') return;
     if (event.actorId === event.subjectId || event.operation.startsWith('import.')) return;
     const [link] = (await loadChain(db, event.targetId!)) ?? [];
     const organization = await organizationName(db, event.organizationId);

@@ -26,7 +26,8 @@ export function mountMailPage(app: FastifyInstance, catcher: Catcher): void {
 const addresses = ({ email }: CaughtMail): string =>
   (email.to ?? []).map(({ name, address }) => (name ? `${name} <${address}>` : address)).join(', ');
 
-const time = ({ email }: CaughtMail): string => (email.date ? email.date.slice(0, 16).replace('T', ' ') : '');
+const time = ({ email }: CaughtMail): string =>
+  email.date ? email.date.slice(0, 16).replace('T', ' ').concat(' UTC') : '';
 
 function listPage(reply: FastifyReply, mails: CaughtMail[]): string {
   return page(
@@ -56,5 +57,5 @@ function mailPage(reply: FastifyReply, mail: CaughtMail): string {
 /** The plain text as it is, its addresses as links. */
 const withLinks = (text: string): (Markup | string)[] =>
   text
-    .split(/(https?:\/\/[^\s<>"]+)/)
+    .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/)
     .map((part, index) => (index % 2 === 1 ? html`<a href="${part}">${part}</a>` : part));

@@ -73,6 +73,7 @@ import { membershipSuspend } from '../directory/operations/membership.suspend.ts
 import { membershipUpdate } from '../directory/operations/membership.update.ts';
 import { organizationClose } from '../directory/operations/organization.close.ts';
 import { organizationCreate } from '../directory/operations/organization.create.ts';
+import { organizationExport } from '../enrolment/operations/organization.export.ts';
 import { organizationList } from '../directory/operations/organization.list.ts';
 import { organizationRead } from '../directory/operations/organization.read.ts';
 import { organizationResume } from '../directory/operations/organization.resume.ts';
@@ -176,6 +177,7 @@ export const operations = {
   'membership.update': membershipUpdate,
   'organization.close': organizationClose,
   'organization.create': organizationCreate,
+  'organization.export': organizationExport,
   'organization.list': organizationList,
   'organization.read': organizationRead,
   'organization.resume': organizationResume,

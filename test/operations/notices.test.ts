@@ -69,7 +69,7 @@ describe('an invitation', () => {
     expect(email.text).toMatch(/The link works until: .+20\d\d/);
     const links = email.text!.match(/https?:\/\/\S+/g)!;
     const secret = /^http:\/\/localhost:4000\/invitation#([\w-]{43})$/.exec(links[0]!)![1]!;
-    expect(links.slice(1)).toEqual(['http://localhost:4000.']);
+    expect(links.slice(1)).toEqual(['http://localhost:4000']);
     expect(email.html).toContain(`href="${links[0]}"`);
     expect(await lookUpLinkSecret(world.db, 'invitation', secret)).toEqual({ subjectId: id });
     const { rows } = await sql<{ sent: boolean }>`

@@ -20,6 +20,9 @@ export type Caller = {
   call: (declared: AnyOperation, input: unknown) => Promise<unknown>;
   /** what to say of it in a sentence */
   who: string;
+  /** throws what went wrong in work that goes on beside the calls */
+  check: () => void;
+  /** waits for such work first */
   close(): Promise<void>;
 };
 
@@ -62,12 +65,18 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
     config,
     subscribers: [...enrolmentSubscribers, ...noticeSubscribers(waitingMailer)],
   };
+  let working = Promise.resolve();
+  let failed: { error: unknown } | undefined;
+  const check = () => {
+    if (failed) throw failed.error;
+  };
   try {
     const membershipId =
       as === undefined ? undefined : await guarded(() => findMembership(database.db, as, place));
     return {
       who: as ?? 'the operator',
-      close,
+      check,
+      close: () => working.then(check).finally(close),
       call: (declared, input) =>
         guarded(async () => {
           if (membershipId === undefined && !operatorMay(declared))
@@ -81,7 +90,9 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
           const { output } = await run(services, declared, call);
           // No worker may be running beside this database; where one is, the two agree on who does it.
           if (declared.name === 'import.apply' && output.importId)
-            await performImport(services, output.importId);
+            working = guarded(() => performImport(services, output.importId)).catch((error: unknown) => {
+              failed = { error };
+            });
           return output as unknown;
         }),
     };

@@ -54,7 +54,7 @@ const unavailable = (error: unknown): CommandError =>
   new CommandError('unavailable', (error as Error).message);
 
 async function open(url: string, stop: () => Promise<void>): Promise<Reached> {
-  const database = openDatabase(url, { max: 2 });
+  const database = openDatabase(url, { max: 4 });
   const close = async () => {
     await database.close();
     await stop();

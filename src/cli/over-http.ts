@@ -11,6 +11,7 @@ export function overHttp(server: string, key: string): Caller {
   if (!URL.canParse(server)) throw new CommandError('usage', `${server} is not the address of a server.`);
   return {
     who: 'an API key',
+    check: () => {},
     close: async () => {},
     call: async (declared, input) => {
       const answer = await answerOf(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { alwaysAfter, alwaysBefore } from '../../src/authority/facts.ts';
@@ -314,4 +315,53 @@ it('docs/cli.md tells of every exit code and command', () => {
     (one) => one.commands.length === 0,
   );
   for (const command of named) expect(text).toContain(`remit ${command.name()}`);
+});
+
+describe('import', () => {
+  const example = fileURLToPath(new URL('../../demo/import-example', import.meta.url));
+
+  it('shows the difference, does it once, and then has nothing to do', async () => {
+    const below = ['--below', 'beta', '--as', mail('owner')];
+    const looked = await remit('import', example, ...below, '--dry-run');
+    expect(looked).toMatchObject({ code: 0, error: '' });
+    expect(looked.out).toMatch(/organization/);
+    expect(await remit('import', example, ...below)).toMatchObject({ code: 2 });
+    const done = await remit('import', example, ...below, '--yes', '--json');
+    expect(done.code, done.error).toBe(0);
+    expect(JSON.parse(done.out)).toMatchObject({ state: 'done' });
+    expect((await remit('import', example, ...below, '--yes')).out).toMatch(/^Nothing to do/);
+  });
+
+  it('names file and line of what is wrong, and imports nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'remit-cli-import-'));
+    writeFileSync(
+      join(folder, 'organizations.csv'),
+      'id,parent,name,description\ntop,,Top,\nlost,nowhere,Lost,\n',
+    );
+    const { code, out, error } = await remit(
+      'import',
+      folder,
+      '--below',
+      'beta',
+      '--yes',
+      '--as',
+      mail('owner'),
+    );
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(error).toMatch(/organizations\.csv:3.*\n1 error; nothing was imported/);
+    expect(await remit('import', join(folder, 'none'), '--below', 'beta')).toMatchObject({ code: 2 });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('works for the operator too', async () => {
+    const done = await remit('import', example, '--below', 'Lumen Energy', '--yes');
+    expect(done.code, done.error).toBe(0);
+  });
+});
+
+it('audit tells what was done', async () => {
+  const { code, out, error } = await remit('audit', '--type', 'import.started', '--as', mail('owner'));
+  expect(code, error).toBe(0);
+  expect(out.trim().split('\n').length).toBeGreaterThan(0);
+  expect(out).toMatch(/^\d{4}-\d{2}-\d{2}T/);
 });

@@ -12,10 +12,14 @@ import { forPeople } from '../print.ts';
 import type { Streams } from '../program.ts';
 
 type Options = CommonOptions & { below: string; dryRun?: boolean; yes?: boolean };
-type Plan = { planHash?: string; errors?: { file: string; line: number | null; reason: string }[] } & Record<
-  string,
-  unknown
->;
+type Problem = { file: string; line?: number; column?: string; reason: string; advice: string };
+type Plan = {
+  errorCount: number;
+  errors: Problem[];
+  changes: Record<string, unknown>[];
+  nothingToDo: boolean;
+  planHash?: string;
+};
 
 export function addImport(program: Command, { out, error }: Streams): void {
   const command = program
@@ -35,13 +39,17 @@ export function addImport(program: Command, { out, error }: Streams): void {
     try {
       const organizationId = await organizationNamed(caller, options.below);
       const plan = (await caller.call(namedOperation('import.plan'), { organizationId, files })) as Plan;
-      if (plan.errors && plan.errors.length > 0) throw wrong(plan, options.json);
-      const { planHash, ...difference } = plan;
-      if (options.dryRun) return print(out, plan, options.json);
-      if (!options.json) out.write(`${forPeople(difference)}\n`);
+      if (plan.errorCount > 0) throw wrong(plan, options.json);
+      if (options.dryRun || plan.nothingToDo)
+        return print(out, options.json ? plan : sayPlan(plan), options.json);
+      if (!options.json) out.write(`${sayPlan(plan)}\n`);
       if (!options.yes) await ask();
-      const started = await caller.call(namedOperation('import.apply'), { organizationId, files, planHash });
-      print(out, await finished(caller, started, error), options.json);
+      const asked = { organizationId, files, planHash: plan.planHash };
+      const { importId } = (await caller.call(namedOperation('import.apply'), asked)) as {
+        importId: string | null;
+      };
+      const ended = importId === null ? undefined : await followed(caller, importId, error);
+      print(out, options.json ? (ended ?? { importId }) : 'Imported.', options.json);
     } finally {
       await caller.close();
     }
@@ -59,17 +67,18 @@ function filesIn(folder: string): Record<string, { base64: string }> {
   );
 }
 
-function wrong(plan: Plan, json: boolean | undefined): CommandError {
-  const errors = plan.errors!;
-  const list = errors
-    .map(({ file, line, reason }) => `${file}${line ? `:${line}` : ''}: ${reason}`)
-    .join('\n');
-  return new CommandError(
-    'refused',
-    json ? `${errors.length} errors` : `${list}\n${errors.length} errors; nothing was imported.`,
-    'import.invalid',
-    { errors },
-  );
+function wrong({ errors, errorCount }: Plan, json: boolean | undefined): CommandError {
+  const where = ({ file, line, column }: Problem) =>
+    `${file}${line === undefined ? '' : `:${line}`}${column ? ` (${column})` : ''}`;
+  const list = errors.map((problem) => `${where(problem)}: ${problem.reason} ${problem.advice}`.trim());
+  if (errorCount > errors.length) list.push(`… and ${errorCount - errors.length} more`);
+  const sum = `${errorCount} ${errorCount === 1 ? 'error' : 'errors'}; nothing was imported.`;
+  return new CommandError('refused', json ? sum : [...list, sum].join('\n'), 'import.invalid', { errors });
+}
+
+function sayPlan({ changes, nothingToDo }: Plan): string {
+  if (nothingToDo) return 'Nothing to do: everything in the files is there already.';
+  return forPeople({ items: changes.map(({ examples: _, ...counted }) => counted) });
 }
 
 async function ask(): Promise<void> {
@@ -82,17 +91,23 @@ async function ask(): Promise<void> {
   if (isCancel(answer) || !answer) throw new CommandError('interrupted', 'Nothing was imported.');
 }
 
-type Progress = { state?: string; done?: number; total?: number };
+type Progress = {
+  state: 'waiting' | 'running' | 'done' | 'failed';
+  phase: string;
+  done: number;
+  total: number;
+  failure?: { code: string; text: string };
+};
 
-/** An import that goes on by itself is followed until it has ended. */
-async function finished(caller: Caller, started: unknown, error: Out): Promise<unknown> {
-  const { importId } = started as { importId?: string };
-  if (!importId) return started;
-  for (let said = ''; ; await delay(300)) {
+/** Follows a take-over to its end, saying how far it is. */
+async function followed(caller: Caller, importId: string, error: Out): Promise<Progress> {
+  for (let said = ''; ; await delay(200)) {
+    caller.check();
     const now = (await caller.call(namedOperation('import.read'), { importId })) as Progress;
-    const line = `${now.state ?? ''} ${now.done ?? ''}${now.total ? ` of ${now.total}` : ''}`.trim();
-    if (line !== said) error.write(`${line}\n`);
+    const line = now.total > 0 ? `${now.phase}: ${now.done} of ${now.total}` : now.phase;
+    if (line && line !== said) error.write(`${line}\n`);
     said = line;
-    if (now.state !== 'running' && now.state !== 'waiting') return now;
+    if (now.state === 'failed') throw new CommandError('refused', now.failure!.text, now.failure!.code);
+    if (now.state === 'done') return now;
   }
 }

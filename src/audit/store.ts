@@ -24,6 +24,26 @@ export async function pageOfTrail(
   return toPage(rows, limit, (row) => [row.position]);
 }
 
+/**
+ * What was done to a person and by them. Two index walks, each cut to a page: asked with "or", the planner walks the
+ * whole log backwards for somebody with few events.
+ */
+export async function pageOfOwnTrail(
+  db: Kysely<DB>,
+  userId: string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<{ items: TrailRow[]; next?: string }> {
+  const after = decodeCursor(cursor, 1)?.[0];
+  const beyond = after === undefined ? sql`` : sql`and e.position < ${Number(after)}`;
+  const walk = (where: RawBuilder<unknown>) => sql`
+    (select e.id from event e where ${where} ${beyond} order by e.position desc limit ${limit + 1})`;
+  const { rows } = await sql<TrailRow>`
+    select ${columns} from event e where e.id in (
+      ${walk(sql`e.subject_id = ${userId}`)} union ${walk(sql`e.actor_id = ${userId}`)})
+    order by e.position desc limit ${limit + 1}`.execute(db);
+  return toPage(rows, limit, (row) => [row.position]);
+}
+
 export async function readTrail(db: Kysely<DB>, eventId: string): Promise<TrailRow | undefined> {
   const { rows } = await sql<TrailRow>`select ${columns} from event e where e.id = ${eventId}`.execute(db);
   return rows[0];

@@ -179,6 +179,20 @@ describe('one’s own trail', () => {
     ]);
     expect(JSON.stringify(items)).not.toContain(world.delegations.acmeStanding);
   });
+
+  it('holds what I did and what was done to me, each once, page by page', async () => {
+    const whole = (await world.as('acmeManager', 'event.mine', {})).items.map(({ id }) => id);
+    expect(new Set(whole).size).toBe(whole.length);
+    expect(whole.length).toBeGreaterThan(3);
+    const paged: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: Output<'event.mine'> = await world.as('acmeManager', 'event.mine', { limit: 1, cursor });
+      paged.push(...page.items.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(paged).toEqual(whole);
+  });
 });
 
 describe('reading', () => {

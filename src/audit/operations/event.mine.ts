@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
-import { pageOfTrail } from '../store.ts';
+import { pageOfOwnTrail } from '../store.ts';
 import { eventView, viewEvents } from '../view.ts';
 
 export const eventMine = operation({
@@ -15,11 +14,7 @@ export const eventMine = operation({
   effect: 'reading',
   run: async (context, input) => {
     const { userId } = context.user();
-    const page = await pageOfTrail(
-      context.db,
-      sql`(e.subject_id = ${userId} or e.actor_id = ${userId})`,
-      input,
-    );
+    const page = await pageOfOwnTrail(context.db, userId, input);
     return { ...page, items: await viewEvents(context, page.items, { own: true }) };
   },
 });

@@ -18,3 +18,6 @@ create index membership_left on membership (path, sort_name, id) where state = '
 -- Search by the beginning of an address or user name, whatever the database's collation.
 create index app_user_email_start on app_user (lower(email) text_pattern_ops);
 create index app_user_user_name_start on app_user (lower(user_name) text_pattern_ops);
+
+-- Whose last day is over, for the sweeper: it asks every minute, and few have a last day at all.
+create index membership_lapsing on membership (ends_at) where state <> 'ended' and ends_at < 'infinity';

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../src/authority/decide.ts';
 import { loadFacts } from '../../src/authority/facts.ts';
+import { addMembership as addDirectoryMembership } from '../../src/directory/store.ts';
+import { endLapsedMemberships } from '../../src/directory/sweep.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -157,6 +159,34 @@ describe('membership.end', () => {
     for (const membershipId of [id('acme2Member'), id('betaMember'), id('owner'), newId()])
       for (const name of ['membership.end', 'membership.end-preview', 'membership.suspend'] as const)
         await expect(world.as('acmeManager', name, { membershipId })).rejects.toEqual(refusal('not-found'));
+  });
+});
+
+describe('the sweeper', () => {
+  it('records what the last day ended already, so that a rehire is a new membership', async () => {
+    const { userId, membershipId } = world.people.northMember;
+    const { acmeNorth } = world.organizations;
+    const given = await give(membershipId);
+    const rehire = () =>
+      addDirectoryMembership(world.db, { userId, displayName: 'northMember', organizationId: acmeNorth.id });
+    await sql`update membership set last_day = '2020-01-31', ends_at = '2020-02-01' where id = ${membershipId}`.execute(
+      world.db,
+    );
+    await expect(rehire()).rejects.toEqual(refusal('membership.exists'));
+    expect(await endLapsedMemberships(world.services)).toBe(1);
+    expect(await endLapsedMemberships(world.services)).toBe(0);
+    expect(await eventsOf('membership.ended')).toEqual([membershipId]);
+    expect(await eventsOf('assignment.ended')).toEqual([given]);
+    const { rows } = await sql<{ actor: string; ends: Date }>`
+      select e.actor_kind as actor, m.ends_at as ends from event e join membership m on m.id = e.target_id
+      where e.type = 'membership.ended'`.execute(world.db);
+    expect(rows).toEqual([{ actor: 'system', ends: new Date('2020-02-01T00:00:00Z') }]);
+    const again = await rehire();
+    expect(again.id).not.toBe(membershipId);
+    const { rows: held } = await sql`select 1 from assignment where membership_id = ${again.id}`.execute(
+      world.db,
+    );
+    expect(held).toEqual([]);
   });
 });
 

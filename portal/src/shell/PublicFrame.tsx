@@ -1,7 +1,7 @@
 import { Box, Center, Group, Paper, Stack, Text } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { ThemeMenu } from './ThemeMenu.tsx';
+import { ThemeButton } from './ThemeButton.tsx';
 
 export function PublicFrame(): ReactNode {
   return (
@@ -10,7 +10,7 @@ export function PublicFrame(): ReactNode {
         <Text fw={700} size="lg">
           Remit
         </Text>
-        <ThemeMenu />
+        <ThemeButton />
       </Group>
       <Center component="main" px="md" pb="xl">
         <Paper withBorder radius="lg" p={{ base: 'md', xs: 'xl' }} w="100%" maw={480}>

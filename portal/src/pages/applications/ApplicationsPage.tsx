@@ -81,7 +81,7 @@ export function ApplicationsPage(): ReactNode {
             key: 'state',
             header: t('applications.state'),
             cell: (row) => (
-              <Badge color={row.state === 'active' ? 'teal.9' : 'gray.7'}>
+              <Badge miw="max-content" color={row.state === 'active' ? 'teal.9' : 'gray.7'}>
                 {t(`applications.states.${row.state}`)}
               </Badge>
             ),

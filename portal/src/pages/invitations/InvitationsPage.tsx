@@ -169,8 +169,14 @@ function StateBadge({ invitation }: { invitation: Invitation }): ReactNode {
   const { t } = useTranslation();
   return (
     <Group gap={4}>
-      <Badge color={colors[invitation.state]}>{t(`invitations.states.${invitation.state}`)}</Badge>
-      {invitation.renewalAskedAt ? <Badge color="yellow.9">{t('invitations.renewalAsked')}</Badge> : null}
+      <Badge color={colors[invitation.state]} miw="max-content">
+        {t(`invitations.states.${invitation.state}`)}
+      </Badge>
+      {invitation.renewalAskedAt ? (
+        <Badge color="yellow.9" miw="max-content">
+          {t('invitations.renewalAsked')}
+        </Badge>
+      ) : null}
     </Group>
   );
 }

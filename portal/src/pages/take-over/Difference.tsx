@@ -16,7 +16,7 @@ export function Difference({ changes }: { changes: readonly Counts[] }): ReactNo
   );
   return (
     <>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
         <Table verticalSpacing="xs" aria-label={t('takeOver.difference')}>
           <Table.Thead>
             <Table.Tr>
@@ -33,7 +33,7 @@ export function Difference({ changes }: { changes: readonly Counts[] }): ReactNo
                   {t(`takeOver.kind.${change.kind}`)}
                   {change.examples && change.examples.length > 0 ? (
                     <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                      {t('takeOver.suchAs', { examples: change.examples.join(', ') })}
+                      {change.examples.join(' · ')}
                     </Text>
                   ) : null}
                 </Table.Td>

@@ -48,7 +48,7 @@ export function Errors({ errors, count }: Props): ReactNode {
           {t('takeOver.saveErrors')}
         </Button>
       </Group>
-      <Table.ScrollContainer minWidth={640}>
+      <Table.ScrollContainer minWidth={640} type="native" tabIndex={0}>
         <Table verticalSpacing="xs" aria-label={t('takeOver.errors')}>
           <Table.Thead>
             <Table.Tr>

@@ -9,7 +9,9 @@ import { useSession } from '../../api/session.ts';
 import type { Input, Output } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
+import { Fold } from '../../parts/Fold.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
+import { ApplicationsToHandOut } from '../onboard/ApplicationsToHandOut.tsx';
 import { ColumnMapping, type Mapping } from './ColumnMapping.tsx';
 import { type ChosenFile, fileNames } from './chosen-files.ts';
 import { Difference } from './Difference.tsx';
@@ -25,6 +27,7 @@ export function TakeOverForm({ organizationId: asked, onStarted }: Props): React
   const [organizationId, setOrganizationId] = useState(asked ?? own.id);
   const known = useRead('organization.read', { organizationId }, { enabled: organizationId !== own.id });
   const [files, setFiles] = useState<ChosenFile[]>([]);
+  const [applicationIds, setApplicationIds] = useState<string[]>([]);
   const [columns, setColumns] = useState<Mapping>({});
   // a dry run changes nothing, so nothing on the screen has to be read again
   const plan = useMutation<Output<'import.plan'>, Problem, Input<'import.plan'>>({
@@ -36,6 +39,7 @@ export function TakeOverForm({ organizationId: asked, onStarted }: Props): React
   const input = {
     organizationId,
     files: Object.fromEntries(files.flatMap(({ as, base64 }) => (as ? [[as, { base64 }]] : []))),
+    ...(applicationIds.length > 0 ? { handOut: { applicationIds } } : {}),
     ...(Object.keys(columns).length > 0 ? { columns } : {}),
   };
   const start = (): void => {
@@ -71,6 +75,17 @@ export function TakeOverForm({ organizationId: asked, onStarted }: Props): React
           setFiles(chosen);
         }}
       />
+      <Fold label={t('takeOver.handOutMore')}>
+        <Text size="sm">{t('takeOver.handOutText')}</Text>
+        <ApplicationsToHandOut
+          organizationId={organizationId}
+          chosen={applicationIds}
+          onChange={(chosen) => {
+            start();
+            setApplicationIds(chosen);
+          }}
+        />
+      </Fold>
       {plan.data ? (
         <ColumnMapping errors={plan.data.errors} files={files} value={columns} onChange={setColumns} />
       ) : null}

@@ -7,12 +7,15 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { Progress } from './Progress.tsx';
 import { TakeOverForm } from './TakeOverForm.tsx';
 
+/** where the browser keeps the one that was started last */
+const lastImport = 'remit.import';
+
 /** A whole tree from CSV files: look, compare, take over. One that runs can be left and come back to. */
 export function TakeOverPage(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { organizationId, import: importId } = useSearch({ from: '/shell/take-over' });
-  const [last, setLast] = useLocalStorage<string | null>({ key: 'remit.import', defaultValue: null });
+  const [last, setLast] = useLocalStorage<string | null>({ key: lastImport, defaultValue: null });
   if (importId)
     return (
       <Page title={t('takeOver.title')}>

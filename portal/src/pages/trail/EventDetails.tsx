@@ -54,7 +54,7 @@ function Details({ event }: { event: TrailEvent }): ReactNode {
         )}
       </div>
       {rows.length > 0 ? (
-        <Table.ScrollContainer minWidth={420}>
+        <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
           <Table verticalSpacing={4} aria-label={t('trail.changes')}>
             <Table.Thead>
               <Table.Tr>

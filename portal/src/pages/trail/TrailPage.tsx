@@ -22,6 +22,7 @@ const topics = [
   'application',
   'assignment',
   'attribute',
+  'audit',
   'client',
   'credential',
   'delegation',

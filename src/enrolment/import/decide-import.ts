@@ -3,7 +3,6 @@ import type { Target } from '../../authority/delegation.ts';
 import { lockOrganizationToChange } from '../../directory/store.ts';
 import type { Context } from '../../operation/operation.ts';
 import { asGiver } from '../offer.ts';
-import type { Work } from './apply.ts';
 import { checkCeiling, importerChain, loadCeiling, permissionsFor } from './ceiling.ts';
 import { decode, encodings } from './encoding.ts';
 import { type ColumnNames, columns, type FileName, fileNames } from './files.ts';
@@ -11,6 +10,7 @@ import { hashPlan, makePlan } from './plan.ts';
 import type { Problems } from './problems.ts';
 import { loadStand } from './stand.ts';
 import { readTake } from './take.ts';
+import type { Work } from './work.ts';
 
 /** A file as text, or as bytes whose encoding is found out. */
 const fileInput = z.union([

@@ -7,9 +7,10 @@ import type { SubscriberServices } from '../../operation/subscribers.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { Refusal, refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
-import { applyPlan, importEvents, type Progress } from './apply.ts';
+import { applyPlan, importEvents } from './apply.ts';
 import { decideImport, type ImportAsked } from './decide-import.ts';
 import { describePlan } from './plan.ts';
+import type { Progress } from './work.ts';
 
 /** Who asked for a take-over, to act in their name when the work is done; no secret stands in it. */
 export type ImportActor =

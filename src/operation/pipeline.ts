@@ -71,7 +71,10 @@ export async function run<O extends AnyOperation>(
     const changes: Change[] = [];
     const context = await contextFor(services, trx, declared, call, facts, input, changes);
     const earlier = await claimKey(trx, declared, call, facts.actor, input);
-    if (earlier) return { output: earlier.output as Awaited<ReturnType<O['run']>>, cookies: [] };
+    if (earlier) {
+      await decideAnew(services, trx, declared, call, facts, input);
+      return { output: earlier.output as Awaited<ReturnType<O['run']>>, cookies: [] };
+    }
     const result = await output(declared, context, input);
     await appendChanges(services, trx, declared, call, context, changes);
     await keepAnswer(trx, declared, call, facts.actor, result);
@@ -239,9 +242,34 @@ async function appendChanges(
   }
 }
 
+/**
+ * An earlier answer comes back only to somebody who could still do it now. Bulk and own-account operations decide
+ * inside `run`, so it runs once more and is undone: that it was done already is no refusal, that one may not is (I58).
+ */
+async function decideAnew(
+  services: Services,
+  trx: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  facts: Facts,
+  input: Record<string, unknown>,
+): Promise<void> {
+  if (typeof declared.needs === 'object' && 'target' in declared.needs) return;
+  await sql`savepoint decided_anew`.execute(trx);
+  try {
+    const context = await contextFor(services, trx, declared, call, facts, input, []);
+    await declared.run(context, input);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (['unauthenticated', 'forbidden', 'absent'].includes(error.kind)) throw error;
+  }
+  await sql`rollback to savepoint decided_anew`.execute(trx);
+}
+
+/** Rights of two organizations do not mix, and neither do the keys of one person in both. */
 const keyOwner = (actor: Actor): string =>
   actor.kind === 'user'
-    ? `user:${actor.userId}`
+    ? `user:${actor.userId}:${actor.membershipId}`
     : actor.kind === 'client'
       ? `client:${actor.clientId}`
       : actor.kind;
@@ -263,7 +291,8 @@ async function claimKey(
   actor: Actor,
   input: unknown,
 ): Promise<{ output: unknown } | undefined> {
-  if (!call.idempotencyKey) return undefined;
+  // Strangers share no keys: what they may do once is single-use by itself.
+  if (!call.idempotencyKey || actor.kind === 'anonymous') return undefined;
   const hash = bodyHash(declared, input);
   const { rows: claimed } = await sql`
     insert into idempotency (actor, key, operation, body_hash, status)
@@ -286,7 +315,7 @@ async function keepAnswer(
   actor: Actor,
   result: unknown,
 ): Promise<void> {
-  if (!call.idempotencyKey || declared.secretOutput) return;
+  if (!call.idempotencyKey || actor.kind === 'anonymous' || declared.secretOutput) return;
   await sql`update idempotency set status = 200, output = ${JSON.stringify(result)}::jsonb
     where actor = ${keyOwner(actor)} and key = ${call.idempotencyKey}`.execute(trx);
 }

@@ -332,6 +332,19 @@ describe('import', () => {
     expect((await remit('import', example, ...below, '--yes')).out).toMatch(/^Nothing to do/);
   });
 
+  it('exports what it took over as files that give the same again', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'remit-cli-export-')), 'out');
+    const { items } = await world.as('owner', 'organization.list', { parentId: world.organizations.beta.id });
+    const done = await remit('export', items[0]!.id, folder, '--as', mail('owner'));
+    expect(done.code, done.error).toBe(0);
+    expect(readFileSync(join(folder, 'organizations.csv'), 'utf8')).toContain(items[0]!.name);
+    expect((await remit('import', folder, '--below', 'beta', '--as', mail('owner'))).out).toMatch(
+      /^Nothing to do/,
+    );
+    expect(await remit('export', items[0]!.id, folder, '--as', mail('owner'))).toMatchObject({ code: 2 });
+    rmSync(folder, { recursive: true });
+  });
+
   it('names file and line of what is wrong, and imports nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'remit-cli-import-'));
     writeFileSync(

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redacted } from '../../src/audit/redact.ts';
@@ -62,6 +65,18 @@ describe('the trail in words', () => {
     const types = [...new Set(operationList.flatMap(({ events }) => events ?? []))];
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter((type) => !hasSentence(type))).toEqual([]);
+  });
+
+  it('has one for every type that the sources write', () => {
+    const root = fileURLToPath(new URL('../../src/', import.meta.url));
+    const written = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.gen.ts'))
+      .flatMap((file) => [
+        ...readFileSync(join(root, file), 'utf8').matchAll(/\btype: '([a-z-]+\.[a-z-]+)'/g),
+      ])
+      .map(([, type]) => type!);
+    expect(written.length).toBeGreaterThan(20);
+    expect([...new Set(written)].filter((type) => !hasSentence(type))).toEqual([]);
   });
 
   it('says who did what for whom, under which delegations', async () => {

@@ -32,6 +32,14 @@ const byOwner = { by: 'owner', at: 'beta' } as const;
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
 
+/** The smallest tree that can be taken over. */
+const takeOver = {
+  'organizations.csv': 'id,parent,name\nsmall,,made by an act\n',
+  'users.csv': 'username,displayName,email\nsam,Sam Small,sam.small@example.org\n',
+  'memberships.csv': 'user,organization\nsam,small\n',
+};
+let planned = '';
+
 const suspendPerson = async ({ world }: Landscape, at: Things): Promise<void> => {
   await sql`update membership set state = 'suspended' where id = ${at.membershipId}`.execute(
     world.services.db,
@@ -327,6 +335,26 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: { ...south, shows: (output) => has(output, 'request') },
     own: true,
   },
+  'import.apply': {
+    input: (at) => ({ organizationId: at.organizationId, files: takeOver, planHash: 'no such plan' }),
+    twin: {
+      ...byOwner,
+      before: async ({ world }, at) => {
+        const input = { organizationId: at.organizationId, files: takeOver };
+        planned = (await world.as('owner', 'import.plan', input)).planHash ?? '';
+      },
+      input: (at) => ({ organizationId: at.organizationId, files: takeOver, planHash: planned }),
+      writes: 'import_run',
+    },
+  },
+  'import.plan': {
+    input: (at) => ({ organizationId: at.organizationId, files: takeOver }),
+    twin: { ...byOwner, shows: (output) => output.ok && !output.nothingToDo },
+  },
+  'import.read': {
+    input: (at) => ({ importId: at.importId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.importId) },
+  },
   'invitation.accept': {
     input: () => ({ token: 'no such token', displayName: 'somebody', password: 'another long sentence' }),
     twin: {
@@ -457,6 +485,13 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'organization.create': {
     input: (at) => ({ parentId: at.organizationId, name: 'made by an act' }),
     twin: { ...south, writes: 'organization' },
+  },
+  'organization.export': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: {
+      ...south,
+      shows: (output) => has(output, nameOf('acmeSouth', 'organization'), nameOf('acmeSouth', 'person')),
+    },
   },
   'organization.list': {
     input: (at) => ({ parentId: at.organizationId }),

@@ -56,6 +56,7 @@ export type Actor = {
   membershipId: string | undefined;
   /** another one of theirs, whose rights do not mix with those of this one */
   otherMembershipId?: string;
+  otherHome?: OrganizationName;
   /** where it stands; `root` for a stranger, who stands nowhere */
   home: OrganizationName;
   /** where the things are that it would start from: inside its boundary if it has one */
@@ -121,13 +122,9 @@ export async function makeLandscape(): Promise<Landscape> {
   const things = {} as Landscape['things'];
   for (const place of places) things[place] = await furnish(world, place);
   const actors = await makeActors(world, passwordHash);
-  const visitor = await addPerson(db, nameOf('acme2', 'visitor'), world.organizations.acme2);
-  const membershipId = await addMembership(
-    db,
-    visitor.userId,
-    nameOf('acme2', 'visitor'),
-    world.organizations.acmeSouth,
-  );
+  await addWhatReachesAcross(world, things);
+  const visitor = await addPerson(db, 'visitor', world.organizations.acme2);
+  const membershipId = await addMembership(db, visitor.userId, 'visitor', world.organizations.acmeSouth);
   const south = things.acmeSouth;
   const recovery = await makeLinkSecret(db, 'recovery', south.userId, 3600);
   const invitation = await makeLinkSecret(db, 'invitation', south.invitationId, 3600);
@@ -146,6 +143,47 @@ export async function makeLandscape(): Promise<Landscape> {
     codeUser: { organizationId: south.organizationId, userName: nameOf('acmeSouth', 'user') },
     password,
   };
+}
+
+/**
+ * Things inside acme that were done by, or name, somebody outside: the likeliest ways for a name to cross. The link
+ * over two places is at home in acme; its other place is not acme's business.
+ */
+async function addWhatReachesAcross(world: World, things: Landscape['things']): Promise<void> {
+  const { db, organizations, people, entitlements } = world;
+  const { acmeSouth } = things;
+  const byOwner = { under: world.delegations.owner };
+  const overseer = await addPerson(db, nameOf('beta', 'overseer'), organizations.beta);
+  await give(world, 'acmeSouth', { kind: 'user', ...overseer }, { ...byOwner, role: 'help-desk' });
+  const straddler = await addPerson(db, nameOf('acmeSouth', 'straddler'), organizations.acmeSouth);
+  const both = [organizations.acmeSouth, organizations.beta].map((place) => ({ ...place, below: true }));
+  await give(
+    world,
+    'acmeSouth',
+    { kind: 'user', ...straddler },
+    { ...byOwner, role: 'help-desk', scope: [{ places: both }] },
+  );
+  await sql`update membership set line_manager_id = ${things.beta.membershipId} where id = ${acmeSouth.membershipId}`.execute(
+    db,
+  );
+  const owner = people.owner.userId;
+  await sql`insert into assignment (id, membership_id, entitlement_id, why, given_by, given_under)
+    values (${newId()}, ${acmeSouth.membershipId}, ${entitlements.notesReader}, 'direct', ${owner}, ${world.delegations.owner})`.execute(
+    db,
+  );
+  await sql`insert into invitation (id, organization_id, path, email, email_normal, invited_by, invited_under, expires_at)
+    values (${newId()}, ${organizations.acmeSouth.id}, ${organizations.acmeSouth.path}, 'from.above@example.org', 'from.above@example.org',
+      ${owner}, ${world.delegations.owner}, remit_now() + interval '7 days')`.execute(db);
+  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, state,
+      decided_by, decided_under, decided_at)
+    values (${newId()}, ${people.southMember.userId}, ${people.southMember.membershipId}, ${organizations.acmeSouth.id},
+      ${organizations.acmeSouth.path}, ${entitlements.notesAuthor}, ${[entitlements.notesAuthor]}::uuid[], 'refused', ${owner},
+      ${world.delegations.owner}, remit_now())`.execute(db);
+  await sql`insert into event (id, type, operation, actor_kind, actor_id, actor_membership_id, delegations, organization_id, path,
+      target_kind, target_id, subject_id, after)
+    values (${newId()}, 'membership.updated', 'membership.update', 'user', ${owner}, ${people.owner.membershipId},
+      ${[world.delegations.owner]}::uuid[], ${organizations.acmeSouth.id}, ${organizations.acmeSouth.path}, 'membership',
+      ${acmeSouth.membershipId}, ${acmeSouth.userId}, ${{ id: acmeSouth.membershipId }})`.execute(db);
 }
 
 async function renameEverything({ db, organizations, people, applications }: World): Promise<void> {
@@ -374,7 +412,7 @@ async function makeActors(world: World, passwordHash: string): Promise<Landscape
     home: OrganizationName,
     base: OrganizationName,
     areas: Area[] = [],
-    limits: Partial<Pick<Actor, 'holes' | 'people' | 'credential' | 'otherMembershipId'>> = {},
+    limits: Partial<Pick<Actor, 'holes' | 'people' | 'credential' | 'otherMembershipId' | 'otherHome'>> = {},
   ): Promise<void> => {
     if (person) {
       await sql`insert into session (id, token_hash, user_id, membership_id, expires_at)
@@ -411,6 +449,7 @@ async function makeActors(world: World, passwordHash: string): Promise<Landscape
   await add('guardian', guardian, 'acme', 'acmeSouth', [area('acme')], { people: [ward] });
   await add('mixedManager', { userId: mixed.userId, membershipId: elsewhere }, 'beta', 'acmeSouth', [], {
     otherMembershipId: mixed.membershipId,
+    otherHome: 'acmeSouth',
   });
   await add('leaver', leaver, 'acme', 'acmeSouth');
   await add('suspendedManager', suspended, 'acme', 'acmeSouth');
@@ -438,6 +477,8 @@ export const inside = (actor: Actor, path: string): boolean =>
 export type Atlas = {
   /** id -> path of where it stands */
   pathOf: Map<string, string>;
+  /** user id -> paths of their memberships: somebody seen in one of them is seen */
+  seenAt: Map<string, string[]>;
   /** id -> the person it is about */
   personOf: Map<string, string>;
 };
@@ -462,7 +503,10 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
       join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
     union all select id, path, null from import_run
     union all select id, coalesce(path, 'r'), subject_id from event`.execute(db);
+  const { rows: members } = await sql<{ id: string; paths: string[] }>`
+    select user_id as id, array_agg(path) as paths from membership group by user_id`.execute(db);
   return {
+    seenAt: new Map(members.map(({ id, paths }) => [id, paths])),
     pathOf: new Map(rows.map(({ id, path }) => [id, path])),
     personOf: new Map(rows.flatMap(({ id, person }) => (person ? [[id, person]] : []))),
   };

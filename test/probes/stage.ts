@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { run } from '../../src/operation/pipeline.ts';
 import { Refusal } from '../../src/platform/refusals.ts';
 import { type OperationName, operations } from '../../src/server/operations.gen.ts';
@@ -15,7 +16,9 @@ export type Outcome = {
 export type Stage = Landscape & {
   rehearsal: Rehearsal;
   atlas: Atlas;
-  /** Runs an operation as somebody, through the real pipeline, and undoes it. `before` makes the moment. */
+  /** membership -> who gave it its delegation: named to its holder */
+  givers: Map<string, { userId: string; name: string }>;
+  /** Runs an operation as somebody, through the real pipeline, and undoes it. `before` makes the moment, then `input` is read. */
   play: (
     actor: Actor,
     name: OperationName,
@@ -32,8 +35,14 @@ export async function openStage(): Promise<Stage> {
   const rehearsal = await openRehearsal(landscape.world.url);
   services.db = rehearsal.db;
   const atlas = await readAtlas(rehearsal.db);
+  const { rows: givers } = await sql<{ membershipId: string; userId: string; name: string }>`
+    select d.delegate_membership_id as "membershipId", u.id as "userId", u.display_name as name
+    from delegation d join app_user u on u.id = d.giver_user_id where d.delegate_membership_id is not null`.execute(
+    rehearsal.db,
+  );
   return {
     ...landscape,
+    givers: new Map(givers.map(({ membershipId, ...giver }) => [membershipId, giver])),
     rehearsal,
     atlas,
     play: async (actor, name, input, { before, ...options } = {}) => {
@@ -45,7 +54,7 @@ export async function openStage(): Promise<Stage> {
         return await answerOf(() =>
           run(services, operations[name], {
             credential: actor.credential,
-            input,
+            input: typeof input === 'function' ? input() : input,
             requestId: 'probe',
             caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
             ...options,

@@ -18,7 +18,7 @@ describe('each operation, asked by somebody who may', () => {
       const { answer, written } = await stage.play(
         stage.actors[twin.by],
         name,
-        (twin.input ?? input)(things, stage),
+        () => (twin.input ?? input)(things, stage),
         twin.before ? { before: () => twin.before!(stage, things) } : {},
       );
       expect(answer).toMatchObject({ ok: true });

@@ -69,6 +69,8 @@ export function strayWrites(actor: Actor, written: readonly Written[], atlas: At
       if (!was && table === 'membership') people.set(row.id as string, row.user_id as string);
       const who = person ? (people.get(person) ?? atlas.personOf.get(person) ?? person) : undefined;
       if (who !== undefined && who === actor.userId) continue;
+      // An attempt of nobody's, about nobody: it stands nowhere.
+      if (paths.length === 0 && who === undefined) continue;
       const here = paths.every((path) => path !== undefined && inside(actor, path));
       const theirs = !actor.people || (who !== undefined && actor.people.includes(who));
       if (!here || !theirs) stray.push(`${table} ${row.id ?? ''} at ${paths.join(', ')}`);
@@ -97,6 +99,7 @@ export function leaks(
   answer: Outcome['answer'],
   sent: unknown,
   { atlas, world }: Pick<Landscape, 'world'> & { atlas: Atlas },
+  allowed: readonly string[] = [],
 ): string[] {
   const shown = JSON.stringify(answer).toLowerCase();
   const known = JSON.stringify(sent ?? null).toLowerCase();
@@ -110,18 +113,21 @@ export function leaks(
     world.entitlements.notesAuthor,
     world.entitlements.notesReader,
   ]);
-  const home = world.organizations[actor.home];
+  const ownPlaces = [actor.home, ...(actor.otherHome ? [actor.otherHome] : [])];
   for (const [id] of shown.matchAll(uuid)) {
     const path = atlas.pathOf.get(id);
-    if (path === undefined || common.has(id) || known.includes(id) || id === home.id) continue;
+    if (path === undefined || common.has(id) || known.includes(id)) continue;
     const person = atlas.personOf.get(id);
     if (person !== undefined && person === actor.userId) continue;
+    if (ownPlaces.some((own) => world.organizations[own].id === id)) continue;
     const theirs = !actor.people || (person !== undefined && actor.people.includes(person));
-    if (!inside(actor, path) || !theirs) found.add(`${id} at ${path}`);
+    const seen = [path, ...(atlas.seenAt.get(id) ?? [])].some((one) => inside(actor, one));
+    if (!(seen && theirs) && !allowed.includes(id)) found.add(`${id} at ${path}`);
   }
   for (const [name, place] of shown.matchAll(canary)) {
     const of = places.find((one) => one.toLowerCase() === place);
-    if (!of || known.includes(name) || name === `canary-${actor.home.toLowerCase()}-organization`) continue;
+    if (!of || known.includes(name) || allowed.includes(name)) continue;
+    if (ownPlaces.includes(of) && name.endsWith('-organization')) continue;
     if (!inside(actor, world.organizations[of].path) && !name.endsWith(`-${actor.name.toLowerCase()}`))
       found.add(name);
   }

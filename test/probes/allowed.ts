@@ -1,0 +1,55 @@
+import type { OperationName } from '../../src/server/operations.gen.ts';
+import type { OrganizationName } from '../harness/world.ts';
+import { type Actor, nameOf, places } from './landscape.ts';
+import type { Stage } from './stage.ts';
+
+/** Paths strictly above a place. */
+const above = (path: string): string[] =>
+  path.split('.').flatMap((_, index, codes) => (index > 0 ? [codes.slice(0, index).join('.')] : []));
+
+/** Operations that show what an organization's people can be given or have filled in. */
+const showsBundles: OperationName[] = [
+  'access-role.list',
+  'assignment.grant',
+  'entitlement.grantable',
+  'invitation.create',
+  'request.catalogue',
+  'request.create',
+  'user.enrol',
+];
+const showsAttributes: OperationName[] = ['attribute.list', 'membership.read', 'user.list'];
+
+/**
+ * What stands outside a boundary and is still shown, by the design's own words and nothing else:
+ * - an access role can be given at and below the organization it stands in, so those below see it;
+ * - an organization's attributes are filled in for those below it;
+ * - whoever acted on me is named to me (ruling 9): the giver of my own delegation.
+ */
+export function allowedTo(actor: Actor, name: OperationName, stage: Stage): string[] {
+  const { things } = stage;
+  const ancestors = placesAbove(actor, stage);
+  const allowed: string[] = [];
+  for (const place of ancestors) {
+    if (showsBundles.includes(name)) allowed.push(things[place].accessRoleId, nameOf(place, 'access-role'));
+    if (showsAttributes.includes(name)) allowed.push(nameOf(place, 'attribute'));
+  }
+  const givers: OperationName[] = [
+    'delegation.mine',
+    'delegation.list',
+    'delegation.read',
+    'decision.explain',
+    'home.read',
+  ];
+  const given = stage.givers.get(actor.membershipId ?? '');
+  if (givers.includes(name) && given) allowed.push(given.userId, given.name);
+  return allowed;
+}
+
+function placesAbove(actor: Actor, { world }: Stage): OrganizationName[] {
+  const { path } = world.organizations[actor.home];
+  const paths = new Set(
+    [actor, ...actor.areas].flatMap((one) => ('path' in one ? above(one.path) : above(path))),
+  );
+  paths.add(path);
+  return places.filter((place) => paths.has(world.organizations[place].path));
+}

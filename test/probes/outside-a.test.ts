@@ -1,0 +1,3 @@
+import { probePart } from './reach-outside.ts';
+
+probePart(0, 2);

@@ -1,0 +1,3 @@
+import { probePart } from './reach-outside.ts';
+
+probePart(1, 2);

@@ -64,22 +64,34 @@ function readBody(request: FastifyRequest, query: Record<string, unknown>): RawI
 
 /** Texts that PostgreSQL cannot hold, a name that reaches into prototypes, nesting without end. */
 function unfit(input: unknown): string | undefined {
-  const open: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }];
+  const open: { value: unknown; path: string[] }[] = [{ value: input, path: [] }];
   for (let next = open.pop(); next; next = open.pop()) {
-    const { value, depth } = next;
+    const { value, path } = next;
     if (typeof value === 'string') {
-      if (value.includes('\0') || !value.isWellFormed()) return 'a text holds a character that is none';
+      const at = noCharacter(value);
+      if (at !== undefined)
+        return `${path.join('.')}${lineOf(value, at)}: holds a character that is none; is it UTF-8 text?`;
     } else if (typeof value === 'object' && value !== null) {
-      if (depth > deepest) return 'it is nested too deep';
+      if (path.length > deepest) return 'it is nested too deep';
       for (const [key, inner] of Object.entries(value)) {
-        if (key === '__proto__' || key.includes('\0') || !key.isWellFormed())
-          return 'a field has an impossible name';
-        open.push({ value: inner, depth: depth + 1 });
+        if (key === '__proto__' || noCharacter(key) !== undefined) return 'a field has an impossible name';
+        open.push({ value: inner, path: [...path, key] });
       }
     }
   }
   return undefined;
 }
+
+/** Where a text holds a NUL or half a character. */
+function noCharacter(text: string): number | undefined {
+  const nul = text.indexOf('\0');
+  if (nul >= 0) return nul;
+  return text.isWellFormed() ? undefined : text.search(/\p{Surrogate}/u);
+}
+
+/** The line, for a text that has several, such as a file. */
+const lineOf = (text: string, at: number): string =>
+  text.includes('\n') ? `, line ${text.slice(0, at).split('\n').length}` : '';
 
 /** Addresses hold only text: numbers, yes or no and lists are read as the schema means them. */
 function coerced(schema: z.ZodObject, fields: Record<string, unknown>): Record<string, unknown> {

@@ -153,7 +153,12 @@ describe('what a request says', () => {
     ['a list', '[]', 'object'],
     ['another address than the path', '{"name":"other"}', 'name'],
     ['an unknown field', '{"colour":1}', 'colour'],
-    ['a character that no database holds', '{"text":"a\\u0000b"}', 'character'],
+    ['a character that no database holds', '{"text":"a\\u0000b"}', 'text: holds a character'],
+    [
+      'one in the middle of a file',
+      '{"deep":{"a.csv":"id,name\\n1,A\\n2,\\u0000"}}',
+      'deep.a.csv, line 3: holds',
+    ],
     ['half a character', '{"text":"\\ud800"}', 'character'],
     ['a way into prototypes', '{"deep":{"__proto__":{"a":1}}}', 'impossible name'],
     ['nesting without end', `{"deep":${'['.repeat(1000)}${']'.repeat(1000)}}`, 'deep'],

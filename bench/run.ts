@@ -10,6 +10,7 @@ import { startEphemeralPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { benchCheck } from './check.ts';
 import { generate, sizes } from './generate.ts';
+import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
 import { met, type Result, say } from './result.ts';
 
@@ -40,6 +41,10 @@ try {
       results.push(await benchPeople(db, generated));
     }
     await close();
+  }
+  if (wanted('import')) {
+    say();
+    results.push(await benchImport(server));
   }
 } finally {
   await server.stop();

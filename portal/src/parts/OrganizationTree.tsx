@@ -106,8 +106,8 @@ function Branch({
     { parentId: organization.id, limit: 200 },
     { enabled: open && hasChildren },
   );
-  const key = (event: KeyboardEvent<HTMLLIElement>): void => {
-    if (event.target !== event.currentTarget) return;
+  const key = (event: KeyboardEvent<HTMLElement>): void => {
+    const branch = event.currentTarget.closest('li');
     const handled = (): void => {
       event.preventDefault();
       event.stopPropagation();
@@ -118,31 +118,34 @@ function Branch({
     } else if (event.key === 'ArrowRight') {
       handled();
       if (hasChildren && !open) setOpen(true);
-      else event.currentTarget.querySelector<HTMLElement>('[role="treeitem"]')?.focus();
+      else branch?.querySelector<HTMLElement>(':scope > ul [role="treeitem"]')?.focus();
     } else if (event.key === 'ArrowLeft') {
       handled();
       if (open && hasChildren) setOpen(false);
-      else event.currentTarget.parentElement?.closest<HTMLElement>('[role="treeitem"]')?.focus();
+      else
+        branch?.parentElement
+          ?.closest('li')
+          ?.querySelector<HTMLElement>(':scope > [role="treeitem"]')
+          ?.focus();
     }
   };
-  const labelId = `organization-${organization.id}`;
   return (
-    <li
-      role="treeitem"
-      aria-level={level}
-      aria-setsize={size}
-      aria-posinset={position}
-      aria-labelledby={labelId}
-      aria-selected={tree.selectedId === organization.id}
-      {...(hasChildren ? { 'aria-expanded': open } : {})}
-      tabIndex={focused === organization.id ? 0 : -1}
-      onKeyDown={key}
-      onFocus={(event) => {
-        if (event.target === event.currentTarget) onFocus(organization.id);
-      }}
-      className={classes.item}
-    >
-      <Group gap={4} wrap="nowrap" className={classes.row}>
+    // the row is the item, not the branch: else an item's name would be those of all below it, too
+    <li role="none">
+      <Group
+        role="treeitem"
+        aria-level={level}
+        aria-setsize={size}
+        aria-posinset={position}
+        aria-selected={tree.selectedId === organization.id}
+        {...(hasChildren ? { 'aria-expanded': open } : {})}
+        tabIndex={focused === organization.id ? 0 : -1}
+        onKeyDown={key}
+        onFocus={() => onFocus(organization.id)}
+        gap={4}
+        wrap="nowrap"
+        className={classes.row}
+      >
         <Box
           className={classes.twist}
           aria-hidden
@@ -153,7 +156,6 @@ function Branch({
           {hasChildren ? open ? <IconChevronDown size={18} /> : <IconChevronRight size={18} /> : null}
         </Box>
         <Text
-          id={labelId}
           className={classes.name}
           component="span"
           onClick={() => tree.onOpen(organization)}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
@@ -17,6 +18,19 @@ export type AccessRole = Item<'access-role.list'>;
 
 /** Bundles of roles across applications, given as one. */
 export function AccessRolesPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('accessRoles.title')}
+      needs={['application.read', 'access-role.configure']}
+      notAllowed={t('accessRoles.notAllowed')}
+    >
+      <AccessRoles />
+    </AllowedPage>
+  );
+}
+
+function AccessRoles(): ReactNode {
   const { t } = useTranslation();
   const may = useMay();
   const { search, cursor } = useSearch({ from: '/shell/access-roles' });
@@ -42,7 +56,7 @@ export function AccessRolesPage(): ReactNode {
         empty={{
           when: (page) => page.items.length === 0,
           title: t('accessRoles.none'),
-          text: t('accessRoles.noneText'),
+          text: blocked === false ? t('accessRoles.noneText') : t('accessRoles.noneElsewhere'),
           action: null,
         }}
       >

@@ -22,10 +22,13 @@ export function ApplicationPage(): ReactNode {
   const { t } = useTranslation();
   const { applicationId } = useParams({ from: '/shell/applications/$applicationId' });
   const query = useRead('application.read', { applicationId });
+  if (query.data) return <ApplicationView application={query.data} />;
   return (
-    <Loaded query={query} notAllowed={t('applications.notAllowed')} empty="never">
-      {(application) => <ApplicationView application={application} />}
-    </Loaded>
+    <Page title={t('applications.one')}>
+      <Loaded query={query} notAllowed={t('applications.notAllowed')} empty="never">
+        {() => null}
+      </Loaded>
+    </Page>
   );
 }
 

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { DataTable } from '../../table/DataTable.tsx';
@@ -14,6 +15,19 @@ import { DataTable } from '../../table/DataTable.tsx';
 type Application = Item<'application.list'>;
 
 export function ApplicationsPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('applications.title')}
+      needs={['application.read', 'application.configure']}
+      notAllowed={t('applications.notAllowed')}
+    >
+      <Applications />
+    </AllowedPage>
+  );
+}
+
+function Applications(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const may = useMay();
@@ -39,7 +53,11 @@ export function ApplicationsPage(): ReactNode {
         notAllowed={t('applications.notAllowed')}
         empty={{
           title: search ? t('applications.noMatch') : t('applications.none'),
-          text: search ? t('applications.noMatchText') : t('applications.noneText'),
+          text: search
+            ? t('applications.noMatchText')
+            : register
+              ? t('applications.noneText')
+              : t('applications.noneElsewhere'),
           action: search ? null : register,
         }}
         paging={{

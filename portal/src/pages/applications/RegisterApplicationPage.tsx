@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -14,6 +15,19 @@ import { firstRole, type NewRole, RolesFields, toRoles } from './RolesFields.tsx
 
 /** An application with its roles, on one form. */
 export function RegisterApplicationPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('applications.register')}
+      needs={['application.configure']}
+      notAllowed={t('applications.notAllowed')}
+    >
+      <Register />
+    </AllowedPage>
+  );
+}
+
+function Register(): ReactNode {
   const { t } = useTranslation();
   const { membership } = useSession();
   const own = { id: membership.organizationId, name: membership.organizationName };

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { EnrolForm } from './EnrolForm.tsx';
@@ -14,6 +15,19 @@ const ways = { one: InviteOneForm, many: InviteManyForm, enrol: EnrolForm } as c
 
 /** One person, many by pasting, or somebody who has no e-mail. */
 export function InvitePage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('invite.title')}
+      needs={['user.invite', 'user.enrol']}
+      notAllowed={t('invitations.mayNot')}
+    >
+      <Invite />
+    </AllowedPage>
+  );
+}
+
+function Invite(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const may = useMay();

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { isoDay } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -16,6 +17,19 @@ import { Onboarded } from './Onboarded.tsx';
 
 /** A partner with its first manager: three fields, everything else has a good default. */
 export function OnboardPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('onboard.title')}
+      needs={['organization.create']}
+      notAllowed={t('organizations.mayNotMake')}
+    >
+      <Onboard />
+    </AllowedPage>
+  );
+}
+
+function Onboard(): ReactNode {
   const { t } = useTranslation();
   const session = useSession();
   const { parentId: asked } = useSearch({ from: '/shell/onboard' });

@@ -25,10 +25,13 @@ export function OrganizationPage(): ReactNode {
   const { t } = useTranslation();
   const { organizationId } = useParams({ from: '/shell/organizations/$organizationId' });
   const query = useRead('organization.read', { organizationId });
+  if (query.data) return <OrganizationView key={query.data.id} organization={query.data} />;
   return (
-    <Loaded query={query} notAllowed={t('organizations.notAllowed')} empty="never">
-      {(organization) => <OrganizationView key={organization.id} organization={organization} />}
-    </Loaded>
+    <Page title={t('field.organization')}>
+      <Loaded query={query} notAllowed={t('organizations.notAllowed')} empty="never">
+        {() => null}
+      </Loaded>
+    </Page>
   );
 }
 

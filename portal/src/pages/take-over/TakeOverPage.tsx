@@ -2,6 +2,7 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { Progress } from './Progress.tsx';
@@ -12,6 +13,19 @@ const lastImport = 'remit.import';
 
 /** A whole tree from CSV files: look, compare, take over. One that runs can be left and come back to. */
 export function TakeOverPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('takeOver.title')}
+      needs={['organization.import']}
+      notAllowed={t('takeOver.notAllowed')}
+    >
+      <TakeOver />
+    </AllowedPage>
+  );
+}
+
+function TakeOver(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { organizationId, import: importId } = useSearch({ from: '/shell/take-over' });

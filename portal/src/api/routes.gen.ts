@@ -73,6 +73,7 @@ export const routes = {
   'membership.update': { method: 'PATCH', path: '/memberships/{membershipId}' },
   'organization.close': { method: 'POST', path: '/organizations/{organizationId}/close' },
   'organization.create': { method: 'POST', path: '/organizations' },
+  'organization.export': { method: 'GET', path: '/organizations/{organizationId}/export' },
   'organization.list': { method: 'GET', path: '/organizations' },
   'organization.read': { method: 'GET', path: '/organizations/{organizationId}' },
   'organization.resume': { method: 'POST', path: '/organizations/{organizationId}/resume' },

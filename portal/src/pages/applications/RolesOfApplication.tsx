@@ -97,7 +97,6 @@ export function RolesOfApplication({
         </form>
       ) : (
         <GiveButton
-          variant="outline"
           blocked={blocked}
           onClick={() => setAdding([firstRole])}
           style={{ alignSelf: 'flex-start' }}

@@ -19,12 +19,7 @@ export function BelowSection({ organization }: { organization: Organization }): 
       : t('organizations.mayNotMake');
   return (
     <Stack>
-      <GiveButton
-        variant="outline"
-        blocked={blocked}
-        onClick={() => setMaking(true)}
-        style={{ alignSelf: 'flex-start' }}
-      >
+      <GiveButton blocked={blocked} onClick={() => setMaking(true)} style={{ alignSelf: 'flex-start' }}>
         {t('organizations.make')}
       </GiveButton>
       <OrganizationTree

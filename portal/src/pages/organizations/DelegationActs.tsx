@@ -33,7 +33,6 @@ export function DelegationActs({ delegation, name }: { delegation: Delegation; n
       {delegation.state === 'paused' ? (
         <GiveButton
           size="xs"
-          variant="outline"
           blocked={blocked}
           loading={resume.isPending}
           onClick={() => resume.mutate(link)}

@@ -36,7 +36,7 @@ export function FieldsSection({ organization }: { organization: Organization }):
     setRemoving(undefined);
   });
   const add = (
-    <GiveButton variant="outline" blocked={blocked} onClick={() => setEditing('new')}>
+    <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
       {t('fields.add')}
     </GiveButton>
   );

@@ -24,11 +24,7 @@ export function KeysSection({ organization }: { organization: Organization }): R
     setEnding(undefined);
   });
   const add = (
-    <GiveButton
-      variant="outline"
-      blocked={organization.off ? t('organization.isOff') : false}
-      onClick={() => setMaking(true)}
-    >
+    <GiveButton blocked={organization.off ? t('organization.isOff') : false} onClick={() => setMaking(true)}>
       {t('keys.make')}
     </GiveButton>
   );

@@ -34,7 +34,6 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
     <Group>
       {organization.state !== 'active' && may.includes('organization.suspend') ? (
         <GiveButton
-          variant="outline"
           blocked={false}
           loading={resume.isPending}
           onClick={() => resume.mutate({ organizationId: id, ifVersion: version })}

@@ -60,7 +60,6 @@ export function OrganizationsPage(): ReactNode {
         />
         <GiveButton
           blocked={may('organization.create') ? false : t('organizations.mayNotMake')}
-          variant="outline"
           onClick={() => setMaking(true)}
         >
           {t('organizations.make')}

@@ -25,6 +25,11 @@ export const theme = createTheme({
         events: { hover: true, focus: true, touch: true },
       },
     },
+    // the place holder is no menu item, which a menu may not hold; and what stands outside the page's landmarks is
+    // not found by those who walk them
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } },
+    // a dialog has a header, the page has the banner
+    ModalHeader: { defaultProps: { role: 'presentation' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } },
   },
 });
@@ -36,10 +41,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#687078',
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-anchor': '#364fc7',
+    '--mantine-color-indigo-light-hover': '#dbe4ff',
   },
   dark: {
     '--mantine-color-dimmed': '#adb1b5',
     '--mantine-color-placeholder': '#a3a7ab',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-anchor': '#91a7ff',
   },
 });

@@ -17,7 +17,7 @@ for (const content of files) {
   for (const match of content.matchAll(/\bt\(\s*'([^']+)'/g)) used.add(match[1] as string);
   for (const match of content.matchAll(/\bt\(\s*`([^`$]+)\$\{/g)) usedPrefixes.add(match[1] as string);
   // keys handed on as data, `textKey: 'a.b'`, and to <Trans i18nKey="a.b">
-  for (const match of content.matchAll(/(?:[kK]ey: '|i18nKey=")([a-zA-Z]+\.[\w.]+)['"]/g))
+  for (const match of content.matchAll(/(?:[a-z]\w*Key: '|i18nKey=")([a-zA-Z]+\.[\w.]+)['"]/g))
     used.add(match[1] as string);
 }
 

@@ -81,6 +81,7 @@ export function Palette({ opened }: { opened: number }): ReactNode {
       onQueryChange={setQuery}
       // the server has searched already
       filter={(_, actions) => actions}
+      attributes={{ content: { 'aria-label': t('palette.open') } }}
       nothingFound={t('palette.nothing')}
       shortcut={null}
       scrollable

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu, Stack } from '@mantine/core';
+import { Button, Checkbox, Popover, Stack } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconColumns } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -30,13 +30,13 @@ export function ColumnChoice<Row>({
 }): ReactNode {
   const { t } = useTranslation();
   return (
-    <Menu closeOnItemClick={false} position="bottom-end" trapFocus>
-      <Menu.Target>
+    <Popover position="bottom-end" trapFocus returnFocus withinPortal={false} shadow="md">
+      <Popover.Target>
         <Button variant="default" size="xs" leftSection={<IconColumns size={16} aria-hidden />}>
           {t('table.columns')}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown p="sm" role="group" aria-label={t('table.columns')}>
+      </Popover.Target>
+      <Popover.Dropdown p="sm" aria-label={t('table.columns')}>
         <Stack gap="xs">
           {columns.slice(1).map((column) => (
             <Checkbox
@@ -53,7 +53,7 @@ export function ColumnChoice<Row>({
             />
           ))}
         </Stack>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

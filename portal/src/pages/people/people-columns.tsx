@@ -21,7 +21,13 @@ export function usePeopleColumns(): readonly [Column<Person>, ...Column<Person>[
             {person.displayName}
           </TextLink>
           {person.isManager ? (
-            <Badge size="sm" variant="outline" color="indigo" tt="none">
+            <Badge
+              size="sm"
+              variant="outline"
+              color="indigo"
+              tt="none"
+              styles={{ label: { color: 'var(--mantine-color-text)' } }}
+            >
               {t('people.manager')}
             </Badge>
           ) : null}

@@ -25,3 +25,10 @@ await i18next.use(initReactI18next).init({
 });
 
 export const catalogue = i18next;
+
+// screen readers and hyphenation go by it
+const mark = (language: string): void => {
+  if (typeof document !== 'undefined') document.documentElement.lang = language;
+};
+mark(i18next.language);
+i18next.on('languageChanged', mark);

@@ -126,6 +126,7 @@ function SourceRow({ source, person }: { source: Source; person: Person }): Reac
       </Text>
       <TakeButton
         size="compact-sm"
+        style={{ flex: 'none' }}
         blocked={blocked}
         loading={end.isPending}
         aria-label={t('access.takeLabel', { access: name })}

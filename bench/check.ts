@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely';
-import type { Pool } from 'pg';
+import { CompiledQuery, type Kysely } from 'kysely';
 import { decide } from '../src/authority/decide.ts';
 import type { Target } from '../src/authority/delegation.ts';
 import { type Credential, loadFacts } from '../src/authority/facts.ts';
@@ -14,17 +13,13 @@ import { type Result, say } from './result.ts';
 const goal = 2.4;
 const actors = 100;
 
-const primaryKeyRead = 'select * from organization where id = $1';
+const primaryKeyRead = '/* prepared */ select * from delegation where id = $1';
 
 /**
  * A check in full: the actor's session, standing, links and chains by one statement, and the decision; against
  * a prepared read of one row by its primary key, on the same pool.
  */
-export async function benchCheck(
-  db: Kysely<DB>,
-  pool: Pool,
-  { organizations, managers }: Generated,
-): Promise<Result> {
+export async function benchCheck(db: Kysely<DB>, { organizations, managers }: Generated): Promise<Result> {
   say('A check (facts loaded in full, then decided), against a prepared primary-key read');
   say(`baseline: ${primaryKeyRead}`);
   const random = seeded(3);
@@ -34,10 +29,10 @@ export async function benchCheck(
     chosen.map((manager) => {
       const credential = credentialOf(manager);
       const target = targetOf(sample(organizations, 1, random)[0]!);
+      const link = manager.delegationId;
       return {
         ours: async () => decide(await loadFacts(db, credential), 'user.invite', target),
-        baseline: () =>
-          pool.query({ name: 'bench-primary-key', text: primaryKeyRead, values: [target.organizationId] }),
+        baseline: () => db.executeQuery(CompiledQuery.raw(primaryKeyRead, [link])),
       };
     }),
     { rounds: 30, warmUp: 5 },

@@ -1,6 +1,9 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Box, EntitlementLimit, Link } from './delegation.ts';
+
+import { isAtOrBelow } from './place.ts';
 
 /** Proof of who acts, as it came in: hashes only. `membership` is a named user of the CLI or of a job. */
 export type Credential =
@@ -64,26 +67,88 @@ export const linkColumns = sql`
 /**
  * Loads an actor's facts in one statement: who it is, its standing, the links it holds and their chains.
  * `withEnded` adds its ended links, for answering "why not".
+ *
+ * Every request runs this, so it is built once, planned once a connection, and walks indexes only. What is off and
+ * what admin roles hold is looked up once for all links together: asking for each of them took most of the time.
  */
 export async function loadFacts(db: Kysely<DB>, credential: Credential, withEnded = false): Promise<Facts> {
   if (credential.kind === 'none') return anonymousFacts(db);
-  const { rows } = await sql<{ at: Date; me: MeRow | null; links: LinkRow[] | null }>`
-    with me as (${whoIs(credential)}),
-    held as (
-      select d.id, d.chain from delegation d, me
-      where (d.delegate_membership_id = me."membershipId" or d.delegate_client_id = me."clientId")
-        ${withEnded ? sql`` : sql`and d.state <> 'ended'`}
-    ),
-    rows as (
-      select ${linkColumns}, exists (select 1 from held h where h.id = d.id) as held
-      from delegation d
-      where d.id in (select unnest(array_append(h.chain, h.id)) from held h)
-    )
-    select remit_now() as at, (select to_jsonb(me) from me) as me, (select jsonb_agg(to_jsonb(rows)) from rows) as links`.execute(
-    db,
+  const text = factsQuery(db, credential.kind, withEnded);
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [proofOf(credential)]));
+  const { at, me, links, roles, off } = rows[0]!;
+  const isOff = (path: string): boolean => off.some((above) => isAtOrBelow(path, above));
+  return toFacts(
+    at,
+    me && { ...me, off: me.path !== null && isOff(me.path) },
+    (links ?? []).map(({ own, places, ...link }) => ({
+      ...link,
+      permissions: link.adminRoleId ? [...own, ...(roles?.[link.adminRoleId] ?? [])] : own,
+      offPlaces: off.length === 0 ? [] : places.filter(isOff),
+    })),
   );
-  const [row] = rows;
-  return toFacts(row!.at, row!.me, row!.links ?? []);
+}
+
+type FactsRow = {
+  at: Date;
+  me: MeRow | null;
+  links: (Omit<LinkRow, 'permissions' | 'offPlaces'> & { own: string[]; places: string[] })[] | null;
+  /** permissions by admin role */
+  roles: Record<string, string[]> | null;
+  /** places at or above those of the links and of the actor that are suspended or closed */
+  off: string[];
+};
+
+type Proof = Exclude<Credential, { kind: 'none' }>;
+
+const proofOf = (credential: Proof): Buffer | string =>
+  credential.kind === 'session'
+    ? credential.tokenHash
+    : credential.kind === 'key'
+      ? credential.keyHash
+      : credential.membershipId;
+
+const queries = new Map<string, string>();
+
+/** The statement's text, its one parameter the proof. Building it anew took a third of a check. */
+function factsQuery(db: Kysely<DB>, kind: Proof['kind'], withEnded: boolean): string {
+  const key = `${kind} ${withEnded}`;
+  const known = queries.get(key);
+  if (known) return known;
+  // The delegate's kind is named because the indexes on delegates are partial.
+  const delegate =
+    kind === 'key'
+      ? sql`d.delegate_kind = 'client' and d.delegate_client_id = me."clientId"`
+      : sql`d.delegate_kind = 'user' and d.delegate_membership_id = me."membershipId"`;
+  const built = sql`${prepared}
+    with me as materialized (${whoIs(kind)}),
+    held as materialized (
+      select d.id, d.chain from me join delegation d on ${delegate} ${withEnded ? sql`` : sql`and d.state <> 'ended'`}
+    ),
+    rows as materialized (
+      select d.* from delegation d where d.id in (select unnest(array_append(h.chain, h.id)) from held h)
+    ),
+    places as (
+      select string_to_array(me.path, '.') as codes from me where me.path is not null
+      union select string_to_array(p, '.') from rows d, unnest(d.place_paths) p
+    ),
+    above as (
+      select distinct array_to_string(p.codes[1:n], '.') as path from places p, generate_series(1, cardinality(p.codes)) n
+    )
+    select remit_now() as at, (select row_to_json(me) from me) as me,
+      (select json_agg(json_build_object('id', d.id, 'kind', d.kind, 'parentId', d.parent_id, 'chain', d.chain,
+        'giverUserId', d.giver_user_id, 'giverDelegationId', d.giver_delegation_id, 'delegateKind', d.delegate_kind,
+        'delegateUserId', d.delegate_user_id, 'delegateMembershipId', d.delegate_membership_id,
+        'delegateOrganizationId', d.delegate_organization_id, 'delegateClientId', d.delegate_client_id,
+        'adminRoleId', d.admin_role_id, 'own', d.permissions, 'places', d.place_paths, 'scope', d.scope,
+        'entitlements', d.entitlements, 'startsAt', d.starts_at, 'endsAt', d.ends_at, 'mayPassOn', d.may_pass_on,
+        'seats', d.seats, 'state', d.state, 'endedAt', d.ended_at, 'version', d.version,
+        'held', exists (select 1 from held h where h.id = d.id))) from rows d) as links,
+      (select json_object_agg(r.id, r.permissions) from admin_role r where r.id in (select d.admin_role_id from rows d)) as roles,
+      array(select o.path from above a join organization o on o.path = a.path and o.state <> 'active') as off`.compile(
+    db,
+  ).sql;
+  queries.set(key, built);
+  return built;
 }
 
 async function anonymousFacts(db: Kysely<DB>): Promise<Facts> {
@@ -98,24 +163,24 @@ async function anonymousFacts(db: Kysely<DB>): Promise<Facts> {
 }
 
 /** Who a credential speaks for. A session that ended, or a key past its day, speaks for nobody. */
-function whoIs(credential: Exclude<Credential, { kind: 'none' }>): RawBuilder<unknown> {
+function whoIs(kind: Proof['kind']): RawBuilder<unknown> {
   const user = sql`
     u.id as "userId", u.display_name as "displayName", u.state as "userState", u.language, m.id as "membershipId",
     m.state as "membershipState", m.starts_at as "startsAt", m.ends_at as "endsAt", m.organization_id as "organizationId",
-    m.path, place_is_off(m.path) as off, null::uuid as "clientId"`;
-  switch (credential.kind) {
+    m.path, null::uuid as "clientId"`;
+  switch (kind) {
     case 'session':
       return sql`select s.id as "sessionId", ${user}
         from session s join app_user u on u.id = s.user_id left join membership m on m.id = s.membership_id and m.user_id = u.id
-        where s.token_hash = ${credential.tokenHash} and s.ended_at is null and s.expires_at > remit_now()`;
+        where s.token_hash = ${null} and s.ended_at is null and s.expires_at > (select remit_now())`;
     case 'membership':
       return sql`select null::uuid as "sessionId", ${user}
-        from membership m join app_user u on u.id = m.user_id where m.id = ${credential.membershipId}`;
+        from membership m join app_user u on u.id = m.user_id where m.id = ${null}`;
     case 'key':
       return sql`select null::uuid as "sessionId", null::uuid as "userId", c.name as "displayName", c.state as "userState",
           'en' as language, null::uuid as "membershipId", null as "membershipState", c.starts_at as "startsAt",
-          c.ends_at as "endsAt", c.organization_id as "organizationId", o.path, place_is_off(o.path) as off, c.id as "clientId"
-        from client c join organization o on o.id = c.organization_id where c.key_hash = ${credential.keyHash}`;
+          c.ends_at as "endsAt", c.organization_id as "organizationId", o.path, c.id as "clientId"
+        from client c join organization o on o.id = c.organization_id where c.key_hash = ${null}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import type { DB } from './schema.gen.ts';
 
@@ -33,6 +33,7 @@ export function openDatabase(
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     types: { getTypeParser },
+    Client: PreparingClient,
   });
   // Without a listener an idle connection that the server ends (57P01) would end this process.
   pool.on('error', onError);
@@ -46,6 +47,32 @@ export function openDatabase(
       return closing;
     },
   };
+}
+
+/**
+ * Put before a statement that every request runs: each connection plans it once. Only for statements whose best plan
+ * does not depend on their parameters (equality on unique keys): a page of people by range is planned each time.
+ */
+export const prepared: RawBuilder<unknown> = sql.raw('/* prepared */');
+
+class PreparingClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads, handed on as they are
+  override query(statement: any, ...rest: any[]): any {
+    if (typeof statement !== 'string' || !statement.includes('/* prepared */'))
+      return super.query(statement, ...rest);
+    return super.query({ name: nameOf(statement), text: statement }, ...rest);
+  }
+}
+
+const names = new Map<string, string>();
+
+/** The same text has the same name on every connection. A statement of many shapes does not belong here. */
+function nameOf(statement: string): string {
+  const known = names.get(statement);
+  if (known) return known;
+  const name = `prepared_${names.size}`;
+  names.set(statement, name);
+  return name;
 }
 
 type Parser = (value: string) => unknown;

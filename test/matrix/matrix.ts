@@ -89,7 +89,7 @@ async function sectionOf(stage: Stage, name: OperationName): Promise<string> {
         ? needs.permission
         : `${needs.permission}, within reach`;
   const columns = acts[name].own ? (['own'] as const) : places;
-  const rows = new Map<string, string[]>();
+  const rows: { cells: string[]; subjects: string[] }[] = [];
   for (const subject of actorNames) {
     const actor = stage.actors[subject];
     const cells: string[] = [];
@@ -97,18 +97,20 @@ async function sectionOf(stage: Stage, name: OperationName): Promise<string> {
       const at = column === 'own' ? actor.base : column;
       cells.push(await cellOf(stage, actor, name, stage.things[at], at, column === 'own'));
     }
-    const row = cells
-      .map((cell, index) => cell.padEnd(Math.max(columns[index]!.length, 6) + 2))
-      .join('')
-      .trimEnd();
-    rows.set(row, [...(rows.get(row) ?? []), subject]);
+    const same = rows.find((row) => row.cells.join() === cells.join());
+    if (same) same.subjects.push(subject);
+    else rows.push({ cells, subjects: [subject] });
   }
-  const head = columns
-    .map((column) => column.padEnd(Math.max(column.length, 6) + 2))
-    .join('')
-    .trimEnd();
-  const lines = [...rows].map(([row, subjects]) => `  ${row}\n      ${subjects.join(', ')}`);
-  return `## ${name}  (${needed})\n${summary.replace(/\.$/, '')}. ${http}\n\n  ${head}\n${lines.join('\n')}\n`;
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map(({ cells }) => cells[index]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `  ${cells
+      .map((cell, index) => cell.padEnd(widths[index]! + 2))
+      .join('')
+      .trimEnd()}`;
+  const lines = rows.map(({ cells, subjects }) => `${line(cells)}\n      ${subjects.join(', ')}`);
+  return `## ${name}  (${needed})\n${summary.replace(/\.$/, '')}. ${http}\n\n${line(columns)}\n${lines.join('\n')}\n`;
 }
 
 async function cellOf(

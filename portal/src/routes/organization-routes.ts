@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { type Section, sectionOf } from '../pages/organizations/sections.ts';
 import { shellLayout } from './layouts.ts';
-import { oneOf, text } from './search.ts';
+import { day, oneOf, text } from './search.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 
@@ -46,9 +46,15 @@ export const organizationRoutes = [
     path: '/invitations',
     validateSearch: (
       raw,
-    ): { organizationId?: string | undefined; state?: string | undefined; cursor?: string | undefined } => ({
+    ): {
+      organizationId?: string | undefined;
+      state?: string | undefined;
+      search?: string | undefined;
+      cursor?: string | undefined;
+    } => ({
       organizationId: text(raw, 'organizationId'),
       state: text(raw, 'state'),
+      search: text(raw, 'search'),
       cursor: text(raw, 'cursor'),
     }),
     component: lazyRouteComponent(
@@ -132,13 +138,19 @@ export const organizationRoutes = [
       organizationId?: string | undefined;
       subjectId?: string | undefined;
       actorId?: string | undefined;
+      targetId?: string | undefined;
       type?: string | undefined;
+      fromDay?: string | undefined;
+      untilDay?: string | undefined;
       cursor?: string | undefined;
     } => ({
       organizationId: text(raw, 'organizationId'),
       subjectId: text(raw, 'subjectId'),
       actorId: text(raw, 'actorId'),
+      targetId: text(raw, 'targetId'),
       type: text(raw, 'type'),
+      fromDay: day(raw, 'fromDay'),
+      untilDay: day(raw, 'untilDay'),
       cursor: text(raw, 'cursor'),
     }),
     component: lazyRouteComponent(() => import('../pages/trail/TrailPage.tsx'), 'TrailPage'),

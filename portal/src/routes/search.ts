@@ -7,6 +7,12 @@ export const text = (raw: Raw, name: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
+/** A day such as 2026-11-22. */
+export const day = (raw: Raw, name: string): string | undefined => {
+  const value = text(raw, name);
+  return value && /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined;
+};
+
 export const oneOf = <const Choice extends string>(
   raw: Raw,
   name: string,

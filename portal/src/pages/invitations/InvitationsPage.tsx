@@ -1,4 +1,5 @@
-import { Badge, Group, Select, Stack, Text } from '@mantine/core';
+import { Badge, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload, IconMailPlus } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -12,8 +13,10 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayProblem } from '../../parts/undo-toast.tsx';
 import { DataTable } from '../../table/DataTable.tsx';
+import { useSelection } from '../../table/selection.ts';
 import { downloadInvitations } from './download.ts';
 import { InvitationActs } from './InvitationActs.tsx';
+import { InvitationBulk } from './InvitationBulk.tsx';
 
 export type Invitation = Item<'invitation.list'>;
 
@@ -25,7 +28,7 @@ export function InvitationsPage(): ReactNode {
   const navigate = useNavigate();
   const search = useSearch({ from: '/shell/invitations' });
   const state: State = states.find((one) => one === search.state) ?? 'open';
-  const filter = { state, organizationId: search.organizationId };
+  const filter = { state, organizationId: search.organizationId, search: search.search };
   const query = useRead('invitation.list', { ...filter, cursor: search.cursor }, { keepPrevious: true });
   const place = useRead(
     'organization.read',
@@ -36,6 +39,9 @@ export function InvitationsPage(): ReactNode {
   const go = (change: Partial<typeof search>): void => {
     void navigate({ to: '/invitations', search: { ...search, cursor: undefined, ...change }, replace: true });
   };
+  const selection = useSelection<Invitation>((row) => row.id);
+  const [typed, setTyped] = useState(search.search ?? '');
+  const write = useDebouncedCallback((text: string) => go({ search: text.trim() || undefined }), 250);
   const download = async (): Promise<void> => {
     setLoading(true);
     await downloadInvitations(filter, (key) => t(`invitations.column.${key}`)).catch(sayProblem);
@@ -76,8 +82,18 @@ export function InvitationsPage(): ReactNode {
           ),
         }}
         paging={{ cursor: search.cursor, onCursor: (cursor) => go({ cursor }) }}
+        selection={selection}
         filters={
           <>
+            <TextInput
+              type="search"
+              label={t('invitations.search')}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                write(event.currentTarget.value);
+              }}
+            />
             <Select
               label={t('invitations.state')}
               data={states.map((one) => ({ value: one, label: t(`invitations.states.${one}`) }))}
@@ -153,6 +169,7 @@ export function InvitationsPage(): ReactNode {
           },
         ]}
       />
+      <InvitationBulk selection={selection} />
     </Page>
   );
 }

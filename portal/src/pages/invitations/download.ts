@@ -8,7 +8,7 @@ export type InvitationColumn = (typeof columns)[number];
 
 /** Every page of the list as it is filtered now, as a file for a spreadsheet. */
 export async function downloadInvitations(
-  filter: Pick<Input<'invitation.list'>, 'state' | 'organizationId'>,
+  filter: Pick<Input<'invitation.list'>, 'state' | 'organizationId' | 'search'>,
   header: (column: InvitationColumn) => string,
 ): Promise<void> {
   const rows: Invitation[] = [];

@@ -9,6 +9,7 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { EditOrganizationForm } from './EditOrganizationForm.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 import { OrganizationSwitches } from './OrganizationSwitches.tsx';
+import { SaveTree } from './SaveTree.tsx';
 
 export function OverviewSection({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
@@ -52,6 +53,7 @@ export function OverviewSection({ organization }: { organization: Organization }
             {t('organization.seeTrail')}
           </ButtonLink>
         ) : null}
+        {may.includes('user.read') ? <SaveTree organization={organization} /> : null}
         <ActButton
           variant="default"
           blocked={may.includes('organization.update') ? false : t('organization.mayNotEdit')}

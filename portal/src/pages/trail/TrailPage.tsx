@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Pill, Select, Text } from '@mantine/core';
+import { Badge, Button, Group, Pill, Select, Text, TextInput } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -11,6 +11,7 @@ import { moment } from '../../i18n/dates.ts';
 import { Page } from '../../page/Page.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { endOfDay, startOfDay } from '../../parts/until.ts';
 import { DataTable } from '../../table/DataTable.tsx';
 import { EventDetails } from './EventDetails.tsx';
 
@@ -43,7 +44,8 @@ export function TrailPage(): ReactNode {
   const navigate = useNavigate();
   const { membership } = useSession();
   const search = useSearch({ from: '/shell/trail' });
-  const { cursor, ...filter } = search;
+  const { cursor, fromDay, untilDay, ...asked } = search;
+  const filter = { ...asked, from: startOfDay(fromDay), until: endOfDay(untilDay) };
   const query = useRead('event.list', { ...filter, cursor }, { keepPrevious: true });
   const place = useRead(
     'organization.read',
@@ -125,6 +127,19 @@ export function TrailPage(): ReactNode {
               searchable
               clearButtonProps={{ 'aria-label': t('picker.clear') }}
               onChange={(to) => go({ type: to ?? undefined })}
+            />
+            <TextInput
+              type="date"
+              label={t('trail.fromDay')}
+              value={fromDay ?? ''}
+              onChange={(event) => go({ fromDay: event.currentTarget.value || undefined })}
+            />
+            <TextInput
+              type="date"
+              label={t('trail.untilDay')}
+              value={untilDay ?? ''}
+              min={fromDay}
+              onChange={(event) => go({ untilDay: event.currentTarget.value || undefined })}
             />
           </>
         }

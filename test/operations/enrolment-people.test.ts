@@ -49,7 +49,7 @@ describe('onboarding a partner', () => {
       name: 'Later',
       roles: [{ key: 'user', name: 'User' }],
     });
-    await expect(give(later.roles[0]!.entitlementId)).rejects.toMatchObject({ code: 'not-permitted' });
+    await expect(give(later.roles[0]!.entitlementId)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('hands out only what was chosen, and passes on as far as was said', async () => {
@@ -70,7 +70,7 @@ describe('onboarding a partner', () => {
       });
     await expect(offer({ manager: {} })).rejects.toMatchObject({ code: 'delegation.outside' });
     await expect(offer({ entitlementIds: [world.entitlements.partsBuyer] })).rejects.toMatchObject({
-      code: 'not-permitted',
+      code: 'not-found',
     });
     expect((await offer({ entitlementIds: [world.entitlements.partsViewer] })).results[0]!.ok).toBe(true);
   });
@@ -96,7 +96,7 @@ describe('onboarding a partner', () => {
       }),
     ).rejects.toMatchObject({ code: 'delegation.outside' });
     await expect(world.as('acmeMember', 'partner.onboard', partner)).rejects.toMatchObject({
-      code: 'not-found',
+      code: 'not-permitted',
     });
     expect(await count()).toBe(before);
   });
@@ -155,7 +155,7 @@ describe('enrolling somebody who has no e-mail', () => {
 
   it('enrols nobody when the access may not be given, or the place is outside', async () => {
     await expect(enrol({ entitlementIds: [world.entitlements.ledgerClerk] })).rejects.toMatchObject({
-      code: 'not-permitted',
+      code: 'not-found',
     });
     await expect(enrol({ organizationId: world.organizations.acme2.id })).rejects.toMatchObject({
       code: 'not-found',

@@ -4,6 +4,7 @@ import { narrowTo } from '../../directory/rules.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
+import { refuse } from '../../platform/refusals.ts';
 import { invitationView, listInvitations, listStates } from '../view.ts';
 
 export const invitationList = operation({
@@ -21,15 +22,14 @@ export const invitationList = operation({
   needs: { permission: 'user.read', within: 'reach' },
   effect: 'reading',
   run: async (context, input) => {
-    let reach = context.reach('user.read');
+    const people = context.reach('user.read');
+    let reach = people;
     if (input.organizationId) {
       const place = await organizationTarget(context.db, input.organizationId);
-      // An organization that does not exist has no invitations, as one out of reach has none.
-      reach = place
-        ? narrowTo(reach, { id: input.organizationId, path: place.path, below: input.below })
-        : { ...reach, regions: [] };
+      // One above the reach is answered as one that does not exist, though it has places in reach below it (I08).
+      if (!place || context.decide('user.read', place).effect === 'deny') throw refuse('not-found');
+      reach = narrowTo(reach, { id: input.organizationId, path: place.path, below: input.below });
     }
-    const people = context.reach('user.read');
     return listInvitations(
       context.db,
       { ...input, reach, people },

@@ -79,7 +79,7 @@ export const partnerOnboard = operation({
       delegate: { kind: 'organization', organizationId: organization.id },
       delegateTarget: undefined,
       adminRoleId: managerRole,
-      permissions: await rolePermissions(context, input.adminRoleId),
+      permissions: await rolePermissions(giver, input.adminRoleId, target.path),
       entitlements: input.entitlements
         ? toLimit(input.entitlements)
         : await applicationsOfNow(context, organization),

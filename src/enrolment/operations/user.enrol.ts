@@ -11,6 +11,7 @@ import { makePrintedCode } from '../../platform/one-time-secrets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accessInput, personName } from '../fields.ts';
 import { addMember, addUser } from '../join.ts';
+import { decideOffer } from '../offer.ts';
 import { dayMs, printedCodeDays } from '../rules.ts';
 
 const userName = z
@@ -61,6 +62,8 @@ export const userEnrol = operation({
     if (context.target.off) throw refuse('organization.off');
     if (input.firstDay && input.lastDay && input.lastDay < input.firstDay)
       throw refuse('input.invalid', { problem: 'lastDay: must not come before the first', field: 'lastDay' });
+    // Decided before anything is made, and as an invitation of the same access would be (I10).
+    await decideOffer(context, context.target, input);
     const organization = await lockOrganization(context.db, input.organizationId);
     const user = await addUser(
       context,

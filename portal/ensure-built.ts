@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
-const stamp = join(here, 'dist', '.built-from');
+const dist = join(here, 'dist');
+const stamp = join(dist, '.built-from');
 
 /**
  * Builds the portal when its sources are newer than what stands in `dist`: a clean clone has no build, and an update
@@ -15,8 +16,21 @@ export async function ensureBuilt(log: (line: string) => void): Promise<void> {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
   log('Building the portal (first start, some seconds) …');
   const { build } = await import('vite');
-  await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'error' });
-  writeFileSync(stamp, sources);
+  // Built aside and put in place at once: another process may be serving or building the same folder.
+  const fresh = join(here, `.dist-${process.pid}`);
+  try {
+    await build({
+      configFile: join(here, 'vite.config.ts'),
+      mode: 'production',
+      logLevel: 'error',
+      build: { outDir: fresh },
+    });
+    writeFileSync(join(fresh, '.built-from'), sources);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 function fingerprint(): string {
@@ -39,3 +53,5 @@ function fingerprint(): string {
     hash.update(file.slice(here.length)).update('\0').update(readFileSync(file));
   return hash.digest('hex');
 }
+
+if (import.meta.main) await ensureBuilt(console.log);

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { endLapsedMemberships } from '../directory/sweep.ts';
 import { readEvent } from '../operation/events.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
@@ -11,6 +12,8 @@ export type Worker = {
 };
 
 const tidyEveryMs = 3_600_000;
+/** Nobody waits for this either: a rehire finds the old membership ended at most a minute later. */
+const endEveryMs = 60_000;
 
 /**
  * Runs what follows from events, at least once each. A job that fails waits and is tried again on its own; those
@@ -30,9 +33,14 @@ export async function startWorker(
     sweepSignIn(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();
+  const ending = setInterval(() => {
+    endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+  }, endEveryMs);
+  ending.unref();
   return {
     stop: async () => {
       clearInterval(tidying);
+      clearInterval(ending);
       await jobs.stop();
     },
   };

@@ -42,6 +42,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-anchor': '#364fc7',
     '--mantine-color-indigo-light-hover': '#dbe4ff',
+    // taking away stays readable on a ticked row
+    '--mantine-color-red-outline': '#c92a2a',
   },
   dark: {
     '--mantine-color-dimmed': '#adb1b5',

@@ -45,6 +45,16 @@ describe('the catalogue', () => {
     expect(unused).toEqual([]);
   });
 
+  test('no text stands in a page instead of here', () => {
+    // between tags, or in an attribute that people read; names of keys have one letter, the product's own name is no text
+    const between = />\s*([A-Za-z][^<>{}=;()]+)<\//g;
+    const attribute = /\s(?:label|title|placeholder|description|aria-label|alt)="([^"]*[A-Za-z][^"]*)"/g;
+    const found = files.flatMap((content) =>
+      [...content.matchAll(between), ...content.matchAll(attribute)].map((match) => match[1]?.trim()),
+    );
+    expect(found.filter((text) => text !== 'Remit')).toEqual([]);
+  });
+
   test('the two files do not speak of the same thing', () => {
     expect(Object.keys(organizations).filter((topic) => topic in en)).toEqual([]);
   });

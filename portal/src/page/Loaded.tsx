@@ -1,6 +1,7 @@
 import { Skeleton, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Problem } from '../api/problem.ts';
 import { EmptyState, type EmptyText } from './EmptyState.tsx';
 import { ProblemState } from './ProblemState.tsx';
@@ -29,8 +30,9 @@ export function Loaded<Data>({ query, notAllowed, empty, loading, children }: Pr
 }
 
 export function LoadingLines(): ReactNode {
+  const { t } = useTranslation();
   return (
-    <Stack gap="sm" aria-busy="true" role="status" aria-label="…">
+    <Stack gap="sm" aria-busy="true" role="status" aria-label={t('state.loading')}>
       <Skeleton height={18} width="60%" />
       <Skeleton height={18} width="85%" />
       <Skeleton height={18} width="40%" />

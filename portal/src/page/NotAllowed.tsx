@@ -2,9 +2,19 @@ import { Alert, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Permission } from '../../../src/authority/permissions.ts';
+import { Why } from '../parts/Why.tsx';
+
+type Props = {
+  children: string;
+  /** the server's sentence */
+  detail?: string;
+  /** what one would need: the answer to "Why?" names the link that ended, and who could give it */
+  permission?: Permission | undefined;
+};
 
 /** A page or part that is not this reader's to use. Not the same as an empty one. */
-export function NotAllowed({ children, detail }: { children: string; detail?: string }): ReactNode {
+export function NotAllowed({ children, detail, permission }: Props): ReactNode {
   const { t } = useTranslation();
   return (
     <Alert
@@ -14,9 +24,10 @@ export function NotAllowed({ children, detail }: { children: string; detail?: st
       variant="outline"
       c="inherit"
     >
-      <Stack gap={4}>
+      <Stack gap={4} align="flex-start">
         <Text size="sm">{children}</Text>
         {detail ? <Text size="sm">{detail}</Text> : null}
+        {permission ? <Why question={{ about: 'act', permission }} label={t('state.notAllowed')} /> : null}
       </Stack>
     </Alert>
   );

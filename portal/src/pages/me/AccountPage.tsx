@@ -14,6 +14,7 @@ import { Section } from '../../page/Section.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { MyTrail } from './MyTrail.tsx';
 import { Sessions } from './Sessions.tsx';
 
 export function AccountPage(): ReactNode {
@@ -27,6 +28,7 @@ export function AccountPage(): ReactNode {
             <Details account={account} />
             <Password account={account} />
             <Sessions />
+            <MyTrail />
           </Stack>
         )}
       </Loaded>

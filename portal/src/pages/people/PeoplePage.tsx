@@ -30,7 +30,7 @@ export function PeoplePage(): ReactNode {
     <People />
   ) : (
     <Page title={t('people.title')}>
-      <NotAllowed>{t('people.notAllowed')}</NotAllowed>
+      <NotAllowed permission="user.read">{t('people.notAllowed')}</NotAllowed>
     </Page>
   );
 }

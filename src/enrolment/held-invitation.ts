@@ -53,7 +53,8 @@ export async function nextStep(
   const owner = await ownerOfAddress(db, row.emailNormal);
   const member = row.membershipId ? await memberOf(db, row.membershipId) : undefined;
   if (signedIn) {
-    const whom = member ? member.userId : owner?.id;
+    // Somebody whom a file brought, and who signs in with that address already: the account is what they have.
+    const whom = member && (member.hasSignIn || !owner) ? member.userId : owner?.id;
     return { step: whom === signedIn.userId ? 'accept' : 'other-address', member: member?.userId };
   }
   const known = member ? member.hasSignIn || (owner && owner.id !== member.userId) : owner;

@@ -191,6 +191,38 @@ describe('inviting members who have no sign-in yet', () => {
     expect(await holds(world.db, kees.membershipId, world.entitlements.partsViewer)).toBe(false);
   });
 
+  it('adds to the account of somebody who has one, once they sign in', async () => {
+    const kees = await takenOver('betamember@example.org');
+    await world.as('acmeManager', 'delegation.create', {
+      organizationId: world.organizations.acmeNorth.id,
+      delegate: { membershipId: kees.membershipId },
+      adminRoleId: (await world.as('owner', 'admin-role.list', {})).items.find(
+        ({ key }) => key === 'help-desk',
+      )!.id,
+    });
+    await sql`insert into import_key (top_organization_id, kind, key, id)
+      values (${world.organizations.acme.id}, 'user', 'kees', ${kees.userId})`.execute(world.db);
+    const { results } = await invite(kees.membershipId);
+    const token = await link(results[0]!.invitationId!);
+    expect((await asStranger('invitation.look-up', { token })).step).toBe('sign-in');
+    await expect(asStranger('invitation.accept', { token, password })).rejects.toMatchObject({
+      code: 'invitation.sign-in-first',
+    });
+    await expect(world.as('rootMember', 'invitation.accept', { token })).rejects.toMatchObject({
+      code: 'invitation.other-address',
+    });
+    const { userId } = world.people.betaMember;
+    expect(await world.as('betaMember', 'invitation.accept', { token })).toMatchObject({
+      userId,
+      membershipId: kees.membershipId,
+    });
+    const here = { userId, membershipId: kees.membershipId, name: 'betaMember' };
+    expect((await world.as(here, 'user.list', {})).items.length).toBeGreaterThan(1);
+    await expect(world.as('betaMember', 'user.list', {})).rejects.toMatchObject({ code: 'not-permitted' });
+    const { rows } = await sql`select id from import_key where kind = 'user'`.execute(world.db);
+    expect(rows).toEqual([{ id: userId }]);
+  });
+
   it('answers per person what stands in the way, and absent as forbidden', async () => {
     expect((await invite((await takenOver(null)).membershipId)).results[0]!.refusal!.code).toBe(
       'user.no-address',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveEvents } from '../../access/give.ts';
+import { endingEvents } from '../../directory/leaving.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
 import { longestPassword } from '../../platform/passwords.ts';
@@ -10,6 +11,7 @@ import { appointOffered, giveOffered, type Joined } from '../accept.ts';
 import { personName, token } from '../fields.ts';
 import { type HeldInvitation, heldInvitation, nextStep } from '../held-invitation.ts';
 import { addMember, joinAsNew, setUpSignIn } from '../join.ts';
+import { joinAccounts, oneAccountEvents } from '../one-account.ts';
 import { refusalOf } from '../rules.ts';
 import { recordInvitation } from '../send.ts';
 import { changeInvitation, type InvitationRow } from '../store.ts';
@@ -48,6 +50,8 @@ export const invitationAccept = operation({
   strangersPerMinute: 20,
   events: [
     ...giveEvents,
+    ...oneAccountEvents,
+    ...endingEvents,
     'user.created',
     'user.address-proved',
     'membership.created',
@@ -84,6 +88,8 @@ async function join(context: Context, row: InvitationRow, chosen: Chosen): Promi
   if (step === 'password' && chosen.password === undefined)
     throw refuse('input.invalid', { problem: 'password: choose one', field: 'password' });
   const displayName = chosen.displayName || row.displayName;
+  const signedIn = userOf(context);
+  if (member && signedIn && member !== signedIn.userId) return joinAccounts(context, row, member, signedIn);
   if (member)
     return setUpSignIn(context, row, member, {
       displayName: chosen.displayName,

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { day, moment } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
@@ -24,6 +25,19 @@ const states = ['open', 'expired', 'accepted', 'revoked', 'all'] as const;
 type State = (typeof states)[number];
 
 export function InvitationsPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('invitations.title')}
+      needs={['user.read', 'user.invite']}
+      notAllowed={t('invitations.notAllowed')}
+    >
+      <Invitations />
+    </AllowedPage>
+  );
+}
+
+function Invitations(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ from: '/shell/invitations' });

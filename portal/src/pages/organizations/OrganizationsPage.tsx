@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { number } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
@@ -15,6 +16,19 @@ import { NewOrganizationDialog } from './NewOrganizationDialog.tsx';
 import { OrganizationMatches } from './OrganizationMatches.tsx';
 
 export function OrganizationsPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('organizations.title')}
+      needs={['organization.read']}
+      notAllowed={t('organizations.notAllowed')}
+    >
+      <Organizations />
+    </AllowedPage>
+  );
+}
+
+function Organizations(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const may = useMay();

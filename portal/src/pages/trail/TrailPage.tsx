@@ -8,6 +8,7 @@ import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
@@ -40,6 +41,15 @@ const topics = [
 
 /** Everything that was done in what the reader looks after: who, for whom, under what, before and after. */
 export function TrailPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage title={t('trail.title')} needs={['audit.read']} notAllowed={t('trail.notAllowed')}>
+      <Trail />
+    </AllowedPage>
+  );
+}
+
+function Trail(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { membership } = useSession();

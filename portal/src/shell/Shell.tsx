@@ -37,7 +37,8 @@ export function Shell(): ReactNode {
       <a href="#content" className="skip-link">
         {t('shell.skip')}
       </a>
-      <AppShell.Header>
+      {/* above the navigation, which its menus hang over */}
+      <AppShell.Header zIndex={200}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
           <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
             <Burger

@@ -306,6 +306,27 @@ describe('one ceiling binds it (I01)', () => {
     });
   });
 
+  it('takes a link that may be passed on, and hands out only what the importer has', async () => {
+    await giveRole('power-user', { all: true }, 'root', 0);
+    await expect(plan(example, 'rootMember')).rejects.toMatchObject({ code: 'delegation.outside' });
+    const handOut = (id: string) =>
+      plan(example, 'owner', { handOut: { applicationIds: [id], entitlementIds: [] } });
+    await expect(handOut(world.people.owner.userId)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await handOut(world.applications.parts)).toMatchObject({ ok: true });
+    const more = { handOut: { applicationIds: [], entitlementIds: [world.entitlements.notesReader] } };
+    await apply(example, 'owner', more);
+    const mara = await personOf('mara');
+    const give = (entitlementId: string) =>
+      world.as(mara, 'assignment.grant', {
+        organizationId: tops,
+        entitlementIds: [entitlementId],
+        accessRoleIds: [],
+      });
+    const tops = await organizationId('Office');
+    expect((await give(world.entitlements.notesReader)).results[0]!.ok).toBe(true);
+    await expect(give(world.entitlements.notesAuthor)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('names each role above the ceiling by its line', async () => {
     await giveRole('power-user', { applications: [world.applications.parts], entitlements: [] });
     const planned = await plan(example, 'rootMember');
@@ -422,6 +443,7 @@ async function giveRole(
   key: string,
   limit: { all: true } | { applications: string[]; entitlements: string[] },
   place: keyof World['organizations'] = 'root',
+  mayPassOn: 'same' | number = 'same',
 ): Promise<string> {
   const { items } = await world.as('owner', 'admin-role.list', {});
   const { id } = await world.as('owner', 'delegation.create', {
@@ -430,7 +452,7 @@ async function giveRole(
     adminRoleId: items.find((role) => role.key === key)!.id,
     entitlements:
       'all' in limit ? 'same' : { applicationIds: limit.applications, entitlementIds: limit.entitlements },
-    mayPassOn: 'same',
+    mayPassOn,
   });
   return id;
 }

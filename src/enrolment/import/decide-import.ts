@@ -1,14 +1,18 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Target } from '../../authority/delegation.ts';
+import { type Chain, type EntitlementLimit, limitCovers, type Target } from '../../authority/delegation.ts';
+import { mayHangBelow, passingOnLeft } from '../../authority/within.ts';
+import { describeExcess } from '../../authority/words.ts';
 import { lockOrganizationToChange } from '../../directory/store.ts';
 import type { Context } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
 import { asGiver } from '../offer.ts';
 import { checkCeiling, importerChain, loadCeiling, permissionsFor } from './ceiling.ts';
 import { decode, encodings } from './encoding.ts';
 import { type ColumnNames, columns, type FileName, fileNames } from './files.ts';
-import { hashPlan, makePlan } from './plan.ts';
+import { hashPlan, makePlan, type Plan } from './plan.ts';
 import type { Problems } from './problems.ts';
-import { loadStand } from './stand.ts';
+import { loadStand, type Stand } from './stand.ts';
 import { readTake } from './take.ts';
 import type { Work } from './work.ts';
 
@@ -95,6 +99,8 @@ export async function decideImport(
   const stand = await loadStand(context.db, target.organizationId, take);
   const plan = makePlan(take, stand, target.path, problems);
   const because = importerChain(giver.facts, target, permissionsFor(plan, stand.topId === undefined));
+  requireDepth(because, plan, stand);
+  await requireHandOut(giver, because, asked);
   const ceiling = await loadCeiling(giver, target, stand, because);
   checkCeiling(ceiling, { take, stand, plan, target }, problems);
   const also = {
@@ -111,4 +117,33 @@ export async function decideImport(
       asked.handOut ?? null,
     ]),
   };
+}
+
+/** The tree's ceiling hangs below the importer's link, and its managers below that: both have to be allowed to. */
+function requireDepth(because: Chain, plan: Plan, stand: Stand): void {
+  const links = (stand.topId === undefined ? 1 : 0) + (plan.managers.create.length > 0 ? 1 : 0);
+  if (links > 0 && (!mayHangBelow(because) || passingOnLeft(because) < links - 1))
+    throw refuse('delegation.outside', {
+      missing: describeExcess({ piece: 'passing-on' }),
+      piece: 'passing-on',
+    });
+}
+
+/** What the tree may hand out besides its own applications is given, so the importer has to have it (I01). */
+async function requireHandOut(context: Context, because: Chain, { handOut }: ImportAsked): Promise<void> {
+  if (!handOut) return;
+  const { rows } = await sql<{ id: string; applicationId: string }>`
+    select a.id, a.id as "applicationId" from application a where a.id = any (${handOut.applicationIds}::uuid[])
+    union all select e.id, e.application_id from entitlement e where e.id = any (${handOut.entitlementIds}::uuid[])`.execute(
+    context.db,
+  );
+  const known = new Map(rows.map((row) => [row.id, row]));
+  for (const id of [...handOut.applicationIds, ...handOut.entitlementIds]) {
+    const ref = known.get(id);
+    const whole = ref && ref.id === ref.applicationId;
+    const covered = (limit: EntitlementLimit): boolean =>
+      limit.all === true || (whole ? limit.applications.includes(id) : limitCovers(limit, ref!));
+    // Absent and not one's own to give are answered alike (I08).
+    if (!ref || !because.every((link) => covered(link.entitlements))) throw refuse('not-found');
+  }
 }

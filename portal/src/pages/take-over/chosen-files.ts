@@ -35,7 +35,7 @@ async function readFile(file: File): Promise<ChosenFile> {
 }
 
 /** "2026-11 Users (1).csv" is users.csv. */
-function guess(name: string): FileName | undefined {
+export function guess(name: string): FileName | undefined {
   const plain = name.toLowerCase();
   return (
     fileNames.find((file) => file === plain) ?? fileNames.find((file) => plain.includes(file.slice(0, -5)))

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { router } from '../../portal/src/router.ts';
+import { looksRight, settled } from './looks.ts';
+import { type Prepared, prepare, tabsOf, type Who } from './prepared.ts';
+import { type Stage, startStage, type Tab } from './stage.ts';
+
+/** Every page of the portal, as somebody who may see it and as somebody who may not, in every look. */
+let stage: Stage;
+let prepared: Prepared;
+let tabOf: (who: Who) => Promise<Tab>;
+
+beforeAll(async () => {
+  stage = await startStage();
+  tabOf = tabsOf(stage);
+  prepared = await prepare(stage);
+}, 120_000);
+afterAll(async () => {
+  await stage?.close();
+});
+
+type Visit = {
+  as: Who;
+  /** the address, where it is more than the route's path */
+  at?: (there: Prepared) => string;
+  sees: string | RegExp;
+};
+type Entry = {
+  may: readonly [Visit, ...Visit[]];
+  /** `stranger`: everybody signed in has this page; `nobody`: the page is open to all */
+  mayNot: Visit | 'stranger' | 'nobody';
+};
+
+type Path = keyof typeof router.routesByPath;
+
+const nowhere = '00000000-0000-7000-8000-0000000000ff';
+const absent = 'Nothing to see here';
+const notYours = 'This is not yours to see';
+
+const pages: Record<Path, Entry> = {
+  '/sign-in': { may: [{ as: 'stranger', sees: 'I forgot my password' }], mayNot: 'nobody' },
+  '/code': {
+    may: [
+      { as: 'stranger', sees: 'One-time code' },
+      { as: 'stranger', at: ({ acme }) => `/code?organization=${acme}`, sees: 'One-time code' },
+    ],
+    mayNot: 'nobody',
+  },
+  '/recover': { may: [{ as: 'stranger', sees: 'Send me a link' }], mayNot: 'nobody' },
+  '/recovery': {
+    may: [{ as: 'stranger', at: () => '/recovery#a-link', sees: 'Set my password and sign in' }],
+    mayNot: { as: 'stranger', sees: 'The link is not complete' },
+  },
+  '/invitation': {
+    may: [
+      {
+        as: 'stranger',
+        at: ({ invitations }) => invitations.open,
+        sees: 'Mara Moss invites you to join Acme Solar.',
+      },
+      { as: 'stranger', at: ({ invitations }) => invitations.known, sees: /You have an account already/ },
+      { as: 'sam', at: ({ invitations }) => invitations.known, sees: /you are signed in as somebody else/ },
+      { as: 'bea', at: ({ invitations }) => invitations.known, sees: 'Accept the invitation' },
+      { as: 'stranger', at: ({ invitations }) => invitations.expired, sees: /has expired/ },
+      { as: 'stranger', at: ({ invitations }) => invitations.revoked, sees: /was taken back/ },
+      { as: 'stranger', at: ({ invitations }) => invitations.accepted, sees: /has been used/ },
+      { as: 'stranger', at: ({ invitations }) => invitations.dead, sees: /no longer stands/ },
+      { as: 'stranger', at: () => '/invitation#never-was-one', sees: 'This invitation cannot be used' },
+    ],
+    mayNot: { as: 'stranger', sees: 'The link is not complete' },
+  },
+  '/setup': {
+    may: [{ as: 'stranger', at: () => '/setup#a-link', sees: 'Name of your organization' }],
+    mayNot: { as: 'stranger', sees: 'The set-up link is missing' },
+  },
+  '/': {
+    may: [
+      { as: 'mara', sees: 'What needs you' },
+      { as: 'sam', sees: 'Nothing waits for you' },
+    ],
+    mayNot: 'stranger',
+  },
+  '/people': {
+    may: [
+      { as: 'mara', sees: 'Sam Sparks' },
+      { as: 'mara', at: () => '/people?q=nobody-of-this-name', sees: 'Nobody matches' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/people/$membershipId': {
+    may: [
+      { as: 'mara', at: ({ sam }) => `/people/${sam}`, sees: 'Buyer in Parts Desk' },
+      { as: 'mara', at: ({ nils }) => `/people/${nils}`, sees: 'What they may do' },
+      { as: 'aaron', at: ({ sam }) => `/people/${sam}`, sees: 'Buyer in Parts Desk' },
+    ],
+    mayNot: { as: 'bea', at: ({ sam }: Prepared) => `/people/${sam}`, sees: absent },
+  },
+  '/me': { may: [{ as: 'sam', sees: 'Where I am signed in' }], mayNot: 'stranger' },
+  '/me/access': { may: [{ as: 'sam', sees: 'What I asked for' }], mayNot: 'stranger' },
+  '/me/delegations': {
+    may: [
+      { as: 'mara', sees: 'invite people' },
+      { as: 'sam', sees: 'You look after nothing here' },
+    ],
+    mayNot: 'stranger',
+  },
+  '/ask': {
+    may: [
+      { as: 'sam', sees: 'asked, waiting' },
+      { as: 'sam', at: () => '/ask?q=nothing-of-this-name', sees: 'Nothing of this name' },
+    ],
+    mayNot: 'stranger',
+  },
+  '/access': { may: [{ as: 'sam', sees: 'What I asked for' }], mayNot: 'stranger' },
+  '/account': { may: [{ as: 'sam', sees: 'Where I am signed in' }], mayNot: 'stranger' },
+  '/delegations': { may: [{ as: 'sam', sees: 'What I was given' }], mayNot: 'stranger' },
+  '/organizations': {
+    may: [
+      { as: 'mara', sees: 'Acme Solar North' },
+      { as: 'petra', at: () => '/organizations?search=north', sees: 'Acme Solar North' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/organizations/$organizationId': {
+    may: (['overview', 'managers', 'hand-out', 'below', 'fields', 'keys'] as const).map((section) => ({
+      as: 'petra' as const,
+      at: ({ acme }: Prepared) => `/organizations/${acme}?section=${section}`,
+      sees: {
+        overview: 'People here and below',
+        managers: /in force/,
+        'hand-out': 'Applications it may hand out',
+        below: 'Acme Solar South',
+        fields: 'Badge number',
+        keys: 'No API keys',
+      }[section],
+    })) as unknown as Entry['may'],
+    mayNot: { as: 'bea', at: ({ acme }: Prepared) => `/organizations/${acme}`, sees: absent },
+  },
+  '/onboard': { may: [{ as: 'petra', sees: 'Manager’s e-mail' }], mayNot: { as: 'sam', sees: notYours } },
+  '/take-over': { may: [{ as: 'petra', sees: /CSV/ }], mayNot: { as: 'mara', sees: notYours } },
+  '/invitations': {
+    may: [
+      { as: 'mara', sees: 'open@acme-solar.example' },
+      { as: 'mara', at: () => '/invitations?state=all', sees: 'revoked@acme-solar.example' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/invitations/new': {
+    may: [
+      { as: 'mara', sees: 'Send the invitation' },
+      { as: 'mara', at: () => '/invitations/new?way=many', sees: 'Paste people here' },
+      { as: 'mara', at: () => '/invitations/new?way=enrol', sees: 'Enrol and show the code' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/requests': {
+    may: [
+      { as: 'mara', sees: 'I write the reports of the north.' },
+      { as: 'mara', at: () => '/requests?box=decided', sees: 'Nothing decided yet' },
+      { as: 'sam', at: () => '/requests?box=mine', sees: 'Withdraw' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/applications': {
+    may: [{ as: 'petra', sees: 'Field Notes' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/applications/register': {
+    may: [{ as: 'petra', sees: 'Redirect addresses' }],
+    mayNot: { as: 'mara', sees: notYours },
+  },
+  '/applications/$applicationId': {
+    may: [
+      { as: 'petra', at: ({ application }) => `/applications/${application}`, sees: 'Client ID' },
+      { as: 'aaron', at: ({ application }) => `/applications/${application}`, sees: 'Client ID' },
+    ],
+    mayNot: { as: 'sam', at: ({ application }: Prepared) => `/applications/${application}`, sees: absent },
+  },
+  '/access-roles': {
+    may: [
+      { as: 'petra', sees: 'Field crew' },
+      { as: 'aaron', sees: 'Field crew' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/trail': {
+    may: [{ as: 'mara', sees: /Mara Moss/ }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+};
+
+const routes = Object.keys(router.routesByPath) as Path[];
+const open: Path[] = routes.filter((path) => router.routesByPath[path].id.startsWith('/public'));
+
+async function visit(path: Path, { as, at, sees }: Visit): Promise<void> {
+  const tab = await tabOf(as);
+  const address = at ? at(prepared) : path;
+  // a change behind # alone would not load the page again
+  if (address.includes('#')) await tab.page.goto('about:blank');
+  await tab.open(address);
+  await tab.sees(sees);
+  const heading = tab.page.locator('h1');
+  await settled(tab);
+  expect(await heading.count(), 'one heading says where one is').toBe(1);
+  expect(await tab.page.title()).toBe(`${await heading.textContent()} · Remit`);
+  await looksRight(tab, `${address.split('#')[0]} as ${as}`);
+}
+
+it('every route has its entry here', () => {
+  expect(Object.keys(pages).sort()).toEqual([...routes].sort());
+});
+
+describe.each(routes)('%s', (path) => {
+  const { may, mayNot } = pages[path];
+  it.each(may.map((one) => [`${one.as} ${one.sees}`, one] as const))('is right for %s', (_, one) =>
+    visit(path, one),
+  );
+  if (typeof mayNot === 'object') it(`says so to ${mayNot.as}, who may not`, () => visit(path, mayNot));
+});
+
+it('strangers sign in first and come back to where they wanted to go', async () => {
+  const tab = await tabOf('stranger');
+  for (const path of routes.filter((one) => !open.includes(one))) {
+    const address = path.replace(/\$\w+/, nowhere);
+    await tab.open(address);
+    await tab.find('heading', 'Sign in').waitFor();
+    const { pathname, searchParams } = new URL(tab.page.url());
+    expect(pathname).toBe('/sign-in');
+    // pages that only lead on to another have led on before
+    if (!['/', '/access', '/account', '/delegations'].includes(path))
+      expect(searchParams.get('next')).toBe(address);
+  }
+});

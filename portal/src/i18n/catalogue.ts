@@ -1,22 +1,20 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from './en.json' with { type: 'json' };
-import organizations from './en-organizations.json' with { type: 'json' };
 
-/** Every text a person reads. One file for the pages of a person, one for those of an organization. */
-const english = { ...en, ...organizations };
+type ManagersTexts = typeof import('./en-organizations.json', { with: { type: 'json' }})['default'];
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof english };
+    resources: { translation: typeof en & ManagersTexts };
   }
 }
 
 export const languages: Record<string, string> = { en: 'English' };
 
 await i18next.use(initReactI18next).init({
-  resources: { en: { translation: english } },
+  resources: { en: { translation: en } },
   lng: 'en',
   fallbackLng: 'en',
   // React escapes what it writes
@@ -25,6 +23,15 @@ await i18next.use(initReactI18next).init({
 });
 
 export const catalogue = i18next;
+
+/**
+ * Every text a person reads stands in two files: those of a person's pages come first, those of the managers' pages
+ * when somebody signed in.
+ */
+export async function loadManagersTexts(): Promise<void> {
+  const { default: texts } = await import('./en-organizations.json');
+  i18next.addResourceBundle('en', 'translation', texts, true);
+}
 
 // screen readers and hyphenation go by it
 const mark = (language: string): void => {

@@ -1,9 +1,11 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../src/authority/permissions.ts';
-import { Why } from '../parts/Why.tsx';
+
+// only who is refused needs the pop-over; the page for faults is part of the first script
+const Why = lazy(() => import('../parts/Why.tsx').then((module) => ({ default: module.Why })));
 
 type Props = {
   children: string;
@@ -27,7 +29,11 @@ export function NotAllowed({ children, detail, permission }: Props): ReactNode {
       <Stack gap={4} align="flex-start">
         <Text size="sm">{children}</Text>
         {detail ? <Text size="sm">{detail}</Text> : null}
-        {permission ? <Why question={{ about: 'act', permission }} label={t('state.notAllowed')} /> : null}
+        {permission ? (
+          <Suspense>
+            <Why question={{ about: 'act', permission }} label={t('state.notAllowed')} />
+          </Suspense>
+        ) : null}
       </Stack>
     </Alert>
   );

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { isSignedIn, loadSession } from '../api/session.ts';
+import { loadManagersTexts } from '../i18n/catalogue.ts';
 import { Failed } from './failed.tsx';
 
 export const rootRoute = createRootRoute({ errorComponent: Failed });
@@ -16,7 +17,8 @@ export const shellLayout = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
   beforeLoad: async ({ location }) => {
-    if (!isSignedIn(await loadSession())) {
+    const [session] = await Promise.all([loadSession(), loadManagersTexts()]);
+    if (!isSignedIn(session)) {
       const next = location.href === '/' ? undefined : location.href;
       throw redirect({ to: '/sign-in', search: { next } });
     }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { decide, type Permit } from '../authority/decide.ts';
-import type { Target } from '../authority/delegation.ts';
+import { chainOf, hasEntitlement, limitCovers, type Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
@@ -159,9 +159,13 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
   return { because: permit.because, plans, endsAt: period.endsAt };
 }
 
-/** Things at or above the recipient's place are known there; others only to those who may see applications there. */
+/**
+ * What an actor knows of at a place: what they may see where it stands; and of what stands at or above the place, what
+ * one of their delegations holds. The rest is answered as if it did not exist (I08).
+ */
 export function inSight(facts: Facts, thing: Thing, path: string): boolean {
-  if (isInstance(facts) || isAtOrBelow(path, thing.path)) return true;
+  if (isInstance(facts)) return true;
+  if (isAtOrBelow(path, thing.path) && isHeld(facts, thing)) return true;
   const place = {
     kind: thing.kind,
     id: thing.id,
@@ -171,6 +175,17 @@ export function inSight(facts: Facts, thing: Thing, path: string): boolean {
   };
   return decide(facts, 'application.read', place).effect === 'permit';
 }
+
+/** Each part of it by some delegation: its whole chain gives it, or the link itself named it when it was received. */
+const isHeld = (facts: Facts, { entitlements }: Thing): boolean =>
+  entitlements.length > 0 &&
+  entitlements.every((one) =>
+    facts.held.some(
+      (held) =>
+        hasEntitlement(chainOf(held, facts.links), one) ||
+        (!held.entitlements.all && limitCovers(held.entitlements, one)),
+    ),
+  );
 
 /** No administrative act targets its actor (I02): neither directly, nor through an organization they belong to. */
 export const isOwn = (facts: Facts, recipient: Recipient, mine: readonly string[]): boolean =>

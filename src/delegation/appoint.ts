@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Box, Chain, EntitlementLimit, Target } from '../authority/delegation.ts';
 import { loadCeilings } from '../authority/holds.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
+import { inReach, reach } from '../authority/reach.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import type { Change, Context } from '../operation/operation.ts';
@@ -53,11 +54,25 @@ export type Appointment = {
 /** Where it would hang and what it would be, decided but not written. */
 export type Prepared = { parent: Chain; because: Chain; proposal: Proposal; appointment: Appointment };
 
-/** Permissions of an admin role that the actor may know of; a built-in one, or one that stands in reach. */
-export async function rolePermissions(context: Context, adminRoleId: string | null): Promise<Permission[]> {
+/**
+ * Permissions of an admin role that may be given at a place: a built-in one; or one that stands at or above the place
+ * (as bundles do, ruling 7) and that the actor knows: from where it stands, or from a delegation that they hold or read.
+ */
+export async function rolePermissions(
+  context: Context,
+  adminRoleId: string | null,
+  path: string,
+): Promise<Permission[]> {
   if (!adminRoleId) return [];
-  const { rows } = await sql<{ permissions: string[]; path: string | null }>`
-    select r.permissions, o.path from admin_role r left join organization o on o.id = r.organization_id where r.id = ${adminRoleId}`.execute(
+  const { facts } = context;
+  const { rows } = await sql<{ permissions: string[] }>`
+    select r.permissions from admin_role r left join organization o on o.id = r.organization_id
+    where r.id = ${adminRoleId} and (r.organization_id is null
+      or o.path = any (path_ancestors(${path})) and (
+        ${inReach(reach(facts, 'organization.read'), sql`o.path`)}
+        or exists (select 1 from delegation d where d.admin_role_id = r.id and (
+          d.id = any (${facts.held.map(({ id }) => id)}::uuid[])
+          or exists (select 1 from unnest(d.place_paths) p (path) where ${inReach(reach(facts, 'delegation.read'), sql`p.path`, sql`d.delegate_user_id`)})))))`.execute(
     context.db,
   );
   if (!rows[0]) throw refuse('not-found');
@@ -70,7 +85,7 @@ export async function rolePermissions(context: Context, adminRoleId: string | nu
  */
 export async function prepare(context: Context, appointment: Appointment): Promise<Prepared> {
   const { target } = appointment;
-  const fromRole = await rolePermissions(context, appointment.adminRoleId);
+  const fromRole = await rolePermissions(context, appointment.adminRoleId, target.path);
   const scope: Box[] = [
     { places: [{ id: target.organizationId, path: target.path, below: appointment.below }] },
   ];

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { inSight } from '../access/give.ts';
+import { loadThings } from '../access/things.ts';
 import { type Decision, decide } from '../authority/decide.ts';
 import { chainOf, type Target } from '../authority/delegation.ts';
 import { type Facts, loadFacts } from '../authority/facts.ts';
@@ -33,7 +34,7 @@ export async function explain(context: Context, question: Question): Promise<Exp
   const facts = user.membershipId
     ? await loadFacts(context.db, { kind: 'membership', membershipId: user.membershipId }, true)
     : context.facts;
-  const target = await targetOf(context, question);
+  const target = await targetOf(context, facts, question);
   if (!target || !mayKnow(facts, target, user.organizationId)) throw refuse('not-found');
   const decision = decide(facts, question.permission, target);
   if (decision.effect === 'permit') {
@@ -60,7 +61,7 @@ export async function explain(context: Context, question: Question): Promise<Exp
   };
 }
 
-async function targetOf(context: Context, question: Question): Promise<Target | undefined> {
+async function targetOf(context: Context, facts: Facts, question: Question): Promise<Target | undefined> {
   const user = context.user();
   const organizationId = question.organizationId ?? user.organizationId;
   const target = question.membershipId
@@ -69,14 +70,11 @@ async function targetOf(context: Context, question: Question): Promise<Target | 
       ? await organizationTarget(context.db, organizationId)
       : undefined;
   if (!target || !question.entitlementId) return target;
-  const { rows } = await sql<{
-    applicationId: string;
-  }>`select application_id as "applicationId" from entitlement where id = ${question.entitlementId}`.execute(
-    context.db,
-  );
-  return rows[0]
-    ? withEntitlement(target, { id: question.entitlementId, applicationId: rows[0].applicationId })
-    : undefined;
+  const { entitlementId } = question;
+  const thing = (await loadThings(context.db, [entitlementId], [])).get(entitlementId);
+  // What the asker cannot know of answers as what does not exist does (I08).
+  if (!thing?.application || !inSight(facts, thing, target.path)) return undefined;
+  return withEntitlement(target, { id: entitlementId, applicationId: thing.application.id });
 }
 
 /** Seen now, my own organization, or a place that a link of mine names: I was told of it when I got the link. */

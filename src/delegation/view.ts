@@ -1,12 +1,15 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { decide } from '../authority/decide.ts';
-import { type Chain, type Link, stopOf } from '../authority/delegation.ts';
+import { type Chain, type Link, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
+import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { delegateName, loadNames, type Names } from './names.ts';
 import { limitOf } from './rules.ts';
+import { everything, isMine, type Sight, sightOf } from './sight.ts';
 import { type Delegate, loadChains } from './store.ts';
 
 const named = z.object({ id: z.string(), name: z.string() });
@@ -15,14 +18,16 @@ const named = z.object({ id: z.string(), name: z.string() });
 export const delegationView = z
   .object({
     id: z.string(),
-    delegate: z.object({
-      kind: z.enum(['user', 'organization', 'client', 'relation', 'root']),
-      name: z.string(),
-      userId: z.string().nullable(),
-      membershipId: z.string().nullable(),
-      organizationId: z.string().nullable(),
-      clientId: z.string().nullable(),
-    }),
+    delegate: z
+      .object({
+        kind: z.enum(['user', 'organization', 'client', 'relation', 'root']),
+        name: z.string(),
+        userId: z.string().nullable(),
+        membershipId: z.string().nullable(),
+        organizationId: z.string().nullable(),
+        clientId: z.string().nullable(),
+      })
+      .describe('Who holds it; "a level above", and no id, when out of reach.'),
     giver: z
       .object({ name: z.string(), userId: z.string().nullable() })
       .describe('Who gave it; "a level above" when out of reach.'),
@@ -30,6 +35,7 @@ export const delegationView = z
     permissions: z.array(z.string()).describe('What it lets do, as the whole chain gives it.'),
     permissionWords: z.array(z.string()),
     places: z.array(z.object({ id: z.string(), name: z.string(), below: z.boolean() })),
+    elsewhere: z.boolean().describe('It reaches places, too, that you do not see.'),
     entitlements: z.object({
       all: z.boolean(),
       applications: z.array(named),
@@ -78,19 +84,9 @@ export async function sentenceForProposal(
     ...proposal,
   };
   const names = await loadNames(db, [[link]]);
-  const view = partsOf([link], names);
+  const view = partsOf([link], names, everything);
   return { sentence: sentenceOf(view, false), from: view.from, until: view.until };
 }
-
-type Names = {
-  users: Map<string, { name: string; path: string }>;
-  organizations: Map<string, { name: string; path: string }>;
-  applications: Map<string, string>;
-  entitlements: Map<string, { name: string; applicationId: string; applicationName: string }>;
-  roles: Map<string, { key: string | null; name: string }>;
-  clients: Map<string, string>;
-  vacant: Set<string>;
-};
 
 export const levelAbove = 'a level above';
 
@@ -108,30 +104,28 @@ export async function viewDelegations(
   });
 }
 
-/** What does not depend on who reads it. */
-function partsOf(chain: Chain, names: Names) {
+/** What does not depend on what is in force: who, what, where, which access. */
+function partsOf(chain: Chain, names: Names, sight: Sight) {
   const link = chain[0]!;
+  const named = sight.holder(link);
+  const places = link.scope.flatMap((box) => box.places ?? []);
+  const seen = places.filter((place) => sight.place(link, place));
   const given = link.permissions.filter((name) => chain.every((above) => above.permissions.includes(name)));
   const role = link.adminRoleId ? names.roles.get(link.adminRoleId) : undefined;
   return {
     delegate: {
       kind: link.delegateKind,
-      name: delegateName(link, names),
-      userId: link.delegateUserId,
-      membershipId: link.delegateMembershipId,
-      organizationId: link.delegateOrganizationId,
-      clientId: link.delegateClientId,
+      name: named ? delegateName(link, names) : levelAbove,
+      userId: named ? link.delegateUserId : null,
+      membershipId: named ? link.delegateMembershipId : null,
+      organizationId: named ? link.delegateOrganizationId : null,
+      clientId: named ? link.delegateClientId : null,
     },
     adminRole: role ? { id: link.adminRoleId!, ...role } : null,
     permissions: given,
     permissionWords: given.map(permissionWords),
-    places: link.scope.flatMap((box) =>
-      (box.places ?? []).map(({ id, below }) => ({
-        id,
-        name: names.organizations.get(id)?.name ?? '',
-        below,
-      })),
-    ),
+    places: seen.map(({ id, below }) => ({ id, name: names.organizations.get(id)?.name ?? '', below })),
+    elsewhere: seen.length < places.length,
     entitlements: limitView(chain, names),
     from: outward(link.startsAt),
     until: outward(link.endsAt),
@@ -144,11 +138,11 @@ type Parts = ReturnType<typeof partsOf>;
 function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
   const link = chain[0]!;
   const stop = stopOf(chain, facts.at);
-  const mine = facts.actor.kind === 'user' && link.delegateUserId === facts.actor.userId;
+  const mine = isMine(facts, link);
+  const sight = sightOf(facts, names);
   const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
-  // Whoever acted on me is named to me; anybody else only within reach.
-  const giverNamed = giver && (mine || canSeeUser(facts, giver.path, link.giverUserId!));
-  const parts = partsOf(chain, names);
+  const giverNamed = giver && sight.giver(link);
+  const parts = partsOf(chain, names, sight);
   return {
     id: link.id,
     ...parts,
@@ -162,7 +156,7 @@ function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
       ? {
           reason: stop.reason,
           own: stop.link?.id === link.id,
-          sentence: stopSentence(chain, stop.link?.id, stop.reason, names, facts),
+          sentence: stopSentence(chain, stop, { names, facts, sight }),
         }
       : null,
     sentence: sentenceOf(parts, mine),
@@ -171,19 +165,8 @@ function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
   };
 }
 
-const canSeeUser = (facts: Facts, path: string, userId: string): boolean =>
-  decide(facts, 'user.read', { kind: 'user', id: userId, organizationId: '', path, off: false, userId })
-    .effect === 'permit';
-
 const outward = (at: Date): string | null =>
   at >= alwaysAfter || at <= alwaysBefore ? null : at.toISOString();
-
-function delegateName(link: Chain[number], names: Names): string {
-  if (link.delegateUserId) return names.users.get(link.delegateUserId)?.name ?? '';
-  if (link.delegateOrganizationId) return names.organizations.get(link.delegateOrganizationId)?.name ?? '';
-  if (link.delegateClientId) return names.clients.get(link.delegateClientId) ?? '';
-  return 'Remit';
-}
 
 /** The intersection along the chain is what counts, so that is what is shown. */
 function limitView(chain: Chain, names: Names): DelegationView['entitlements'] {
@@ -200,45 +183,39 @@ function limitView(chain: Chain, names: Names): DelegationView['entitlements'] {
   };
 }
 
+type Reading = { names: Names; facts: Facts; sight: Sight };
+
 /** "The delegation to Acme Solar was ended by a level above on 3 March 2026." */
-export function stopSentence(
-  chain: Chain,
-  linkId: string | undefined,
-  reason: keyof typeof stopWords,
-  names: Names,
-  facts: Facts,
-): string {
-  const link = chain.find((one) => one.id === linkId);
+function stopSentence(chain: Chain, stop: Stop, reading: Reading): string {
+  const link = chain.find((one) => one.id === stop.link?.id);
   if (!link) return 'This delegation does not hold together.';
+  const { reason } = stop;
   const when =
     reason === 'ended' && link.endedAt
       ? ` on ${dayOf(link.endedAt)}`
       : reason === 'expired'
         ? ` (${dayOf(link.endsAt)})`
         : '';
-  if (link.id === chain[0]!.id && link.delegateKind === 'user')
-    return `This delegation to ${delegateName(link, names)} ${stopWords[reason]}${when}.`;
-  return `${linkName(link, names, facts)} ${stopWords[reason]}${when}.`;
+  const name =
+    link.id === chain[0]!.id && link.delegateKind === 'user'
+      ? `This delegation${reading.sight.holder(link) ? ` to ${delegateName(link, reading.names)}` : ''}`
+      : linkName(link, reading);
+  return `${name} ${stopWords[reason]}${when}.`;
 }
 
 /** My own organization's standing delegation, and what lies in my reach, have names; the rest is a level above. */
-function linkName(link: Chain[number], names: Names, facts: Facts): string {
+function linkName(link: Link, { names, facts, sight }: Reading): string {
   const { actor } = facts;
   const organization = link.delegateOrganizationId
     ? names.organizations.get(link.delegateOrganizationId)
     : undefined;
-  if (
-    organization &&
-    actor.kind === 'user' &&
-    actor.path &&
-    (actor.path === organization.path || actor.path.startsWith(`${organization.path}.`))
-  )
+  if (organization && actor.kind === 'user' && actor.path && isAtOrBelow(actor.path, organization.path))
     return `What ${organization.name} may hand out`;
-  if (link.delegateUserId && actor.kind === 'user' && link.delegateUserId === actor.userId)
-    return 'What was delegated to you';
+  if (isMine(facts, link)) return 'What was delegated to you';
   const place = link.scope[0]?.places?.[0];
   const seen =
     place &&
+    sight.holder(link) &&
     decide(facts, 'delegation.read', {
       kind: 'delegation',
       id: link.id,
@@ -257,7 +234,8 @@ function sentenceOf(view: Parts, mine: boolean): string {
   const who = mine ? 'You' : view.delegate.name;
   const where =
     view.places
-      .map((place) => (place.below ? `${place.name} and everything below it` : `${place.name}`))
+      .map((place) => (place.below ? `${place.name} and everything below it` : place.name))
+      .concat(view.elsewhere ? ['places elsewhere'] : [])
       .join(', ') || 'the people named';
   const what =
     view.delegate.kind === 'organization'
@@ -277,52 +255,4 @@ function sentenceOf(view: Parts, mine: boolean): string {
     return `${who} ${what} ${access}, for ${where}${until}${onward}.`;
   const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
   return `${who} ${what}${acts} for ${where}, handing out ${access}${until}${onward}.`;
-}
-
-async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names> {
-  const links = chains.flat();
-  const ids = (pick: (link: Chain[number]) => (string | null | undefined)[]): string[] => [
-    // A link that is only proposed has no id yet.
-    ...new Set(links.flatMap(pick).filter((id): id is string => Boolean(id))),
-  ];
-  const users = ids((link) => [link.delegateUserId, link.giverUserId]);
-  const organizations = ids((link) => [
-    link.delegateOrganizationId,
-    ...link.scope.flatMap((box) => (box.places ?? []).map((place) => place.id)),
-  ]);
-  const applications = ids((link) => (link.entitlements.all ? [] : link.entitlements.applications));
-  const entitlements = ids((link) => (link.entitlements.all ? [] : link.entitlements.entitlements));
-  const clients = ids((link) => [link.delegateClientId]);
-  const { rows } = await sql<{
-    kind: string;
-    id: string;
-    name: string;
-    extra: string | null;
-    more: string | null;
-  }>`
-    select 'user' as kind, u.id, u.display_name as name, o.path as extra, null as more from app_user u join organization o on o.id = u.home_organization_id where u.id = any (${users}::uuid[])
-    union all select 'organization', id, name, path, null from organization where id = any (${organizations}::uuid[])
-    union all select 'application', id, name, null, null from application where id = any (${applications}::uuid[])
-    union all select 'entitlement', e.id, e.name, a.name, a.id::text from entitlement e join application a on a.id = e.application_id where e.id = any (${entitlements}::uuid[])
-    union all select 'client', id, name, null, null from client where id = any (${clients}::uuid[])
-    union all select 'role', id, name, key, null from admin_role where id = any (${ids((link) => [link.adminRoleId])}::uuid[])
-    union all select 'vacant', d.id, '', null, null from delegation d join membership m on m.id = d.delegate_membership_id join app_user u on u.id = m.user_id
-      where d.id = any (${ids((link) => [link.id])}::uuid[]) and (m.state = 'ended' or m.ends_at <= remit_now() or u.state = 'erased')`.execute(
-    db,
-  );
-  const of = (kind: string) => rows.filter((row) => row.kind === kind);
-  return {
-    users: new Map(of('user').map((row) => [row.id, { name: row.name, path: row.extra! }])),
-    organizations: new Map(of('organization').map((row) => [row.id, { name: row.name, path: row.extra! }])),
-    applications: new Map(of('application').map((row) => [row.id, row.name])),
-    entitlements: new Map(
-      of('entitlement').map((row) => [
-        row.id,
-        { name: row.name, applicationId: row.more!, applicationName: row.extra! },
-      ]),
-    ),
-    clients: new Map(of('client').map((row) => [row.id, row.name])),
-    roles: new Map(of('role').map((row) => [row.id, { key: row.extra, name: row.name }])),
-    vacant: new Set(of('vacant').map((row) => row.id)),
-  };
 }

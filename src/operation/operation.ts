@@ -56,6 +56,8 @@ export type Needs<Input> =
       permission: Permission;
       /** finds the target by one statement; undefined when there is none (404, the same as out of reach) */
       target: (db: Kysely<DB>, input: Input) => Promise<Target | undefined>;
+      /** what the target was named by, where that is another thing: unseen, it does not exist for the actor */
+      through?: (db: Kysely<DB>, input: Input) => Promise<Target | undefined>;
       /** what lets the actor know that the target exists: with it a missing permission is 403, without it 404 */
       visibleBy: Permission;
     }

@@ -190,6 +190,7 @@ async function contextFor(
     });
   }
   if (typeof needs === 'object' && 'target' in needs) {
+    if (needs.through) context.require(needs.visibleBy, await needs.through(db, input), needs.visibleBy);
     const target = await needs.target(db, input);
     found = { target: target as Target, permit: context.require(needs.permission, target, needs.visibleBy) };
   }

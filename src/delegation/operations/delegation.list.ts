@@ -27,12 +27,13 @@ export const delegationList = operation({
   run: async (context, input) => {
     const after = decodeCursor(input.cursor, 1);
     const { path } = context.target;
-    const place = sql`d.place_paths[1]`;
+    const reached = inReach(context.reach('delegation.read'), sql`p.path`, sql`d.delegate_user_id`);
     const { rows } = await sql<{ id: string }>`
       select d.id from delegation d
       where d.delegate_kind <> 'root' and d.kind = 'administer'
-        and ${input.below ? sql`(${place} >= ${path} and ${place} < ${`${path}/`})` : sql`${path} = any (d.place_paths)`}
-        and ${inReach(context.reach('delegation.read'), place, sql`d.delegate_user_id`)}
+        ${input.below ? sql`` : sql`and d.place_paths @> array[${path}]`}
+        and exists (select 1 from unnest(d.place_paths) p (path)
+          where ${input.below ? sql`p.path >= ${path} and p.path < ${`${path}/`}` : sql`p.path = ${path}`} and ${reached})
         ${input.delegate === 'any' ? sql`` : sql`and d.delegate_kind = ${input.delegate}`}
         ${input.ended ? sql`` : sql`and d.state <> 'ended'`}
         ${after ? sql`and d.id > ${after[0]}` : sql``}

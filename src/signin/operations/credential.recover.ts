@@ -11,7 +11,7 @@ export const credentialRecover = operation({
   http: 'POST /memberships/{membershipId}/recovery',
   input: z.object({ membershipId: z.uuid() }),
   output: z.object({ worksForMinutes: z.int().describe('How long the link works once it was sent.') }),
-  needs: { permission: 'credential.recover', target: accountOfMembership, visibleBy: 'user.read' },
+  needs: { permission: 'credential.recover', ...accountOfMembership, visibleBy: 'user.read' },
   effect: 'changing',
   events: ['recovery.started'],
   run: async (context) => {

@@ -22,7 +22,7 @@ export const credentialReset = operation({
     expiresAt: z.string(),
     signInUrl: z.string(),
   }),
-  needs: { permission: 'credential.reset', target: accountOfMembership, visibleBy: 'user.read' },
+  needs: { permission: 'credential.reset', ...accountOfMembership, visibleBy: 'user.read' },
   effect: 'changing',
   events: ['credential.reset'],
   secretOutput: true,

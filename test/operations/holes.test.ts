@@ -1,0 +1,275 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadChain } from '../../src/delegation/store.ts';
+import { newId } from '../../src/platform/ids.ts';
+import {
+  addMembership,
+  makeWorld,
+  type OrganizationName,
+  type PersonName,
+  type World,
+} from '../harness/world.ts';
+
+/** Each of these once told, or gave, somebody what lies outside; beside every refusal stands what stays permitted. */
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.close());
+
+const absent = '00000000-0000-7000-8000-00000000dead';
+const refused = async (act: Promise<unknown>) => {
+  const error = await act.then(
+    () => 'permitted' as const,
+    (refusal) => refusal,
+  );
+  return error === 'permitted' ? error : { code: error.code, text: error.message, details: error.details };
+};
+
+/** A role of an organization's own, of which there is no operation yet. */
+async function adminRole(place: OrganizationName, permissions = ['organization.read', 'user.read']) {
+  const id = newId();
+  await sql`insert into admin_role (id, organization_id, name, permissions)
+    values (${id}, ${world.organizations[place].id}, ${`Looks after ${place}`}, ${permissions})`.execute(
+    world.db,
+  );
+  return id;
+}
+
+/** A link given by the owner, by SQL: what no operation makes, and what those of later releases may. */
+async function link(
+  delegate: { userId: string; membershipId: string } | { organizationId: string },
+  places: OrganizationName[],
+  { parent = world.delegations.owner, role = null as string | null } = {},
+): Promise<string> {
+  const chain = (await loadChain(world.db, parent))!.map(({ id }) => id);
+  const id = newId();
+  const scope = [{ places: places.map((name) => ({ ...world.organizations[name], below: true })) }];
+  const user = 'userId' in delegate ? delegate : undefined;
+  await sql`
+    insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id,
+      delegate_membership_id, delegate_organization_id, admin_role_id, permissions, scope, place_paths, entitlements, may_pass_on)
+    values (${id}, 'administer', ${parent}, ${chain}, ${world.people.owner.userId}, ${world.delegations.owner},
+      ${user ? 'user' : 'organization'}, ${user?.userId ?? null}, ${user?.membershipId ?? null},
+      ${'organizationId' in delegate ? delegate.organizationId : null}, ${role}, ${role ? [] : ['organization.read', 'user.read']},
+      ${JSON.stringify(scope)}::jsonb, ${places.map((name) => world.organizations[name].path)},
+      '{"applications":[],"entitlements":[]}', 3)`.execute(world.db);
+  return id;
+}
+
+describe('admin roles (hole 3)', () => {
+  const appoint = (adminRoleId: string, by: PersonName = 'acmeManager') =>
+    world.as(by, 'delegation.create', {
+      organizationId: world.organizations.acmeSouth.id,
+      delegate: { membershipId: world.people.southMember.membershipId },
+      adminRoleId,
+      entitlements: { applicationIds: [], entitlementIds: [] },
+    });
+  const preview = (adminRoleId: string) =>
+    world.as('acmeManager', 'delegation.preview', {
+      organizationId: world.organizations.acmeSouth.id,
+      delegate: { membershipId: world.people.southMember.membershipId },
+      adminRoleId,
+      entitlements: { applicationIds: [], entitlementIds: [] },
+    });
+  const invite = (adminRoleId: string) =>
+    world.as('acmeManager', 'invitation.create', {
+      organizationId: world.organizations.acmeSouth.id,
+      people: [{ email: 'new@example.org' }],
+      manager: {
+        adminRoleId,
+        entitlements: { applicationIds: [], entitlementIds: [] },
+        mayPassOn: 0,
+      },
+    });
+
+  it.each(['acme2', 'beta', 'root', 'acmeNorth'] as const)(
+    'that stand at %s are not there for acmeSouth (I08)',
+    async (place) => {
+      const elsewhere = await adminRole(place);
+      for (const act of [appoint, preview, invite])
+        expect(await refused(act(elsewhere))).toEqual(await refused(act(absent)));
+    },
+  );
+
+  it('that stand at or above the place, and that one knows, can be given', async () => {
+    const own = await adminRole('acme');
+    const { sentence } = await preview(own);
+    expect(sentence).toContain('looks after acme');
+    expect((await appoint(own)).adminRole?.id).toBe(own);
+    // From the root, but carried by a link that one reads or holds oneself.
+    const known = await adminRole('root');
+    await link(world.people.acmePeer, ['acme'], { parent: world.delegations.acmeStanding, role: known });
+    expect((await appoint(known)).adminRole?.id).toBe(known);
+    expect((await appoint(known, 'owner')).adminRole?.id).toBe(known);
+  });
+});
+
+describe('the account behind a membership (hole 4)', () => {
+  const recover = (membershipId: string) => world.as('acme2Manager', 'credential.recover', { membershipId });
+  const reset = (membershipId: string) => world.as('acme2Manager', 'credential.reset', { membershipId });
+
+  it('is not reached through a membership that one does not see (I08)', async () => {
+    const { userId } = world.people.acme2Member;
+    const elsewhere = await addMembership(world.db, userId, 'acme2Member', world.organizations.acmeSouth);
+    expect(await refused(recover(elsewhere))).toEqual(await refused(recover(absent)));
+    expect(await refused(reset(elsewhere))).toEqual(await refused(reset(absent)));
+    // The same from whoever sees people and may do nothing with their sign-in.
+    const peek = (membershipId: string) => world.as('auditor', 'credential.recover', { membershipId });
+    expect(await refused(peek(elsewhere))).toMatchObject({ code: 'not-permitted' });
+  });
+
+  it('is reached through the one that one sees', async () => {
+    const { membershipId } = world.people.acme2Member;
+    expect((await recover(membershipId)).worksForMinutes).toBeGreaterThan(0);
+    expect((await reset(membershipId)).code).toBeTruthy();
+  });
+});
+
+describe('access that one cannot know of (holes 5 and 7)', () => {
+  const calls = {
+    'assignment.grant': (entitlementId: string) =>
+      world.as('acmeManager', 'assignment.grant', {
+        membershipIds: [world.people.acmeMember.membershipId],
+        entitlementIds: [entitlementId],
+      }),
+    'invitation.create': (entitlementId: string) =>
+      world.as('acmeManager', 'invitation.create', {
+        organizationId: world.organizations.acme.id,
+        people: [{ email: 'new@example.org' }],
+        entitlementIds: [entitlementId],
+      }),
+    'user.enrol': (entitlementId: string) =>
+      world.as('acmeManager', 'user.enrol', {
+        organizationId: world.organizations.acme.id,
+        userName: 'ann',
+        displayName: 'Ann',
+        entitlementIds: [entitlementId],
+      }),
+    'decision.explain': (entitlementId: string) =>
+      world.as('acmeManager', 'decision.explain', {
+        permission: 'access.grant',
+        organizationId: world.organizations.acme.id,
+        entitlementId,
+      }),
+  };
+  const registerAt = async (place: OrganizationName) => {
+    const [applicationId, entitlementId] = [newId(), newId()];
+    await sql`insert into application (id, organization_id, key, name, client_id)
+      values (${applicationId}, ${world.organizations[place].id}, 'own', 'Own', ${applicationId})`.execute(
+      world.db,
+    );
+    await sql`insert into entitlement (id, application_id, key, name)
+      values (${entitlementId}, ${applicationId}, 'user', 'User')`.execute(world.db);
+    return entitlementId;
+  };
+
+  it.each(Object.keys(calls) as (keyof typeof calls)[])(
+    'is answered by %s as what does not exist',
+    async (name) => {
+      const act = calls[name];
+      const nothing = await refused(act(absent));
+      expect(nothing).toMatchObject({ code: 'not-found' });
+      expect(await refused(act(world.entitlements.ledgerClerk))).toEqual(nothing);
+      expect(await refused(act(await registerAt('beta')))).toEqual(nothing);
+    },
+  );
+
+  it('is told from what one may hand out, and from what one sees', async () => {
+    for (const act of Object.values(calls))
+      expect(await refused(act(world.entitlements.partsBuyer))).toBe('permitted');
+    // In one's own organization one sees it, and is told why not.
+    const own = await registerAt('acme');
+    expect(await refused(calls['assignment.grant'](own))).toMatchObject({ code: 'not-permitted' });
+    expect((await calls['decision.explain'](own)).sentence).toMatch(/not among those you may hand out/);
+  });
+
+  it('still says to whoever holds one part of it each why both together are not theirs', async () => {
+    const explained = await world.as('northManager', 'decision.explain', {
+      permission: 'access.grant',
+      organizationId: world.organizations.acmeNorth.id,
+      entitlementId: world.entitlements.partsBuyer,
+    });
+    expect(explained.effect).toBe('permit');
+  });
+});
+
+describe('lists narrowed to an organization (hole 6)', () => {
+  it('answer one above the reach as one that does not exist', async () => {
+    const invite = { people: [{ email: 'new@example.org' }] };
+    await world.as('northManager', 'invitation.create', {
+      organizationId: world.organizations.acmeNorth.id,
+      ...invite,
+    });
+    const list = (organizationId: string) => world.as('northManager', 'invitation.list', { organizationId });
+    expect(await refused(list(world.organizations.acme.id))).toEqual(await refused(list(absent)));
+    expect((await list(world.organizations.acmeNorth.id)).items).toHaveLength(1);
+    expect(
+      (await world.as('acmeManager', 'invitation.list', { organizationId: world.organizations.acme.id }))
+        .items,
+    ).toHaveLength(1);
+  });
+});
+
+describe('delegations of people and over places elsewhere (holes 8 and 9)', () => {
+  const read = (by: PersonName, delegationId: string) => world.as(by, 'delegation.read', { delegationId });
+
+  it('name neither the holder nor their organization to whoever cannot see them (ruling 9)', async () => {
+    const id = await link(world.people.betaMember, ['acmeSouth']);
+    const seen = await read('acmeManager', id);
+    expect(seen.delegate).toEqual({
+      kind: 'user',
+      name: 'a level above',
+      userId: null,
+      membershipId: null,
+      organizationId: null,
+      clientId: null,
+    });
+    const { items } = await world.as('acmeManager', 'delegation.list', {
+      organizationId: world.organizations.acmeSouth.id,
+    });
+    for (const secret of ['betaMember', world.people.betaMember.userId, world.organizations.beta.id])
+      expect(JSON.stringify([seen, items])).not.toContain(secret);
+    expect(items.map((item) => item.id)).toEqual([id]);
+    // Whoever sees both ends reads all of it, and so does whoever holds it.
+    expect((await read('owner', id)).delegate.name).toBe('betaMember');
+    const { received } = await world.as('betaMember', 'delegation.mine', {});
+    expect(received[0]).toMatchObject({ places: [{ name: 'acmeSouth' }], elsewhere: false });
+    expect(received[0]!.delegate.membershipId).toBe(world.people.betaMember.membershipId);
+  });
+
+  it('do not name an organization elsewhere that may hand out here', async () => {
+    const id = await link({ organizationId: world.organizations.beta.id }, ['acmeSouth']);
+    const seen = await read('acmeManager', id);
+    expect(seen.delegate).toMatchObject({ name: 'a level above', organizationId: null });
+    expect(seen.sentence).not.toContain('beta');
+    expect((await read('owner', id)).delegate.organizationId).toBe(world.organizations.beta.id);
+    const own = await read('acmeManager', world.delegations.acmeStanding);
+    expect(own.delegate.name).toBe('acme');
+  });
+
+  it('know a holder by the membership that holds it, not by where they are at home', async () => {
+    const { userId } = world.people.betaMember;
+    const membershipId = await addMembership(world.db, userId, 'betaMember', world.organizations.acmeSouth);
+    const id = await link({ userId, membershipId }, ['acmeSouth']);
+    expect((await read('acmeManager', id)).delegate).toMatchObject({ name: 'betaMember', membershipId });
+  });
+
+  it.each([['acmeSouth', 'beta'] as const, ['beta', 'acmeSouth'] as const])(
+    'over %s and %s show each reader their own places only, whichever is named first',
+    async (first, second) => {
+      const id = await link(world.people.acmePeer, [first, second]);
+      const seen = await read('acmeManager', id);
+      expect(seen.places.map(({ name }) => name)).toEqual(['acmeSouth']);
+      expect(seen).toMatchObject({ elsewhere: true, sentence: expect.stringContaining('places elsewhere') });
+      expect(JSON.stringify(seen)).not.toMatch(new RegExp(`beta|${world.organizations.beta.id}`));
+      const { items } = await world.as('acmeManager', 'delegation.list', {
+        organizationId: world.organizations.acme.id,
+        below: true,
+      });
+      expect(items.some((item) => item.id === id)).toBe(true);
+      expect((await read('owner', id)).places).toHaveLength(2);
+      expect(await refused(read('acme2Manager', id))).toEqual(await refused(read('acme2Manager', absent)));
+    },
+  );
+});

@@ -16,7 +16,7 @@ import { whenIn, wordsIn } from './words.ts';
 /** An invitation goes to the address that it was made for, with a link made here and known nowhere else. */
 export const mailInvitations = (mailer: Mailer): Subscriber => ({
   name: 'mail-invitations',
-  on: ['invitation.created', 'invitation.resent', 'invitation.readdressed'],
+  on: ['invitation.created', 'invitation.resent'],
   delaySeconds: 10,
   run: async (event, { db, config: { url } }) => {
     const row = await stillOpen(db, event.targetId!);

@@ -11,7 +11,7 @@ import { type Outcome, openStage, type Stage } from '../probes/stage.ts';
  * that a changed policy is a changed table that a person reads. `npm run generate:matrix` writes it anew.
  */
 const file = new URL('../authorization-matrix.txt', import.meta.url);
-const writes = process.env.REMIT_WRITE_MATRIX === '1';
+const writes = process.env.REMIT_TEST_WRITE_MATRIX === '1';
 
 const legend = `The authorization matrix: subject x operation x object, over two branches of a tree.
 Printed from real runs by \`npm run generate:matrix\`; a test compares it. A changed policy is a changed table.

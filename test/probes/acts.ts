@@ -5,7 +5,7 @@ import type { OrganizationName } from '../harness/world.ts';
 import { type ActorName, type Landscape, nameOf, type Things } from './landscape.ts';
 
 /**
- * What each operation is asked, aimed at the things of one place; and its permitted twin: who may do it there, so that
+ * One long table: what each operation is asked, aimed at the things of one place; and its permitted twin: who may do it there, so that
  * a system that refuses everything fails. An operation that is missing here does not compile.
  */
 export type Act<N extends OperationName> = {

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Box, EntitlementLimit } from '../../src/authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Credential } from '../../src/authority/facts.ts';
-import { adminRoleId, builtInAdminRoles } from '../../src/authority/permissions.ts';
+import { adminRoleId } from '../../src/authority/permissions.ts';
 import { type Delegate, insertDelegations, loadChain } from '../../src/delegation/store.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret, makePrintedCode } from '../../src/platform/one-time-secrets.ts';
 import { hashPassword } from '../../src/platform/passwords.ts';
-import type { DB } from '../../src/platform/schema.gen.ts';
 import { addMembership, addPerson, makeWorld, type OrganizationName, type World } from '../harness/world.ts';
+import { makeActors } from './actors.ts';
 
 /**
  * The world with one of each thing at each place, each named after its place (`canary-acme2-invitation`), so that
@@ -227,7 +227,7 @@ type LinkOptions = {
   under?: string;
 };
 
-async function give(
+export async function give(
   world: World,
   place: OrganizationName,
   delegate: Delegate,
@@ -334,180 +334,4 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     db,
   );
   return { organizationId: organization.id, userId, membershipId, delegationId, vacantDelegationId, ...ids };
-}
-
-async function makeActors(world: World, passwordHash: string): Promise<Landscape['actors']> {
-  const { db } = world;
-  const area = (place: OrganizationName): Area => ({ path: world.organizations[place].path, below: true });
-  const day = 86_400_000;
-  const extra = async (name: ActorName, home: OrganizationName) =>
-    addPerson(db, nameOf(home, name.toLowerCase()), world.organizations[home]);
-  const places = (...names: OrganizationName[]) =>
-    names.map((name) => ({ ...world.organizations[name], below: true }));
-  const standing = { under: world.delegations.acmeStanding };
-  const holed = await extra('holedManager', 'acme');
-  await give(
-    world,
-    'acme',
-    { kind: 'user', ...holed },
-    {
-      ...standing,
-      scope: [{ places: places('acme'), holes: places('acmeNorth') }],
-    },
-  );
-  const guardian = await extra('guardian', 'acme');
-  const ward = world.people.southMember.userId;
-  await give(
-    world,
-    'acme',
-    { kind: 'user', ...guardian },
-    { ...standing, scope: [{ places: places('acme'), users: [ward] }] },
-  );
-  const mixed = await extra('mixedManager', 'acmeSouth');
-  await give(world, 'acmeSouth', { kind: 'user', ...mixed });
-  const elsewhere = await addMembership(
-    db,
-    mixed.userId,
-    nameOf('acmeSouth', 'mixedmanager'),
-    world.organizations.beta,
-  );
-  const leaver = await extra('leaver', 'acme');
-  await give(world, 'acme', { kind: 'user', ...leaver }, standing);
-  await sql`update membership set state = 'ended', ended_at = remit_now(), ends_at = remit_now() where id = ${leaver.membershipId}`.execute(
-    db,
-  );
-  const suspended = await extra('suspendedManager', 'acme');
-  await give(world, 'acme', { kind: 'user', ...suspended }, standing);
-  await sql`update membership set state = 'suspended' where id = ${suspended.membershipId}`.execute(db);
-  const paused = await extra('pausedManager', 'acme');
-  const pausedLink = await give(world, 'acme', { kind: 'user', ...paused }, standing);
-  await sql`update delegation set state = 'paused' where id = ${pausedLink}`.execute(db);
-  const expired = await extra('expiredManager', 'acme');
-  await give(
-    world,
-    'acme',
-    { kind: 'user', ...expired },
-    { ...standing, endsAt: new Date(Date.now() - day) },
-  );
-  const scheduled = await extra('scheduledManager', 'acme');
-  await give(
-    world,
-    'acme',
-    { kind: 'user', ...scheduled },
-    { ...standing, startsAt: new Date(Date.now() + day) },
-  );
-
-  const key = newId();
-  await sql`insert into client (id, organization_id, name, key_hash)
-    values (${key}, ${world.organizations.acme.id}, ${nameOf('acme', 'key')}, ${sha256(keyOf('acmeKey'))})`.execute(
-    db,
-  );
-  const machine = builtInAdminRoles.find((role) => role.key === 'delegated-manager')!.permissions;
-  await give(world, 'acme', { kind: 'client', clientId: key }, { permissions: machine });
-
-  const actors = {} as Landscape['actors'];
-  const add = async (
-    name: ActorName,
-    person: { userId: string; membershipId: string } | undefined,
-    home: OrganizationName,
-    base: OrganizationName,
-    areas: Area[] = [],
-    limits: Partial<Pick<Actor, 'holes' | 'people' | 'credential' | 'otherMembershipId' | 'otherHome'>> = {},
-  ): Promise<void> => {
-    if (person) {
-      await sql`insert into session (id, token_hash, user_id, membership_id, expires_at)
-        values (${newId()}, ${sha256(sessionTokenOf(name))}, ${person.userId}, ${person.membershipId}, remit_now() + interval '1 hour')`.execute(
-        db,
-      );
-      await sql`insert into credential (user_id, password_hash) values (${person.userId}, ${passwordHash})`.execute(
-        db,
-      );
-    }
-    actors[name] = {
-      name,
-      credential: { kind: 'session', tokenHash: sha256(sessionTokenOf(name)) },
-      userId: person?.userId,
-      membershipId: person?.membershipId,
-      home,
-      base,
-      areas,
-      holes: [],
-      people: undefined,
-      ...limits,
-    };
-  };
-  const { people } = world;
-  await add('owner', people.owner, 'root', 'beta', [area('root')]);
-  await add('auditor', people.auditor, 'root', 'beta', [area('root')]);
-  await add('acmeManager', people.acmeManager, 'acme', 'acmeSouth', [area('acme')]);
-  await add('acmePeer', people.acmePeer, 'acme', 'acmeSouth', [area('acme')]);
-  await add('acmeHelpDesk', people.acmeHelpDesk, 'acme', 'acmeSouth', [area('acme')]);
-  await add('acmeApplicationManager', people.acmeApplicationManager, 'acme', 'acmeSouth', [area('acme')]);
-  await add('northManager', people.northManager, 'acmeNorth', 'acmeNorthSite', [area('acmeNorth')]);
-  await add('acme2Manager', people.acme2Manager, 'acme2', 'acme2North', [area('acme2')]);
-  await add('holedManager', holed, 'acme', 'acmeSouth', [area('acme')], { holes: [area('acmeNorth')] });
-  await add('guardian', guardian, 'acme', 'acmeSouth', [area('acme')], { people: [ward] });
-  await add('mixedManager', { userId: mixed.userId, membershipId: elsewhere }, 'beta', 'acmeSouth', [], {
-    otherMembershipId: mixed.membershipId,
-    otherHome: 'acmeSouth',
-  });
-  await add('leaver', leaver, 'acme', 'acmeSouth');
-  await add('suspendedManager', suspended, 'acme', 'acmeSouth');
-  await add('pausedManager', paused, 'acme', 'acmeSouth');
-  await add('expiredManager', expired, 'acme', 'acmeSouth');
-  await add('scheduledManager', scheduled, 'acme', 'acmeSouth');
-  await add('acmeMember', people.acmeMember, 'acme', 'acme');
-  await add('siteMember', people.siteMember, 'acmeNorthSite', 'acmeNorthSite');
-  await add('betaMember', people.betaMember, 'beta', 'beta');
-  await add('acmeKey', undefined, 'acme', 'acmeSouth', [area('acme')], {
-    credential: { kind: 'key', keyHash: sha256(keyOf('acmeKey')) },
-  });
-  await add('stranger', undefined, 'root', 'acmeSouth', [], { credential: { kind: 'none' } });
-  return actors;
-}
-
-export const areaCovers = (area: Area, path: string): boolean =>
-  path === area.path || (area.below && path.startsWith(`${area.path}.`));
-
-/** Whether a place lies in an actor's boundary, by the plain words of its links. */
-export const inside = (actor: Actor, path: string): boolean =>
-  actor.areas.some((area) => areaCovers(area, path)) && !actor.holes.some((hole) => areaCovers(hole, path));
-
-/** Whoever reads the whole database to compare: kept small, ids and where each stands. */
-export type Atlas = {
-  /** id -> path of where it stands */
-  pathOf: Map<string, string>;
-  /** user id -> paths of their memberships: somebody seen in one of them is seen */
-  seenAt: Map<string, string[]>;
-  /** id -> the person it is about */
-  personOf: Map<string, string>;
-};
-
-export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
-  const { rows } = await sql<{ id: string; path: string; person: string | null }>`
-    select id, path, null as person from organization
-    union all select u.id, o.path, u.id from app_user u join organization o on o.id = u.home_organization_id
-    union all select id, path, user_id from membership
-    union all select d.id, coalesce(d.place_paths[1], 'r'), d.delegate_user_id from delegation d
-    union all select c.id, o.path, null from client c join organization o on o.id = c.organization_id
-    union all select a.id, o.path, null from application a join organization o on o.id = a.organization_id
-    union all select e.id, o.path, null from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
-    union all select r.id, o.path, null from access_role r join organization o on o.id = r.organization_id
-    union all select r.id, o.path, null from admin_role r join organization o on o.id = r.organization_id
-    union all select d.id, o.path, null from attribute_definition d join organization o on o.id = d.organization_id
-    union all select a.id, coalesce(m.path, o.path), m.user_id from assignment a left join membership m on m.id = a.membership_id
-      left join organization o on o.id = a.organization_id
-    union all select id, path, null from invitation
-    union all select id, path, requester_id from access_request
-    union all select s.id, coalesce(m.path, o.path), s.user_id from session s join app_user u on u.id = s.user_id
-      join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
-    union all select id, path, null from import_run
-    union all select id, coalesce(path, 'r'), subject_id from event`.execute(db);
-  const { rows: members } = await sql<{ id: string; paths: string[] }>`
-    select user_id as id, array_agg(path) as paths from membership group by user_id`.execute(db);
-  return {
-    seenAt: new Map(members.map(({ id, paths }) => [id, paths])),
-    pathOf: new Map(rows.map(({ id, path }) => [id, path])),
-    personOf: new Map(rows.flatMap(({ id, person }) => (person ? [[id, person]] : []))),
-  };
 }

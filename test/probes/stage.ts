@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { run } from '../../src/operation/pipeline.ts';
 import { Refusal } from '../../src/platform/refusals.ts';
 import { type OperationName, operations } from '../../src/server/operations.gen.ts';
-import { type Actor, type Atlas, type Landscape, makeLandscape, readAtlas } from './landscape.ts';
+import { type Atlas, readAtlas } from './atlas.ts';
+import { type Actor, type Landscape, makeLandscape } from './landscape.ts';
 import { openRehearsal, type Rehearsal, type Written } from './rehearsal.ts';
 
 /** What came of an act: what a caller would see, and what was written. */

@@ -1,4 +1,5 @@
-import { type Actor, type Atlas, inside, type Landscape, places } from './landscape.ts';
+import { type Atlas, inside } from './atlas.ts';
+import { type Actor, type Landscape, places } from './landscape.ts';
 import type { Written } from './rehearsal.ts';
 import type { Outcome } from './stage.ts';
 

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../../src/platform/schema.gen.ts';
+import type { Actor, Area } from './landscape.ts';
+
+export const areaCovers = (area: Area, path: string): boolean =>
+  path === area.path || (area.below && path.startsWith(`${area.path}.`));
+
+/** Whether a place lies in an actor's boundary, by the plain words of its links. */
+export const inside = (actor: Actor, path: string): boolean =>
+  actor.areas.some((area) => areaCovers(area, path)) && !actor.holes.some((hole) => areaCovers(hole, path));
+
+/** Whoever reads the whole database to compare: kept small, ids and where each stands. */
+export type Atlas = {
+  /** id -> path of where it stands */
+  pathOf: Map<string, string>;
+  /** user id -> paths of their memberships: somebody seen in one of them is seen */
+  seenAt: Map<string, string[]>;
+  /** id -> the person it is about */
+  personOf: Map<string, string>;
+};
+
+export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
+  const { rows } = await sql<{ id: string; path: string; person: string | null }>`
+    select id, path, null as person from organization
+    union all select u.id, o.path, u.id from app_user u join organization o on o.id = u.home_organization_id
+    union all select id, path, user_id from membership
+    union all select d.id, coalesce(d.place_paths[1], 'r'), d.delegate_user_id from delegation d
+    union all select c.id, o.path, null from client c join organization o on o.id = c.organization_id
+    union all select a.id, o.path, null from application a join organization o on o.id = a.organization_id
+    union all select e.id, o.path, null from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
+    union all select r.id, o.path, null from access_role r join organization o on o.id = r.organization_id
+    union all select r.id, o.path, null from admin_role r join organization o on o.id = r.organization_id
+    union all select d.id, o.path, null from attribute_definition d join organization o on o.id = d.organization_id
+    union all select a.id, coalesce(m.path, o.path), m.user_id from assignment a left join membership m on m.id = a.membership_id
+      left join organization o on o.id = a.organization_id
+    union all select id, path, null from invitation
+    union all select id, path, requester_id from access_request
+    union all select s.id, coalesce(m.path, o.path), s.user_id from session s join app_user u on u.id = s.user_id
+      join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
+    union all select id, path, null from import_run
+    union all select id, coalesce(path, 'r'), subject_id from event`.execute(db);
+  const { rows: members } = await sql<{ id: string; paths: string[] }>`
+    select user_id as id, array_agg(path) as paths from membership group by user_id`.execute(db);
+  return {
+    seenAt: new Map(members.map(({ id, paths }) => [id, paths])),
+    pathOf: new Map(rows.map(({ id, path }) => [id, path])),
+    personOf: new Map(rows.flatMap(({ id, person }) => (person ? [[id, person]] : []))),
+  };
+}

@@ -78,7 +78,10 @@ export class Tab {
   }
 
   find(role: Role, name: string | RegExp): Locator {
-    return this.page.getByRole(role, { name }).filter({ visible: true }).first();
+    return this.page
+      .getByRole(role, { name, exact: typeof name === 'string' })
+      .filter({ visible: true })
+      .first();
   }
 
   async open(path: string): Promise<void> {

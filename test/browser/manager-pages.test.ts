@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Stage, startStage, type Tab } from './stage.ts';
+
+/**
+ * Pages of those who look after organizations: each by axe, wide and light, narrow and dark, with its dialogs; and
+ * the jobs that the main story leaves out.
+ */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage();
+}, 120_000);
+afterAll(async () => {
+  await stage?.close();
+});
+
+const screens = {
+  'wide and light': { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  'narrow and dark': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
+} as const;
+
+async function enter(email: string, screen: keyof typeof screens = 'wide and light'): Promise<Tab> {
+  const tab = await stage.tab({ ...screens[screen], reducedMotion: 'reduce' });
+  await tab.signIn(email);
+  return tab;
+}
+
+async function looksRight(tab: Tab, where: string): Promise<void> {
+  const busy = tab.page.locator('[aria-busy="true"]').filter({ visible: true });
+  await expect.poll(() => busy.count(), { timeout: 20_000 }).toBe(0);
+  await tab.isAccessible(where);
+  await tab.fits(where);
+}
+
+async function acmeSolar(tab: Tab): Promise<string> {
+  await tab.open('/organizations?search=Acme%20Solar');
+  const link = tab.find('link', 'Acme Solar');
+  return (await link.getAttribute('href')) as string;
+}
+
+const pages = [
+  '/organizations',
+  '/organizations?search=solar',
+  '/onboard',
+  '/take-over',
+  '/invitations',
+  '/invitations?state=all',
+  '/invitations/new',
+  '/invitations/new?way=many',
+  '/invitations/new?way=enrol',
+  '/requests',
+  '/requests?box=decided',
+  '/requests?box=mine',
+  '/applications',
+  '/applications/register',
+  '/access-roles',
+  '/trail',
+];
+const sections = ['overview', 'managers', 'hand-out', 'below', 'fields', 'keys'];
+
+describe.each(Object.keys(screens) as (keyof typeof screens)[])('%s', (screen) => {
+  it('every page is accessible and fits', async () => {
+    const tab = await enter('petra@lumen.example', screen);
+    const organization = await acmeSolar(tab);
+    for (const path of [...pages, ...sections.map((section) => `${organization}?section=${section}`)]) {
+      await tab.open(path);
+      await tab.page.locator('h1').first().waitFor();
+      await looksRight(tab, path);
+    }
+    await tab.open('/applications');
+    await tab.click('link', 'Parts Desk');
+    await tab.find('heading', 'Parts Desk').waitFor();
+    await looksRight(tab, 'an application');
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('so is every dialog', async () => {
+    const tab = await enter('petra@lumen.example', screen);
+    const organization = await acmeSolar(tab);
+    const dialogs: [path: string, button: string | RegExp][] = [
+      ['/organizations', 'Make an organization below'],
+      ['/access-roles', 'Make an access role'],
+      ['/access-roles', /^Edit /],
+      ['/access-roles', /^Retire /],
+      [organization, 'Appoint a manager'],
+      [organization, 'Save as files'],
+      [organization, 'Suspend'],
+      [organization, 'Close for good'],
+      [`${organization}?section=managers`, /^End /],
+      [`${organization}?section=hand-out`, /^Pause /],
+      [`${organization}?section=fields`, 'Add a field'],
+      [`${organization}?section=keys`, 'Make an API key'],
+    ];
+    for (const [path, button] of dialogs) {
+      await tab.open(path);
+      await tab.click('button', button);
+      await tab.page.getByRole('dialog').waitFor();
+      await looksRight(tab, `${button} on ${path}`);
+    }
+    await tab.open('/trail');
+    await tab.page.getByRole('table', { name: 'Trail' }).getByRole('button').first().click();
+    await tab.page.getByRole('dialog').waitFor();
+    await looksRight(tab, 'an event');
+  });
+});
+
+it('the tree goes by keyboard', async () => {
+  const tab = await enter('petra@lumen.example');
+  await tab.open('/organizations');
+  await tab.find('treeitem', /Lumen Energy/).focus();
+  await tab.page.keyboard.press('ArrowDown');
+  await tab.page.keyboard.press('ArrowRight');
+  await tab.find('treeitem', /Acme Solar North/).waitFor();
+  await tab.page.keyboard.press('ArrowRight');
+  await tab.page.keyboard.press('Enter');
+  await tab.find('heading', 'Acme Solar North').waitFor();
+});
+
+it('a request is decided by keyboard, and a decision is undone', async () => {
+  const sam = await enter('sam@acme-solar.example');
+  await sam.open('/ask');
+  for (let asked = 0; asked < 2; asked += 1) {
+    await sam.page
+      .getByRole('button', { name: /^Ask for / })
+      .first()
+      .click();
+    const dialog = sam.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+  const mara = await enter('mara@acme-solar.example');
+  await mara.open('/requests');
+  const waiting = mara.page.getByRole('list', { name: 'Waiting for you' }).getByRole('listitem');
+  await expect.poll(() => waiting.count()).toBe(2);
+  await mara.page.keyboard.press('j');
+  await mara.page.keyboard.press('a');
+  await mara.sees(/^Approved: /);
+  await expect.poll(() => waiting.count()).toBe(1);
+  await mara.click('button', 'Undo');
+  await expect.poll(() => waiting.count()).toBe(2);
+});
+
+it('files with mistakes take over nothing, and say where each mistake is; right ones go in', async () => {
+  const tab = await enter('petra@lumen.example');
+  await tab.open('/take-over');
+  const example = join(import.meta.dirname, '../../demo/import-example');
+  const file = (name: string, content = readFileSync(join(example, name), 'utf8')) => ({
+    name,
+    mimeType: 'text/csv',
+    buffer: Buffer.from(content),
+  });
+  const choose = tab.page.locator('input[type=file]');
+  await choose.setInputFiles([
+    file('organizations.csv', 'id,parent,name\na,,A\nb,zz,B\n'),
+    file('our people.csv', 'login,voller Name\nx,X\n'),
+  ]);
+  await tab.click('combobox', 'our people.csv is');
+  await tab.click('option', 'users.csv');
+  await tab.click('button', 'See what would happen');
+  const errors = tab.page.getByRole('table', { name: 'What is wrong in the files' });
+  await errors.getByRole('row', { name: /organizations\.csv 3 parent .*zz/ }).waitFor();
+  await looksRight(tab, 'mistakes');
+  const saved = tab.page.waitForEvent('download');
+  await tab.click('button', 'Save this list as a file');
+  expect((await saved).suggestedFilename()).toBe('take-over-errors.csv');
+  // a column of another name is mapped, not renamed in the file
+  await tab.click('combobox', 'displayName in users.csv is');
+  await tab.click('option', 'voller Name');
+  await tab.click('button', 'Look again');
+  await errors.getByRole('row', { name: /displayName/ }).waitFor({ state: 'hidden' });
+
+  await tab.open('/take-over');
+  await choose.setInputFiles(
+    ['organizations', 'users', 'memberships', 'managers', 'applications', 'assignments'].map((name) =>
+      file(`${name}.csv`),
+    ),
+  );
+  await tab.click('button', 'See what would happen');
+  await tab.page
+    .getByRole('table', { name: 'What would happen' })
+    .getByRole('row', { name: /^People/ })
+    .waitFor();
+  await looksRight(tab, 'the difference');
+  await tab.click('button', 'Take over');
+  await tab.sees('Everything is taken over');
+  await looksRight(tab, 'the result');
+  // the same again: nothing to do
+  await tab.open('/take-over');
+  await choose.setInputFiles([file('organizations.csv'), file('users.csv'), file('memberships.csv')]);
+  await tab.click('button', 'See what would happen');
+  await tab.sees('There is nothing to do');
+});
+
+it('many invitations are sent again and taken back at once', async () => {
+  const tab = await enter('mara@acme-solar.example');
+  await tab.open('/invitations/new?way=many');
+  await tab.fill('Paste people here', 'one@acme-solar.example\ntwo@acme-solar.example\nnobody at all');
+  await tab.click('button', 'Send 2 invitations');
+  await tab.sees('2 invitations sent');
+  // the bad one stays in the box
+  expect(await tab.find('textbox', 'Paste people here').inputValue()).toBe('nobody at all');
+  await tab.open('/invitations');
+  await tab.page.getByRole('checkbox', { name: 'Select all on this page' }).check();
+  const bar = tab.page.getByRole('region', { name: 'Selected rows' });
+  await bar.getByRole('button', { name: 'Send again' }).click();
+  await tab.sees('2 sent again.');
+  await tab.page.getByRole('checkbox', { name: 'Select all on this page' }).check();
+  await bar.getByRole('button', { name: 'Take back' }).click();
+  await tab.page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+  await tab.sees('2 taken back.');
+  await tab.open('/invitations?state=revoked');
+  await tab.find('cell', /one@acme-solar\.example/).waitFor();
+});
+
+it('pages of others say that they are not allowed, not that they are empty', async () => {
+  const tab = await enter('sam@acme-solar.example');
+  for (const path of [
+    '/organizations',
+    '/onboard',
+    '/take-over',
+    '/invitations',
+    '/invitations/new',
+    '/requests',
+    '/applications',
+    '/applications/register',
+    '/access-roles',
+    '/trail',
+  ]) {
+    await tab.open(path);
+    await tab.sees('This is not yours to see');
+  }
+});

@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from './en.json' with { type: 'json' };
 
-type ManagersTexts = typeof import('./en-organizations.json', { with: { type: 'json' }})['default'];
+type ManagersTexts = typeof import('./en-organizations.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import { inSight, whyNot } from '../access/give.ts';
 import { permitFor } from '../access/rules.ts';
 import { loadThings, type Thing } from '../access/things.ts';
-import { decide } from '../authority/decide.ts';
 import { chainOf, type EntitlementLimit, type Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { loadCeilings } from '../authority/holds.ts';
@@ -74,16 +73,12 @@ export async function decideOffer(context: Context, target: Target, wanted: Want
 function mayOffer(facts: Facts, thing: Thing, target: Target): string | null {
   const act = { permissions: ['access.grant'] as const, entitlements: thing.entitlements, below: false };
   const permit = permitFor(facts, act, target);
-  if (!permit) throw isSeen(facts, thing) ? whyNot(facts, act, target) : refuse('not-found');
+  if (!permit) throw whyNot(facts, act, target);
   if (!thing.live) throw refuse('entitlement.retired');
   if (thing.kind === 'access-role' && !isAtOrBelow(target.path, thing.path))
     throw refuse('access-role.too-high');
   return permit.because[0]?.id ?? null;
 }
-
-/** What somebody may neither hand out nor look after is answered as what does not exist (I08). */
-const isSeen = (facts: Facts, { kind, id, organizationId, path }: Thing): boolean =>
-  decide(facts, 'application.read', { kind, id, organizationId, path, off: false }).effect === 'permit';
 
 async function decideManager(
   context: Context,

@@ -1,4 +1,4 @@
-import { Table, Text } from '@mantine/core';
+import { List, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../api/types.ts';
@@ -22,7 +22,9 @@ export function Difference({ changes }: { changes: readonly Counts[] }): ReactNo
             <Table.Tr>
               <Table.Th>{t('takeOver.kindHeading')}</Table.Th>
               {columns.map((column) => (
-                <Table.Th key={column}>{t(`takeOver.counts.${column}`)}</Table.Th>
+                <Table.Th key={column} style={{ whiteSpace: 'nowrap' }}>
+                  {t(`takeOver.counts.${column}`)}
+                </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -32,13 +34,24 @@ export function Difference({ changes }: { changes: readonly Counts[] }): ReactNo
                 <Table.Td>
                   {t(`takeOver.kind.${change.kind}`)}
                   {change.examples && change.examples.length > 0 ? (
-                    <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                      {change.examples.join(' · ')}
-                    </Text>
+                    <details>
+                      <Text component="summary" size="sm" c="dimmed" py={4} style={{ cursor: 'pointer' }}>
+                        {t('takeOver.examples', { count: change.examples.length })}
+                      </Text>
+                      <List size="sm">
+                        {change.examples.map((example) => (
+                          <List.Item key={example} style={{ overflowWrap: 'anywhere' }}>
+                            {example}
+                          </List.Item>
+                        ))}
+                      </List>
+                    </details>
                   ) : null}
                 </Table.Td>
                 {columns.map((column) => (
-                  <Table.Td key={column}>{number(change[column])}</Table.Td>
+                  <Table.Td key={column} style={{ verticalAlign: 'top' }}>
+                    {number(change[column])}
+                  </Table.Td>
                 ))}
               </Table.Tr>
             ))}

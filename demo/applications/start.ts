@@ -15,7 +15,7 @@ export type RunningApplications = {
 
 /**
  * Starts the demo's two applications on loopback, whether or not Remit is up: they look for it when somebody signs in.
- * @param ports one for each, in the order of `declarations`; 0 takes a free one
+ * @param ports one for each, in the order of `declarations`; 0, or one that is taken, takes a free one
  */
 export async function startDemoApplications({
   ports,
@@ -30,7 +30,7 @@ export async function startDemoApplications({
   try {
     for (const [index, declaration] of declarations.entries()) {
       const { server, setUrl } = makeRelyingParty(declaration, around);
-      await listen(server, ports[index] ?? 0);
+      await listenNear(server, ports[index] ?? 0);
       running.push(server);
       const { port } = server.address() as AddressInfo;
       urls[declaration.key] = `http://${hostname}:${port}`;
@@ -51,6 +51,16 @@ const listen = (server: Server, port: number): Promise<void> =>
       done();
     });
   });
+
+/** A neighbor's port may be taken by somebody else's program; any other serves as well, and is registered then. */
+async function listenNear(server: Server, port: number): Promise<void> {
+  try {
+    await listen(server, port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await listen(server, 0);
+  }
+}
 
 const close = (server: Server): Promise<void> =>
   new Promise((done) => {

@@ -19,7 +19,7 @@ export function AllowedPage({ title, needs, notAllowed, children }: Props): Reac
   if (needs.some(may)) return children;
   return (
     <Page title={title}>
-      <NotAllowed>{notAllowed}</NotAllowed>
+      <NotAllowed permission={needs[0]}>{notAllowed}</NotAllowed>
     </Page>
   );
 }

@@ -44,7 +44,7 @@ export function RequestsPage(): ReactNode {
         </Tabs.List>
         <Tabs.Panel value={box} pt="lg">
           {othersDecide ? (
-            <NotAllowed>{t('requests.notAllowed')}</NotAllowed>
+            <NotAllowed permission="request.decide">{t('requests.notAllowed')}</NotAllowed>
           ) : (
             <Loaded
               query={query}

@@ -26,8 +26,17 @@ export type Stage = Landscape & {
     input: unknown,
     options?: { before?: () => Promise<void>; idempotencyKey?: string; ifMatch?: number },
   ) => Promise<Outcome>;
+  /** Several acts one after the other, each seeing what those before did; all of it is undone at the end. */
+  scene: <T>(script: (act: Act) => Promise<T>) => Promise<T>;
   close: () => Promise<void>;
 };
+
+export type Act = (
+  actor: Pick<Actor, 'credential'>,
+  name: OperationName,
+  input: unknown,
+  options?: { idempotencyKey?: string; ifMatch?: number },
+) => Promise<Outcome['answer']>;
 
 /** The landscape, with everything that is done on it undone again. */
 export async function openStage(): Promise<Stage> {
@@ -41,6 +50,16 @@ export async function openStage(): Promise<Stage> {
     from delegation d join app_user u on u.id = d.giver_user_id where d.delegate_membership_id is not null`.execute(
     rehearsal.db,
   );
+  const act: Act = (actor, name, input, options = {}) =>
+    answerOf(() =>
+      run(services, operations[name], {
+        credential: actor.credential,
+        input,
+        requestId: 'probe',
+        caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
+        ...options,
+      }),
+    );
   return {
     ...landscape,
     givers: new Map(givers.map(({ membershipId, ...giver }) => [membershipId, giver])),
@@ -52,18 +71,11 @@ export async function openStage(): Promise<Stage> {
           await before();
           await forget(rehearsal);
         }
-        return await answerOf(() =>
-          run(services, operations[name], {
-            credential: actor.credential,
-            input: typeof input === 'function' ? input() : input,
-            requestId: 'probe',
-            caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
-            ...options,
-          }),
-        );
+        return await act(actor, name, typeof input === 'function' ? input() : input, options);
       });
       return { answer: result, written };
     },
+    scene: async (script) => (await rehearsal.attempt(() => script(act))).result,
     close: async () => {
       await rehearsal.close();
       await landscape.world.close();

@@ -2,7 +2,6 @@ import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Permission } from '../../../src/authority/permissions.ts';
 import type { Problem } from '../api/problem.ts';
 import { NotAllowed } from './NotAllowed.tsx';
 
@@ -11,14 +10,7 @@ type Props = { problem: Problem; notAllowed: string; onRetry: () => void };
 /** A page or part that could not be read: not allowed, not there, or broken just now. */
 export function ProblemState({ problem, notAllowed, onRetry }: Props): ReactNode {
   const { t } = useTranslation();
-  if (problem.status === 403) {
-    const { permission } = problem.details;
-    return (
-      <NotAllowed detail={problem.text} permission={isPermission(permission) ? permission : undefined}>
-        {notAllowed}
-      </NotAllowed>
-    );
-  }
+  if (problem.status === 403) return <NotAllowed detail={problem.text}>{notAllowed}</NotAllowed>;
   const absent = problem.status === 404;
   return (
     <Alert
@@ -49,6 +41,3 @@ export function ActProblem({ problem }: { problem: Problem | null | undefined })
     </Alert>
   );
 }
-
-// the list itself is the server's; the portal takes its types only
-const isPermission = (value: unknown): value is Permission => typeof value === 'string';

@@ -21,8 +21,9 @@ export const TextLink = createLink(RoutedAnchor);
 export function PathLink({
   path,
   children,
+  onFollowed,
   ...rest
-}: AnchorProps & { path: string; children: ReactNode }): ReactNode {
+}: AnchorProps & { path: string; children: ReactNode; onFollowed?: () => void }): ReactNode {
   const router = useRouter();
   return (
     <Anchor
@@ -33,6 +34,7 @@ export function PathLink({
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         router.navigate({ href: path });
+        onFollowed?.();
       }}
     >
       {children}

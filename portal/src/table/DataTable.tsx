@@ -11,6 +11,7 @@ import { LoadingLines } from '../page/Loaded.tsx';
 import { ProblemState } from '../page/ProblemState.tsx';
 import { ColumnChoice, useColumns } from './ColumnChoice.tsx';
 import classes from './DataTable.module.css';
+import { SavedViews } from './SavedViews.tsx';
 import type { Selection } from './selection.ts';
 
 export type Column<Row> = {
@@ -67,7 +68,10 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
         <Group gap="sm" align="flex-end" style={{ flex: 1 }}>
           {props.filters}
         </Group>
-        <ColumnChoice columns={props.columns} choice={columns} />
+        <Group gap="xs">
+          <SavedViews name={props.name} />
+          <ColumnChoice columns={props.columns} choice={columns} />
+        </Group>
       </Group>
       {props.count ? (
         <Text size="sm" c="dimmed" mb={4} aria-live="polite">

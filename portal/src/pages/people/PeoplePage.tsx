@@ -9,7 +9,7 @@ import { addressOf } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
-import { NotAllowed } from '../../page/NotAllowed.tsx';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
@@ -25,13 +25,10 @@ type Person = Item<'user.list'>;
 
 export function PeoplePage(): ReactNode {
   const { t } = useTranslation();
-  const may = useMay();
-  return may('user.read') ? (
-    <People />
-  ) : (
-    <Page title={t('people.title')}>
-      <NotAllowed permission="user.read">{t('people.notAllowed')}</NotAllowed>
-    </Page>
+  return (
+    <AllowedPage title={t('people.title')} needs={['user.read']} notAllowed={t('people.notAllowed')}>
+      <People />
+    </AllowedPage>
   );
 }
 

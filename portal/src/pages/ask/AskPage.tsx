@@ -1,5 +1,4 @@
-import { Badge, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +8,7 @@ import { catalogue } from '../../i18n/catalogue.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
+import { SearchField } from '../../parts/SearchField.tsx';
 import { AskDialog } from './AskDialog.tsx';
 
 export type Offer = Item<'request.catalogue'>;
@@ -20,20 +20,15 @@ export function AskPage(): ReactNode {
   const navigate = useNavigate({ from: '/ask' });
   const [chosen, setChosen] = useState<Offer>();
   const [linkClosed, setLinkClosed] = useState(false);
-  const type = useDebouncedCallback(
-    (q: string) => navigate({ search: (before) => ({ ...before, q: q.trim() || undefined }), replace: true }),
-    250,
-  );
   const query = useRead('request.catalogue', search.q ? { search: search.q } : {}, { keepPrevious: true });
   const linked = linkClosed ? undefined : query.data?.items.find((offer) => isMeant(offer, search));
   const asking = chosen ?? (linked?.state === 'free' ? linked : undefined);
   return (
     <Page title={t('ask.title')} lead={t('ask.lead')}>
-      <TextInput
-        type="search"
+      <SearchField
         label={t('ask.search')}
-        defaultValue={search.q ?? ''}
-        onChange={(event) => type(event.currentTarget.value)}
+        value={search.q}
+        onSearch={(q) => navigate({ search: (before) => ({ ...before, q }), replace: true })}
         maw={420}
       />
       <Loaded

@@ -1,5 +1,4 @@
-import { Button, Select, Switch, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Select, Switch } from '@mantine/core';
 import { IconDownload, IconMailForward } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -14,6 +13,7 @@ import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
+import { SearchField } from '../../parts/SearchField.tsx';
 import { type PeopleSearch, peopleSorts, peopleStates } from '../../routes/person-routes.ts';
 import { BulkBar } from '../../table/BulkBar.tsx';
 import { DataTable } from '../../table/DataTable.tsx';
@@ -43,7 +43,6 @@ function People(): ReactNode {
   const change = (part: PeopleSearch, replace = false): void => {
     navigate({ search: (before) => ({ ...before, after: undefined, ...part }), replace });
   };
-  const type = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }, true), 250);
   const filter = {
     search: search.q,
     status: search.status,
@@ -133,16 +132,12 @@ function People(): ReactNode {
         count={count.data ? t('people.count', { count: count.data.count }) : undefined}
         filters={
           <>
-            <TextInput
-              type="search"
-              w={260}
+            <SearchField
               label={t('people.search')}
               placeholder={t('people.searchHint')}
-              // remounted when the filters are cleared elsewhere
-              key={search.q === undefined ? 'empty' : 'typed'}
-              autoFocus={search.q !== undefined}
-              defaultValue={search.q ?? ''}
-              onChange={(event) => type(event.currentTarget.value)}
+              w={260}
+              value={search.q}
+              onSearch={(q) => change({ q }, true)}
             />
             <Select
               label={t('people.state')}

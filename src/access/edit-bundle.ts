@@ -41,7 +41,7 @@ export async function mayChangeForHolders(
 ): Promise<void> {
   if (things.length === 0) return;
   const { facts } = context;
-  const mine = facts.actor.kind === 'user' ? await ownPlaces(context.db, facts.actor.userId) : [];
+  const mine = await ownPlaces(context.db, facts);
   const entitlements = things.flatMap((thing) => thing.entitlements);
   for (const holder of await holdersOf(context.db, accessRoleId)) {
     if (permission === 'access.grant' && isOwn(facts, holder, mine)) throw refuse('user.self');

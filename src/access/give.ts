@@ -4,6 +4,7 @@ import { chainOf, hasEntitlement, limitCovers, type Target } from '../authority/
 import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
+import { isSelf } from '../authority/self.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
 import type { Change } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
@@ -81,7 +82,7 @@ export async function giveAccess(
       there.map(({ target }) => target.id),
       known.map(({ id }) => id),
     ),
-    giver.facts.actor.kind === 'user' ? await ownPlaces(giver.db, giver.facts.actor.userId) : [],
+    await ownPlaces(giver.db, giver.facts),
   ];
   const had = new Map(given.map((row) => [keyOf(row), row]));
   const answers = recipients.map((recipient): Refusal | Ready => {
@@ -189,10 +190,9 @@ const isHeld = (facts: Facts, { entitlements }: Thing): boolean =>
 
 /** No administrative act targets its actor (I02): neither directly, nor through an organization they belong to. */
 export const isOwn = (facts: Facts, recipient: Recipient, mine: readonly string[]): boolean =>
-  facts.actor.kind === 'user' &&
-  (recipient.everybodyBelow
+  recipient.everybodyBelow
     ? mine.some((path) => isAtOrBelow(path, recipient.target.path))
-    : recipient.target.userId === facts.actor.userId);
+    : isSelf(facts, recipient.target.userId);
 
 /** Why no delegation gives this act: 404 for what the actor cannot see anyway, else the nearest missing piece. */
 export function whyNot(facts: Facts, act: Act, target: Target): Refusal {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Target } from '../authority/delegation.ts';
-import { instant } from '../authority/facts.ts';
+import { type Facts, instant } from '../authority/facts.ts';
+import { selvesOf } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** Who gets or has something: a person in one of their memberships, or an organization with all below it. */
@@ -42,9 +43,13 @@ export async function loadRecipients(
   );
 }
 
-/** Paths of all places where this person is a member, so that nobody gives something to an organization of theirs. */
-export async function ownPlaces(db: Kysely<DB>, userId: string): Promise<string[]> {
+/** Paths of all places where the actor is a member, so that nobody gives something to an organization of theirs. */
+export async function ownPlaces(db: Kysely<DB>, facts: Facts): Promise<string[]> {
+  const selves = selvesOf(facts);
+  if (selves.length === 0) return [];
   const { rows } = await sql<{ path: string }>`
-    select m.path from membership m where m.user_id = ${userId} and m.state <> 'ended'`.execute(db);
+    select m.path from membership m where m.user_id = any (${selves}::uuid[]) and m.state <> 'ended'`.execute(
+    db,
+  );
   return rows.map(({ path }) => path);
 }

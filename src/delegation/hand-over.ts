@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Chain, chainOf, stopOf } from '../authority/delegation.ts';
 import { loadFacts } from '../authority/facts.ts';
+import { isSelf } from '../authority/self.ts';
 import { excessOver } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
@@ -112,8 +113,7 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
     throw refuse('delegation.outside', {
       missing: 'nobody holds as much as it did; appoint a successor first.',
     });
-  if (context.actor.kind === 'user' && delegateTarget!.userId === context.actor.userId)
-    throw refuse('user.self');
+  if (isSelf(context.facts, delegateTarget!.userId)) throw refuse('user.self');
   const prepared = await prepare(context, {
     target: { ...context.target, organizationId: place.id, path: place.path, userId: undefined },
     below: place.below,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
 import { adminRoleId, permissionNames } from '../authority/permissions.ts';
+import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -57,7 +58,7 @@ export async function readDelegate(
   const delegateTarget = await membershipTarget(context.db, membershipId);
   context.require('user.read', delegateTarget, 'user.read');
   const userId = delegateTarget!.userId!;
-  if (context.actor.kind === 'user' && context.actor.userId === userId) throw refuse('user.self');
+  if (isSelf(context.facts, userId)) throw refuse('user.self');
   const { rows } = await sql<{ ended: boolean }>`
     select m.state = 'ended' or m.ends_at <= remit_now() as ended from membership m where m.id = ${membershipId}`.execute(
     context.db,

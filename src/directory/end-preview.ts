@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { holders } from '../authority/holders.ts';
 import { inReach } from '../authority/reach.ts';
-import { type Context, userOf } from '../operation/operation.ts';
+import { isSelf } from '../authority/self.ts';
+import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { isOwner, lastManagedBy } from './last-manager.ts';
 import { nextHomes } from './leaving.ts';
@@ -48,7 +49,7 @@ export async function previewEnd(context: Context, membershipId: string) {
     newHome: home && seesHome ? { id: home.to, name: home.name } : null,
     isOwner: await isOwner(db, membershipId),
     lastManagerOf: last ? (seesLast ? last.name : 'an organization') : null,
-    isSelf: userOf(context)?.userId === leaver.userId,
+    isSelf: isSelf(context.facts, leaver.userId),
   };
 }
 

@@ -15,20 +15,26 @@ import type { InvitationRow } from './store.ts';
 /** The member that acceptance made. */
 export type Joined = { userId: string; membershipId: string };
 
-/** What acceptance gives is decided again under the links it was offered under, as its giver's act (I01). */
-const giverOf = (row: InvitationRow): Actor =>
-  row.invitedBy === null
-    ? { kind: 'operator' }
-    : {
-        kind: 'user',
-        userId: row.invitedBy,
-        membershipId: null,
-        sessionId: null,
-        displayName: '',
-        organizationId: null,
-        path: null,
-        language: 'en',
-      };
+/**
+ * What acceptance gives is decided again under the links it was offered under, as its giver's act (I01): a person's or
+ * an API key's. Only what was sent under no link at all was the instance's own.
+ */
+function giverOf({ row, under }: HeldInvitation): Actor {
+  if (row.invitedBy !== null)
+    return {
+      kind: 'user',
+      userId: row.invitedBy,
+      membershipId: null,
+      sessionId: null,
+      displayName: '',
+      organizationId: null,
+      path: null,
+      language: 'en',
+    };
+  const clientId = under?.[0]?.delegateClientId;
+  if (!clientId) return { kind: 'operator' };
+  return { kind: 'client', clientId, name: '', organizationId: row.organizationId, path: row.path };
+}
 
 /**
  * Gives the access that was offered, as far as the giver's links and the organization's ceiling still allow it: what
@@ -36,15 +42,16 @@ const giverOf = (row: InvitationRow): Actor =>
  */
 export async function giveOffered(
   context: Context,
-  { row }: HeldInvitation,
+  held: HeldInvitation,
   { membershipId }: Joined,
 ): Promise<void> {
   const { db, at } = context;
+  const { row } = held;
   const ids = [...row.entitlementIds, ...row.accessRoleIds];
   if (ids.length === 0) return;
   const things = await loadThings(db, row.entitlementIds, row.accessRoleIds);
   const recipients = await loadRecipients(db, [membershipId], [], at);
-  const actor = giverOf(row);
+  const actor = giverOf(held);
   for (const id of ids) {
     const facts = await factsUnder(db, row.grantedUnder[id] ?? null, { at, actor });
     const thing = things.get(id);
@@ -67,13 +74,14 @@ export async function giveOffered(
  */
 export async function appointOffered(
   context: Context,
-  { row, target }: HeldInvitation,
+  held: HeldInvitation,
   { userId, membershipId }: Joined,
 ): Promise<void> {
+  const { row, target } = held;
   const offered = row.delegation;
   if (!offered) return;
   const { db, at } = context;
-  const facts = await factsUnder(db, offered.under, { at, actor: giverOf(row) });
+  const facts = await factsUnder(db, offered.under, { at, actor: giverOf(held) });
   if (!facts) throw refuse('invitation.dead');
   const giver = withFacts(context, facts);
   try {

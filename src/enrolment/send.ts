@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Chain, Target } from '../authority/delegation.ts';
+import { selvesOf } from '../authority/self.ts';
 import { loadChains } from '../delegation/store.ts';
 import { spanOf } from '../directory/days.ts';
 import { lockOrganization } from '../directory/store.ts';
@@ -61,12 +62,12 @@ export async function sendInvitations(
     target,
     await lockOpenInvitations(db, target.organizationId, normals),
   );
-  const own = await ownAddress(context);
+  const own = await ownAddresses(context);
   const seen = new Set<string>();
   const refusals = people.map(({ email, membershipId }): Refusal | undefined => {
     if (seen.has(email.normal)) return refuse('invitation.twice');
     seen.add(email.normal);
-    if (email.normal === own) return refuse('user.self');
+    if (own.has(email.normal)) return refuse('user.self');
     if (here.has(email.normal) && !membershipId) return refuse('membership.exists');
     return open.has(email.normal) ? refuse('invitation.open-already') : undefined;
   });
@@ -102,12 +103,11 @@ export async function sendInvitations(
 }
 
 /** Nobody invites themselves: what comes with it would be their own doing (I02). */
-async function ownAddress(context: Context): Promise<string | null> {
-  const user = userOf(context);
-  if (!user) return null;
-  const { rows } = await sql<{ address: string | null }>`
-    select proved_email as address from app_user where id = ${user.userId}`.execute(context.db);
-  return rows[0]?.address ?? null;
+async function ownAddresses({ db, facts }: Context): Promise<Set<string>> {
+  const { rows } = await sql<{ address: string }>`
+    select proved_email as address from app_user
+    where id = any (${selvesOf(facts)}::uuid[]) and proved_email is not null`.execute(db);
+  return new Set(rows.map(({ address }) => address));
 }
 
 /** Those that can still be accepted. Expired and dead ones make room: they are taken back now. */

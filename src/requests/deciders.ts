@@ -1,10 +1,10 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { missingForAct } from '../access/rules.ts';
 import { type Holder, holders } from '../authority/holders.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { deciding } from './rules.ts';
-import { askingOf, type RequestRow, targetOf } from './store.ts';
+import { appointedBy, concernedIn, deciding } from './rules.ts';
+import { askingOf, type RequestRow, targetOf, whoBrought } from './store.ts';
 
 /**
  * Who can decide, to whoever asks: somebody of their own organization, or a level above; unnamed and uncounted,
@@ -22,22 +22,16 @@ export type WhoDecides = z.infer<typeof whoDecides>;
  */
 export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, at: Date): Promise<Holder[]> {
   const asking = askingOf(row);
-  const concerned = [row.requesterId, row.userId];
+  const concerned = concernedIn(asking);
   const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
   const able = (await holders(db, 'request.decide', targetOf(row))).filter(
     (holder) =>
       !concerned.includes(holder.userId) &&
-      !holder.because.some(
-        (link) => link.delegateKind === 'user' && concerned.includes(link.giverUserId ?? ''),
-      ) &&
+      !appointedBy(holder.because, concerned) &&
       !missingForAct(holder.because, act, asking.target, at),
   );
-  const dependent = await invitedBy(
-    db,
-    able.map(({ userId }) => userId),
-    concerned,
-  );
-  return able.filter(({ userId }) => !dependent.has(userId));
+  const brought = await whoBrought(db, [...new Set(able.map(({ userId }) => userId))]);
+  return able.filter(({ userId }) => !concerned.some((id) => brought.get(userId)!.has(id)));
 }
 
 export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Promise<WhoDecides> {
@@ -50,12 +44,4 @@ export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Pro
   if (independent.some(({ organizationId }) => organizationId === row.organizationId))
     return { level: 'here', words: `A manager of ${row.organizationName} decides this.` };
   return { level: 'above', words: 'A manager at a level above decides this.' };
-}
-
-async function invitedBy(db: Kysely<DB>, userIds: string[], inviters: string[]): Promise<Set<string>> {
-  if (userIds.length === 0) return new Set();
-  const { rows } = await sql<{ id: string }>`
-    select distinct accepted_by as id from invitation
-    where accepted_by = any (${userIds}::uuid[]) and invited_by = any (${inviters}::uuid[])`.execute(db);
-  return new Set(rows.map(({ id }) => id));
 }

@@ -6,15 +6,14 @@ import type { Permit } from '../authority/decide.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { deciding, mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, stateOf, targetOf, whoInvited } from './store.ts';
+import { askingOf, type RequestRow, stateOf, targetOf, whoBroughtActor } from './store.ts';
 
 /** The steps of a decision, each with one reason to refuse. */
 
 /** The delegation that lets the actor decide this request, now. */
 export async function permitToDecide(context: Context, row: RequestRow): Promise<Permit> {
-  const userId = context.actor.kind === 'user' ? context.actor.userId : undefined;
   const asking = askingOf(row);
-  const verdict = mayDecide(context.facts, asking, await whoInvited(context.db, userId));
+  const verdict = mayDecide(context.facts, asking, await whoBroughtActor(context.db, context.facts));
   if (verdict.may) return verdict.permit;
   const refusals: Record<typeof verdict.why, () => Refusal> = {
     own: () => refuse('request.own'),

@@ -6,7 +6,7 @@ import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { deciding, mayDecide } from './rules.ts';
-import { askingOf, listRequests, type RequestRow, whoInvited } from './store.ts';
+import { askingOf, listRequests, type RequestRow, whoBroughtActor } from './store.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
 type Page = { items: RequestRow[]; next?: string };
@@ -25,9 +25,9 @@ export async function pageOfRequests(
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<Page> {
   const me = context.user();
-  const invitedMe = await whoInvited(context.db, me.userId);
+  const broughtMe = await whoBroughtActor(context.db, context.facts);
   const judge = (row: RequestRow): boolean =>
-    box === 'mine' || mayDecide(context.facts, askingOf(row), invitedMe).may;
+    box === 'mine' || mayDecide(context.facts, askingOf(row), broughtMe).may;
   const { where, column, descending } = await boxes(context, box, me.userId);
   const items: RequestRow[] = [];
   let after = decodeCursor(cursor, 2);

@@ -1,5 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
+import type { Facts } from '../authority/facts.ts';
+import { selvesOf } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Asking } from './rules.ts';
 
@@ -116,12 +118,31 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   version: row.version,
 });
 
-/** Who invited this person: they are not independent of each other (ruling 8). */
-export async function whoInvited(db: Kysely<DB>, userId: string | undefined): Promise<Set<string>> {
-  if (!userId) return new Set();
-  const { rows } = await sql<{ by: string }>`
-    select distinct invited_by as by from invitation where accepted_by = ${userId} and invited_by is not null`.execute(
+/**
+ * Who invited or enrolled each of these people, or started their sign-in anew: they are not independent of each
+ * other (ruling 8). By user id.
+ */
+export async function whoBrought(
+  db: Kysely<DB>,
+  userIds: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const brought = new Map(userIds.map((id) => [id, new Set<string>()]));
+  if (userIds.length === 0) return brought;
+  const { rows } = await sql<{ id: string; by: string | null }>`
+    select i.accepted_by as id, coalesce(i.invited_by, d.giver_user_id) as by
+      from invitation i left join delegation d on d.id = i.invited_under and d.delegate_kind = 'client'
+      where i.accepted_by = any (${userIds}::uuid[])
+    union select e.subject_id, coalesce(c.created_by, e.actor_id) from event e left join client c on c.id = e.actor_id
+      where e.subject_id = any (${userIds}::uuid[]) and e.actor_kind in ('user', 'client') and e.actor_id <> e.subject_id
+        and (e.type in ('credential.reset', 'recovery.started') or e.type = 'user.created' and e.operation = 'user.enrol')`.execute(
     db,
   );
-  return new Set(rows.map(({ by }) => by));
+  for (const { id, by } of rows) if (by) brought.get(id)!.add(by);
+  return brought;
+}
+
+/** The same of whoever acts: of all the people whom the actor stands for. */
+export async function whoBroughtActor(db: Kysely<DB>, facts: Facts): Promise<Set<string>> {
+  const brought = await whoBrought(db, selvesOf(facts));
+  return new Set([...brought.values()].flatMap((by) => [...by]));
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { operation, userOf } from '../../operation/operation.ts';
+import { isSelf } from '../../authority/self.ts';
+import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { endOfDay } from '../days.ts';
@@ -33,7 +34,7 @@ export const membershipEnd = operation({
   run: async (context, input) => {
     const { db, at } = context;
     const before = await lockMembership(db, input.membershipId);
-    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (isSelf(context.facts, before.userId)) throw refuse('user.self');
     if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
     context.checkVersion(before.version);
     const { timeZone } = (await readOrganization(db, before.organizationId))!;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSelf as isActor } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { accountTarget, membershipTarget } from '../../operation/targets.ts';
 import { attributeValue, may, memberState, membershipId } from '../fields.ts';
@@ -45,9 +46,9 @@ export const membershipRead = operation({
   },
   effect: 'reading',
   run: async (context, input) => {
-    const { target, actor } = context;
+    const { target } = context;
     const person = await readPerson(context, input.membershipId);
-    const isSelf = actor.kind === 'user' && actor.userId === person.user.id;
+    const isSelf = isActor(context.facts, person.user.id);
     // Acts on the account need the home in reach, not this membership.
     const account = await accountTarget(context.db, person.user.id);
     const onAccount = account ? mayDo(context, account) : [];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { operation, userOf } from '../../operation/operation.ts';
+import { isSelf } from '../../authority/self.ts';
+import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { membershipId } from '../fields.ts';
@@ -21,7 +22,7 @@ export const membershipResume = operation({
   events: ['membership.resumed'],
   run: async (context, input) => {
     const before = await lockMembership(context.db, input.membershipId);
-    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (isSelf(context.facts, before.userId)) throw refuse('user.self');
     if (before.state === 'ended' || before.endsAt <= context.at) throw refuse('membership.ended');
     context.checkVersion(before.version);
     const result = { membershipId: before.id, state: 'active' as const };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { operation, userOf } from '../../operation/operation.ts';
+import { isSelf } from '../../authority/self.ts';
+import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { definitionsAt } from '../attribute-store.ts';
@@ -45,7 +46,7 @@ export const membershipUpdate = operation({
   run: async (context, input) => {
     const { db, at } = context;
     const before = await lockMembership(db, input.membershipId);
-    if (userOf(context)?.userId === before.userId) throw refuse('user.self');
+    if (isSelf(context.facts, before.userId)) throw refuse('user.self');
     if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
     context.checkVersion(before.version);
 

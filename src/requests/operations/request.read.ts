@@ -3,7 +3,7 @@ import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { mayDecide } from '../rules.ts';
-import { askingOf, readRequest, whoInvited } from '../store.ts';
+import { askingOf, readRequest, whoBroughtActor } from '../store.ts';
 import { requestView, viewOf } from '../view.ts';
 
 export const requestRead = operation({
@@ -21,7 +21,7 @@ export const requestRead = operation({
     const { userId } = context.user();
     const row = await readRequest(context.db, requestId);
     if (!row) throw refuse('not-found');
-    const verdict = mayDecide(context.facts, askingOf(row), await whoInvited(context.db, userId));
+    const verdict = mayDecide(context.facts, askingOf(row), await whoBroughtActor(context.db, context.facts));
     const concerned = row.requesterId === userId || row.userId === userId;
     if (!concerned && !verdict.may) throw refuse('not-found');
     const view = viewOf(row, context.facts);

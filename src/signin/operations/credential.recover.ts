@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { operation, userOf } from '../../operation/operation.ts';
+import { isSelf } from '../../authority/self.ts';
+import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOfMembership } from '../account-target.ts';
 import { recoveriesPerHour, recoverySeconds } from '../rules.ts';
@@ -16,7 +17,7 @@ export const credentialRecover = operation({
   events: ['recovery.started'],
   run: async (context) => {
     const userId = context.target.userId!;
-    if (userOf(context)?.userId === userId) throw refuse('user.self');
+    if (isSelf(context.facts, userId)) throw refuse('user.self');
     const person = await findPerson(context.db, userId);
     if (person?.state !== 'active') throw refuse('user.off');
     if (!person.provedEmail) throw refuse('user.no-address');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dominates, loadPower } from '../../authority/power.ts';
-import { operation, userOf } from '../../operation/operation.ts';
+import { isSelf } from '../../authority/self.ts';
+import { operation } from '../../operation/operation.ts';
 import { makePrintedCode } from '../../platform/one-time-secrets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOfMembership } from '../account-target.ts';
@@ -28,7 +29,7 @@ export const credentialReset = operation({
   secretOutput: true,
   run: async (context) => {
     const userId = context.target.userId!;
-    if (userOf(context)?.userId === userId) throw refuse('user.self');
+    if (isSelf(context.facts, userId)) throw refuse('user.self');
     const person = await findPerson(context.db, userId);
     if (person?.state !== 'active') throw refuse('user.off');
     // Who holds the code holds the account, so with it all that the person can do (I12).

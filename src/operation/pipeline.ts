@@ -97,7 +97,7 @@ async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Pro
 }
 
 function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
-  const parsed = declared.input.strict().safeParse(raw ?? {});
+  const parsed = declared.input.strict().safeParse(raw === undefined ? {} : raw);
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const issues: { field: string; problem: string }[] = parsed.error.issues.map(
     (issue: { path: PropertyKey[]; message: string }) => ({

@@ -1,6 +1,8 @@
 import { catalogue } from './catalogue.ts';
 
-const language = (): string => catalogue.language;
+/** The reader's own way of the language shown: British days for who reads British English. */
+const language = (): string =>
+  navigator.languages.find((one) => one.split('-')[0] === catalogue.language) ?? catalogue.language;
 
 /** A moment in the reader's way and time zone: "22 Nov 2026, 14:05". */
 export function moment(iso: string | null | undefined): string {

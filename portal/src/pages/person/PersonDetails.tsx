@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { day } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
@@ -46,13 +46,14 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
     [
       t('field.lineManager'),
       person.lineManager ? (
-        <Link
+        <TextLink
+          size="sm"
           key="lineManager"
           to="/people/$membershipId"
           params={{ membershipId: person.lineManager.membershipId }}
         >
           {person.lineManager.displayName}
-        </Link>
+        </TextLink>
       ) : null,
     ],
     [t('field.firstDay'), day(person.firstDay)],
@@ -60,9 +61,14 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
     ...attributes.map(({ key, label }): [string, ReactNode] => [label, shown(person.attributes[key])]),
     ...person.otherMemberships.map((other): [string, ReactNode] => [
       t('person.alsoIn'),
-      <Link key={other.membershipId} to="/people/$membershipId" params={{ membershipId: other.membershipId }}>
+      <TextLink
+        size="sm"
+        key={other.membershipId}
+        to="/people/$membershipId"
+        params={{ membershipId: other.membershipId }}
+      >
         {other.organization.name}
-      </Link>,
+      </TextLink>,
     ]),
   ];
   return (

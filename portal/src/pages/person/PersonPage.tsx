@@ -1,4 +1,4 @@
-import { Badge, Button, Grid, Group, Stack, Text } from '@mantine/core';
+import { Badge, Grid, Group, Stack, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +6,7 @@ import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
-import { TextLink } from '../../parts/links.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
@@ -83,8 +83,8 @@ function TrailLink({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
   if (!person.may.includes('audit.read')) return null;
   return (
-    <Button component="a" variant="default" href={`/trail?subjectId=${person.user.id}`}>
+    <ButtonLink variant="default" to="/trail" search={{ subjectId: person.user.id }}>
       {t('person.trail')}
-    </Button>
+    </ButtonLink>
   );
 }

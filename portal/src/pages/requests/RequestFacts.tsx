@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
+import { catalogue } from '../../i18n/catalogue.ts';
 import { day, moment } from '../../i18n/dates.ts';
 import { contentsOf } from '../../parts/grantable.ts';
 
@@ -55,4 +56,6 @@ export function RequestFacts({ request }: { request: Request }): ReactNode {
 
 /** "Buyer in Orders", or an access role's own name */
 export const whatOf = ({ what }: Pick<Request, 'what'>): string =>
-  what.applicationName ? `${what.name} · ${what.applicationName}` : what.name;
+  what.applicationName
+    ? catalogue.t('access.roleOf', { role: what.name, application: what.applicationName })
+    : what.name;

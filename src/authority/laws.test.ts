@@ -1,0 +1,556 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide } from './decide.ts';
+import {
+  type Box,
+  type Chain,
+  type EntitlementLimit,
+  type EntitlementRef,
+  type Link,
+  stopOf,
+  type Target,
+} from './delegation.ts';
+import type { Actor, Facts } from './facts.ts';
+import { type Permission, permissionNames, traitsOf } from './permissions.ts';
+import { isAtOrBelow } from './place.ts';
+import { dominates, type Power } from './power.ts';
+import { reach } from './reach.ts';
+import { excessOver, type Proposal, passingOnLeft } from './within.ts';
+
+/** The laws that hold for every world, tried on small ones that are full of look-alikes. */
+const runs = { numRuns: process.env.REMIT_TEST_LONG === '1' ? 20_000 : 1_000 };
+
+const paths = ['r', 'r.1', 'r.1.1', 'r.1.1.1', 'r.1.2', 'r.10', 'r.10.1', 'r.2'];
+const users = ['ann', 'bob', 'cem'];
+const applications = ['parts', 'notes'];
+const entitlements: EntitlementRef[] = [
+  { id: 'viewer', applicationId: 'parts' },
+  { id: 'buyer', applicationId: 'parts' },
+  { id: 'reader', applicationId: 'notes' },
+];
+const applicationOf = (id: string): string | undefined =>
+  entitlements.find((one) => one.id === id)?.applicationId;
+const some: Permission[] = [
+  'user.read',
+  'user.invite',
+  'access.grant',
+  'credential.reset',
+  'organization.suspend',
+  'delegation.create',
+];
+const day = (n: number): Date => new Date(Date.UTC(2030, 0, n));
+const now = day(15);
+const always = { startsAt: new Date(-8.64e15), endsAt: new Date(8.64e15) };
+
+const place = fc.record({ id: fc.constant(''), path: fc.constantFrom(...paths), below: fc.boolean() });
+const box: fc.Arbitrary<Box> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      places: fc.array(place, { minLength: 1, maxLength: 2 }),
+      holes: fc.array(place, { maxLength: 1 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      places: fc.array(place, { minLength: 1, maxLength: 2 }),
+      users: fc.subarray(users, { minLength: 1 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ users: fc.subarray(users, { minLength: 1 }) }) },
+);
+const limit: fc.Arbitrary<EntitlementLimit> = fc.oneof(
+  fc.constant({ all: true as const }),
+  fc.record({
+    applications: fc.subarray(applications),
+    entitlements: fc.subarray(entitlements.map(({ id }) => id)),
+  }),
+);
+/** Mostly as it is every day: begun, not ended, not paused. */
+const life = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({ ...always, state: 'active' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      startsAt: fc.constantFrom(always.startsAt, day(1), day(15), day(20)),
+      endsAt: fc.constantFrom(always.endsAt, day(10), day(15), day(30)),
+      state: fc.constantFrom('active' as const, 'active' as const, 'paused' as const, 'ended' as const),
+    }),
+  },
+);
+type Given = Pick<
+  Link,
+  'permissions' | 'scope' | 'entitlements' | 'startsAt' | 'endsAt' | 'state' | 'mayPassOn'
+>;
+const given: fc.Arbitrary<Given> = fc
+  .record({
+    permissions: fc.subarray(some, { minLength: 2 }),
+    scope: fc.array(box, { minLength: 1, maxLength: 2 }),
+    entitlements: limit,
+    mayPassOn: fc.nat(4),
+    life,
+  })
+  .map(({ life: dates, ...rest }) => ({ ...rest, ...dates }));
+
+const off = fc.subarray(['r.1.1', 'r.10'], { maxLength: 1 });
+const isOff = (path: string, offs: readonly string[]): boolean => offs.some((of) => isAtOrBelow(path, of));
+
+const root: Link = {
+  id: 'root',
+  kind: 'administer',
+  parentId: null,
+  chain: [],
+  giverUserId: null,
+  giverDelegationId: null,
+  delegateKind: 'root',
+  delegateUserId: null,
+  delegateMembershipId: null,
+  delegateOrganizationId: null,
+  delegateClientId: null,
+  adminRoleId: null,
+  permissions: permissionNames as string[],
+  scope: [{ places: [{ id: '', path: 'r', below: true }] }],
+  offPlaces: [],
+  entitlements: { all: true },
+  ...always,
+  mayPassOn: 1000,
+  seats: null,
+  state: 'active',
+  endedAt: null,
+  version: 1,
+};
+
+/** Links from the top down become a chain, nearest first, with the root row at its end. */
+function chainFrom(links: readonly Given[], offs: readonly string[], prefix = 'd'): Chain {
+  const ids = links.map((_, index) => `${prefix}${index}`);
+  const chain: Chain = [root];
+  for (const [index, link] of links.entries())
+    chain.unshift({
+      ...root,
+      ...link,
+      id: ids[index]!,
+      parentId: chain[0]!.id,
+      chain: chain.map(({ id }) => id),
+      delegateKind: 'user',
+      delegateUserId: 'actor',
+      offPlaces: link.scope
+        .flatMap((one) => (one.places ?? []).map(({ path }) => path))
+        .filter((path) => isOff(path, offs)),
+    });
+  return chain;
+}
+
+const me: Actor = {
+  kind: 'user',
+  userId: 'actor',
+  membershipId: 'm',
+  sessionId: null,
+  displayName: '',
+  organizationId: null,
+  path: 'r',
+  language: 'en',
+};
+const factsOf = (chains: readonly Chain[], at: Date = now): Facts => ({
+  at,
+  actor: me,
+  noStanding: undefined,
+  held: chains.map((chain) => chain[0]!),
+  links: new Map(chains.flat().map((link) => [link.id, link])),
+});
+
+const targetOf = (
+  path: string,
+  offs: readonly string[],
+  userId?: string,
+  entitlement?: EntitlementRef,
+): Target => ({
+  kind: 'thing',
+  id: null,
+  organizationId: '',
+  path,
+  off: isOff(path, offs),
+  userId,
+  entitlement,
+});
+
+/** Every target of the small world. */
+const targets = (offs: readonly string[]): Target[] =>
+  paths.flatMap((path) =>
+    [undefined, ...users].flatMap((user) =>
+      [undefined, ...entitlements].map((one) => targetOf(path, offs, user, one)),
+    ),
+  );
+
+/** What one link alone would give, spelled out link by link: the intersection is all of them. */
+function naive(link: Link, permission: Permission, target: Target, at: Date): boolean {
+  const { reading, aboveOff } = traitsOf(permission);
+  if (link.delegateKind !== 'root') {
+    if (link.state !== 'active' || at < link.startsAt || at >= link.endsAt) return false;
+  }
+  if (!link.permissions.includes(permission)) return false;
+  if (target.off && !reading && !aboveOff) return false;
+  const { entitlement } = target;
+  if (entitlement && !link.entitlements.all) {
+    const listed =
+      link.entitlements.applications.includes(entitlement.applicationId) ||
+      link.entitlements.entitlements.includes(entitlement.id);
+    if (!listed) return false;
+  }
+  const covers = (of: { path: string; below: boolean }): boolean =>
+    of.below ? isAtOrBelow(target.path, of.path) : target.path === of.path;
+  return link.scope.some(
+    (one) =>
+      (!one.users || (target.userId !== undefined && one.users.includes(target.userId))) &&
+      !one.holes?.some(covers) &&
+      (!one.places || one.places.some((where) => covers(where) && !link.offPlaces.includes(where.path))),
+  );
+}
+
+const deepEnough = (chain: Chain): boolean =>
+  chain.every((link, distance) => link.delegateKind === 'root' || link.mayPassOn >= distance);
+
+const chainOfLinks = fc.array(given, { minLength: 1, maxLength: 3 });
+const permission = fc.constantFrom(...some);
+const permits = (facts: Facts, act: Permission, target: Target): boolean =>
+  decide(facts, act, target).effect === 'permit';
+
+describe('a chain gives the intersection of its links', () => {
+  it('permits what each of its links would, and nothing else', () => {
+    fc.assert(
+      fc.property(chainOfLinks, off, permission, (links, offs, act) => {
+        const chain = chainFrom(links, offs);
+        for (const target of targets(offs))
+          expect(permits(factsOf([chain]), act, target)).toBe(
+            deepEnough(chain) && chain.every((link) => naive(link, act, target, now)),
+          );
+      }),
+      runs,
+    );
+  });
+
+  it('never gives more than the link above it (I04), whatever the one below says', () => {
+    fc.assert(
+      fc.property(chainOfLinks, given, off, permission, (links, child, offs, act) => {
+        const above = factsOf([chainFrom(links, offs)]);
+        const below = factsOf([chainFrom([...links, child], offs)]);
+        for (const target of targets(offs))
+          if (permits(below, act, target)) expect(permits(above, act, target)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('gives no more after any link of it was narrowed, paused or ended (I14)', () => {
+    const change = fc.constantFrom<(link: Given) => Given>(
+      (link) => ({ ...link, state: 'ended' }),
+      (link) => ({ ...link, state: 'paused' }),
+      (link) => ({ ...link, permissions: link.permissions.slice(1) }),
+      (link) => ({ ...link, entitlements: { applications: [], entitlements: [] } }),
+      (link) => ({ ...link, mayPassOn: 0 }),
+      (link) => ({ ...link, endsAt: now }),
+      (link) => ({
+        ...link,
+        scope: link.scope.map((one) => ({
+          ...one,
+          holes: [...(one.holes ?? []), { id: '', path: 'r.1', below: true }],
+        })),
+      }),
+    );
+    fc.assert(
+      fc.property(chainOfLinks, fc.nat(2), change, off, permission, (links, at, narrow, offs, act) => {
+        const narrowed = links.map((link, index) => (index === at % links.length ? narrow(link) : link));
+        const before = factsOf([chainFrom(links, offs)]);
+        const after = factsOf([chainFrom(narrowed, offs)]);
+        for (const target of targets(offs))
+          if (permits(after, act, target)) expect(permits(before, act, target)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('comes from one delegation: two do not add up within one act', () => {
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, off, permission, (one, other, offs, act) => {
+        const chains = [chainFrom(one, offs, 'a'), chainFrom(other, offs, 'b')];
+        const both = factsOf(chains);
+        for (const target of targets(offs))
+          expect(permits(both, act, target)).toBe(
+            chains.some((chain) => permits(factsOf([chain]), act, target)),
+          );
+      }),
+      runs,
+    );
+  });
+
+  it('is the same in whatever order it was loaded (I11)', () => {
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, off, permission, (one, other, offs, act) => {
+        const chains = [chainFrom(one, offs, 'a'), chainFrom(other, offs, 'b')];
+        const turned: Facts = {
+          ...factsOf([...chains].reverse()),
+          links: new Map([...factsOf(chains).links].reverse()),
+        };
+        for (const target of targets(offs))
+          expect(permits(turned, act, target)).toBe(permits(factsOf(chains), act, target));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('what stops a chain', () => {
+  it('is the highest stopped link, and nothing else stops it', () => {
+    fc.assert(
+      fc.property(chainOfLinks, (links) => {
+        const chain = chainFrom(links, []);
+        const stopped = (link: Link): boolean =>
+          link.delegateKind !== 'root' &&
+          (link.state !== 'active' ||
+            now < link.startsAt ||
+            now >= link.endsAt ||
+            link.mayPassOn < chain.indexOf(link));
+        const highest = chain.findLast(stopped);
+        expect(stopOf(chain, now)?.link?.id).toBe(highest?.id);
+      }),
+      runs,
+    );
+  });
+
+  it('is also a missing ancestor, and a chain that does not end at the root', () => {
+    fc.assert(
+      fc.property(chainOfLinks, fc.nat(3), (links, at) => {
+        const chain = chainFrom(links, []);
+        const missing = chain.filter((_, index) => index === 0 || index !== 1 + (at % (chain.length - 1)));
+        expect(stopOf(missing, now)?.reason).toBe('broken');
+        expect(stopOf([], now)?.reason).toBe('broken');
+      }),
+      runs,
+    );
+  });
+
+  it('is half-open in time: in force at its first instant, not at its last', () => {
+    const chain = chainFrom(
+      [
+        {
+          permissions: some,
+          scope: root.scope,
+          entitlements: { all: true },
+          mayPassOn: 0,
+          state: 'active',
+          startsAt: day(10),
+          endsAt: day(20),
+        },
+      ],
+      [],
+    );
+    const reasons = [day(9), day(10), day(19), day(20)].map((at) => stopOf(chain, at)?.reason);
+    expect(reasons).toEqual(['not-begun', undefined, undefined, 'expired']);
+  });
+});
+
+describe('reach is the filter of decide (I07)', () => {
+  it('holds exactly the places and people that decide permits', () => {
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, off, permission, (one, other, offs, act) => {
+        const facts = factsOf([chainFrom(one, offs, 'a'), chainFrom(other, offs, 'b')]);
+        const { regions, reachesOff } = reach(facts, act);
+        for (const target of targets(offs).filter(({ entitlement }) => !entitlement)) {
+          const covers = (of: { path: string; below: boolean }): boolean =>
+            of.path === '' || (of.below ? isAtOrBelow(target.path, of.path) : target.path === of.path);
+          const inside = regions.some(
+            (region) =>
+              covers(region.place) &&
+              !region.holes.some(covers) &&
+              (!region.users || (target.userId !== undefined && region.users.includes(target.userId))),
+          );
+          expect(inside && (reachesOff || !target.off)).toBe(permits(facts, act, target));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('is empty without a standing, and a machine does no protected act', () => {
+    fc.assert(
+      fc.property(chainOfLinks, permission, (links, act) => {
+        const chain = chainFrom(links, []);
+        const gone: Facts = { ...factsOf([chain]), noStanding: 'left' };
+        expect(reach(gone, act).regions).toEqual([]);
+        const machine: Link = {
+          ...chain[0]!,
+          delegateKind: 'client',
+          delegateUserId: null,
+          delegateClientId: 'c',
+        };
+        const keyed = factsOf([[machine, ...chain.slice(1)]]);
+        expect(reach(keyed, 'credential.reset').regions).toEqual([]);
+        for (const target of targets([])) {
+          expect(permits(gone, act, target)).toBe(false);
+          expect(permits(keyed, 'credential.reset', target)).toBe(false);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('passing on', () => {
+  it('gives at use all that was said when nothing was in excess, but for holes above (I01)', () => {
+    fc.assert(
+      fc.property(chainOfLinks, given, (links, wish) => {
+        const parent = chainFrom(links, []);
+        const proposal: Proposal = { ...wish, permissions: wish.permissions as Permission[] };
+        if (excessOver(parent, proposal, now, applicationOf)) return;
+        const child = chainFrom([...links, { ...wish, state: 'active' }], []);
+        const holes = parent.flatMap((link) => link.scope.flatMap((one) => one.holes ?? []));
+        const unnamed =
+          links.some((link) => link.scope.some((one) => !one.places)) ||
+          wish.scope.some((one) => !one.places || one.users);
+        expect(passingOnLeft(parent)).toBeGreaterThanOrEqual(wish.mayPassOn);
+        for (const at of [now, day(1), day(20)]) {
+          if (at < wish.startsAt || at >= wish.endsAt || at < now) continue;
+          for (const target of targets([])) {
+            if (
+              unnamed ||
+              holes.some((hole) =>
+                hole.below ? isAtOrBelow(target.path, hole.path) : hole.path === target.path,
+              )
+            )
+              continue;
+            for (const act of proposal.permissions)
+              if (naive(child[0]!, act, target, at))
+                expect(permits(factsOf([child], at), act, target)).toBe(true);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('finds an excess in whatever is more than the link above', () => {
+    const parent = chainFrom(
+      [
+        {
+          permissions: ['user.read', 'delegation.create'],
+          scope: [{ places: [{ id: '', path: 'r.1', below: true }] }],
+          entitlements: { applications: ['parts'], entitlements: ['reader'] },
+          mayPassOn: 2,
+          state: 'active',
+          startsAt: day(1),
+          endsAt: day(30),
+        },
+      ],
+      [],
+    );
+    const fits: Proposal = {
+      permissions: ['user.read'],
+      scope: [{ places: [{ id: '', path: 'r.1.1', below: true }] }],
+      entitlements: { applications: [], entitlements: ['viewer', 'reader'] },
+      startsAt: now,
+      endsAt: day(30),
+      mayPassOn: 1,
+    };
+    const at = (path: string, below = true): Partial<Proposal> => ({
+      scope: [{ places: [{ id: '', path, below }] }],
+    });
+    const cases: [Partial<Proposal>, string | undefined][] = [
+      [{}, undefined],
+      [{ permissions: ['user.invite'] }, 'permission'],
+      [at('r'), 'place'],
+      [at('r', false), 'place'],
+      [at('r.10'), 'place'],
+      [at('r.2'), 'place'],
+      [at('r.1', false), undefined],
+      [
+        {
+          scope: [
+            { places: [{ id: '', path: 'r.1', below: true }] },
+            { places: [{ id: '', path: 'r.2', below: true }] },
+          ],
+        },
+        'place',
+      ],
+      [{ entitlements: { all: true } }, 'entitlement'],
+      [{ entitlements: { applications: ['notes'], entitlements: [] } }, 'entitlement'],
+      [{ entitlements: { applications: [], entitlements: ['nobody knows it'] } }, 'entitlement'],
+      [{ endsAt: day(31) }, 'period'],
+      [{ mayPassOn: 2 }, 'passing-on'],
+    ];
+    for (const [change, piece] of cases)
+      expect(
+        excessOver(parent, { ...fits, ...change }, now, applicationOf)?.piece,
+        JSON.stringify(change),
+      ).toBe(piece);
+    expect(excessOver(parent, fits, day(30), applicationOf)?.piece).toBe('link');
+  });
+});
+
+describe('protected power (I12)', () => {
+  const powerOf = (chains: Chain[], access: Power['access'] = []): Power => ({
+    chains,
+    access,
+    applicationOf: new Map(entitlements.map(({ id, applicationId }) => [id, applicationId])),
+  });
+
+  it('is over nobody of equal power, and never goes both ways', () => {
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, (one, other) => {
+        const mine = chainFrom(one, [], 'a');
+        const theirs = chainFrom(other, [], 'b');
+        expect(dominates(factsOf([mine]), powerOf([mine]))).toBe(false);
+        expect(
+          dominates(factsOf([mine]), powerOf([theirs])) && dominates(factsOf([theirs]), powerOf([mine])),
+        ).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  it('means that the actor may do whatever the person may', () => {
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, (one, other) => {
+        const mine = factsOf([chainFrom(one, [], 'a')]);
+        const theirs = chainFrom(other, [], 'b');
+        if (!dominates(mine, powerOf([theirs]))) return;
+        for (const act of some)
+          for (const target of targets([]))
+            if (permits(factsOf([theirs]), act, target)) expect(permits(mine, act, target)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('is never won by the person’s having more', () => {
+    const access = fc.array(
+      fc.record({ path: fc.constantFrom(...paths), entitlement: fc.constantFrom(...entitlements) }),
+      { maxLength: 2 },
+    );
+    fc.assert(
+      fc.property(chainOfLinks, chainOfLinks, chainOfLinks, access, (one, other, more, has) => {
+        const mine = factsOf([chainFrom(one, [], 'a')]);
+        const less = powerOf([chainFrom(other, [], 'b')]);
+        const richer = powerOf([...less.chains, chainFrom(more, [], 'c')], has);
+        if (dominates(mine, richer)) expect(dominates(mine, less)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('counts access that the actor could not give', () => {
+    const wide: Given = {
+      permissions: some,
+      scope: [{ places: [{ id: '', path: 'r.1', below: true }] }],
+      entitlements: { applications: ['parts'], entitlements: [] },
+      mayPassOn: 3,
+      state: 'active',
+      ...always,
+    };
+    const mine = factsOf([chainFrom([wide], [])]);
+    const has = (path: string, entitlement: EntitlementRef) => powerOf([], [{ path, entitlement }]);
+    expect(dominates(mine, powerOf([]))).toBe(true);
+    expect(dominates(mine, has('r.1.2', entitlements[0]!))).toBe(true);
+    expect(dominates(mine, has('r.1.2', entitlements[2]!))).toBe(false);
+    expect(dominates(mine, has('r.10', entitlements[0]!))).toBe(false);
+  });
+});

@@ -217,6 +217,24 @@ describe.each(routes)('%s', (path) => {
   if (typeof mayNot === 'object') it(`says so to ${mayNot.as}, who may not`, () => visit(path, mayNot));
 });
 
+it('the demo’s applications are right before and after signing on', async () => {
+  const tab = await tabOf('sam');
+  const parts = Object.values(stage.running.demoUrls)[0]!;
+  await tab.open(parts);
+  await tab.sees('Sign in with Remit');
+  await looksRight(tab, 'an application before signing on');
+  await tab.click('link', 'Sign in with Remit');
+  await tab.sees('Acme Solar North');
+  await looksRight(tab, 'an application after signing on');
+});
+
+it('an address that leads nowhere says so', async () => {
+  const tab = await tabOf('sam');
+  await tab.open('/nowhere');
+  await tab.sees('There is no page at this address');
+  await looksRight(tab, 'nowhere');
+});
+
 it('strangers sign in first and come back to where they wanted to go', async () => {
   const tab = await tabOf('stranger');
   for (const path of routes.filter((one) => !open.includes(one))) {

@@ -1,8 +1,22 @@
 import { catalogue } from './catalogue.ts';
 
-/** The reader's own way of the language shown: British days for who reads British English. */
-const language = (): string =>
-  navigator.languages.find((one) => one.split('-')[0] === catalogue.language) ?? catalogue.language;
+/**
+ * The reader's own way of the language shown: British days for who reads British English. What a browser calls its
+ * languages is not always a language tag (`en-US@posix`), and formatting with one that is not throws.
+ */
+export function localeFor(shown: string, readers: readonly string[]): string {
+  return readers.find((one) => one.split('-')[0] === shown && isTag(one)) ?? shown;
+}
+
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const language = (): string => localeFor(catalogue.language, navigator.languages);
 
 /** A moment in the reader's way and time zone: "22 Nov 2026, 14:05". */
 export function moment(iso: string | null | undefined): string {

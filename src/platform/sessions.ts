@@ -5,6 +5,24 @@ import type { DB } from './schema.gen.ts';
 
 export const sessionCookie = 'remit_session';
 
+/** Under https the browser itself sees to it that no neighbour (another sub-domain, another path) sets this cookie. */
+export const sessionCookieAt = (url: string): string =>
+  url.startsWith('https:') ? `__Host-${sessionCookie}` : sessionCookie;
+
+/**
+ * The token in a Cookie header. A doubled cookie is none: we cannot tell which one the browser owns, and which one a
+ * neighbour planted to have the person act in another account.
+ */
+export function sessionTokenIn(cookieHeader: string | undefined, url: string): string | undefined {
+  const wanted = sessionCookieAt(url);
+  const values = (cookieHeader ?? '')
+    .split(';')
+    .map((pair) => pair.trim().split('='))
+    .filter(([name, value]) => name === wanted && value)
+    .map(([, value]) => value);
+  return values.length === 1 ? values[0] : undefined;
+}
+
 /** A session ends this long after its last use, and this long after sign-in at the latest; seconds. */
 export const idleSeconds = 12 * 3600;
 export const longestSeconds = 14 * 86_400;

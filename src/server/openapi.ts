@@ -105,7 +105,7 @@ export function openApi(operations: readonly AnyOperation[], url: string, versio
           type: 'apiKey',
           in: 'cookie',
           name: 'remit_session',
-          description: 'The portal’s session.',
+          description: 'The portal’s session; `__Host-remit_session` under https.',
         },
       },
     },

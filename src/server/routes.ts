@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnyOperation } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import { Refusal, refuse } from '../platform/refusals.ts';
+import { sessionCookie, sessionCookieAt } from '../platform/sessions.ts';
 import { presented } from './credential.ts';
 import { isCrossSite } from './cross-site.ts';
 import { bodyless, rawInput } from './input.ts';
@@ -35,7 +36,7 @@ export async function mountOperations(
         bodyLimit: bodyless(declared) ? 1024 : (declared.bodyLimit ?? usualBody),
         config: { operation: declared.name, ...strangerLimit(declared) },
         handler: async (request, reply) => {
-          const { credential, sessionToken } = presented(request);
+          const { credential, sessionToken } = presented(request, services.config.url);
           const sent = await answer(services, declared, request, reply);
           if (sessionToken !== undefined && credential.kind === 'session') keepSession(sessionToken);
           return sent;
@@ -58,7 +59,7 @@ async function answer(
   reply: FastifyReply,
 ): Promise<unknown> {
   const { url } = services.config;
-  const { credential, sessionToken } = presented(request);
+  const { credential, sessionToken } = presented(request, url);
   if (
     declared.effect !== 'reading' &&
     credential.kind !== 'key' &&
@@ -84,7 +85,7 @@ async function answer(
     throw error;
   });
   for (const { name, value, maxAgeSeconds } of cookies) {
-    reply.setCookie(name, value, {
+    reply.setCookie(name === sessionCookie ? sessionCookieAt(url) : name, value, {
       path: '/',
       httpOnly: true,
       sameSite: 'lax',

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../platform/schema.gen.ts';
-import { hashSessionToken, sessionCookie } from '../../platform/sessions.ts';
+import { hashSessionToken } from '../../platform/sessions.ts';
 
 /** The portal's session behind a request: the one source of who is signed in. The provider's own follows it. */
 export type LiveSession = {
@@ -15,16 +15,6 @@ export type LiveSession = {
   /** the membership is active, in date, and its organization open */
   usable: boolean;
 };
-
-/** The token in a Cookie header; a doubled cookie is none, for we cannot tell which one the browser owns. */
-export function sessionTokenIn(cookieHeader: string | undefined): string | undefined {
-  const values = (cookieHeader ?? '')
-    .split(';')
-    .map((pair) => pair.trim().split('='))
-    .filter(([name, value]) => name === sessionCookie && value)
-    .map(([, value]) => value);
-  return values.length === 1 ? values[0] : undefined;
-}
 
 export async function findLiveSession(
   db: Kysely<DB>,

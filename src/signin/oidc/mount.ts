@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { sql } from 'kysely';
 import type Provider from 'oidc-provider';
 import type { Services } from '../../operation/pipeline.ts';
-import { touchSession } from '../../platform/sessions.ts';
+import { sessionTokenIn, touchSession } from '../../platform/sessions.ts';
 import { finishInteraction } from './interaction.ts';
-import { findLiveSession, type LiveSession, sessionTokenIn } from './live-session.ts';
+import { findLiveSession, type LiveSession } from './live-session.ts';
 import { page, pageHeaders } from './pages.ts';
 import { cookieNames, makeProvider } from './provider.ts';
 import { keepLiveSession } from './requests.ts';
@@ -67,7 +67,7 @@ async function prepare({ db, config }: Pick<Services, 'db' | 'config'>, raw: Inc
   raw.headers.host = host;
   raw.headers['x-forwarded-proto'] = protocol.slice(0, -1);
   delete raw.headers['x-forwarded-host'];
-  const token = sessionTokenIn(raw.headers.cookie);
+  const token = sessionTokenIn(raw.headers.cookie, config.url);
   const live = await findLiveSession(db, token);
   keepLiveSession(raw, live);
   if (live && token !== undefined) await touchSession(db, token);

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sessionCookie, sessionTokenIn, startSession } from '../../src/platform/sessions.ts';
+import { makeServer } from '../../src/server/http.ts';
+import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+
+/** Each of these once answered wrongly over HTTP; beside every refusal stands what stays permitted. */
+let world: World;
+let server: FastifyInstance;
+beforeAll(async () => {
+  world = await makeWorld();
+  server = await makeServer(world.services);
+});
+afterAll(async () => {
+  await server?.close();
+  await world?.close();
+});
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+async function ask(cookie: string, method: Method, path: string, body?: object) {
+  const response = await server.inject({
+    method,
+    url: `/api${path}`,
+    headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    ...(body ? { payload: body } : {}),
+  });
+  return { status: response.statusCode, body: response.json() };
+}
+
+/** Signs somebody in; their Cookie header. */
+async function signedIn(name: PersonName): Promise<string> {
+  const { cookie } = await startSession(world.db, {
+    ...world.people[name],
+    caller: { address: '', userAgent: '', sessionToken: undefined },
+  });
+  return `${sessionCookie}=${cookie.value}`;
+}
+
+describe('a doubled session cookie is none (ATT12)', () => {
+  it('acts as nobody, whichever comes first; a single one acts as its person', async () => {
+    const own = await signedIn('acmeManager');
+    const planted = await signedIn('betaMember');
+    for (const both of [`${planted}; ${own}`, `${own}; ${planted}`])
+      expect((await ask(both, 'GET', '/me')).status).toBe(401);
+    expect(await ask(`other=1; ${own}`, 'GET', '/me')).toMatchObject({
+      status: 200,
+      body: { displayName: 'acmeManager' },
+    });
+  });
+
+  it('is guarded by the browser under https: only the name that no neighbour can set counts', () => {
+    const at = 'https://remit.example';
+    expect(sessionTokenIn('remit_session=planted', at)).toBeUndefined();
+    expect(sessionTokenIn('remit_session=planted; __Host-remit_session=own', at)).toBe('own');
+    expect(sessionTokenIn('remit_session=own', 'http://localhost:4000')).toBe('own');
+  });
+});

@@ -16,11 +16,47 @@ export async function requireOtherManagers(
   membershipIds: readonly string[],
   { from, outside }: { from?: Date; outside?: string } = {},
 ): Promise<void> {
+  await requireOwnersAct(context, membershipIds);
   const found = await lastManagedBy(context.db, membershipIds, { from, outside });
   if (!found) return;
   // Somebody may manage a place that whoever ends them cannot see.
   const seen = context.decide('organization.read', found.target).effect === 'permit';
   throw refuse('delegation.last-manager', { organization: seen ? found.name : 'an organization' });
+}
+
+/**
+ * An owner is taken out by another owner only, who thereby remains; by the instance itself only while one remains.
+ * Whoever holds less could otherwise leave the instance without anybody above them (I38).
+ * @throws Refusal `membership.owner-only`
+ */
+async function requireOwnersAct(
+  { db, facts }: Pick<Context, 'db' | 'facts'>,
+  membershipIds: readonly string[],
+): Promise<void> {
+  const owners = await ownersAmong(db, membershipIds);
+  if (owners.length === 0) return;
+  const { actor } = facts;
+  const root = (await db
+    .selectFrom('organization')
+    .select(['id', 'path'])
+    .where('parent_id', 'is', null)
+    .executeTakeFirst())!;
+  const place: Target = {
+    kind: 'organization',
+    id: root.id,
+    organizationId: root.id,
+    path: root.path,
+    off: false,
+  };
+  const remaining = (await holders(db, 'delegation.create', place)).filter(
+    ({ because, membershipId, canSignIn }) =>
+      because.length === 2 && !membershipIds.includes(membershipId) && (canSignIn || actor.kind === 'user'),
+  );
+  const byOwner =
+    actor.kind === 'operator' ||
+    actor.kind === 'system' ||
+    (actor.kind === 'user' && remaining.some(({ membershipId }) => membershipId === actor.membershipId));
+  if (!byOwner || remaining.length === 0) throw refuse('membership.owner-only');
 }
 
 /** The same for everybody in an organization that is switched off: what they manage elsewhere keeps a manager. */
@@ -79,11 +115,14 @@ async function anyStaysBeyond(
 }
 
 /** Owners hold theirs directly below the root row. They have no last day. */
-export async function isOwner(db: Kysely<DB>, membershipId: string): Promise<boolean> {
-  const { rows } = await sql<{ owner: boolean }>`
-    select exists (select 1 from delegation d join delegation r on r.id = d.parent_id
-      where d.delegate_membership_id = ${membershipId} and r.delegate_kind = 'root' and d.state <> 'ended') as owner`.execute(
+export const isOwner = async (db: Kysely<DB>, membershipId: string): Promise<boolean> =>
+  (await ownersAmong(db, [membershipId])).length > 0;
+
+async function ownersAmong(db: Kysely<DB>, membershipIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct d.delegate_membership_id as id from delegation d join delegation r on r.id = d.parent_id
+    where d.delegate_membership_id = any (${membershipIds}::uuid[]) and r.delegate_kind = 'root' and d.state <> 'ended'`.execute(
     db,
   );
-  return rows[0]!.owner;
+  return rows.map(({ id }) => id);
 }

@@ -25,6 +25,10 @@ const catalogue = {
   'auth.too-many': ['too-many', 'Too many attempts from here. Wait {seconds} seconds and try again.'],
   'auth.cross-site': ['forbidden', 'This request came from another site. Open the portal and try again.'],
   'auth.code-invalid': ['unprocessable', 'That link or code does not work (any more). Ask for a new one.'],
+  'auth.code-outgrown': [
+    'forbidden',
+    'You were given more since this code was printed, so it no longer opens your account. Ask a manager above for a new one.',
+  ],
   'auth.password-weak': ['unprocessable', 'Choose a longer password: {problem}.'],
   'auth.no-membership': [
     'forbidden',
@@ -77,6 +81,7 @@ const catalogue = {
   ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
+  'membership.owner-only': ['forbidden', 'Only another owner, who stays, can take an owner out.'],
   'membership.owner': [
     'unprocessable',
     'An owner has no last day. Appoint another owner first, then end this one at once.',

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adminRoleId } from '../../src/authority/permissions.ts';
 import { loadChain } from '../../src/delegation/store.ts';
 import { newId } from '../../src/platform/ids.ts';
 import {
   addMembership,
   makeWorld,
   type OrganizationName,
+  type Person,
   type PersonName,
   type World,
 } from '../harness/world.ts';
@@ -272,4 +274,60 @@ describe('delegations of people and over places elsewhere (holes 8 and 9)', () =
       expect(await refused(read('acme2Manager', id))).toEqual(await refused(read('acme2Manager', absent)));
     },
   );
+});
+
+describe('owners (ATT9)', () => {
+  /** Everything, given by an owner: a level below them. */
+  const powerUser = async () => {
+    const { rootMember } = world.people;
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.root.id,
+      delegate: { membershipId: rootMember.membershipId },
+      adminRoleId: adminRoleId('power-user'),
+    });
+    return rootMember;
+  };
+  const acts = [
+    ['membership.end', {}],
+    ['membership.suspend', {}],
+    ['membership.end', { lastDay: '2099-01-01' }],
+  ] as const;
+
+  it.each(acts)('are not taken out by whoever stands below them: %s %j', async (name, more) => {
+    const below = await powerUser();
+    for (const owner of ['owner', 'secondOwner'] as const)
+      expect(
+        await refused(world.as(below, name, { membershipId: world.people[owner].membershipId, ...more })),
+      ).toMatchObject({ code: 'lastDay' in more ? 'membership.owner' : 'membership.owner-only' });
+    await world.as(below, name, { membershipId: world.people.acmeMember.membershipId, ...more });
+  });
+
+  it('are taken out by another owner, who remains', async () => {
+    const { membershipId } = world.people.secondOwner;
+    await world.as('owner', 'membership.suspend', { membershipId });
+    await world.as('owner', 'membership.resume', { membershipId });
+    await world.as('owner', 'membership.end', { membershipId });
+  });
+
+  it('nobody who has begun gets a first day to come, which would be a suspension for good', async () => {
+    const below = await powerUser();
+    const later = (who: PersonName, firstDay: string) =>
+      world.as(below, 'membership.update', { membershipId: world.people[who].membershipId, firstDay });
+    for (const who of ['owner', 'acmeMember', 'acmeManager'] as const)
+      expect(await refused(later(who, '2099-01-01'))).toMatchObject({ code: 'input.invalid' });
+    // A day that has come changes nothing but the record.
+    await later('acmeMember', '2020-01-01');
+    expect((await world.as('owner', 'user.list', {})).items.length).toBeGreaterThan(0);
+  });
+
+  it('do not go with an organization that is switched off below them', async () => {
+    const below = await powerUser();
+    const { userId } = world.people.secondOwner;
+    const elsewhere = await addMembership(world.db, userId, 'secondOwner', world.organizations.beta);
+    await link({ userId, membershipId: elsewhere }, ['acme2'], { parent: world.delegations.rootRow });
+    const close = (as: Person | PersonName) =>
+      world.as(as, 'organization.close', { organizationId: world.organizations.beta.id });
+    expect(await refused(close(below))).toMatchObject({ code: 'membership.owner-only' });
+    await close('owner');
+  });
 });

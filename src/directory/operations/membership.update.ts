@@ -69,6 +69,12 @@ export const membershipUpdate = operation({
     if (input.firstDay !== undefined || input.lastDay !== undefined) {
       await changeDays(after, input);
       await requireMayLengthen(context, before, after);
+      // Later than today it would take from them as a suspension does, and nobody could give it back.
+      if (after.startsAt > before.startsAt && before.startsAt <= at && after.startsAt > at)
+        throw refuse('input.invalid', {
+          problem: 'firstDay: they have begun already; to keep somebody out for a while, suspend them',
+          field: 'firstDay',
+        });
       if (after.endsAt < before.endsAt)
         await requireOtherManagers(context, [before.id], { from: after.endsAt });
     }

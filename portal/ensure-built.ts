@@ -15,7 +15,7 @@ const stamp = join(dist, '.built-from');
  */
 export async function ensureBuilt(log: (line: string) => void): Promise<void> {
   const sources = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  if (isBuiltFrom(sources)) return;
   log('Building the portal (first start, some seconds) …');
   // A process of its own: the bundler stays out of the server's memory, and a test's NODE_ENV out of the build.
   const child = spawn(process.execPath, [import.meta.filename], {
@@ -30,6 +30,9 @@ export async function ensureBuilt(log: (line: string) => void): Promise<void> {
   if (code !== 0) throw new Error(`The portal could not be built.\n${complaint}`);
 }
 
+const isBuiltFrom = (sources: string): boolean =>
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
+
 /** Built aside and put in place at once: another process may be serving or building the same folder. */
 async function buildPortal(): Promise<void> {
   const sources = fingerprint();
@@ -38,8 +41,15 @@ async function buildPortal(): Promise<void> {
   try {
     await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'error', build: { outDir: fresh } });
     writeFileSync(join(fresh, '.built-from'), sources);
-    rmSync(dist, { recursive: true, force: true });
-    renameSync(fresh, dist);
+    // who built the same meanwhile may be serving it already
+    while (!isBuiltFrom(sources)) {
+      rmSync(dist, { recursive: true, force: true });
+      try {
+        renameSync(fresh, dist);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+      }
+    }
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -329,6 +329,31 @@ describe('what stops a chain', () => {
     );
   });
 
+  it('is a chain that changes its kind, or ends elsewhere than at the root row', () => {
+    const link: Given = {
+      permissions: some,
+      scope: root.scope,
+      entitlements: { all: true },
+      mayPassOn: 9,
+      state: 'active',
+      ...always,
+    };
+    const chain = chainFrom([link, link, link], []);
+    expect(stopOf(chain, now)).toBeUndefined();
+    const mixed = chain.map((one, index): Link => (index === 1 ? { ...one, kind: 'represent' } : one));
+    expect(stopOf(mixed, now)?.reason).toBe('broken');
+    const rootless = chain.map(
+      (one): Link => (one.delegateKind === 'root' ? { ...one, delegateKind: 'user' } : one),
+    );
+    expect(stopOf(rootless, now)?.reason).toBe('broken');
+    // A deputy or a mandate gives no permission of administration.
+    for (const kind of ['approve', 'represent'] as const) {
+      const other = chain.map((one): Link => ({ ...one, kind }));
+      for (const target of targets([])) expect(permits(factsOf([other]), 'user.read', target)).toBe(false);
+      expect(reach(factsOf([other]), 'user.read').regions).toEqual([]);
+    }
+  });
+
   it('is half-open in time: in force at its first instant, not at its last', () => {
     const chain = chainFrom(
       [
@@ -477,6 +502,44 @@ describe('passing on', () => {
       [{ endsAt: day(31) }, 'period'],
       [{ mayPassOn: 2 }, 'passing-on'],
     ];
+    // Half of what it names lies in a hole of the link above.
+    const holed = chainFrom(
+      [
+        {
+          permissions: ['user.read'],
+          scope: [
+            {
+              places: [{ id: '', path: 'r.1', below: true }],
+              holes: [{ id: '', path: 'r.1.1', below: true }],
+            },
+          ],
+          entitlements: { all: true },
+          mayPassOn: 2,
+          state: 'active',
+          ...always,
+        },
+      ],
+      [],
+    );
+    expect(excessOver(holed, fits, now, applicationOf)?.piece).toBe('place');
+    expect(excessOver(holed, { ...fits, ...at('r.1.2') }, now, applicationOf)).toBeUndefined();
+    // A link that may not be passed on is not passed on as one that may not be either.
+    const last = chainFrom(
+      [
+        {
+          ...holed[0]!,
+          permissions: ['user.read'],
+          mayPassOn: 0,
+          scope: [{ places: [{ id: '', path: 'r.1', below: true }] }],
+        },
+      ],
+      [],
+    );
+    expect(excessOver(last, { ...fits, mayPassOn: 0 }, now, applicationOf)?.piece).toBe('passing-on');
+    // One that is still to come gives nothing earlier; one that has begun may say any day in the past.
+    const begun = chainFrom([{ ...holed[0]!, scope: holed[0]!.scope, startsAt: day(10) }], []);
+    const fit = { ...fits, ...at('r.1.2') };
+    expect(excessOver(begun, { ...fit, startsAt: day(1) }, now, applicationOf)).toBeUndefined();
     for (const [change, piece] of cases)
       expect(
         excessOver(parent, { ...fits, ...change }, now, applicationOf)?.piece,
@@ -535,6 +598,36 @@ describe('protected power (I12)', () => {
       }),
       runs,
     );
+  });
+
+  it('weighs each piece: access to hand out, and how far it may be passed on', () => {
+    const mine: Given = {
+      permissions: some,
+      scope: [{ places: [{ id: '', path: 'r.1', below: true }] }],
+      entitlements: { applications: ['parts'], entitlements: [] },
+      mayPassOn: 2,
+      state: 'active',
+      ...always,
+    };
+    const over = (change: Partial<Given>, own: Partial<Given> = {}): boolean =>
+      dominates(
+        factsOf([chainFrom([{ ...mine, ...own }], [], 'a')]),
+        powerOf([chainFrom([{ ...mine, ...change }], [], 'b')]),
+      );
+    expect(over({ mayPassOn: 1 })).toBe(true);
+    expect(over({})).toBe(false);
+    expect(over({ mayPassOn: 3, permissions: ['user.read'] })).toBe(false);
+    expect(over({ entitlements: { applications: ['notes'], entitlements: [] }, mayPassOn: 1 })).toBe(false);
+    expect(over({ entitlements: { applications: [], entitlements: ['viewer'] } })).toBe(true);
+    // What is paused or still to come counts as if it were there.
+    expect(over({ state: 'paused' })).toBe(false);
+    expect(over({ state: 'paused', mayPassOn: 3 })).toBe(false);
+    // Whose own link is paused is above nobody.
+    expect(over({ mayPassOn: 1 }, { state: 'paused' })).toBe(false);
+    // Who may not give access does not outweigh somebody who has some.
+    const blind = factsOf([chainFrom([{ ...mine, permissions: ['user.read', 'credential.reset'] }], [])]);
+    expect(dominates(blind, powerOf([]))).toBe(true);
+    expect(dominates(blind, powerOf([], [{ path: 'r.1', entitlement: entitlements[0]! }]))).toBe(false);
   });
 
   it('counts access that the actor could not give', () => {

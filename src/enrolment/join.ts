@@ -98,6 +98,12 @@ export async function joinAsNew(
   return { userId: user.id, membershipId: membership.id };
 }
 
+async function inviterMembership(context: Context, row: InvitationRow): Promise<string | null> {
+  const { rows } = await sql<{ id: string | null }>`
+    select delegate_membership_id as id from delegation where id = ${row.invitedUnder}`.execute(context.db);
+  return rows[0]?.id ?? null;
+}
+
 /** A member who had no sign-in yet (taken over from files) sets one up. */
 export async function setUpSignIn(
   context: Context,
@@ -105,6 +111,9 @@ export async function setUpSignIn(
   userId: string,
   chosen: { displayName: string | undefined; password: string | undefined },
 ): Promise<Joined> {
+  // The inviter may have chosen the address: a member who was appointed since needs an invitation from above (I12).
+  if (await grewBeyond(context.db, userId, row.createdAt, await inviterMembership(context, row)))
+    throw refuse('invitation.dead');
   if (chosen.password !== undefined)
     await keepPassword(
       context,

@@ -16,15 +16,18 @@ export type InvitationLife = {
   expiresAt: Date;
   /** the link it was sent under with those above; undefined when the instance itself sent it */
   under: Chain | undefined;
+  offererAway: boolean;
 };
 
 /**
  * Compared at use: an invitation is dead when the link it was sent under, or one above, has stopped, or no longer
- * lets anybody invite there (I14). That the sender has left does not count: what was given from a vacant link stands.
+ * lets anybody invite there (I14). That the sender has left does not count for a member: the organization invites. It
+ * counts for a manager: what was given from a vacant link stands, but an offer is not given yet, and nobody acts under it.
  */
 export function invitationState(of: InvitationLife, target: Target, at: Date): InvitationState {
   if (of.state !== 'open') return of.state;
   if (of.under && missingFrom(of.under, 'user.invite', target, at)) return 'dead';
+  if (of.offererAway) return 'dead';
   return at >= of.expiresAt ? 'expired' : 'open';
 }
 

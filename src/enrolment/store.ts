@@ -30,6 +30,8 @@ export type InvitationRow = {
   acceptedBy: string | null;
   version: number;
   createdAt: Date;
+  /** it appoints a manager, and whoever offered that cannot act any more, or for now */
+  offererAway: boolean;
 };
 
 export const invitationColumns = sql`
@@ -38,7 +40,10 @@ export const invitationColumns = sql`
   i.membership_id as "membershipId", i.entitlement_ids as "entitlementIds", i.access_role_ids as "accessRoleIds",
   i.granted_under as "grantedUnder", i.delegation, i.invited_by as "invitedBy", i.invited_under as "invitedUnder",
   i.state, i.expires_at as "expiresAt", i.sent_at as "sentAt", i.renewal_asked_at as "renewalAskedAt",
-  i.accepted_at as "acceptedAt", i.accepted_by as "acceptedBy", i.version, i.created_at as "createdAt"`;
+  i.accepted_at as "acceptedAt", i.accepted_by as "acceptedBy", i.version, i.created_at as "createdAt",
+  exists (select 1 from delegation od join membership om on om.id = od.delegate_membership_id join app_user ou on ou.id = om.user_id
+    where od.id = (i.delegation ->> 'under')::uuid and (om.state <> 'active' or om.starts_at > remit_now() or om.ends_at <= remit_now()
+      or ou.state <> 'active' or place_is_off(om.path))) as "offererAway"`;
 
 /** An invitation as its events keep it: no name, address or words of anybody. */
 export const invitationStateOf = ({
@@ -47,6 +52,7 @@ export const invitationStateOf = ({
   displayName: _name,
   title: _title,
   message: _message,
+  offererAway: _offererAway,
   ...state
 }: InvitationRow): Record<string, unknown> => state;
 

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { loadChain } from '../../src/delegation/store.ts';
+import { run } from '../../src/operation/pipeline.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import {
   addMembership,
   makeWorld,
@@ -329,5 +332,46 @@ describe('owners (ATT9)', () => {
       world.as(as, 'organization.close', { organizationId: world.organizations.beta.id });
     expect(await refused(close(below))).toMatchObject({ code: 'membership.owner-only' });
     await close('owner');
+  });
+});
+
+describe('an invitation that appoints a manager (ATT5)', () => {
+  const offer = async (email: string, manager?: object) => {
+    const { results } = await world.as('acmeManager', 'invitation.create', {
+      organizationId: world.organizations.acmeNorth.id,
+      people: [{ email, displayName: 'New Person' }],
+      ...(manager ? { manager } : {}),
+    });
+    return await makeLinkSecret(world.db, 'invitation', results[0]!.invitationId!, 86_400);
+  };
+  const accept = (token: string) =>
+    run(world.services, operations['invitation.accept'], {
+      credential: { kind: 'none' },
+      input: { token, password: 'a walrus in the garden' },
+      requestId: 'test',
+      caller: { address: '192.0.2.1', userAgent: 'test', sessionToken: undefined },
+    });
+  const manager = { adminRoleId: adminRoleId('delegated-manager'), mayPassOn: 0 };
+
+  it('waits while its giver is suspended, and dies when they leave', async () => {
+    const [first, second] = [
+      await offer('one@example.org', manager),
+      await offer('two@example.org', manager),
+    ];
+    const { membershipId } = world.people.acmeManager;
+    await world.as('owner', 'membership.suspend', { membershipId });
+    expect(await refused(accept(first))).toMatchObject({ code: 'invitation.dead' });
+    await world.as('owner', 'membership.resume', { membershipId });
+    await accept(first);
+    await world.as('owner', 'membership.end', { membershipId });
+    expect(await refused(accept(second))).toMatchObject({ code: 'invitation.dead' });
+    const { items } = await world.as('acmePeer', 'invitation.list', { state: 'all' });
+    expect(items.find((item) => item.email === 'two@example.org')!.state).toBe('dead');
+  });
+
+  it('is not the invitation of a member, which the organization stands by', async () => {
+    const token = await offer('three@example.org');
+    await world.as('owner', 'membership.end', { membershipId: world.people.acmeManager.membershipId });
+    await accept(token);
   });
 });

@@ -323,6 +323,8 @@ create table one_time_secret (
   subject_id uuid,
   expires_at timestamptz not null,
   attempts int not null default 0,
+  -- the member who printed a code and may have kept a copy: asked again when it is used
+  made_by uuid references membership (id),
   used_at timestamptz,
   created_at timestamptz not null default remit_now()
 );

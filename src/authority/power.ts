@@ -10,7 +10,7 @@ import {
   reachesTarget,
   stopOf,
 } from './delegation.ts';
-import { type Facts, type LinkRow, linkColumns, toLink } from './facts.ts';
+import { type Facts, type LinkRow, linkColumns, loadFacts, toLink } from './facts.ts';
 import { placeWithin } from './place.ts';
 import { type Region, regionsOf } from './reach.ts';
 import { limitWithin, passingOnLeft } from './within.ts';
@@ -26,8 +26,11 @@ export type Power = {
   applicationOf: ReadonlyMap<string, string>;
 };
 
-/** Loads a person's whole power by one statement. */
-export async function loadPower(db: Kysely<DB>, userId: string): Promise<Power> {
+/**
+ * Loads a person's whole power by one statement.
+ * @param since only what was given to the person since then; what comes with belonging to an organization is not
+ */
+export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): Promise<Power> {
   const { rows } = await sql<{
     links: (LinkRow & { own: boolean })[] | null;
     access: { path: string; id: string; applicationId: string }[] | null;
@@ -36,6 +39,7 @@ export async function loadPower(db: Kysely<DB>, userId: string): Promise<Power> 
     with own as (
       select d.id, d.chain from delegation d
       where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.state <> 'ended' and d.ends_at > remit_now()
+        ${since ? sql`and d.created_at > ${since}` : sql``}
     ),
     links as (
       select ${linkColumns}, exists (select 1 from own o where o.id = d.id) as own
@@ -43,9 +47,10 @@ export async function loadPower(db: Kysely<DB>, userId: string): Promise<Power> 
     ),
     given as (
       select a.*, m.path from membership m join assignment a on a.membership_id = m.id where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
+        ${since ? sql`and a.created_at > ${since}` : sql``}
       union all
       select a.*, m.path from membership m join organization o on o.path = any (path_ancestors(m.path)) join assignment a on a.organization_id = o.id
-      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
+      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and false` : sql``}
     ),
     access as (
       select distinct g.path, e.id, e.application_id as "applicationId" from given g
@@ -118,3 +123,19 @@ const regionWithin = (inner: Region, outer: Region): boolean =>
   placeWithin(inner.place, outer.place) &&
   outer.holes.every((hole) => inner.holes.some((own) => placeWithin(hole, own))) &&
   (!outer.users || (inner.users?.every((id) => outer.users!.includes(id)) ?? false));
+
+/**
+ * Has this person been given more since `since` than the member who then made a way into the account could take over
+ * now (I12)? A code or link that was kept must not open an account that has grown beyond its maker.
+ */
+export async function grewBeyond(
+  db: Kysely<DB>,
+  userId: string,
+  since: Date,
+  makerMembershipId: string | null,
+): Promise<boolean> {
+  const gained = await loadPower(db, userId, since);
+  if (gained.chains.length === 0 && gained.access.length === 0) return false;
+  if (makerMembershipId === null) return true;
+  return !dominates(await loadFacts(db, { kind: 'membership', membershipId: makerMembershipId }), gained);
+}

@@ -108,7 +108,7 @@ export async function prepare(context: Context, appointment: Appointment): Promi
     context.facts,
     ceilings,
     target,
-    appointment.delegateTarget,
+    delegateOf(appointment),
     standingFor,
     wish,
     applicationOf,
@@ -119,6 +119,16 @@ export async function prepare(context: Context, appointment: Appointment): Promi
       piece: chosen.excess.piece,
     });
   return { ...chosen, appointment };
+}
+
+/**
+ * What an organization may hand out is decided from above: whoever looks after that organization alone could lower
+ * its ceiling under everybody else's hands, and would stand above managers whom others appoint there. So its giver
+ * must reach the organization above, too.
+ */
+function delegateOf({ delegate, delegateTarget, target }: Appointment): Target | undefined {
+  if (delegate.kind !== 'organization') return delegateTarget;
+  return { ...target, id: null, path: parentPath(target.path), userId: undefined };
 }
 
 const parentPath = (path: string): string =>

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { grewBeyond } from '../authority/power.ts';
 import { addMembership, fileUnder, membershipState } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';

@@ -33,6 +33,11 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   file?: { type: string; name: string };
   /** largest body in bytes; 1 MiB when absent */
   bodyLimit?: number;
+  /**
+   * A `self` operation that somebody without a standing may still do: sign out, and go over to another membership.
+   * Whoever has left or is suspended reads what is their own, and changes nothing else.
+   */
+  withoutStanding?: true;
   /** attempts per minute and address before 429, for what strangers may call */
   strangersPerMinute?: number;
   /** Output holds a one-time secret: it is not kept for the Idempotency-Key, a second call is refused instead. */
@@ -131,3 +136,6 @@ export type AnyOperation = Operation<any, any>;
 /** The signed-in person when there is one. */
 export const userOf = (context: Context): Extract<Actor, { kind: 'user' }> | undefined =>
   context.actor.kind === 'user' ? context.actor : undefined;
+
+/** The membership in which a person acts; null for machines and the instance. */
+export const makerOf = (context: Context): string | null => userOf(context)?.membershipId ?? null;

@@ -31,10 +31,16 @@ export async function makeLinkSecret(
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Makes a code to be printed, such as `K7QF-2M9X-TB4R`: 60 bits, for one user. Codes made before end. */
-export async function makePrintedCode(db: Kysely<DB>, userId: string, seconds: number): Promise<string> {
+export async function makePrintedCode(
+  db: Kysely<DB>,
+  userId: string,
+  seconds: number,
+  /** membership of whoever prints it, who may have kept a copy */
+  madeBy: string | null,
+): Promise<string> {
   await endSecrets(db, 'enrolment-code', userId);
   const code = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join('');
-  await keep(db, hashOf('enrolment-code', code, userId), 'enrolment-code', userId, seconds);
+  await keep(db, hashOf('enrolment-code', code, userId), 'enrolment-code', userId, seconds, madeBy);
   return code.replace(/^(.{4})(.{4})/, '$1-$2-');
 }
 
@@ -52,9 +58,10 @@ async function keep(
   purpose: Purpose,
   subjectId: string | null,
   seconds: number,
+  madeBy: string | null = null,
 ): Promise<void> {
-  await sql`insert into one_time_secret (hash, purpose, subject_id, expires_at, created_at)
-    values (${hash}, ${purpose}, ${subjectId}, remit_now() + make_interval(secs => ${seconds}), remit_now())`.execute(
+  await sql`insert into one_time_secret (hash, purpose, subject_id, expires_at, created_at, made_by)
+    values (${hash}, ${purpose}, ${subjectId}, remit_now() + make_interval(secs => ${seconds}), remit_now(), ${madeBy})`.execute(
     db,
   );
 }
@@ -92,15 +99,25 @@ export const redeemLinkSecret = (
   secret: string,
 ): Promise<{ subjectId: string | null } | undefined> => useUp(db, hashOf(purpose, secret));
 
-/** Uses a printed code up; true when it was this user's and still worked. */
-export const redeemPrintedCode = async (db: Kysely<DB>, userId: string, typed: string): Promise<boolean> =>
-  (await useUp(db, hashOf('enrolment-code', readCode(typed), userId))) !== undefined;
+/** When a printed code was made, and by which member: for asking what its owner has gained since. */
+export type PrintedCode = { madeAt: Date; madeBy: string | null };
 
-async function useUp(db: Kysely<DB>, hash: Buffer): Promise<{ subjectId: string | null } | undefined> {
-  const { rows } = await sql<{ subjectId: string | null }>`update one_time_secret set used_at = remit_now()
-    where hash = ${hash} and used_at is null and expires_at > remit_now() returning subject_id as "subjectId"`.execute(
-    db,
-  );
+/** Uses a printed code up; undefined when it was not this user's or no longer worked. */
+export const redeemPrintedCode = (
+  db: Kysely<DB>,
+  userId: string,
+  typed: string,
+): Promise<PrintedCode | undefined> => useUp(db, hashOf('enrolment-code', readCode(typed), userId));
+
+async function useUp(
+  db: Kysely<DB>,
+  hash: Buffer,
+): Promise<({ subjectId: string | null } & PrintedCode) | undefined> {
+  const { rows } = await sql<
+    { subjectId: string | null } & PrintedCode
+  >`update one_time_secret set used_at = remit_now()
+    where hash = ${hash} and used_at is null and expires_at > remit_now() returning subject_id as "subjectId",
+      created_at as "madeAt", made_by as "madeBy"`.execute(db);
   return rows[0];
 }
 

@@ -328,6 +328,7 @@ export interface OneTimeSecretTable {
   subject_id: string | null;
   expires_at: Date;
   attempts: Generated<number>;
+  made_by: string | null;
   used_at: Date | null;
   created_at: Generated<Date>;
 }

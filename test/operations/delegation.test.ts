@@ -223,3 +223,50 @@ describe('the four questions', () => {
     expect(await may('acmeManager', 'acme2Manager')).toBe(false);
   });
 });
+
+describe('what stands above', () => {
+  it('lets nobody lower the ceiling of their own organization: it is decided from above', async () => {
+    const south = { organizationId: world.organizations.acmeSouth.id };
+    await world.as('acmeManager', 'delegation.create', {
+      ...south,
+      delegate: { membershipId: world.people.southMember.membershipId },
+      adminRoleId: manager,
+      mayPassOn: 2,
+    });
+    const ceiling = { ...south, delegate: 'organization' as const };
+    await expect(world.as('southMember', 'delegation.create', ceiling)).rejects.toMatchObject({
+      code: 'delegation.outside',
+    });
+    expect((await world.as('acmeManager', 'delegation.create', ceiling)).effective).toBe(true);
+  });
+
+  it('opens no account that has grown beyond whoever printed its code (I12)', async () => {
+    const enrol = (userName: string) =>
+      world.as('northManager', 'user.enrol', {
+        organizationId: world.organizations.acmeNorth.id,
+        userName,
+        displayName: 'Puppet Player',
+      });
+    const organization = 'acmeNorth';
+    const redeem = (userName: string, code: string) =>
+      world.as('acmeMember', 'code.redeem', {
+        organization,
+        userName,
+        code,
+        password: 'one long new password',
+      });
+    const plain = await enrol('plain');
+    expect((await redeem('plain', plain.code)).userId).toBe(plain.userId);
+    const puppet = await enrol('puppet');
+    await world.as('acmeManager', 'delegation.create', {
+      organizationId: world.organizations.acmeNorth.id,
+      delegate: { membershipId: puppet.membershipId },
+      adminRoleId: manager,
+    });
+    await expect(redeem('puppet', puppet.code)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+    const fromAbove = await world.as('acmeManager', 'credential.reset', {
+      membershipId: puppet.membershipId,
+    });
+    expect((await redeem('puppet', fromAbove.code)).userId).toBe(puppet.userId);
+  });
+});

@@ -475,8 +475,8 @@ describe('what a manager can do', () => {
     await sql`update app_user set user_name = 'same' where id in (${northMember.userId}, ${southMember.userId})`.execute(
       world.db,
     );
-    const old = await makePrintedCode(world.db, northMember.userId, 60);
-    const code = await makePrintedCode(world.db, northMember.userId, 60);
+    const old = await makePrintedCode(world.db, northMember.userId, 60, null);
+    const code = await makePrintedCode(world.db, northMember.userId, 60, null);
     const redeem = (organization: string, given: string): Promise<unknown> =>
       call('code.redeem', { organization, userName: 'same', code: given, password: other });
     await expect(redeem('acmeSouth', code)).rejects.toMatchObject({ code: 'auth.code-invalid' });

@@ -132,7 +132,7 @@ export async function makeLandscape(): Promise<Landscape> {
   await sql`update one_time_secret set used_at = remit_now() where hash = ${sha256(`recovery\n\n${spent}`)}`.execute(
     db,
   );
-  const code = await makePrintedCode(db, south.userId, 3600);
+  const code = await makePrintedCode(db, south.userId, 3600, null);
   return {
     world,
     things,

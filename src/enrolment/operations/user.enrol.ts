@@ -4,7 +4,7 @@ import { loadRecipients } from '../../access/recipients.ts';
 import { loadThings } from '../../access/things.ts';
 import { day, organizationId } from '../../directory/fields.ts';
 import { lockOrganization } from '../../directory/store.ts';
-import { type Context, operation } from '../../operation/operation.ts';
+import { type Context, makerOf, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { mixesScripts } from '../../platform/email-address.ts';
 import { makePrintedCode } from '../../platform/one-time-secrets.ts';
@@ -78,7 +78,7 @@ export const userEnrol = operation({
     );
     const { id: membershipId } = await addMember(context, { ...input, userId: user!.id });
     await giveAll(context, membershipId, input);
-    const code = await makePrintedCode(context.db, user!.id, printedCodeDays * 86_400);
+    const code = await makePrintedCode(context.db, user!.id, printedCodeDays * 86_400, makerOf(context));
     return {
       userId: user!.id,
       membershipId,

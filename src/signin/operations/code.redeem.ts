@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { grewBeyond } from '../../authority/power.ts';
 import { operation } from '../../operation/operation.ts';
-import { redeemPrintedCode } from '../../platform/one-time-secrets.ts';
+import { type PrintedCode, redeemPrintedCode } from '../../platform/one-time-secrets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { endSessions } from '../../platform/sessions.ts';
 import { countAttempt, forgiveAttempt } from '../attempts.ts';
@@ -35,16 +36,19 @@ export const codeRedeem = operation({
     const who = namedIn(input);
     if (!who) throw refuse('input.invalid', { problem: 'give an organization and a userName, or an email' });
     let person: Person | undefined;
+    let code: PrintedCode | undefined;
     for (const candidate of await findNamed(context.db, who)) {
-      if (
-        candidate.state === 'active' &&
-        (await redeemPrintedCode(context.db, candidate.userId, input.code))
-      ) {
+      if (candidate.state !== 'active') continue;
+      code = await redeemPrintedCode(context.db, candidate.userId, input.code);
+      if (code) {
         person = candidate;
         break;
       }
     }
-    if (!person) throw refuse('auth.code-invalid');
+    if (!person || !code) throw refuse('auth.code-invalid');
+    // Whoever printed it may have kept it; somebody appointed since needs one from a manager who still has more.
+    if (await grewBeyond(context.db, person.userId, code.madeAt, code.madeBy))
+      throw refuse('auth.code-outgrown');
     await choosePassword(context.db, person, input.password);
     const ended = await endSessions(context.db, person.userId);
     recordEnded(context, ended, { organizationId: person.homeOrganizationId, path: person.homePath });

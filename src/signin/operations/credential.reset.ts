@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dominates, loadPower } from '../../authority/power.ts';
 import { isSelf } from '../../authority/self.ts';
-import { operation } from '../../operation/operation.ts';
+import { makerOf, operation } from '../../operation/operation.ts';
 import { makePrintedCode } from '../../platform/one-time-secrets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOfMembership } from '../account-target.ts';
@@ -35,7 +35,7 @@ export const credentialReset = operation({
     // Who holds the code holds the account, so with it all that the person can do (I12).
     if (!dominates(context.facts, await loadPower(context.db, userId))) throw refuse('user.protected');
     if (!person.userName && !person.provedEmail) throw refuse('user.no-name');
-    const code = await makePrintedCode(context.db, userId, codeDays * 86_400);
+    const code = await makePrintedCode(context.db, userId, codeDays * 86_400, makerOf(context));
     context.record({
       type: 'credential.reset',
       targetKind: 'user',

@@ -11,6 +11,7 @@ export const sessionEndOne = operation({
   input: z.object({ sessionId: z.uuid() }),
   output: nothing,
   needs: 'self',
+  withoutStanding: true,
   effect: 'changing',
   events: ['session.ended'],
   run: async (context, { sessionId }) => {

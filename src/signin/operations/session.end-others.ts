@@ -9,6 +9,7 @@ export const sessionEndOthers = operation({
   input: z.object({}),
   output: z.object({ ended: z.int() }),
   needs: 'self',
+  withoutStanding: true,
   effect: 'changing',
   events: ['session.ended'],
   run: async (context) => {

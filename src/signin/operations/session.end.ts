@@ -11,6 +11,7 @@ export const sessionEnd = operation({
   input: z.object({}),
   output: nothing,
   needs: 'self',
+  withoutStanding: true,
   effect: 'changing',
   events: ['session.ended'],
   run: async (context) => {

@@ -11,6 +11,7 @@ export const sessionSwitch = operation({
   input: z.object({ membershipId: z.uuid() }),
   output: z.object({ membershipId: z.uuid(), organizationId: z.uuid(), organizationName: z.string() }),
   needs: 'self',
+  withoutStanding: true,
   effect: 'changing',
   events: ['session.switched'],
   run: async (context, { membershipId }) => {

@@ -92,7 +92,12 @@ async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Pro
   if (declared.needs === 'public') return facts;
   if (facts.actor.kind === 'anonymous') throw refuse('auth.required');
   if (facts.noStanding === 'user-off' || facts.noStanding === 'client-off') throw refuse('auth.required');
-  if (declared.needs === 'self' && facts.actor.kind !== 'user') throw refuse('auth.user-only');
+  if (declared.needs !== 'self') return facts;
+  if (facts.actor.kind !== 'user') throw refuse('auth.user-only');
+  if (facts.noStanding && declared.effect !== 'reading' && !declared.withoutStanding)
+    throw refuse('not-permitted', {
+      missing: describeMissing({ piece: 'standing', reason: facts.noStanding }),
+    });
   return facts;
 }
 

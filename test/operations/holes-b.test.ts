@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionCookie, sessionTokenIn, startSession } from '../../src/platform/sessions.ts';
 import { makeServer } from '../../src/server/http.ts';
-import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 /** Each of these once answered wrongly over HTTP; beside every refusal stands what stays permitted. */
 let world: World;
@@ -53,5 +54,39 @@ describe('a doubled session cookie is none (ATT12)', () => {
     expect(sessionTokenIn('remit_session=planted', at)).toBeUndefined();
     expect(sessionTokenIn('remit_session=planted; __Host-remit_session=own', at)).toBe('own');
     expect(sessionTokenIn('remit_session=own', 'http://localhost:4000')).toBe('own');
+  });
+});
+
+describe('somebody without a standing (ATT6)', () => {
+  const changes: [Method, string, object?][] = [
+    ['PATCH', '/me', { displayName: 'Ghost' }],
+    ['POST', '/me/password', { currentPassword: 'a', newPassword: 'a lamp beside the window' }],
+  ];
+  it.each([
+    ['who has left', 'northMember', sql`state = 'ended', ended_at = remit_now(), ends_at = remit_now()`],
+    ['who is suspended', 'siteMember', sql`state = 'suspended'`],
+  ] as const)('%s changes nothing of their own, reads it, and signs out', async (_, name, ending) => {
+    const { membershipId } = world.people[name];
+    const cookie = await signedIn(name);
+    expect((await ask(cookie, 'PATCH', '/me', { language: 'de' })).status).toBe(200);
+    await sql`update membership set ${ending} where id = ${membershipId}`.execute(world.db);
+    for (const [method, path, body] of changes)
+      expect(await ask(cookie, method, path, body), path).toMatchObject({
+        status: 403,
+        body: { code: 'not-permitted' },
+      });
+    expect(await ask(cookie, 'GET', '/me')).toMatchObject({ status: 200, body: { displayName: name } });
+    expect((await ask(cookie, 'POST', '/me/sessions/end-others', {})).status).toBe(200);
+    expect((await ask(cookie, 'DELETE', '/session')).status).toBe(200);
+  });
+
+  it('goes over to another membership, and may there what everybody may', async () => {
+    const { membershipId, userId } = world.people.southMember;
+    const second = await addMembership(world.db, userId, 'southmember', world.organizations.beta);
+    const cookie = await signedIn('southMember');
+    await sql`update membership set state = 'suspended' where id = ${membershipId}`.execute(world.db);
+    expect((await ask(cookie, 'PATCH', '/me', { language: 'de' })).status).toBe(403);
+    expect((await ask(cookie, 'POST', '/session/membership', { membershipId: second })).status).toBe(200);
+    expect((await ask(cookie, 'PATCH', '/me', { language: 'de' })).status).toBe(200);
   });
 });

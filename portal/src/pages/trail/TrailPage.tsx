@@ -163,8 +163,9 @@ function Trail(): ReactNode {
                 size="compact-sm"
                 h="auto"
                 px={4}
+                fw={400}
                 onClick={() => setShown(row)}
-                styles={{ label: { whiteSpace: 'normal', textAlign: 'start' } }}
+                styles={{ label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.4 } }}
               >
                 {row.sentence}
               </Button>

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operationNames, operations } from '../../src/server/operations.gen.ts';
+import { acts, twinElsewhere } from './acts.ts';
+import type { Written } from './rehearsal.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+/** Tables whose rows are the state that the trail tells of; the others are machinery beside it. */
+const told = (table: string): boolean =>
+  ![
+    'event',
+    'idempotency',
+    'attempt',
+    'audit_read',
+    'notice',
+    'one_time_secret',
+    'provider_record',
+    'sign_on',
+  ].includes(table);
+
+const changing = operationNames.filter(
+  (name) => operations[name].effect !== 'reading' && !twinElsewhere[name],
+);
+
+describe('each change stands in the trail, and no secret does', () => {
+  for (const name of changing)
+    it(name, async () => {
+      const { input, twin } = acts[name] as (typeof acts)['user.list'];
+      const things = stage.things[twin.at];
+      const actor = stage.actors[twin.by];
+      let sent: unknown;
+      const { answer, written } = await stage.play(
+        actor,
+        name,
+        () => {
+          sent = (twin.input ?? input)(things, stage);
+          return sent;
+        },
+        twin.before ? { before: () => twin.before!(stage, things) } : {},
+      );
+      if (!answer.ok) throw new Error(answer.detail);
+      const events = written.filter(({ table }) => table === 'event').map(({ now }) => now!);
+      expect(events.length, 'at least one event (I51)').toBeGreaterThan(0);
+      for (const event of events) {
+        expect(event.operation).toBe(name);
+        expect(operations[name].events, 'a declared type').toContain(event.type);
+        // Who did it: the caller; a stranger who proved somebody by a link or a code is nobody yet.
+        if (actor.userId) expect(event.actor_id).toBe(actor.userId);
+        expect(
+          typeof operations[name].needs === 'string' || (event.delegations as string[]).length > 0,
+          'under which delegation',
+        ).toBe(true);
+        const sealed = JSON.stringify([event.before, event.after]);
+        // Names of people and organizations, and addresses; what an application or a bundle is called is nobody's.
+        expect(sealed, 'names and addresses stand in `personal` (I21)').not.toMatch(
+          /@|canary-[a-z0-9]+-(?!application|access-role|entitlement|attribute|client)|somebody|visitor/i,
+        );
+      }
+      expect(untold(written, events)).toEqual([]);
+      const secrets = operations[name].secretOutput ? secretsOf(answer.output, sent) : secretsOf(sent);
+      for (const secret of secrets)
+        expect(JSON.stringify(written), 'a secret stands nowhere in clear (I54)').not.toContain(secret);
+    });
+});
+
+/** Things that were written and that no event names, by their own id or that of whom they belong to. */
+function untold(written: readonly Written[], events: readonly Record<string, unknown>[]): string[] {
+  const said = JSON.stringify(events);
+  return written.flatMap(({ table, was, now }) => {
+    if (!told(table)) return [];
+    const row = (now ?? was)!;
+    const ids = ['id', 'user_id', 'access_role_id', 'organization_id', 'delegate_client_id']
+      .map((column) => row[column])
+      .filter((id): id is string => typeof id === 'string');
+    return ids.some((id) => said.includes(id)) ? [] : [`${table} ${ids.join(' ')}`];
+  });
+}
+
+/** Whatever of an answer or an input is a secret, in the words of the schemas. */
+function secretsOf(...values: unknown[]): string[] {
+  const names = /^(code|token|password|currentPassword|newPassword|clientSecret)$/;
+  const found: string[] = [];
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (typeof inner === 'string' && names.test(name) && inner.length >= 12) found.push(inner);
+      else if (name === 'key' && typeof inner === 'string' && inner.length > 30) found.push(inner);
+      else look(inner);
+    }
+  };
+  for (const value of values) look(value);
+  return found;
+}

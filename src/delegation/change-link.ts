@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { missingFrom } from '../authority/decide.ts';
 import type { EntitlementLimit, Link } from '../authority/delegation.ts';
+import { describeMissing } from '../authority/words.ts';
+import { requireMayLift } from '../operation/lifted.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { chainAbove } from './rules.ts';
@@ -22,13 +25,14 @@ export type LinkChange = {
 /**
  * Changes one link under the lock of the pipeline. Only holders of a link above may; peers may not, and a holder resigns
  * by an operation of its own. Nothing below is written: it follows at its next use.
+ * @param lifting the event type that this takes back, which whoever did it from above has to
  */
 export async function changeLink(
   context: Context,
   delegationId: string,
   event: string,
   decideChange: (link: Link) => Promise<LinkChange>,
-  { resigning = false }: { resigning?: boolean } = {},
+  { resigning = false, lifting }: { resigning?: boolean; lifting?: string } = {},
 ): Promise<void> {
   const chain = await loadChain(context.db, delegationId);
   const link = chain?.[0];
@@ -36,6 +40,12 @@ export async function changeLink(
   const because = resigning ? undefined : chainAbove(context.facts, link.chain, context.target);
   if (!resigning && !because) throw refuse('delegation.not-above');
   if (link.state === 'ended') throw refuse('delegation.ended');
+  if (lifting && because) {
+    await requireMayLift(context, delegationId, lifting, because);
+    const missing = missingFrom(because, 'delegation.create', context.target, context.at);
+    if (missing)
+      throw refuse('not-permitted', { permission: 'delegation.create', missing: describeMissing(missing) });
+  }
   context.checkVersion(link.version);
   const change = await decideChange(link);
   if (change.state === link.state) return context.nothingChanged();

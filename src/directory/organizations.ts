@@ -30,7 +30,7 @@ export async function listOrganizations(
   filter: OrganizationFilter,
   { cursor, limit, at }: { cursor?: string | undefined; limit: number; at: Date },
 ): Promise<{ items: ListedOrganization[]; next?: string }> {
-  const after = decodeCursor(cursor, 2);
+  const after = decodeCursor(cursor, ['text', 'uuid']);
   const conditions = [inReach(filter.reach, sql`o.path`)];
   if (filter.parentId) {
     // Asking below an organization out of reach gives what asking below an absent one gives: nothing.

@@ -63,7 +63,8 @@ export async function listPeople(
 ): Promise<{ items: Person[]; next?: string }> {
   const descending = sort.startsWith('-');
   const by = sort.replace('-', '') as (typeof peopleSorts)[number];
-  const after = decodeCursor(cursor, 4);
+  const key = by === 'firstDay' || by === 'lastDay' ? 'instant' : 'text';
+  const after = decodeCursor(cursor, ['text', key, 'text', 'uuid']);
   // Every cursor names its order: read under another one it would skip people silently.
   if (after && after[0] !== sort)
     throw refuse('input.invalid', {

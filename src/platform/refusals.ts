@@ -81,6 +81,7 @@ const catalogue = {
   ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
+  'lift.from-above': ['forbidden', 'This was done from a level above; only there can it be lifted.'],
   'membership.owner-only': ['forbidden', 'Only another owner, who stays, can take an owner out.'],
   'membership.owner': [
     'unprocessable',

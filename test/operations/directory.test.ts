@@ -286,8 +286,8 @@ describe('organizations', () => {
     const { acme, acmeNorth, beta } = world.organizations;
     await expect(
       world.as('acmeManager', 'organization.update', { organizationId: acme.id, domains: ['acme.example'] }),
-    ).rejects.toEqual(refusal('not-found'));
-    await world.as('acmeManager', 'organization.update', {
+    ).rejects.toEqual(refusal('not-permitted'));
+    await world.as('owner', 'organization.update', {
       organizationId: acmeNorth.id,
       domains: ['North.Example'],
     });

@@ -375,3 +375,101 @@ describe('an invitation that appoints a manager (ATT5)', () => {
     await accept(token);
   });
 });
+
+describe('mail domains (ATT14)', () => {
+  const claim = (by: PersonName, place: OrganizationName, ...domains: string[]) =>
+    world.as(by, 'organization.update', { organizationId: world.organizations[place].id, domains });
+  const onboard = (by: PersonName, place: OrganizationName, ...domains: string[]) =>
+    world.as(by, 'partner.onboard', {
+      parentId: world.organizations[place].id,
+      name: 'Partner',
+      managerName: 'Pat',
+      managerEmail: 'pat@example.org',
+      domains,
+    });
+
+  it('are given by whoever looks after the whole, so that trying tells nobody who has one', async () => {
+    await claim('owner', 'beta', 'beta.example');
+    for (const act of [claim, onboard]) {
+      const free = await refused(act('acmeManager', 'acmeNorth', 'free.example'));
+      expect(free).toMatchObject({ code: 'not-permitted' });
+      expect(await refused(act('acmeManager', 'acmeNorth', 'beta.example'))).toEqual(free);
+      expect(await refused(act('owner', 'acmeNorth', 'beta.example'))).toMatchObject({
+        code: 'organization.domain-taken',
+      });
+    }
+    await onboard('owner', 'root', 'free.example');
+  });
+
+  it('are divided by a manager below one that an organization above has', async () => {
+    await claim('owner', 'acme', 'acme.example');
+    expect(await refused(claim('acmeManager', 'acmeNorth', 'notacme.example'))).toMatchObject({
+      code: 'not-permitted',
+    });
+    await claim('acmeManager', 'acmeNorth', 'north.acme.example');
+    // What stands there stays, and can be given up.
+    await claim('acmeManager', 'acmeNorth', 'north.acme.example');
+    await claim('acmeManager', 'acmeNorth');
+    await onboard('acmeManager', 'acme', 'new.acme.example');
+  });
+});
+
+describe('what was done from above (ATT15, ATT16)', () => {
+  const makeKey = (by: PersonName) =>
+    world.as(by, 'client.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'feed',
+      permissions: ['user.read'],
+    });
+  const endKey = (by: PersonName, clientId: string) => world.as(by, 'client.end', { clientId });
+
+  it('a key is ended by its maker and from above, not by a peer', async () => {
+    const [first, second, third] = [
+      await makeKey('acmePeer'),
+      await makeKey('acmePeer'),
+      await makeKey('owner'),
+    ];
+    for (const { id } of [first, third])
+      expect(await refused(endKey('acmeManager', id))).toMatchObject({ code: 'delegation.not-above' });
+    expect((await endKey('acmePeer', first.id)).state).toBe('ended');
+    expect((await endKey('owner', second.id)).state).toBe('ended');
+    expect((await endKey('owner', third.id)).state).toBe('ended');
+  });
+
+  it('a pause is lifted by whoever paused, or from above them', async () => {
+    const delegationId = world.delegations.northManager;
+    const pause = (by: PersonName) => world.as(by, 'delegation.pause', { delegationId });
+    const resume = (by: PersonName) => world.as(by, 'delegation.resume', { delegationId });
+    await pause('owner');
+    expect(await refused(resume('acmeManager'))).toMatchObject({ code: 'lift.from-above' });
+    expect((await resume('owner')).state).toBe('active');
+    await pause('acmeManager');
+    expect((await resume('acmeManager')).state).toBe('active');
+    await pause('acmeManager');
+    expect((await resume('owner')).state).toBe('active');
+  });
+
+  it('so are the suspensions of a person and of an organization', async () => {
+    const { membershipId } = world.people.northMember;
+    const { id: organizationId } = world.organizations.acmeNorthSite;
+    const acts = [
+      (by: PersonName) => world.as(by, 'membership.suspend', { membershipId }),
+      (by: PersonName) => world.as(by, 'organization.suspend', { organizationId }),
+    ];
+    const lifts = [
+      (by: PersonName) => world.as(by, 'membership.resume', { membershipId }),
+      (by: PersonName) => world.as(by, 'organization.resume', { organizationId }),
+    ];
+    for (const [index, act] of acts.entries()) {
+      const lift = lifts[index]!;
+      await act('owner');
+      expect(await refused(lift('acmeManager'))).toMatchObject({ code: 'lift.from-above' });
+      await lift('owner');
+      await act('acmeManager');
+      // A peer may: neither stands below the other.
+      await lift('acmePeer');
+      await act('northManager');
+      await lift('owner');
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSelf } from '../../authority/self.ts';
+import { requireMayLift } from '../../operation/lifted.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -30,6 +31,7 @@ export const membershipResume = operation({
       context.nothingChanged();
       return { ...result, version: before.version };
     }
+    await requireMayLift(context, before.id, 'membership.suspended', context.permit.because);
     const after = { ...before, state: 'active' as const, version: before.version + 1 };
     await changeMembership(context.db, after);
     context.record({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireMayLift } from '../../operation/lifted.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { organizationId, organizationState } from '../fields.ts';
@@ -26,6 +27,7 @@ export const organizationResume = operation({
       context.nothingChanged();
       return row;
     }
+    await requireMayLift(context, row.id, 'organization.suspended', context.permit.because);
     // Whoever reopens what was closed could have closed it.
     if (row.state === 'closed') context.require('organization.close', context.target, 'organization.read');
     return changeState(context, row, 'active', 'organization.resumed');

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { Context } from '../../operation/operation.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { requireDomains } from '../domains.ts';
 import { description, domain, name, organizationId, timeZone } from '../fields.ts';
 import { refileDays } from '../refile-days.ts';
 import {
   changeOrganization,
-  domainsTaken,
   lockOrganizationToChange,
   type OrganizationRow,
   organizationState,
@@ -26,7 +24,9 @@ export const organizationUpdate = operation({
       .array(domain)
       .max(100)
       .optional()
-      .describe('Mail domains that belong here; adding one takes somebody who looks after the level above.'),
+      .describe(
+        'Mail domains that belong here; a new one takes whoever looks after the topmost organization, or lies below one of an organization above.',
+      ),
   }),
   output: z.object({ id: z.uuid(), name: z.string(), version: z.number().int() }),
   needs: {
@@ -60,17 +60,3 @@ export const organizationUpdate = operation({
     return after;
   },
 });
-
-/** A domain decides who counts as an outsider, so an organization does not claim one for itself. */
-async function requireDomains(context: Context, before: OrganizationRow, domains: string[]): Promise<void> {
-  const added = domains.filter((domain) => !before.domains.includes(domain));
-  if (added.length === 0) return;
-  if (before.parentId)
-    context.require(
-      'organization.update',
-      await organizationTarget(context.db, before.parentId),
-      'organization.read',
-    );
-  const [taken] = await domainsTaken(context.db, before.id, added);
-  if (taken) throw refuse('organization.domain-taken', { domain: taken });
-}

@@ -10,11 +10,11 @@ import {
   rolePermissions,
   toLimit,
 } from '../../delegation/appoint.ts';
+import { requireDomains } from '../../directory/domains.ts';
 import { description, domain, name, timeZone } from '../../directory/fields.ts';
 import {
   addOrganization,
   changeOrganization,
-  domainsTaken,
   type OrganizationRow,
   organizationState,
 } from '../../directory/store.ts';
@@ -123,8 +123,7 @@ async function addPartner(context: Context, input: NewPartner): Promise<Organiza
   const added = await addOrganization(context.db, { ...input, parentId: parentId! });
   const row = { ...added, domains: [...new Set(input.domains)].sort() };
   if (row.domains.length > 0) {
-    const [taken] = await domainsTaken(context.db, row.id, row.domains);
-    if (taken) throw refuse('organization.domain-taken', { domain: taken });
+    await requireDomains(context, added, row.domains);
     await changeOrganization(context.db, row);
   }
   context.record({

@@ -24,7 +24,7 @@ export const mailRecovery = (mailer: Mailer): Subscriber => ({
       // A link that was held up for longer than it works would only puzzle its reader.
       const now = await databaseNow(trx);
       if (now.getTime() - event.at.getTime() > recoverySeconds * 1000) return undefined;
-      const secret = await makeLinkSecret(trx, 'recovery', id, recoverySeconds);
+      const secret = await makeLinkSecret(db, 'recovery', id, recoverySeconds);
       return {
         to: { name, address },
         subject: t('recovery.subject'),

@@ -17,8 +17,9 @@ export type Recipient = {
  * Sends one letter to each recipient because of one event. Safe to run again: who has it already is left out.
  * One recipient's trouble keeps nobody else from theirs; then the job fails and is tried again for the rest.
  *
- * @param compose writes the letter, and makes its link's secret, inside the transaction that notes the letter:
- *   what is not sent leaves no secret behind. Undefined when by now there is nothing to say.
+ * @param compose writes the letter inside the transaction that notes it. Its link's secret is made outside and stands
+ *   before the mail leaves: whoever follows the link at once finds it. One that was not sent is known to nobody.
+ *   Undefined when by now there is nothing to say.
  */
 export async function deliver<R extends Recipient>(
   { db, mailer }: { db: Kysely<DB>; mailer: Mailer },

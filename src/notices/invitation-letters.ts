@@ -35,7 +35,7 @@ export const mailInvitations = (mailer: Mailer): Subscriber => ({
       const t = wordsIn(language);
       const seconds = Math.ceil((row.expiresAt.getTime() - (await databaseNow(trx)).getTime()) / 1000);
       if (seconds <= 0) return undefined;
-      const secret = await makeLinkSecret(trx, 'invitation', row.id, seconds);
+      const secret = await makeLinkSecret(db, 'invitation', row.id, seconds);
       await sql`update invitation set sent_at = remit_now() where id = ${row.id}`.execute(trx);
       const names = { by, organization: organization.name, name: row.displayName };
       return {

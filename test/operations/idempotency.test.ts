@@ -38,6 +38,6 @@ it('decides the answer anew for the caller of now (I58)', async () => {
 });
 
 it('keeps nothing of what was refused, so that the key can be used again (I57)', async () => {
-  await expect(give('k1', world.entitlements.ledgerClerk)).rejects.toMatchObject({ kind: 'forbidden' });
+  await expect(give('k1', world.entitlements.ledgerClerk)).rejects.toMatchObject({ kind: 'absent' });
   expect((await give('k1')).results[0]!.ok).toBe(true);
 });

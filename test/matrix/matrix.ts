@@ -53,9 +53,10 @@ export function matrixPart(part: number, parts: number): void {
     if (writes && part === 0) writeFileSync(file, bookOf(sections));
   });
   describe('the authorization matrix', () => {
-    it.runIf(names.length === 0)('is written by its first part', () => {
-      expect(writes).toBe(true);
-    });
+    if (names.length === 0)
+      it('is written by its first part', () => {
+        expect(writes).toBe(true);
+      });
     for (const name of names)
       it(name, async () => {
         const section = await sectionOf(stage, name);

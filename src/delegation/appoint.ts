@@ -81,7 +81,7 @@ export async function rolePermissions(
 
 /**
  * Decides an appointment under the actor's one best chain.
- * @throws Refusal `delegation.outside` with the least excess, in words.
+ * @throws Refusal `delegation.outside` with the least excess, in words; `input.invalid` when it would end before it begins.
  */
 export async function prepare(context: Context, appointment: Appointment): Promise<Prepared> {
   const { target } = appointment;
@@ -117,6 +117,12 @@ export async function prepare(context: Context, appointment: Appointment): Promi
     throw refuse('delegation.outside', {
       missing: describeExcess(chosen.excess),
       piece: chosen.excess.piece,
+    });
+  const { startsAt, endsAt } = chosen.proposal;
+  if (endsAt <= startsAt || endsAt <= context.at)
+    throw refuse('input.invalid', {
+      problem: 'until: must come after the start, and not lie in the past',
+      field: 'until',
     });
   return { ...chosen, appointment };
 }

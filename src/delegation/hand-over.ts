@@ -21,6 +21,8 @@ export async function handOver(
 ): Promise<{ delegationId: string; moved: number; created: boolean }> {
   const vacant = (await loadChain(context.db, input.delegationId))!;
   await requireVacant(context, input.delegationId);
+  // What is stopped stays stopped: under another link it would come to life again (ruling 4).
+  if (stopOf(vacant, context.at)) throw refuse('delegation.not-in-force');
   const { rows: children } = await sql<{ id: string }>`
     select id from delegation where parent_id = ${input.delegationId} and state <> 'ended' order by id for update`.execute(
     context.db,

@@ -31,8 +31,13 @@ export function narrowed(
 }
 
 /** @throws Refusal `delegation.widens`: widening is a grant, and has to be made under somebody's ceiling. */
-export async function isNarrower(db: Kysely<DB>, link: Link, change: LinkChange): Promise<void> {
+export async function isNarrower(db: Kysely<DB>, link: Link, change: LinkChange, at: Date): Promise<void> {
   if (change.endsAt && change.endsAt > link.endsAt) throw refuse('delegation.widens');
+  if (change.endsAt && (change.endsAt <= at || change.endsAt <= link.startsAt))
+    throw refuse('input.invalid', {
+      problem: 'until: lies in the past, or before the start; end the delegation instead',
+      field: 'until',
+    });
   if (change.mayPassOn !== undefined && change.mayPassOn > link.mayPassOn) throw refuse('delegation.widens');
   if (!change.entitlements) return;
   const applicationOf = await loadApplicationOf(db, [change.entitlements, link.entitlements]);

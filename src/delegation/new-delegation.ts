@@ -5,6 +5,7 @@ import { adminRoleId, permissionNames } from '../authority/permissions.ts';
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
+import { instantText } from '../platform/dates.ts';
 import { refuse } from '../platform/refusals.ts';
 import { entitlementsInput, mayPassOnInput } from './appoint.ts';
 import type { Delegate } from './store.ts';
@@ -21,8 +22,8 @@ export const newDelegationInput = z.object({
   adminRoleId: z.uuid().optional().describe('What: an admin role, and'),
   permissions: z.array(z.enum(permissionNames)).default([]).describe('single permissions.'),
   entitlements: entitlementsInput.default('same'),
-  from: z.iso.datetime().optional(),
-  until: z.iso.datetime().optional().describe('Absent: as long as your own.'),
+  from: instantText.optional(),
+  until: instantText.optional().describe('Absent: as long as your own.'),
   mayPassOn: mayPassOnInput
     .optional()
     .describe(

@@ -71,6 +71,10 @@ const catalogue = {
     'forbidden',
     'Only somebody who holds a delegation above this one can change it. You can resign your own.',
   ],
+  'delegation.not-in-force': [
+    'conflict',
+    'This delegation, or one above it, is not in force, so it cannot be handed over. Put it in force again first.',
+  ],
   'delegation.not-vacant': [
     'conflict',
     'The holder of this delegation is still here, so there is nothing to hand over.',

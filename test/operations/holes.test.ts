@@ -473,3 +473,80 @@ describe('what was done from above (ATT15, ATT16)', () => {
     }
   });
 });
+
+describe('giving up and handing over (ATT18, ATT19)', () => {
+  const canSignIn = async (...people: PersonName[]) => {
+    for (const name of people)
+      await sql`insert into credential (user_id, password_hash) values (${world.people[name].userId}, 'x')`.execute(
+        world.db,
+      );
+  };
+  const resign = (by: PersonName, delegationId: string) =>
+    world.as(by, 'delegation.resign', { delegationId });
+
+  it('the last owner who can sign in does not resign, though others hold as much below them', async () => {
+    await canSignIn('owner', 'acmeManager', 'rootMember');
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.root.id,
+      delegate: { membershipId: world.people.rootMember.membershipId },
+      adminRoleId: adminRoleId('power-user'),
+    });
+    expect(await refused(resign('owner', world.delegations.owner))).toMatchObject({
+      code: 'delegation.last-manager',
+    });
+    await canSignIn('secondOwner');
+    expect((await resign('owner', world.delegations.owner)).state).toBe('ended');
+  });
+
+  it('a manager resigns where another one can look after the place, be it from above', async () => {
+    await canSignIn('acmeManager', 'northManager');
+    expect(await refused(resign('acmeManager', world.delegations.acmeManager))).toMatchObject({
+      code: 'delegation.last-manager',
+      details: { organization: 'acme' },
+    });
+    await canSignIn('owner');
+    expect((await resign('acmeManager', world.delegations.acmeManager)).state).toBe('ended');
+  });
+
+  it('what is paused, or hangs below something paused, is not handed over until it is in force', async () => {
+    const { membershipId } = world.people.acmeManager;
+    const hand = () =>
+      world.as('acmePeer', 'delegation.hand-over', {
+        delegationId: world.delegations.acmeManager,
+        membershipId: world.people.acmePeer.membershipId,
+      });
+    await world.as('owner', 'delegation.pause', { delegationId: world.delegations.acmeManager });
+    await world.as('owner', 'membership.end', { membershipId });
+    expect(await refused(hand())).toMatchObject({ code: 'delegation.not-in-force' });
+    await world.as('owner', 'delegation.resume', { delegationId: world.delegations.acmeManager });
+    expect((await hand()).moved).toBe(1);
+  });
+
+  it('nobody who is suspended or has not begun leaves a vacant link (point e)', async () => {
+    const { membershipId } = world.people.acmeManager;
+    const vacant = async () =>
+      (await world.as('owner', 'delegation.vacant', {})).items.map(({ delegation }) => delegation.id);
+    const hand = () =>
+      world.as('owner', 'delegation.hand-over', {
+        delegationId: world.delegations.acmeManager,
+        membershipId: world.people.acmePeer.membershipId,
+      });
+    const state = (set: ReturnType<typeof sql>) =>
+      sql`update membership set ${set} where id = ${membershipId}`.execute(world.db);
+    for (const set of [
+      sql`state = 'suspended'`,
+      sql`starts_at = remit_now() + interval '1 day', state = 'active'`,
+    ]) {
+      await state(set);
+      expect(await vacant()).toEqual([]);
+      expect(await refused(hand())).toMatchObject({ code: 'delegation.not-vacant' });
+      const seen = await world.as('owner', 'delegation.read', {
+        delegationId: world.delegations.acmeManager,
+      });
+      expect(seen.vacant).toBe(false);
+    }
+    await state(sql`starts_at = '-infinity', ends_at = remit_now()`);
+    expect(await vacant()).toEqual([world.delegations.acmeManager]);
+    expect((await hand()).moved).toBe(1);
+  });
+});

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { permissionNames, traitsOf } from '../../authority/permissions.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
+import { instantText } from '../../platform/dates.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { appoint, entitlementsInput, prepare, toLimit } from '../appoint.ts';
@@ -22,8 +23,8 @@ export const clientCreate = operation({
     permissions: z.array(z.enum(permissionNames)).min(1).describe('What it may do; within what you may.'),
     entitlements: entitlementsInput.default({ applicationIds: [], entitlementIds: [] }),
     below: z.boolean().default(true),
-    from: z.iso.datetime().optional(),
-    until: z.iso.datetime().optional().describe('Absent: one year from now.'),
+    from: instantText.optional(),
+    until: instantText.optional().describe('Absent: one year from its start.'),
   }),
   output: clientView.extend({ key: z.string().describe('Shown this once.') }),
   needs: {
@@ -40,7 +41,10 @@ export const clientCreate = operation({
       throw refuse('delegation.outside', { missing: `an API key does no protected act (${forbidden}).` });
     const clientId = newId();
     const { key, hash, hint } = newKey();
-    const until = input.until ? new Date(input.until) : new Date(context.at.getTime() + yearSeconds * 1000);
+    const startsAt = input.from ? new Date(input.from) : undefined;
+    const until = input.until
+      ? new Date(input.until)
+      : new Date(Math.max(context.at.getTime(), startsAt?.getTime() ?? 0) + yearSeconds * 1000);
     const prepared = await prepare(context, {
       target: context.target,
       below: input.below,
@@ -49,7 +53,7 @@ export const clientCreate = operation({
       adminRoleId: null,
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
-      startsAt: input.from ? new Date(input.from) : undefined,
+      startsAt,
       endsAt: input.until ? until : undefined,
       mayPassOn: 0,
     });

@@ -25,7 +25,7 @@ export const delegationList = operation({
   },
   effect: 'reading',
   run: async (context, input) => {
-    const after = decodeCursor(input.cursor, 1);
+    const after = decodeCursor(input.cursor, ['uuid']);
     const { path } = context.target;
     const reached = inReach(context.reach('delegation.read'), sql`p.path`, sql`d.delegate_user_id`);
     const { rows } = await sql<{ id: string }>`

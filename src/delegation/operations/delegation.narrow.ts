@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { instantText } from '../../platform/dates.ts';
 import { entitlementsInput, toLimit } from '../appoint.ts';
 import { changeLink, linkInput } from '../change-link.ts';
 import { isNarrower, narrowed } from '../narrowing.ts';
@@ -13,7 +14,7 @@ export const delegationNarrow = operation({
   input: linkInput.extend({
     entitlements: entitlementsInput.optional().describe('The access that is left.'),
     permissions: z.array(z.string()).optional().describe('The permissions that are left.'),
-    until: z.iso.datetime().optional().describe('An earlier end.'),
+    until: instantText.optional().describe('An earlier end.'),
     mayPassOn: z.number().int().min(0).optional(),
   }),
   output: delegationView,
@@ -31,7 +32,7 @@ export const delegationNarrow = operation({
         ...input,
         entitlements: entitlements === 'same' ? undefined : entitlements,
       });
-      await isNarrower(context.db, link, change);
+      await isNarrower(context.db, link, change, context.at);
       return change;
     });
     return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { changeLink, linkInput } from '../change-link.ts';
+import { requireOthersBeside } from '../resigning.ts';
 
 export const delegationResign = operation({
   name: 'delegation.resign',
@@ -13,7 +14,9 @@ export const delegationResign = operation({
   effect: 'ending',
   events: ['delegation.resigned'],
   run: async (context, input) => {
-    if (!context.facts.held.some((held) => held.id === input.delegationId)) throw refuse('not-found');
+    const held = context.facts.held.find(({ id }) => id === input.delegationId);
+    if (!held) throw refuse('not-found');
+    await requireOthersBeside(context, held);
     await changeLink(
       context,
       input.delegationId,

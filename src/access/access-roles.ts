@@ -46,7 +46,7 @@ export async function listAccessRoles(
   filter: { reach: Reach; organizationId: string | undefined; search: string | undefined },
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<{ items: AccessRole[]; next?: string }> {
-  const after = decodeCursor(cursor, 2);
+  const after = decodeCursor(cursor, ['text', 'uuid']);
   const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<AccessRole>`
     select ${columns} from access_role r join organization o on o.id = r.organization_id

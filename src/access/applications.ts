@@ -58,7 +58,7 @@ export async function listApplications(
   filter: { reach: Reach; search: string | undefined; retired: boolean },
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<{ items: Row[]; next?: string }> {
-  const after = decodeCursor(cursor, 2);
+  const after = decodeCursor(cursor, ['text', 'uuid']);
   const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<Row>`
     select ${columns} from application ap join organization o on o.id = ap.organization_id

@@ -51,7 +51,7 @@ export async function listAssignments(
   filter: AssignmentFilter,
   { cursor, limit, at }: { cursor: string | undefined; limit: number; at: Date },
 ): Promise<{ items: AssignmentView[]; next?: string }> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, ['uuid']);
   const { rows } = await sql<Row>`
     select a.id, a.membership_id as "membershipId", m.user_id as "userId", u.display_name as "displayName",
       o.id as "organizationId", o.name as "organizationName", m.id is null as everybody, a.entitlement_id as "entitlementId",

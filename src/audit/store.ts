@@ -15,7 +15,7 @@ export async function pageOfTrail(
   where: RawBuilder<unknown>,
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<{ items: TrailRow[]; next?: string }> {
-  const after = decodeCursor(cursor, 1)?.[0];
+  const after = decodeCursor(cursor, ['count'])?.[0];
   const beyond = after === undefined ? sql`` : sql`and e.position < ${Number(after)}`;
   const { rows } = await sql<TrailRow>`
     select ${columns} from event e where ${where} ${beyond} order by e.position desc limit ${limit + 1}`.execute(
@@ -33,7 +33,7 @@ export async function pageOfOwnTrail(
   userId: string,
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<{ items: TrailRow[]; next?: string }> {
-  const after = decodeCursor(cursor, 1)?.[0];
+  const after = decodeCursor(cursor, ['count'])?.[0];
   const beyond = after === undefined ? sql`` : sql`and e.position < ${Number(after)}`;
   const walk = (where: RawBuilder<unknown>) => sql`
     (select e.id from event e where ${where} ${beyond} order by e.position desc limit ${limit + 1})`;

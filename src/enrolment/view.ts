@@ -58,7 +58,7 @@ export async function listInvitations(
   filter: InvitationFilter,
   { cursor, limit, at }: { cursor: string | undefined; limit: number; at: Date },
 ): Promise<{ items: InvitationView[]; next?: string }> {
-  const after = decodeCursor(cursor, 2);
+  const after = decodeCursor(cursor, ['instant', 'uuid']);
   const state = {
     open: sql`i.state = 'open' and i.expires_at > ${at}`,
     expired: sql`i.state = 'open' and i.expires_at <= ${at}`,

@@ -16,24 +16,50 @@ export function encodeCursor(key: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
+/** What a part of a sort key is. `instant` is as PostgreSQL or RFC 3339 writes it, the infinities included. */
+export type CursorPart = 'text' | 'uuid' | 'instant' | 'count';
+
+const isPart: Record<CursorPart, (part: unknown) => boolean> = {
+  // PostgreSQL holds neither NUL nor half a character.
+  text: (part) => typeof part === 'string' && !part.includes('\0') && part.isWellFormed(),
+  uuid: (part) => z.uuid().safeParse(part).success,
+  instant: (part) => typeof part === 'string' && isInstantText(part),
+  count: (part) => Number.isSafeInteger(part),
+};
+
 /**
- * Reads a cursor of exactly `length` parts.
+ * Reads a cursor of exactly this shape. Whatever it gives can be cast in SQL: a made-up cursor is the caller's error.
  * @throws Refusal `input.invalid` when somebody made it up.
  */
-export function decodeCursor(cursor: string | undefined, length: number): string[] | undefined {
+export function decodeCursor<const Shape extends readonly CursorPart[]>(
+  cursor: string | undefined,
+  shape: Shape,
+): { -readonly [K in keyof Shape]: string } | undefined {
   if (cursor === undefined) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (
       Array.isArray(key) &&
-      key.length === length &&
-      key.every((part) => typeof part === 'string' || typeof part === 'number')
+      key.length === shape.length &&
+      shape.every((part, index) => isPart[part](key[index]))
     )
-      return key.map(String);
+      return key.map(String) as { -readonly [K in keyof Shape]: string };
   } catch {
     // falls through: not ours
   }
   throw refuse('input.invalid', { problem: 'the cursor is not one of ours; start again without it' });
+}
+
+const instantForm =
+  /^(\d{4,6})-(\d\d)-(\d\d)[ T]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?(Z|[+-](0\d|1[0-4])(:[0-5]\d){0,2})$/;
+
+function isInstantText(text: string): boolean {
+  if (text === 'infinity' || text === '-infinity') return true;
+  const [, year, month, day] = (instantForm.exec(text) ?? []).map(Number);
+  if (!year || !month || !day || year > 200_000) return false;
+  const date = new Date(Date.UTC(2000, month - 1, day));
+  date.setUTCFullYear(year, month - 1, day);
+  return month <= 12 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 /** Cuts `rows` (fetched with limit + 1) to a page. */

@@ -30,7 +30,7 @@ export async function pageOfRequests(
     box === 'mine' || mayDecide(context.facts, askingOf(row), broughtMe).may;
   const { where, column, descending } = await boxes(context, box, me.userId);
   const items: RequestRow[] = [];
-  let after = decodeCursor(cursor, 2);
+  let after = decodeCursor(cursor, ['instant', 'uuid']);
   for (;;) {
     const beyond = after
       ? sql`and (${column}, q.id) ${sql.raw(descending ? '<' : '>')} (${after[0]}::timestamptz, ${after[1]}::uuid)`

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../src/platform/paging.ts';
 import { sessionCookie, sessionTokenIn, startSession } from '../../src/platform/sessions.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
@@ -88,5 +89,87 @@ describe('somebody without a standing (ATT6)', () => {
     expect((await ask(cookie, 'PATCH', '/me', { language: 'de' })).status).toBe(403);
     expect((await ask(cookie, 'POST', '/session/membership', { membershipId: second })).status).toBe(200);
     expect((await ask(cookie, 'PATCH', '/me', { language: 'de' })).status).toBe(200);
+  });
+});
+
+describe('a made-up cursor (ATT7)', () => {
+  const lists = () => [
+    '/organizations',
+    '/users',
+    '/users?sort=firstDay',
+    '/users?sort=-lastDay',
+    '/events',
+    '/me/events',
+    '/requests',
+    '/requests?box=inbox',
+    '/requests?box=decided',
+    '/me/catalogue',
+    '/invitations',
+    '/assignments',
+    '/applications',
+    '/access-roles',
+    `/organizations/${world.organizations.acme.id}/delegations`,
+  ];
+  const id = '00000000-0000-7000-8000-00000000dead';
+  const odd = ['x', 'a\0', '\ud800', 'infinity', '0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', 1e300, id];
+  const made = odd.flatMap((part) => [
+    [part],
+    [part, 'not-a-uuid'],
+    [part, id],
+    ['firstDay', part, 'a', id],
+    ['-lastDay', part, 'a', id],
+    ['name', part, part, id],
+    [part, part, part, part],
+  ]);
+
+  it('is never a fault, and what is refused is the request', async () => {
+    const cookie = await signedIn('owner');
+    const wrong: string[] = [];
+    for (const path of lists()) {
+      expect((await ask(cookie, 'GET', path)).status, path).toBe(200);
+      for (const key of [...made, [], {} as never, [null as never]]) {
+        const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');
+        const { status } = await ask(
+          cookie,
+          'GET',
+          `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`,
+        );
+        if (status !== 400 && status !== 200) wrong.push(`${path} ${JSON.stringify(key)}: ${status}`);
+        if (key.length !== 1 && status === 200 && JSON.stringify(key).includes('not-a-uuid'))
+          wrong.push(`${path} ${JSON.stringify(key)}: shown`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(['name', '-name', 'organization', 'title', 'firstDay', '-firstDay', 'lastDay', '-lastDay'])(
+    'and one of ours goes on, to the last row, by %s',
+    async (sort) => {
+      const cookie = await signedIn('owner');
+      const all = (await ask(cookie, 'GET', `/users?sort=${sort}`)).body.items as { membershipId: string }[];
+      const seen: string[] = [];
+      let next: string | undefined = '';
+      while (next !== undefined) {
+        const page: Awaited<ReturnType<typeof ask>> = await ask(
+          cookie,
+          'GET',
+          `/users?sort=${sort}&limit=5${next && `&cursor=${next}`}`,
+        );
+        expect(page.status).toBe(200);
+        seen.push(...page.body.items.map((row: { membershipId: string }) => row.membershipId));
+        next = page.body.next;
+      }
+      expect(seen).toEqual(all.map(({ membershipId }) => membershipId));
+    },
+  );
+
+  it('takes instants of every precision and the far ends of time', () => {
+    for (const instant of [
+      '-infinity',
+      '2026-01-31 23:00:00+00',
+      '2026-01-31T23:00:00.123456Z',
+      '10000-01-01 00:00:00+05:30',
+    ])
+      expect(decodeCursor(encodeCursor([instant, id]), ['instant', 'uuid'])).toEqual([instant, id]);
   });
 });

@@ -40,7 +40,7 @@ export const requestCatalogue = operation({
   needs: 'self',
   effect: 'reading',
   run: async (context, input) => {
-    const cursor = decodeCursor(input.cursor, 4);
+    const cursor = decodeCursor(input.cursor, ['text', 'text', 'text', 'uuid']);
     const { target } = await whomFor(context, input.membershipId);
     const offers = await offersFor(context.db, { membershipId: target.id, path: target.path }, input.search);
     const rest = offers

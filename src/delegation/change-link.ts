@@ -48,7 +48,7 @@ export async function changeLink(
   }
   context.checkVersion(link.version);
   const change = await decideChange(link);
-  if (change.state === link.state) return context.nothingChanged();
+  if (change.state === link.state || Object.keys(change).length === 0) return context.nothingChanged();
   const place = resigning ? placeOf(link) : context.target;
   const before = await stateOf(context, delegationId);
   await sql`

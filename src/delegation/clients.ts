@@ -28,6 +28,12 @@ export function newKey(): { key: string; hash: Buffer; hint: string } {
 /** Only this stands in the database. A key is random, so one round of a fast hash is enough. */
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 
+/** Says that a key was used now; written at most once a minute. */
+export async function touchKey(db: Kysely<DB>, keyHash: Buffer): Promise<void> {
+  await sql`update client set last_used_at = remit_now() where key_hash = ${keyHash}
+    and (last_used_at is null or last_used_at < remit_now() - interval '1 minute')`.execute(db);
+}
+
 export async function clientTarget(db: Kysely<DB>, clientId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
     select 'client' as kind, c.id, o.id as "organizationId", o.path, place_is_off(o.path) as off

@@ -39,7 +39,7 @@ export async function handOver(
   context.require('user.read', successorTarget, 'user.read');
   const found = await coveringLink(context, input.membershipId, [vacant, ...chains]);
   const successor = found ?? (await giveAnew(context, vacant, input.membershipId));
-  for (const child of chains) await moveBelow(context, child, successor);
+  for (const child of chains) await moveBelow(context, child, vacant, successor);
   const { rows } = await sql<{ state: Record<string, unknown> }>`
     update delegation set state = 'ended', ended_at = ${context.at}, ended_by = ${context.user().userId}, version = version + 1
     where id = ${input.delegationId} returning to_jsonb(delegation) as state`.execute(context.db);
@@ -131,13 +131,17 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
   return (await loadChain(context.db, state.id))!;
 }
 
-/** Hangs a link below the successor's: its own chain and that of everything below it change, and nothing else. */
-async function moveBelow(context: Context, child: Chain, successor: Chain): Promise<void> {
+/**
+ * Hangs a link below the successor's: its own chain and that of everything below it change. What somebody above had
+ * taken from the leaver's link stays taken: the child keeps only what it had through that one (ruling 4).
+ */
+async function moveBelow(context: Context, child: Chain, vacant: Chain, successor: Chain): Promise<void> {
   const above = successor.map(({ id }) => id);
   const excess = await excessOf(context, successor, [child]);
   if (excess) throw refuse('delegation.outside', { missing: excess });
   const id = child[0]!.id;
   const place = child[0]!.scope[0]?.places?.[0];
+  await keepNarrowed(context, child[0]!, vacant);
   // What stands from this link down stays; what stood above it is replaced.
   await sql`
     update delegation set chain = chain[1:coalesce(array_position(chain, ${id}::uuid), 0)] || ${above}::uuid[],
@@ -153,4 +157,19 @@ async function moveBelow(context: Context, child: Chain, successor: Chain): Prom
     before: { id, parent_id: child[0]!.parentId, chain: child[0]!.chain },
     after: { id, parent_id: above[0], chain: above },
   });
+}
+
+async function keepNarrowed(context: Context, child: Link, vacant: Chain): Promise<void> {
+  const applicationOf = await loadApplicationOf(context.db, limitsOf([child, ...vacant]));
+  const permissions = child.permissions.filter((name) => vacant.every((link) => link.permissions.includes(name)));
+  const entitlements = intersectLimits(child.entitlements, limitOf(vacant, applicationOf), applicationOf);
+  const endsAt = vacant.reduce((end, link) => (link.endsAt < end ? link.endsAt : end), child.endsAt);
+  await sql`
+    update delegation set entitlements = ${JSON.stringify(entitlements)}::jsonb, ends_at = ${toInstant(endsAt)},
+      may_pass_on = ${Math.min(child.mayPassOn, passingOnLeft(vacant))}
+    where id = ${child.id}`.execute(context.db);
+  if (permissions.length < child.permissions.length)
+    await sql`update delegation set permissions = ${permissions}, admin_role_id = null where id = ${child.id}`.execute(
+      context.db,
+    );
 }

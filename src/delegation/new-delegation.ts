@@ -70,6 +70,8 @@ export async function readDelegate(
 
 /** One organization has one standing delegation in force or to come: narrow that one, or end it first. */
 async function refuseSecondStanding(context: Context, organizationId: string): Promise<void> {
+  // In a statement of its own: of two at once the second finds what the first made.
+  await sql`select 1 from organization where id = ${organizationId} for no key update`.execute(context.db);
   const { rows } = await sql`
     select 1 from delegation where delegate_organization_id = ${organizationId} and delegate_kind = 'organization' and kind = 'administer'
       and state <> 'ended' and ends_at > remit_now()

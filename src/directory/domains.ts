@@ -29,6 +29,8 @@ export async function requireDomains(
   const permission = 'organization.update';
   if (!divided && context.decide(permission, root!).effect === 'deny')
     throw refuse('not-permitted', { permission, missing: describeMissing({ piece: 'place', permission }) });
+  // Of two who claim one at once, the second finds what the first has.
+  await sql`select pg_advisory_xact_lock(hashtextextended('organization.domains', 0))`.execute(context.db);
   const [taken] = await domainsTaken(context.db, id, added);
   if (taken) throw refuse('organization.domain-taken', { domain: taken });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Permission, permissionNames } from '../authority/permissions.ts';
+import { calendarDay } from '../platform/dates.ts';
 import { isTimeZone } from './days.ts';
 import { memberStates } from './rules.ts';
 
@@ -8,7 +9,7 @@ export const organizationId = z.uuid().describe('The organization.');
 export const membershipId = z.uuid().describe('The person, as a member of one organization.');
 export const name = z.string().trim().min(1).max(200);
 export const description = z.string().trim().max(2000);
-export const day = z.iso.date().describe('A day such as 2026-01-31, in the organization’s time zone.');
+export const day = calendarDay.describe('A day such as 2026-01-31, in the organization’s time zone.');
 export const timeZone = z
   .string()
   .max(60)

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
+import { refuse } from '../platform/refusals.ts';
 import { spanOf } from './days.ts';
 import {
   changeMembership,
@@ -9,6 +11,7 @@ import {
   type OrganizationRow,
   readable,
 } from './store.ts';
+import { requireMayLengthen } from './widening.ts';
 
 /** After a change of time zone the same days mean other instants. Whoever has left stays gone (ruling 3). */
 export async function refileDays(context: Context, organization: OrganizationRow): Promise<void> {
@@ -26,6 +29,10 @@ export async function refileDays(context: Context, organization: OrganizationRow
       endsAt: readable(span.endsAt),
       version: before.version + 1,
     };
+    // The same day can last longer elsewhere: a grant like any other (ruling 4), and nobody's own to make (I02).
+    const longer = after.endsAt > before.endsAt || after.startsAt < before.startsAt;
+    if (longer && isSelf(context.facts, before.userId)) throw refuse('user.self');
+    await requireMayLengthen(context, before, after);
     await changeMembership(db, after);
     context.record({
       type: 'membership.updated',

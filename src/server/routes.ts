@@ -6,7 +6,7 @@ import { sessionCookie, sessionCookieAt } from '../platform/sessions.ts';
 import { presented } from './credential.ts';
 import { isCrossSite } from './cross-site.ts';
 import { bodyless, rawInput } from './input.ts';
-import { sessionKeeper } from './session-use.ts';
+import { lastUseKeeper } from './last-use.ts';
 import { tagOf, versionOf } from './versions.ts';
 
 const usualBody = 1024 * 1024;
@@ -23,7 +23,7 @@ export async function mountOperations(
   services: Services,
   operations: readonly AnyOperation[],
 ): Promise<void> {
-  const keepSession = sessionKeeper(services);
+  const noteUse = lastUseKeeper(services);
   await app.register(async (api) => {
     // Bodies stay bytes until the caller is known: see rawInput.
     api.removeAllContentTypeParsers();
@@ -38,7 +38,8 @@ export async function mountOperations(
         handler: async (request, reply) => {
           const { credential, sessionToken } = presented(request, services.config.url);
           const sent = await answer(services, declared, request, reply);
-          if (sessionToken !== undefined && credential.kind === 'session') keepSession(sessionToken);
+          if (sessionToken !== undefined && credential.kind === 'session') noteUse({ session: sessionToken });
+          if (credential.kind === 'key') noteUse({ keyHash: credential.keyHash });
           return sent;
         },
       });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hashKey, touchKey } from '../../src/delegation/clients.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { makeWorld, type World } from '../harness/world.ts';
@@ -58,6 +59,28 @@ it('is a delegate like any other: bounded, with no more than it was given', asyn
   expect((await get('/me')).status).toBe(403);
   expect((await get('/organizations', `${key}x`)).status).toBe(401);
   expect((await get('/organizations', key.slice(0, -1))).status).toBe(401);
+});
+
+it('says when it was last used, at most once a minute and only by who had it', async () => {
+  const lastUsed = async () => {
+    const { items } = await world.as('acmeManager', 'client.list', {
+      organizationId: world.organizations.acmeNorth.id,
+    });
+    return items.find((item) => item.id === clientId)!.lastUsedAt;
+  };
+  await expect.poll(lastUsed).not.toBeNull();
+  const first = await lastUsed();
+  await passTime(world.db, 30);
+  await touchKey(world.db, hashKey(key));
+  expect(await lastUsed()).toBe(first);
+  await passTime(world.db, 60);
+  await touchKey(world.db, hashKey(`${key}x`));
+  expect(await lastUsed()).toBe(first);
+  const other = await makeServer(world.services);
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await other.inject({ url: '/api/organizations', headers })).statusCode).toBe(200);
+  await expect.poll(lastUsed).not.toBe(first);
+  await other.close();
 });
 
 it('cannot be given a protected act, or more than its maker has', async () => {

@@ -550,3 +550,74 @@ describe('giving up and handing over (ATT18, ATT19)', () => {
     expect((await hand()).moved).toBe(1);
   });
 });
+
+describe('what stands in the way of two at once, and of detours', () => {
+  it('one organization gets one standing delegation, and one domain one owner (ATT22, ATT23)', async () => {
+    const six = await Promise.allSettled(
+      [1, 2, 3, 4, 5, 6].map(() =>
+        world.as('owner', 'delegation.create', {
+          organizationId: world.organizations.beta.id,
+          delegate: 'organization',
+        }),
+      ),
+    );
+    expect(six.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const claims = await Promise.allSettled(
+      (['acme', 'acme2', 'beta'] as const).map((place) =>
+        world.as('owner', 'organization.update', {
+          organizationId: world.organizations[place].id,
+          domains: ['one.example'],
+        }),
+      ),
+    );
+    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('narrowing by nothing changes nothing (ATT24)', async () => {
+    const delegationId = world.delegations.acmeManager;
+    const { version } = await world.as('owner', 'delegation.read', { delegationId });
+    expect((await world.as('owner', 'delegation.narrow', { delegationId })).version).toBe(version);
+    const narrower = await world.as('owner', 'delegation.narrow', { delegationId, mayPassOn: 1 });
+    expect(narrower.version).toBe(version + 1);
+  });
+
+  it('nobody lengthens a last day by moving the clock of its organization (ATT25)', async () => {
+    const lastDay = (person: PersonName) =>
+      world.as('owner', 'membership.update', {
+        membershipId: world.people[person].membershipId,
+        lastDay: '2099-06-30',
+      });
+    const zone = (by: PersonName, timeZone: string) =>
+      world.as(by, 'organization.update', { organizationId: world.organizations.acmeNorth.id, timeZone });
+    await lastDay('northManager');
+    expect(await refused(zone('northManager', 'Pacific/Pago_Pago'))).toMatchObject({ code: 'user.self' });
+    await zone('northManager', 'Asia/Tokyo');
+    await zone('acmeManager', 'Pacific/Pago_Pago');
+  });
+
+  it('when somebody signed in is told where they are at home (ATT27)', async () => {
+    const { userId } = world.people.acme2Member;
+    const elsewhere = await addMembership(world.db, userId, 'acme2Member', world.organizations.acmeSouth);
+    await sql`insert into session (id, token_hash, user_id, membership_id, expires_at, ends_at)
+      values (${newId()}, 'x', ${userId}, ${elsewhere}, remit_now() + interval '1 hour', remit_now() + interval '1 hour')`.execute(
+      world.db,
+    );
+    const seen = await world.as('acmeManager', 'membership.read', { membershipId: elsewhere });
+    expect(seen.signIn.lastSignInAt).toBeNull();
+    const home = await world.as('acme2Manager', 'membership.read', {
+      membershipId: world.people.acme2Member.membershipId,
+    });
+    expect(home.signIn.lastSignInAt).not.toBeNull();
+  });
+
+  it('shows acts on an account only where its home is in reach (point c)', async () => {
+    const { userId, membershipId } = world.people.acme2Member;
+    const elsewhere = await addMembership(world.db, userId, 'acme2Member', world.organizations.acmeSouth);
+    const may = async (by: PersonName, id: string) =>
+      (await world.as(by, 'membership.read', { membershipId: id })).may.filter((name) =>
+        name.startsWith('credential.'),
+      );
+    expect(await may('acmeManager', elsewhere)).toEqual([]);
+    expect(await may('acme2Manager', membershipId)).toEqual(['credential.recover', 'credential.reset']);
+  });
+});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { permissionNames, traitsOf } from '../../authority/permissions.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { instantText } from '../../platform/dates.ts';
+import { instantText, lastInstant } from '../../platform/dates.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { appoint, entitlementsInput, prepare, toLimit } from '../appoint.ts';
@@ -44,7 +44,12 @@ export const clientCreate = operation({
     const startsAt = input.from ? new Date(input.from) : undefined;
     const until = input.until
       ? new Date(input.until)
-      : new Date(Math.max(context.at.getTime(), startsAt?.getTime() ?? 0) + yearSeconds * 1000);
+      : new Date(
+          Math.min(
+            Math.max(context.at.getTime(), startsAt?.getTime() ?? 0) + yearSeconds * 1000,
+            lastInstant,
+          ),
+        );
     const prepared = await prepare(context, {
       target: context.target,
       below: input.below,

@@ -56,6 +56,9 @@ export const membershipRead = operation({
       .filter((permission) => !permission.startsWith('credential.') || onAccount.includes(permission))
       // No administrative act targets its actor.
       .filter((permission) => !isSelf || !/^(membership|credential)\./.test(permission));
-    return { ...person, isSelf, may };
+    // When they signed in is of the account, and tells of their other organizations, too (I06).
+    const seesAccount = isSelf || onAccount.includes('user.read');
+    const signIn = { ...person.signIn, lastSignInAt: seesAccount ? person.signIn.lastSignInAt : null };
+    return { ...person, signIn, isSelf, may };
   },
 });

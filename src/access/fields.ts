@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
+import { instantText as instant } from '../platform/dates.ts';
 import { redirectProblem } from './redirects.ts';
 
 /** Input and output fields that several operations of this room share. */
@@ -34,13 +35,8 @@ export const homeUrl = redirectUri.describe('Where people open the application.'
 
 export const newRole = z.object({ key, name: label, description: description.optional() });
 
-/** An instant with its offset from UTC (RFC 3339). */
-export const from = z.iso
-  .datetime({ offset: true })
-  .describe('Not before this instant; at once when absent.');
-export const until = z.iso
-  .datetime({ offset: true })
-  .describe('Ends at this instant; as long as you may give it when absent.');
+export const from = instant.describe('Not before this instant; at once when absent.');
+export const until = instant.describe('Ends at this instant; as long as you may give it when absent.');
 
 export const assignedTo = {
   membershipIds: z.array(z.uuid()).min(1).max(500).optional().describe('People, each in one membership.'),

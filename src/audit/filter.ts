@@ -5,6 +5,7 @@ import { flag } from '../directory/fields.ts';
 import { narrowTo } from '../directory/rules.ts';
 import type { Context } from '../operation/operation.ts';
 import { organizationTarget } from '../operation/targets.ts';
+import { instantText } from '../platform/dates.ts';
 
 /** What a trail can be narrowed to. */
 export const trailFilter = {
@@ -17,8 +18,8 @@ export const trailFilter = {
     .optional()
     .describe('A type such as `invitation.created`, or all of `invitation`.'),
   targetId: z.uuid().optional().describe('What was done to this thing.'),
-  from: z.iso.datetime().optional(),
-  until: z.iso.datetime().optional(),
+  from: instantText.optional(),
+  until: instantText.optional(),
 };
 export const trailPlace = {
   organizationId: z.uuid().optional().describe('What was done in this organization'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adminRoleId } from '../authority/permissions.ts';
 import { entitlementsInput, mayPassOnInput, toLimit } from '../delegation/appoint.ts';
 import { day } from '../directory/fields.ts';
+import { instantText } from '../platform/dates.ts';
 import type { WantedManager } from './offer.ts';
 
 /** Fields that several operations of enrolment take or give. */
@@ -29,7 +30,7 @@ export const managerInput = z
       .describe('What they may do: an admin role.'),
     entitlements: entitlementsInput.default('same'),
     mayPassOn: mayPassOnInput.default(0).describe('How many levels of managers may follow below.'),
-    until: z.iso.datetime().optional(),
+    until: instantText.optional(),
   })
   .describe('Makes them a manager of this organization and those below it.');
 

@@ -173,3 +173,108 @@ describe('a made-up cursor (ATT7)', () => {
       expect(decodeCursor(encodeCursor([instant, id]), ['instant', 'uuid'])).toEqual([instant, id]);
   });
 });
+
+describe('dates that no calendar holds, and ends before their start (ATT8)', () => {
+  const soon = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const instants = [
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-14:00',
+    '2026-02-30T00:00:00Z',
+  ];
+  const past = '2000-01-01T00:00:00Z';
+  let serial = 0;
+  /** Everything over acmeNorth that takes dates, as acme's manager. */
+  const acts = (dates: { from?: string; until?: string }): [Method, string, object][] => {
+    const { acmeNorth, acme } = world.organizations;
+    const one = `n${serial++}`;
+    const { from: _, ...until } = dates;
+    return [
+      [
+        'POST',
+        '/delegations',
+        {
+          organizationId: acmeNorth.id,
+          delegate: { membershipId: world.people.acmeMember.membershipId },
+          permissions: ['organization.read'],
+          entitlements: { applicationIds: [], entitlementIds: [] },
+          ...dates,
+        },
+      ],
+      ['POST', `/organizations/${acmeNorth.id}/clients`, { name: one, permissions: ['user.read'], ...dates }],
+      [
+        'POST',
+        '/assignments',
+        {
+          membershipIds: [world.people.acmeMember.membershipId],
+          entitlementIds: [world.entitlements.partsViewer],
+          ...dates,
+        },
+      ],
+      [
+        'POST',
+        '/partners',
+        { name: one, parentId: acme.id, managerName: one, managerEmail: `${one}@x.example`, ...until },
+      ],
+      [
+        'POST',
+        `/organizations/${acmeNorth.id}/invitations`,
+        {
+          people: [{ email: `i${one}@x.example` }],
+          manager: { entitlements: { applicationIds: [], entitlementIds: [] }, ...until },
+        },
+      ],
+      ['PATCH', `/delegations/${world.delegations.northManager}`, until],
+    ];
+  };
+  const answers = async (dates: { from?: string; until?: string }): Promise<string[]> => {
+    const cookie = await signedIn('acmeManager');
+    const said: string[] = [];
+    for (const [method, path, body] of acts(dates)) {
+      const { status, body: answer } = await ask(cookie, method, path, body);
+      const first = answer.results?.[0];
+      said.push(`${path} ${first && !first.ok ? first.refusal.code : status}`);
+    }
+    return said;
+  };
+  const faults = (said: string[]) => said.filter((one) => / 5\d\d$/.test(one));
+
+  it('are refused by everything that takes them', async () => {
+    for (const odd of instants) {
+      expect(faults(await answers({ from: odd })), odd).toEqual([]);
+      for (const one of await answers({ until: odd })) expect(one, odd).toMatch(/ 400$/);
+    }
+    for (const one of await answers({ until: past })) expect(one).toMatch(/ (400|422|input\.invalid)$/);
+    for (const one of (await answers({ from: soon(9), until: soon(8) })).slice(0, 3))
+      expect(one).toMatch(/ (400|422|input\.invalid)$/);
+  });
+
+  it('and dates in order are taken', async () => {
+    for (const one of await answers({ from: soon(1), until: soon(7) })) expect(one).toMatch(/ 200$/);
+    expect(faults(await answers({ from: '9999-12-30T00:00:00Z' }))).toEqual([]);
+  });
+
+  it('are refused for people and in the trail, and others are taken', async () => {
+    const cookie = await signedIn('acmeManager');
+    const { membershipId } = world.people.acmeMember;
+    const { id } = world.organizations.acmeNorth;
+    for (const day of ['0000-01-01', '0001-01-01', '0999-12-31', '2026-02-30']) {
+      const days = [
+        ['PATCH', `/memberships/${membershipId}`, { firstDay: day }],
+        ['PATCH', `/memberships/${membershipId}`, { lastDay: day }],
+        ['POST', `/organizations/${id}/invitations`, { people: [{ email: 'd@x.example' }], firstDay: day }],
+        ['POST', `/organizations/${id}/people`, { userName: 'dayless', displayName: 'D', lastDay: day }],
+      ] as const;
+      for (const [method, path, body] of days)
+        expect((await ask(cookie, method, path, body)).status, `${path} ${day}`).toBe(400);
+    }
+    for (const odd of instants)
+      expect((await ask(cookie, 'GET', `/events?from=${encodeURIComponent(odd)}`)).status, odd).toBe(400);
+    expect(
+      (await ask(cookie, 'GET', `/events?from=${encodeURIComponent('2026-01-01T00:00:00+01:00')}`)).status,
+    ).toBe(200);
+    expect(
+      (await ask(cookie, 'PATCH', `/memberships/${membershipId}`, { lastDay: '9999-12-31' })).status,
+    ).toBe(200);
+  });
+});

@@ -20,6 +20,7 @@ import {
 } from '../../directory/store.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
+import { instantText } from '../../platform/dates.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { emailText, personName } from '../fields.ts';
@@ -50,7 +51,7 @@ export const partnerOnboard = operation({
     mayPassOn: mayPassOnInput
       .default('same')
       .describe('How many levels of managers may follow below the first one.'),
-    until: z.iso.datetime().optional().describe('When all of it ends; absent: as long as your own.'),
+    until: instantText.optional().describe('When all of it ends; absent: as long as your own.'),
     message: z.string().trim().max(2000).optional().describe('Stands in the mail to the manager.'),
   }),
   output: z.object({

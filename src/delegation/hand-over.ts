@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
-import { type Chain, chainOf, stopOf } from '../authority/delegation.ts';
+import { type Chain, chainOf, type Link, stopOf } from '../authority/delegation.ts';
 import { loadFacts } from '../authority/facts.ts';
 import { isSelf } from '../authority/self.ts';
-import { excessOver } from '../authority/within.ts';
+import { excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import { appoint, prepare } from './appoint.ts';
-import { limitsOf, loadApplicationOf, loadChain, loadChains } from './store.ts';
+import { intersectLimits, limitOf } from './rules.ts';
+import { limitsOf, loadApplicationOf, loadChain, loadChains, toInstant } from './store.ts';
 
 /**
  * Re-gives what hangs below a vacant link under a link of the successor (design, section 2, point 1): one they hold that
@@ -147,6 +148,8 @@ async function moveBelow(context: Context, child: Chain, vacant: Chain, successo
     update delegation set chain = chain[1:coalesce(array_position(chain, ${id}::uuid), 0)] || ${above}::uuid[],
       parent_id = case when id = ${id} then ${above[0]}::uuid else parent_id end, version = version + 1
     where id = ${id} or chain @> array[${id}]::uuid[]`.execute(context.db);
+  const { rows } = await sql<{ state: Record<string, unknown> }>`
+    select to_jsonb(d) as state from delegation d where d.id = ${id}`.execute(context.db);
   context.record({
     type: 'delegation.moved',
     targetKind: 'delegation',
@@ -155,13 +158,15 @@ async function moveBelow(context: Context, child: Chain, vacant: Chain, successo
     path: place?.path ?? context.target.path,
     subjectId: child[0]!.delegateUserId,
     before: { id, parent_id: child[0]!.parentId, chain: child[0]!.chain },
-    after: { id, parent_id: above[0], chain: above },
+    after: rows[0]!.state,
   });
 }
 
 async function keepNarrowed(context: Context, child: Link, vacant: Chain): Promise<void> {
   const applicationOf = await loadApplicationOf(context.db, limitsOf([child, ...vacant]));
-  const permissions = child.permissions.filter((name) => vacant.every((link) => link.permissions.includes(name)));
+  const permissions = child.permissions.filter((name) =>
+    vacant.every((link) => link.permissions.includes(name)),
+  );
   const entitlements = intersectLimits(child.entitlements, limitOf(vacant, applicationOf), applicationOf);
   const endsAt = vacant.reduce((end, link) => (link.endsAt < end ? link.endsAt : end), child.endsAt);
   await sql`

@@ -29,6 +29,7 @@ describe('an empty environment', () => {
       port: 4000,
       dataDir: resolve('.remit'),
       managementPort: 9000,
+      trustedProxies: [],
       smtpUrl: undefined,
       demo: true,
       mailCatcher: true,
@@ -54,6 +55,7 @@ describe('each setting', () => {
     [{ SMTP_URL: 'smtps://mail.example.org' }, { smtpUrl: 'smtps://mail.example.org', mailCatcher: false }],
     [{ REMIT_DATA_DIR: '/srv/remit' }, { dataDir: '/srv/remit' }],
     [{ REMIT_MANAGEMENT_PORT: '0' }, { managementPort: 0 }],
+    [{ REMIT_TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16' }, { trustedProxies: ['10.0.0.7', '10.1.0.0/16'] }],
     [{ REMIT_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [{ REMIT_TEST_LONG: '1' }, {}],
   ];

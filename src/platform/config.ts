@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Setting, settings } from './settings.ts';
@@ -15,6 +16,8 @@ export type Config = {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Addresses and networks of proxies that are believed when they name the caller, beside loopback. */
+  trustedProxies: string[];
   /** Absolute path. */
   dataDir: string;
   /** Always on loopback; 0 takes any free port. */
@@ -59,6 +62,14 @@ const values = z.object({
     .optional(),
   REMIT_HOST: text('is empty; give a listen address or remove it').default('127.0.0.1'),
   PORT: port.default(4000),
+  REMIT_TRUSTED_PROXIES: z
+    .string()
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .refine(
+      (networks) => networks.every(isNetwork),
+      'must be addresses or networks separated by commas, such as 10.0.0.7,10.1.0.0/16',
+    )
+    .default([]),
   REMIT_DATA_DIR: text('is empty; give a folder or remove it')
     .default('./.remit')
     .transform((dir) => resolve(dir)),
@@ -99,6 +110,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     url,
     host,
     port: rest.PORT,
+    trustedProxies: rest.REMIT_TRUSTED_PROXIES,
     dataDir: rest.REMIT_DATA_DIR,
     managementPort: rest.REMIT_MANAGEMENT_PORT,
     smtpUrl: rest.SMTP_URL,
@@ -115,6 +127,13 @@ function whyNoDemo(at: { databaseUrl: string | undefined; url: string; host: str
   if (!isLoopback(new URL(at.url).hostname)) return 'REMIT_URL is not an address of this machine alone';
   if (!isLoopback(at.host)) return 'REMIT_HOST is not an address of this machine alone';
   return undefined;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 /** True for names and addresses that only this machine can reach. */
@@ -151,15 +170,17 @@ function given(
 // A misspelt setting that is silently ignored is a wrong setting in production.
 function unknownSettings(env: Record<string, string | undefined>): string[] {
   const known = settings.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
-  return Object.keys(env)
-    // The command line's key may stand in the same shell; the server neither needs nor reads it.
-    .filter((name) => name !== 'REMIT_API_KEY')
-    .filter((name) => name.startsWith('REMIT_') && !name.startsWith('REMIT_TEST_') && !known.includes(name))
-    .map((name) => {
-      const bare = (s: string) => s.replaceAll('_', '');
-      const meant = known.find((other) => bare(other) === bare(name));
-      return `${name} is not a setting of Remit; ${meant ? `write ${meant}` : 'remove it or correct its name'}.`;
-    });
+  return (
+    Object.keys(env)
+      // The command line's key may stand in the same shell; the server neither needs nor reads it.
+      .filter((name) => name !== 'REMIT_API_KEY')
+      .filter((name) => name.startsWith('REMIT_') && !name.startsWith('REMIT_TEST_') && !known.includes(name))
+      .map((name) => {
+        const bare = (s: string) => s.replaceAll('_', '');
+        const meant = known.find((other) => bare(other) === bare(name));
+        return `${name} is not a setting of Remit; ${meant ? `write ${meant}` : 'remove it or correct its name'}.`;
+      })
+  );
 }
 
 function parsed(value: string): URL | undefined {

@@ -30,6 +30,13 @@ export const settings: readonly Setting[] = [
     secret: false,
   },
   {
+    name: 'REMIT_TRUSTED_PROXIES',
+    default: undefined,
+    meaning:
+      'Addresses or networks (10.0.0.7, 10.1.0.0/16; separated by commas) of proxies before Remit, beside those on this machine. Only they are believed when they name the caller.',
+    secret: false,
+  },
+  {
     name: 'REMIT_DATA_DIR',
     default: './.remit',
     meaning:

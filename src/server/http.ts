@@ -57,8 +57,9 @@ export async function makeServer(services: Services, options: ServerOptions = {}
   const app: FastifyInstance = Fastify({
     ...(options.log ? { loggerInstance: options.log } : { logger: false }),
     genReqId: () => randomUUID(),
-    // A proxy ends TLS before us and names the caller; without TLS there is none, and the header is anybody's.
-    trustProxy: url.startsWith('https:') ? ['loopback', 'uniquelocal'] : false,
+    // A proxy ends TLS before us and names the caller; whom to believe is the operator's to say, because the header
+    // is anybody's who reaches the port: they would choose the address that attempts are counted by.
+    trustProxy: url.startsWith('https:') ? ['loopback', ...services.config.trustedProxies] : false,
     exposeHeadRoutes: false,
     requestTimeout: 60_000,
     connectionTimeout: 0,

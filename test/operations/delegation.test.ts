@@ -270,3 +270,24 @@ describe('what stands above', () => {
     expect((await redeem('puppet', fromAbove.code)).userId).toBe(puppet.userId);
   });
 });
+
+it('keeps taken what was taken from a leaver’s link when what hung below it moves (ruling 4)', async () => {
+  await world.as('owner', 'delegation.narrow', {
+    delegationId: world.delegations.acmeManager,
+    permissions: ['organization.read', 'user.read', 'delegation.create'],
+  });
+  const may = async () =>
+    (await world.as('northManager', 'delegation.mine', {})).received.flatMap(
+      ({ permissions }) => permissions,
+    );
+  const before = await may();
+  expect(before).not.toContain('user.invite');
+  await sql`update membership set state = 'ended', ended_at = remit_now() where id = ${world.people.acmeManager.membershipId}`.execute(
+    world.db,
+  );
+  await world.as('acmePeer', 'delegation.hand-over', {
+    delegationId: world.delegations.acmeManager,
+    membershipId: world.people.acmePeer.membershipId,
+  });
+  expect((await may()).sort()).toEqual(before.sort());
+});

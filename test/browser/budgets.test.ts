@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { settled } from './looks.ts';
 import { caller, tabsOf, type Who } from './prepared.ts';
@@ -329,28 +326,6 @@ describe('Why?', () => {
     });
     expect(silent).toEqual([]);
   });
-});
-
-it('the first page needs less than 200 kB of compressed script', async () => {
-  const tab = await stage.tab();
-  const scriptsOf = async (): Promise<number> => {
-    await settled(tab);
-    const names = await tab.page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        .map(({ name }) => new URL(name).pathname)
-        .filter((name) => name.endsWith('.js')),
-    );
-    expect(names.length).toBeGreaterThan(0);
-    const dist = join(import.meta.dirname, '../../portal/dist');
-    return [...new Set(names)].reduce(
-      (sum, name) => sum + gzipSync(readFileSync(join(dist, name))).length,
-      0,
-    );
-  };
-  await tab.open('/sign-in');
-  await tab.find('button', 'Sign in').waitFor();
-  expect(await scriptsOf()).toBeLessThan(200_000);
 });
 
 it('no browser had anything to complain about', async () => {

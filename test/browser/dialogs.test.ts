@@ -58,6 +58,7 @@ const openings: Record<string, Opening> = {
     at: at('/people'),
     open: (tab) => tab.press(tab.page.getByRole('checkbox', { name: 'Select Sam Sparks' })),
   },
+  'views of a list': { as: 'mara', at: at('/people'), open: (tab) => tab.click('button', 'Views') },
   'columns of a list': { as: 'mara', at: at('/people'), open: (tab) => tab.click('button', 'Columns') },
   'why somebody has an access': {
     as: 'mara',
@@ -138,6 +139,7 @@ const openings: Record<string, Opening> = {
       await pressing('Take away what is unticked', /nobody there can give it/)(tab);
     },
   },
+  'save a tree': { as: 'petra', at: acme(), open: pressing('Save as files', 'organizations.csv') },
   'a field': { as: 'mara', at: acme('fields'), open: pressing('Add a field', 'Kind') },
   'an API key': { as: 'petra', at: acme('keys'), open: pressing('Make an API key', 'What it may do') },
   'details of an organization': { as: 'mara', at: acme(), open: unfolding('Edit details', 'Time zone') },
@@ -189,6 +191,11 @@ const openings: Record<string, Opening> = {
     as: 'petra',
     at: at('/access-roles'),
     open: pressing('Make an access role', 'Description'),
+  },
+  'change an access role': {
+    as: 'petra',
+    at: at('/access-roles'),
+    open: pressing('Edit Field crew', 'Description'),
   },
   'retire an access role': {
     as: 'petra',

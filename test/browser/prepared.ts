@@ -20,7 +20,7 @@ export function tabsOf(stage: Stage): (who: Who) => Promise<Tab> {
   return async (who) => {
     const known = tabs.get(who);
     if (known) return known;
-    const tab = await stage.tab();
+    const tab = await stage.tab({ reducedMotion: 'reduce' });
     if (who !== 'stranger') await tab.signIn(demoPeople[who].email);
     tabs.set(who, tab);
     return tab;

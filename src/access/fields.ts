@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
 import { instantText as instant } from '../platform/dates.ts';
+import { writtenName } from '../platform/names.ts';
 import { redirectProblem } from './redirects.ts';
 
 /** Input and output fields that several operations of this room share. */
@@ -8,7 +9,7 @@ export const key = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64')
   .describe('Short name that applications read, such as `orders` or `buyer`.');
-export const label = z.string().trim().min(1).max(200);
+export const label = writtenName.min(1);
 export const description = z.string().trim().max(2000);
 export const search = z.string().trim().max(200).optional().describe('Part of a name.');
 export const reason = z.string().trim().max(1000).describe('Why, in your own words.');

@@ -1,3 +1,5 @@
+import { unwritable } from '../platform/names.ts';
+
 /** What an operation gave, for a person to read: lists as columns, one thing as lines, all without colours. */
 type Value = unknown;
 type Fields = Record<string, Value>;
@@ -64,6 +66,11 @@ function flattened(row: Fields, prefix = ''): Record<string, string> {
 }
 
 const plain = (value: Value): string =>
-  value === null || value === undefined ? '' : String(value).replace(/\s*\n\s*/g, ' ');
+  value === null || value === undefined
+    ? ''
+    : String(value)
+        .replace(/\s*\n\s*/g, ' ')
+        // What somebody wrote must not steer the operator's terminal.
+        .replace(new RegExp(unwritable, 'gu'), '');
 
 const indented = (text: string, indent: string): string => text.replace(/^/gm, indent);

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { type Permission, permissionNames } from '../authority/permissions.ts';
 import { calendarDay } from '../platform/dates.ts';
+import { writtenName } from '../platform/names.ts';
 import { isTimeZone } from './days.ts';
 import { memberStates } from './rules.ts';
 
 /** Fields that several operations of the directory take or give. */
 export const organizationId = z.uuid().describe('The organization.');
 export const membershipId = z.uuid().describe('The person, as a member of one organization.');
-export const name = z.string().trim().min(1).max(200);
+export const name = writtenName.min(1);
 export const description = z.string().trim().max(2000);
 export const day = calendarDay.describe('A day such as 2026-01-31, in the organization’s time zone.');
 export const timeZone = z

@@ -3,17 +3,14 @@ import { adminRoleId } from '../authority/permissions.ts';
 import { entitlementsInput, mayPassOnInput, toLimit } from '../delegation/appoint.ts';
 import { day } from '../directory/fields.ts';
 import { instantText } from '../platform/dates.ts';
+import { writtenName } from '../platform/names.ts';
 import type { WantedManager } from './offer.ts';
 
 /** Fields that several operations of enrolment take or give. */
 export const invitationId = z.uuid().describe('The invitation.');
 export const token = z.string().min(1).max(200).describe('The secret part of the link in the mail.');
 export const emailText = z.string().trim().min(3).max(254);
-export const personName = z
-  .string()
-  .trim()
-  .max(200)
-  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+export const personName = writtenName;
 
 export const termsInput = {
   title: personName.optional().describe('What they do there.'),

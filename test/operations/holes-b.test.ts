@@ -278,3 +278,25 @@ describe('dates that no calendar holds, and ends before their start (ATT8)', () 
     ).toBe(200);
   });
 });
+
+describe('names that people write (ATT11)', () => {
+  it('hold nothing that steers a terminal, breaks a line or turns the writing', async () => {
+    const cookie = await signedIn('acmeManager');
+    const { membershipId } = world.people.acmeMember;
+    for (const odd of [
+      'Sam\r\nBcc: x@y',
+      'Sam\u001b[31m',
+      'Sam\u202egnp',
+      'Sam\u2066x',
+      '\u200b',
+      '\u0301',
+    ]) {
+      expect((await ask(cookie, 'PATCH', '/me', { displayName: odd })).status, JSON.stringify(odd)).toBe(400);
+      const title = await ask(cookie, 'PATCH', `/memberships/${membershipId}`, { title: odd });
+      expect(title.status, JSON.stringify(odd)).toBe(400);
+    }
+    for (const name of ['Zoë O’Neill-Łukasiewicz', 'علی‌رضا', '山田 太郎'])
+      expect((await ask(cookie, 'PATCH', '/me', { displayName: name })).status, name).toBe(200);
+    expect((await ask(cookie, 'PATCH', `/memberships/${membershipId}`, { title: '' })).status).toBe(200);
+  });
+});

@@ -5,6 +5,7 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { instantText, lastInstant } from '../../platform/dates.ts';
 import { newId } from '../../platform/ids.ts';
+import { writtenName } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { appoint, entitlementsInput, prepare, toLimit } from '../appoint.ts';
 import { clientView, newKey, readClients } from '../clients.ts';
@@ -19,7 +20,7 @@ export const clientCreate = operation({
   http: 'POST /organizations/{organizationId}/clients',
   input: z.object({
     organizationId: z.uuid().describe('Where it stands and what it reaches, with those below.'),
-    name: z.string().trim().min(1).max(100),
+    name: writtenName.min(1).max(100),
     permissions: z.array(z.enum(permissionNames)).min(1).describe('What it may do; within what you may.'),
     entitlements: entitlementsInput.default({ applicationIds: [], entitlementIds: [] }),
     below: z.boolean().default(true),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
+import { writtenName } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { lockDefinition, putDefinition } from '../attribute-store.ts';
 import { attributeKinds } from '../attributes.ts';
@@ -15,9 +16,9 @@ export const attributeDefine = operation({
     key: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be small letters, digits and _, beginning with a letter'),
-    label: z.string().trim().min(1).max(100),
+    label: writtenName.min(1).max(100),
     kind: z.enum(attributeKinds).describe('Stays as it is once defined.'),
-    choices: z.array(z.string().trim().min(1).max(100)).max(200).default([]),
+    choices: z.array(writtenName.min(1).max(100)).max(200).default([]),
     required: z.boolean().default(false),
   }),
   output: z.object({ key: z.string(), version: z.number().int() }),

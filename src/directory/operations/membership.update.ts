@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
+import { writtenName } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { definitionsAt } from '../attribute-store.ts';
 import { applyAttributes } from '../attributes.ts';
@@ -25,7 +26,7 @@ export const membershipUpdate = operation({
   http: 'PATCH /memberships/{membershipId}',
   input: z.object({
     membershipId,
-    title: z.string().trim().max(200).optional(),
+    title: writtenName.optional(),
     lineManagerId: z.uuid().nullable().optional().describe('The line manager’s membership; null for none.'),
     firstDay: day.nullable().optional(),
     lastDay: day.nullable().optional().describe('To let somebody leave at once, end the membership instead.'),

@@ -1,3 +1,4 @@
+import { unwritable, unwritableInProse } from '../../platform/names.ts';
 import { longest, readCsv, sniffSeparator } from './csv.ts';
 import { type Column, type ColumnNames, columns, type FileName, mostRows } from './files.ts';
 import type { Problems } from './problems.ts';
@@ -113,7 +114,7 @@ function readCell(file: FileName, line: number, column: Column, raw: string, pro
     return '';
   }
   // Breaks belong to descriptions; anything else that does not print hides something.
-  if ((column.prose ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u).test(trimmed))
+  if ((column.prose ? unwritableInProse : unwritable).test(trimmed))
     problems.add('control-character', file, line, column.name);
   if (trimmed.length > column.longest)
     problems.add('too-long', file, line, column.name, { limit: column.longest });

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { fileUnder } from '../../directory/store.ts';
 import { operation } from '../../operation/operation.ts';
+import { writtenName } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOutput, readAccount } from '../account.ts';
 import { findPerson } from '../store.ts';
@@ -11,7 +12,7 @@ export const meUpdate = operation({
   summary: 'Change your own name or language.',
   http: 'PATCH /me',
   input: z.object({
-    displayName: z.string().trim().min(1).max(200).optional(),
+    displayName: writtenName.min(1).optional(),
     language: z
       .string()
       .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language such as en')

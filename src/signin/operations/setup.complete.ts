@@ -7,6 +7,7 @@ import { addMembership, membershipState } from '../../directory/store.ts';
 import { operation } from '../../operation/operation.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
 import { newId } from '../../platform/ids.ts';
+import { writtenName } from '../../platform/names.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { countCall } from '../attempts.ts';
@@ -23,8 +24,8 @@ export const setupComplete = operation({
   http: 'POST /setup',
   input: z.object({
     token: linkSecret,
-    organizationName: z.string().trim().min(1).max(200),
-    displayName: z.string().trim().min(1).max(200),
+    organizationName: writtenName.min(1),
+    displayName: writtenName.min(1),
     email: z.string().min(1).max(320),
     password: newPassword,
     timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Amsterdam').default('UTC'),

@@ -224,7 +224,7 @@ export function refuse(code: RefusalCode, details: Details = {}): Refusal {
   return new Refusal(code, details);
 }
 
-function fill(text: string, details: Details): string {
+export function fill(text: string, details: Details): string {
   return text
     .replace(/\{(\w+)\}/g, (_, name: string) => (details[name] === undefined ? '' : String(details[name])))
     .trim();

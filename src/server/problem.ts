@@ -1,4 +1,4 @@
-import { type Kind, type Refusal, textOf } from '../platform/refusals.ts';
+import { fill, type Kind, type Refusal, textOf } from '../platform/refusals.ts';
 
 /** The one place where a kind of no becomes an HTTP status. */
 export const statusOf: Record<Kind, number> = {
@@ -42,11 +42,14 @@ export function problemOf(refusal: Refusal, url: string, requestId: string): Pro
   };
 }
 
-/** The catalogue's first sentence, which is the same each time, as RFC 9457 asks of a title. */
+/** The catalogue's first sentence, without what follows a colon there; what stands inside it is filled in. */
 const titleOf = (refusal: Refusal): string =>
-  textOf(refusal.code)
-    .split(/(?<=[.!?])\s/)[0]!
-    .replace(/[:,]?\s*\{\w+\}/g, '');
+  fill(
+    textOf(refusal.code)
+      .split(/(?<=[.!?])\s/)[0]!
+      .replace(/:\s*\{\w+\}/g, ''),
+    refusal.details,
+  );
 
 /** What a status obliges to say beside the body: how to sign in, when to come back. */
 export function headersOf(refusal: Refusal): Record<string, string> {

@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/platform/paging.ts';
+import { refuse } from '../../src/platform/refusals.ts';
 import { sessionCookie, sessionTokenIn, startSession } from '../../src/platform/sessions.ts';
 import { makeServer } from '../../src/server/http.ts';
+import { problemOf } from '../../src/server/problem.ts';
 import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 /** Each of these once answered wrongly over HTTP; beside every refusal stands what stays permitted. */
@@ -298,5 +300,16 @@ describe('names that people write (ATT11)', () => {
     for (const name of ['Zoë O’Neill-Łukasiewicz', 'علی‌رضا', '山田 太郎'])
       expect((await ask(cookie, 'PATCH', '/me', { displayName: name })).status, name).toBe(200);
     expect((await ask(cookie, 'PATCH', `/memberships/${membershipId}`, { title: '' })).status).toBe(200);
+  });
+});
+
+describe('titles of refusals (ATT4, ATT13)', () => {
+  it.each([
+    [refuse('entitlement.above-ceiling', { organization: 'Acme' }), 'Acme may not have this access.'],
+    [refuse('input.too-large', { limit: '1 MiB' }), 'That is more than fits: at most 1 MiB.'],
+    [refuse('input.invalid', { problem: 'name: is missing' }), 'The request is not right.'],
+    [refuse('auth.required'), 'Sign in, or send an API key as a Bearer token.'],
+  ])('%s', (refusal, title) => {
+    expect(problemOf(refusal, 'https://remit.example', 'r').title).toBe(title);
   });
 });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionCookie } from '../../src/platform/sessions.ts';
 import { makeServer } from '../../src/server/http.ts';
@@ -11,9 +12,12 @@ import { comparable } from './verdict.ts';
 let stage: Stage;
 let app: FastifyInstance;
 let address: string;
+/** what the server logged about faults of its own */
+const faults: string[] = [];
 beforeAll(async () => {
   stage = await openStage();
-  app = await makeServer(stage.world.services);
+  const log = pino({ level: 'error' }, { write: (line) => faults.push(line) });
+  app = await makeServer(stage.world.services, { log });
   address = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
@@ -82,7 +86,7 @@ describe('the same act by the process and over HTTP (I10)', () => {
             expect(JSON.parse(body), label).toMatchObject({ code: answer.code, detail: answer.detail });
             continue;
           }
-          expect(status, `${label}: ${body.slice(0, 300)}`).toBe(200);
+          expect(status, `${label}: ${body.slice(0, 300)} ${faults.at(-1)?.slice(0, 600)}`).toBe(200);
           if (made(name)) continue;
           const shown = operations[name].file ? JSON.stringify(body) : body;
           const ids = (text: unknown) => comparable({ ok: true, output: text }, [], stage.atlas);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { encodeCursor } from '../../src/platform/paging.ts';
@@ -95,6 +96,10 @@ function leavesOf(schema: z.ZodType, path: (string | number)[] = []): Leaf[] {
   }
 }
 
+/** A third of them, always the same ones, but for the long run. */
+const tried = (what: string): boolean =>
+  process.env.REMIT_TEST_LONG === '1' || createHash('md5').update(what).digest()[0]! % 3 === 0;
+
 const actorsFor = (name: OperationName): ActorName[] =>
   typeof operations[name].needs === 'string'
     ? ['acmeManager']
@@ -109,7 +114,7 @@ describe('no input makes a fault, and none reaches further', () => {
         const actor = stage.actors[who];
         const base = input(stage.things[twin.at], stage);
         for (const { path, values } of leavesOf(operations[name].input))
-          for (const value of values) {
+          for (const value of values.filter((_, index) => tried(`${name} ${path.join('.')} ${index}`))) {
             const given = path.length === 0 ? value : withAt(base, path, value);
             const label = `${path.join('.')} = ${JSON.stringify(value)?.slice(0, 60)}`;
             try {

@@ -87,7 +87,7 @@ class Prober {
       const actor = this.#stage.actors[actorName];
       const base = input(this.#stage.things[actor.base], this.#stage);
       await this.#probe(actor, base, '-', 'as it is');
-      for (const place of this.#chosen(places, `${actorName} all`, actor.areas.length > 0 ? 4 : 2))
+      for (const place of this.#chosen(places, `${actorName} all`, actor.areas.length > 0 ? 3 : 1))
         await this.#probe(actor, input(this.#stage.things[place], this.#stage), '-', `all at ${place}`);
       for (const slot of slots) await this.#probeSlot(actor, slot, base);
     }
@@ -130,9 +130,10 @@ class Prober {
     const where = slot.path.join('.');
     const matters = actor.name === 'acmeManager' || actor.name === 'northManager';
     const aims = aimsOf(this.#stage, actor, slot.of, base);
-    const lists = slot.path.some((part) => typeof part === 'number') ? [false, true] : [false];
+    const inList = slot.path.some((part) => typeof part === 'number');
+    const lists = inList && (long || matters) ? [false, true] : [false];
     for (const beside of lists) {
-      const most = matters ? (beside ? 4 : 99) : actor.areas.length > 0 ? 3 : 1;
+      const most = matters ? (beside ? 3 : 99) : actor.areas.length > 0 ? 2 : 1;
       const nobody = randomUUID();
       const absent = await this.#stage.play(actor, this.#name, withAt(base, slot.path, nobody, beside));
       const expected = comparable(absent.answer, [nobody], this.#stage.atlas);

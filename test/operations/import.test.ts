@@ -456,3 +456,51 @@ async function giveRole(
   });
   return id;
 }
+
+describe('an address that a file changes (ATT17)', () => {
+  const importer = async () => {
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.root.id,
+      delegate: { membershipId: world.people.rootMember.membershipId },
+      permissions: [
+        'organization.import',
+        'organization.read',
+        'user.read',
+        'user.invite',
+        'membership.update',
+        'access.grant',
+      ],
+      entitlements: 'same',
+    });
+    return world.people.rootMember;
+  };
+  const withAddress = (of: string): Files => ({
+    ...example,
+    'users.csv': example['users.csv']!.replace(`${of}@brightgrid.example`, 'thief@brightgrid.example'),
+  });
+
+  it('needs the whole power of the person whose invitation goes there (I12)', async () => {
+    await apply(example);
+    const as = await importer();
+    const errors = async (of: string, who: As) =>
+      (await plan(withAddress(of), who)).errors.map(({ code, file, column }) => [code, file, column]);
+    for (const protectedOne of ['mara', 'tomas'])
+      expect(await errors(protectedOne, as)).toEqual([['protected', 'users.csv', 'email']]);
+    expect(await errors('mara', 'owner')).toEqual([]);
+    // All have some access by their organization: whoever may give it may also say where the invitation goes.
+    expect(await errors('jonas', as)).toEqual([]);
+  });
+
+  it('takes back the invitation that went to the one before', async () => {
+    await apply(example);
+    const jonas = await personOf('jonas');
+    const { results } = await world.as('owner', 'membership.invite', {
+      membershipIds: [jonas.membershipId],
+    });
+    await apply(withAddress('jonas'), await importer());
+    const invitation = await world.as('owner', 'invitation.read', {
+      invitationId: results[0]!.invitationId!,
+    });
+    expect(invitation.state).toBe('revoked');
+  });
+});

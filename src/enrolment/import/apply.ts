@@ -17,6 +17,7 @@ export const importEvents = [
   'delegation.created',
   'delegation.widened',
   'delegation.narrowed',
+  'invitation.revoked',
   'assignment.given',
   'import.applied',
 ] as const;

@@ -12,6 +12,7 @@ import { decode, encodings } from './encoding.ts';
 import { type ColumnNames, columns, type FileName, fileNames } from './files.ts';
 import { hashPlan, makePlan, type Plan } from './plan.ts';
 import type { Problems } from './problems.ts';
+import { checkAddresses } from './protected.ts';
 import { loadStand, type Stand } from './stand.ts';
 import { readTake } from './take.ts';
 import type { Work } from './work.ts';
@@ -103,6 +104,7 @@ export async function decideImport(
   await requireHandOut(giver, because, asked);
   const ceiling = await loadCeiling(giver, target, stand, because);
   checkCeiling(ceiling, { take, stand, plan, target }, problems);
+  await checkAddresses(giver, plan, problems);
   const also = {
     applications: asked.handOut?.applicationIds ?? [],
     entitlements: asked.handOut?.entitlementIds ?? [],

@@ -63,6 +63,10 @@ const catalogue = {
     'This is more than may be handed out here: {missing}',
     'Remove the row, or ask a level above to widen what may be handed out.',
   ],
+  protected: [
+    'This person may do, or has, something that you cannot give: you may not choose where their invitation goes.',
+    'Leave the address as it is here, or ask a level above to change it.',
+  ],
   closed: [
     'This organization was closed here.',
     'Closing is final. Remove it from the file, or give it another id.',

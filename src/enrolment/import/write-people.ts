@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { revokeInvitations } from '../../directory/leaving.ts';
 import { sortName } from '../../directory/rules.ts';
 import type { Context } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
@@ -68,6 +69,14 @@ export async function writeUsers(
     await sql`update membership m set sort_name = r.sort
       from jsonb_to_recordset(${values}::jsonb) as r (id uuid, sort text) where m.user_id = r.id`.execute(db);
   });
+  const turned = plan.users.change.filter(({ before, email }) => email !== before.email);
+  if (turned.length > 0)
+    // What was sent to the address of before does not open the account any more.
+    await revokeInvitations(
+      context,
+      sql<boolean>`x.membership_id in (select m.id from membership m
+        where m.user_id = any (${turned.map(({ before }) => before.id)}::uuid[]))`,
+    );
   for (const { row, before, email } of plan.users.change)
     context.record({
       type: 'user.updated',

@@ -162,6 +162,7 @@ export async function appoint(context: Context, prepared: Prepared, id?: string)
   ]);
   context.record({
     ...delegationChange('delegation.created', appointment.target, appointment.delegate, state!),
+    personal: appointment.reason ? { reason: appointment.reason } : null,
     because,
   });
   return state!;

@@ -29,7 +29,7 @@ export type LinkChange = {
  */
 export async function changeLink(
   context: Context,
-  delegationId: string,
+  { delegationId, reason }: z.infer<typeof linkInput>,
   event: string,
   decideChange: (link: Link) => Promise<LinkChange>,
   { resigning = false, lifting }: { resigning?: boolean; lifting?: string } = {},
@@ -71,6 +71,7 @@ export async function changeLink(
     subjectId: link.delegateUserId,
     before,
     after: await stateOf(context, delegationId),
+    personal: reason ? { reason } : null,
     ...(because ? { because } : {}),
   });
 }
@@ -85,6 +86,8 @@ function placeOf(link: Link): { organizationId: string | null; path: string | nu
 async function stateOf(context: Context, delegationId: string): Promise<DelegationState> {
   const { rows } = await sql<{
     state: DelegationState;
-  }>`select to_jsonb(d) as state from delegation d where d.id = ${delegationId}`.execute(context.db);
+  }>`select to_jsonb(d) - 'reason' as state from delegation d where d.id = ${delegationId}`.execute(
+    context.db,
+  );
   return rows[0]!.state;
 }

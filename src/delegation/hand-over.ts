@@ -43,7 +43,7 @@ export async function handOver(
   for (const child of chains) await moveBelow(context, child, vacant, successor);
   const { rows } = await sql<{ state: Record<string, unknown> }>`
     update delegation set state = 'ended', ended_at = ${context.at}, ended_by = ${context.user().userId}, version = version + 1
-    where id = ${input.delegationId} returning to_jsonb(delegation) as state`.execute(context.db);
+    where id = ${input.delegationId} returning to_jsonb(delegation) - 'reason' as state`.execute(context.db);
   context.record({
     type: 'delegation.handed-over',
     targetKind: 'delegation',
@@ -149,7 +149,7 @@ async function moveBelow(context: Context, child: Chain, vacant: Chain, successo
       parent_id = case when id = ${id} then ${above[0]}::uuid else parent_id end, version = version + 1
     where id = ${id} or chain @> array[${id}]::uuid[]`.execute(context.db);
   const { rows } = await sql<{ state: Record<string, unknown> }>`
-    select to_jsonb(d) as state from delegation d where d.id = ${id}`.execute(context.db);
+    select to_jsonb(d) - 'reason' as state from delegation d where d.id = ${id}`.execute(context.db);
   context.record({
     type: 'delegation.moved',
     targetKind: 'delegation',

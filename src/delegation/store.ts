@@ -69,7 +69,8 @@ export async function insertDelegations(
     select id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
       delegate_organization_id, delegate_client_id, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason
     from jsonb_populate_recordset(null::delegation, ${JSON.stringify(rows)}::jsonb)`.execute(db);
-  return rows;
+  // The reason is somebody's own words and may name anybody: it stands outside what the trail seals.
+  return rows.map(({ reason: _, ...state }) => state);
 }
 
 /** A link with its ancestors, nearest first; undefined when there is none. */

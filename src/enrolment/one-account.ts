@@ -56,10 +56,10 @@ async function moveLinks(context: Context, from: string, to: string): Promise<vo
     organizationId: string | null;
     path: string | null;
   }>`
-    with before as (select d.id, to_jsonb(d) as state from delegation d join membership m on m.id = d.delegate_membership_id
+    with before as (select d.id, to_jsonb(d) - 'reason' as state from delegation d join membership m on m.id = d.delegate_membership_id
       where d.delegate_user_id = ${from} and m.user_id = ${to} for no key update of d)
     update delegation d set delegate_user_id = ${to}, version = d.version + 1 from before b where b.id = d.id
-    returning b.state as before, to_jsonb(d) as after, d.place_paths[1] as path,
+    returning b.state as before, to_jsonb(d) - 'reason' as after, d.place_paths[1] as path,
       (select o.id from organization o where o.path = d.place_paths[1]) as "organizationId"`.execute(
     context.db,
   );

@@ -43,7 +43,7 @@ export const clientEnd = operation({
     const { rows: ended } = await sql<{ id: string; state: Record<string, unknown> }>`
       update delegation set state = 'ended', ended_at = ${context.at}, version = version + 1,
         ended_by = ${context.actor.kind === 'user' ? context.actor.userId : null}::uuid
-      where delegate_client_id = ${input.clientId} and state <> 'ended' returning id, to_jsonb(delegation) as state`.execute(
+      where delegate_client_id = ${input.clientId} and state <> 'ended' returning id, to_jsonb(delegation) - 'reason' as state`.execute(
       context.db,
     );
     for (const link of ended)

@@ -17,7 +17,7 @@ export const delegationEnd = operation({
   effect: 'ending',
   events: ['delegation.ended'],
   run: async (context, input) => {
-    await changeLink(context, input.delegationId, 'delegation.ended', async () => ({
+    await changeLink(context, input, 'delegation.ended', async () => ({
       state: 'ended',
       ended: true,
     }));

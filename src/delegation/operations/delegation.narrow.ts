@@ -26,7 +26,7 @@ export const delegationNarrow = operation({
   effect: 'ending',
   events: ['delegation.narrowed'],
   run: async (context, input) => {
-    await changeLink(context, input.delegationId, 'delegation.narrowed', async (link) => {
+    await changeLink(context, input, 'delegation.narrowed', async (link) => {
       const entitlements = input.entitlements === undefined ? undefined : toLimit(input.entitlements);
       const change = narrowed(link, {
         ...input,

@@ -17,7 +17,7 @@ export const delegationPause = operation({
   effect: 'ending',
   events: ['delegation.paused'],
   run: async (context, input) => {
-    await changeLink(context, input.delegationId, 'delegation.paused', async () => ({ state: 'paused' }));
+    await changeLink(context, input, 'delegation.paused', async () => ({ state: 'paused' }));
     return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;
   },
 });

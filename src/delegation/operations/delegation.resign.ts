@@ -17,13 +17,9 @@ export const delegationResign = operation({
     const held = context.facts.held.find(({ id }) => id === input.delegationId);
     if (!held) throw refuse('not-found');
     await requireOthersBeside(context, held);
-    await changeLink(
-      context,
-      input.delegationId,
-      'delegation.resigned',
-      async () => ({ state: 'ended', ended: true }),
-      { resigning: true },
-    );
+    await changeLink(context, input, 'delegation.resigned', async () => ({ state: 'ended', ended: true }), {
+      resigning: true,
+    });
     return { delegationId: input.delegationId, state: 'ended' as const };
   },
 });

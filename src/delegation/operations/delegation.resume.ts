@@ -17,7 +17,7 @@ export const delegationResume = operation({
   effect: 'changing',
   events: ['delegation.resumed'],
   run: async (context, input) => {
-    await changeLink(context, input.delegationId, 'delegation.resumed', async () => ({ state: 'active' }), {
+    await changeLink(context, input, 'delegation.resumed', async () => ({ state: 'active' }), {
       lifting: 'delegation.paused',
     });
     return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;

@@ -32,10 +32,12 @@ export async function writeStanding(
     const [link] = ceiling.standing;
     if (roles.created.length === 0 || link!.entitlements.all) return ceiling.standing;
     const { rows } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
-      with before as (select d.id, to_jsonb(d) as state from delegation d where d.id = ${link!.id} for no key update)
+      with before as (select d.id, to_jsonb(d) - 'reason' as state from delegation d where d.id = ${link!.id} for no key update)
       update delegation d set version = d.version + 1, entitlements = jsonb_set(d.entitlements, '{applications}',
         (d.entitlements -> 'applications') || ${JSON.stringify(roles.created)}::jsonb)
-      from before b where b.id = d.id returning b.state as before, to_jsonb(d) as after`.execute(context.db);
+      from before b where b.id = d.id returning b.state as before, to_jsonb(d) - 'reason' as after`.execute(
+      context.db,
+    );
     context.record({
       type: 'delegation.widened',
       targetKind: 'delegation',
@@ -177,9 +179,11 @@ async function changeManager(
   if (!chain[0]!.chain.includes(ceiling.because[0]!.id)) throw refuse('delegation.not-above');
   const mayPassOn = row.mayPassOn ? passingOnLeft(chain.slice(1)) : 0;
   const { rows } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
-    with before as (select d.id, to_jsonb(d) as state from delegation d where d.id = ${id} for no key update)
+    with before as (select d.id, to_jsonb(d) - 'reason' as state from delegation d where d.id = ${id} for no key update)
     update delegation d set version = d.version + 1, may_pass_on = ${mayPassOn}
-    from before b where b.id = d.id returning b.state as before, to_jsonb(d) as after`.execute(context.db);
+    from before b where b.id = d.id returning b.state as before, to_jsonb(d) - 'reason' as after`.execute(
+    context.db,
+  );
   const place = places.get(row.organization)!;
   context.record({
     type: row.mayPassOn ? 'delegation.widened' : 'delegation.narrowed',

@@ -14,6 +14,10 @@ it.each([
   ['x'.repeat(257), [], 'at most 256'],
   ['aaaaaaaaaaaaa', [], 'same few'],
   ['Password2026!', [], 'tries first'],
+  ['123456789012', [], 'row of keys'],
+  ['qwertyuiopasdf', [], 'row of keys'],
+  ['987654321098', [], 'row of keys'],
+  ['a count of 12345678', [], undefined],
   ['annadevries1', ['annadevries'], 'own name'],
   ['correct horse battery', ['anna'], undefined],
 ] as const)('%s: %s', (password, known, problem) => {

@@ -36,9 +36,21 @@ export function passwordProblem(password: string, known: readonly string[] = [])
   if (password.length > longestPassword) return `at most ${longestPassword} characters`;
   const plain = normal(password).toLowerCase();
   if (new Set(plain).size < 4) return 'not the same few characters over and over';
+  if (isRun(plain)) return 'not a row of keys or a count';
   if (common.has(plain) || common.has(plain.replace(/[^a-z]+$/, '')))
     return 'not one that everybody tries first';
   if (known.some((word) => word.length >= 4 && plain.replace(word.toLowerCase(), '').length < 4))
     return 'not your own name or address';
   return undefined;
+}
+
+const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
+
+/** A count or a row of keys, forwards or backwards, once or again and again: guessed before any word is. */
+function isRun(text: string): boolean {
+  const steps = rows.flatMap((row) => [row, [...row].reverse().join('')]);
+  const follows = (one: string, next: string): boolean => steps.some((row) => row.includes(one + next));
+  let breaks = 0;
+  for (let at = 1; at < text.length; at += 1) if (!follows(text[at - 1]!, text[at]!)) breaks += 1;
+  return breaks <= text.length / 6;
 }

@@ -30,6 +30,7 @@ export async function findPerson(db: Kysely<DB>, userId: string): Promise<Person
 
 /** Organizations may share a name; further ones of that name are reached by the address on their printed page. */
 const namesakes = 3;
+const most = 20;
 
 /**
  * Whom these words may mean: one by a proved address, or those of a user name in an organization that is named or
@@ -41,9 +42,14 @@ export async function findNamed(db: Kysely<DB>, who: Named): Promise<Person[]> {
       ? sql`u.proved_email = ${normalAddress(who.email)}`
       : sql`lower(u.user_name) = lower(${who.userName.trim()})
           and (lower(o.name) = lower(${who.organization.trim()}) or o.id::text = lower(${who.organization.trim()}))`;
-  const { rows } = await sql<Person>`select ${personColumns} from app_user u
-    join organization o on o.id = u.home_organization_id left join credential c on c.user_id = u.id
-    where ${condition} and u.state <> 'erased' order by o.created_at, u.id limit ${namesakes}`.execute(db);
+  // Whoever looks after one branch can make and rename organizations there, and nowhere else: of each branch below
+  // the topmost organization a few count, so that nobody's namesakes keep a person of another branch out (I39).
+  const { rows } = await sql<Person>`select * from (
+      select ${personColumns}, o.created_at as "madeAt",
+        row_number() over (partition by split_part(o.path, '.', 2) order by o.created_at, u.id) as nth
+      from app_user u join organization o on o.id = u.home_organization_id left join credential c on c.user_id = u.id
+      where ${condition} and u.state <> 'erased'
+    ) meant where nth <= ${namesakes} order by nth, "madeAt" limit ${most}`.execute(db);
   return rows;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { giveAccess, giveEvents } from '../../access/give.ts';
 import { loadRecipients } from '../../access/recipients.ts';
 import { loadThings } from '../../access/things.ts';
+import { spanOf } from '../../directory/days.ts';
 import { day, organizationId } from '../../directory/fields.ts';
 import { lockOrganization } from '../../directory/store.ts';
 import { type Context, makerOf, operation } from '../../operation/operation.ts';
@@ -65,6 +66,9 @@ export const userEnrol = operation({
     // Decided before anything is made, and as an invitation of the same access would be (I10).
     await decideOffer(context, context.target, input);
     const organization = await lockOrganization(context.db, input.organizationId);
+    const { endsAt } = spanOf(null, input.lastDay ?? null, organization.timeZone);
+    if (endsAt !== 'infinity' && endsAt <= context.at)
+      throw refuse('input.invalid', { problem: 'lastDay: has passed already', field: 'lastDay' });
     const user = await addUser(
       context,
       {

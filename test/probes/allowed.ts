@@ -31,6 +31,17 @@ export function allowedTo(actor: Actor, name: OperationName, stage: Stage): stri
   const allowed: string[] = [];
   for (const place of ancestors) {
     if (showsBundles.includes(name)) allowed.push(things[place].accessRoleId, nameOf(place, 'access-role'));
+    // What one's own organization may have can be asked for; beta and the root are under no ceiling but the top's.
+    if (name === 'request.catalogue' || name === 'request.create')
+      allowed.push(
+        things[place].applicationId,
+        things[place].entitlementId,
+        nameOf(place, 'application'),
+        nameOf(place, 'entitlement'),
+        ...(actor.home === 'beta' || actor.home === 'root'
+          ? [stage.world.applications.ledger, stage.world.entitlements.ledgerClerk, nameOf('root', 'ledger')]
+          : []),
+      );
     if (showsAttributes.includes(name)) allowed.push(nameOf(place, 'attribute'));
   }
   const givers: OperationName[] = [
@@ -50,6 +61,10 @@ function placesAbove(actor: Actor, { world }: Stage): OrganizationName[] {
   const paths = new Set(
     [actor, ...actor.areas].flatMap((one) => ('path' in one ? above(one.path) : above(path))),
   );
-  paths.add(path);
+  // Their own organizations, the one that they do not act in now too.
+  for (const home of [actor.home, actor.otherHome])
+    if (home)
+      for (const own of [world.organizations[home].path, ...above(world.organizations[home].path)])
+        paths.add(own);
   return places.filter((place) => paths.has(world.organizations[place].path));
 }

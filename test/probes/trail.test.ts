@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operationNames, operations } from '../../src/server/operations.gen.ts';
+import { type OperationName, operationNames, operations } from '../../src/server/operations.gen.ts';
 import { acts, twinElsewhere } from './acts.ts';
 import type { Written } from './rehearsal.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -38,7 +38,7 @@ describe('each change stands in the trail, and no secret does', () => {
         actor,
         name,
         () => {
-          sent = (twin.input ?? input)(things, stage);
+          sent = withFreeText(name, (twin.input ?? input)(things, stage));
           return sent;
         },
         twin.before ? { before: () => twin.before!(stage, things) } : {},
@@ -67,6 +67,14 @@ describe('each change stands in the trail, and no secret does', () => {
         expect(JSON.stringify(written), 'a secret stands nowhere in clear (I54)').not.toContain(secret);
     });
 });
+
+/** Somebody's own words, wherever an operation takes them: they may name anybody. */
+function withFreeText(name: OperationName, input: object): object {
+  const fields = ['reason', 'message', 'note', 'title'].filter(
+    (field) => field in operations[name].input.shape,
+  );
+  return { ...input, ...Object.fromEntries(fields.map((field) => [field, 'somebody said so'])) };
+}
 
 /** Things that were written and that no event names, by their own id or that of whom they belong to. */
 function untold(written: readonly Written[], events: readonly Record<string, unknown>[]): string[] {

@@ -8,9 +8,11 @@ create table clock (
 );
 insert into clock default values;
 
--- Database time. `stable`: one value within a statement, so that a comparison cannot straddle an instant.
+-- Database time. `stable`: one value within a statement, so that a comparison cannot straddle an instant. Whole
+-- milliseconds, as the process has them: with finer instants here, what ended at this very microsecond still
+-- stood for a process that reads the same instant rounded down.
 create function remit_now() returns timestamptz language sql stable as
-  $$ select statement_timestamp() + (select ahead from clock) $$;
+  $$ select date_trunc('milliseconds', statement_timestamp() + (select ahead from clock)) $$;
 
 -- Whether this database was made as a demo, once and for all: demo sign-ins never appear in a real one (ruling 17).
 create table instance (

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { add, type Counts, countsOf, line, none, one } from './harness/counts.ts';
+import { add, type Counts, countsOf, failuresOf, line, none, one } from './harness/counts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'remit-reports-'));
@@ -40,6 +40,7 @@ if (values.only && !(values.only in suites)) {
 
 let total = none;
 const summary: string[] = [];
+const failures: string[] = [];
 for (const [name, run] of Object.entries(suites)) {
   if (values.only && values.only !== name) continue;
   const started = Date.now();
@@ -50,6 +51,7 @@ for (const [name, run] of Object.entries(suites)) {
 rmSync(reports, { recursive: true });
 
 console.log(`\n${summary.join('\n')}`);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 // A skipped test proves nothing; where nobody looks, it fails the run.
 const skippedInCi = total.skipped > 0 && process.env.CI === 'true';
 if (total.skipped > 0)
@@ -76,6 +78,7 @@ async function vitest(name: string): Promise<Counts> {
     '--allowOnly=false',
     ...reporters,
   ]);
+  failures.push(...failuresOf(report).map((test) => `${name}: ${test}`));
   return countsOf(report, code);
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { countsOf } from './counts.ts';
+import { countsOf, failuresOf } from './counts.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'remit-counts-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -33,4 +33,16 @@ it.each([
 
 it('a run that wrote no report', () => {
   expect(countsOf(join(dir, 'nowhere.json'), 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+it('names what failed, and the file that could not run', () => {
+  const path = join(dir, 'failures.json');
+  const testResults = [
+    { ...file('failed', 'passed', 'failed'), name: '/a/one.test.ts' },
+    { ...file('failed'), name: '/a/two.test.ts' },
+    { ...file('passed', 'passed'), name: '/a/three.test.ts' },
+  ];
+  Object.assign(testResults[0]!.assertionResults[1]!, { fullName: 'counts rightly' });
+  writeFileSync(path, JSON.stringify({ testResults }));
+  expect(failuresOf(path)).toEqual(['one.test.ts: counts rightly', 'two.test.ts']);
 });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 
 export type Counts = { passed: number; failed: number; skipped: number };
@@ -20,7 +21,8 @@ const report = z.object({
   testResults: z.array(
     z.object({
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string() })),
+      name: z.string().default(''),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string().default('') })),
     }),
   ),
 });
@@ -41,4 +43,16 @@ export function countsOf(file: string, exitCode: number): Counts {
     counts = add(counts, { passed, failed: failed + broken, skipped: tests.length - failed - passed });
   }
   return exitCode !== 0 && counts.failed === 0 ? add(counts, one(false)) : counts;
+}
+
+/** What failed, by name: the run says so once more at its end, where nobody has to search for it. */
+export function failuresOf(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return report
+    .parse(JSON.parse(readFileSync(file, 'utf8')))
+    .testResults.flatMap(({ status, name, assertionResults }) => {
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      if (failed.length === 0) return status === 'failed' ? [basename(name)] : [];
+      return failed.map(({ fullName }) => `${basename(name)}: ${fullName}`);
+    });
 }

@@ -136,9 +136,7 @@ describe('user.list', () => {
       world.db,
     );
     await sql`update membership set state = 'suspended' where id = ${people.suspended}`.execute(world.db);
-    await sql`update membership set ends_at = remit_now() - interval '1 second' where id = ${people.left}`.execute(
-      world.db,
-    );
+    await sql`update membership set ends_at = remit_now() where id = ${people.left}`.execute(world.db);
     const counted: number[] = [];
     for (const [status, membershipId] of Object.entries(people) as [keyof typeof people, string][]) {
       const rows = await everybody('owner', { status, organizationId: beta.id }, 50);

@@ -60,7 +60,7 @@ export async function benchPeople(db: Kysely<DB>, { organizations }: Generated):
 }
 
 const reachOf = ({ id, path }: Place): Reach => ({
-  regions: [{ place: { id, path, below: true }, holes: [], users: undefined }],
+  regions: [{ place: { id, path, below: true }, holes: [], users: undefined, reports: [] }],
   reachesOff: true,
 });
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
+import { chainIn } from '../authority/chain.ts';
 import { decide, type Permit } from '../authority/decide.ts';
-import { chainOf, hasEntitlement, limitCovers, type Target } from '../authority/delegation.ts';
+import { hasEntitlement, limitCovers, type Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
@@ -183,7 +184,7 @@ const isHeld = (facts: Facts, { entitlements }: Thing): boolean =>
   entitlements.every((one) =>
     facts.held.some(
       (held) =>
-        hasEntitlement(chainOf(held, facts.links), one) ||
+        hasEntitlement(chainIn(facts, held), one) ||
         (!held.entitlements.all && limitCovers(held.entitlements, one)),
     ),
   );

@@ -20,6 +20,9 @@ const link = (more: Partial<Link>): Link => ({
   delegateMembershipId: 'm',
   delegateOrganizationId: null,
   delegateClientId: null,
+  relation: null,
+  relationPath: null,
+  giverMembershipId: null,
   adminRoleId: null,
   permissions: ['access.grant', 'request.decide'] satisfies Permission[],
   scope: [{ places: [{ id: 'o', path: 'r', below: true }] }],
@@ -53,6 +56,9 @@ const facts = (...links: Link[]): Facts => ({
   noStanding: undefined,
   held: links,
   links: new Map([root, ...links].map((one) => [one.id, one])),
+  standers: new Map(),
+  exceptions: [],
+  deputyFor: [],
 });
 
 const target: Target = {

@@ -1,5 +1,6 @@
+import { chainIn } from '../authority/chain.ts';
 import { type Missing, missingFrom, type Permit } from '../authority/decide.ts';
-import { type Chain, chainOf, type EntitlementRef, type Target } from '../authority/delegation.ts';
+import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow, placeOverlap } from '../authority/place.ts';
@@ -38,20 +39,25 @@ export function permitFor(
   if (facts.noStanding) return undefined;
   let best: Chain | undefined;
   for (const held of facts.held) {
-    const chain = chainOf(held, facts.links);
-    if (missingForAct(chain, act, target, facts.at) || !usable(chain)) continue;
+    const chain = chainIn(facts, held);
+    if (missingForAct(chain, act, target, facts) || !usable(chain)) continue;
     if (!best || periodOf(chain).endsAt > periodOf(best).endsAt) best = chain;
   }
   return best && { effect: 'permit', because: best };
 }
 
 /** The first thing that a chain lacks for an act, or undefined when it gives all of it. */
-export function missingForAct(chain: Chain, act: Act, target: Target, at: Date): Missing | undefined {
+export function missingForAct(
+  chain: Chain,
+  act: Act,
+  target: Target,
+  facts: Pick<Facts, 'at' | 'exceptions'>,
+): Missing | undefined {
   for (const permission of act.permissions) {
-    const missing = missingFrom(chain, permission, target, at);
+    const missing = missingFrom(chain, permission, target, facts);
     if (missing) return missing;
     for (const entitlement of act.entitlements) {
-      const lacking = missingFrom(chain, permission, { ...target, entitlement }, at);
+      const lacking = missingFrom(chain, permission, { ...target, entitlement }, facts);
       if (lacking) return lacking;
     }
     if (act.below && !coversBelow(chain, target.path)) return { piece: 'place', permission };

@@ -1,14 +1,16 @@
+import { chainIn } from './chain.ts';
 import {
   type Chain,
-  chainOf,
   hasEntitlement,
   hasPermission,
   type Link,
   reachesTarget,
   type Stop,
+  scopeCovers,
   stopOf,
   type Target,
 } from './delegation.ts';
+import { binds, denies, type Exception } from './exception.ts';
 import type { Facts, NoStanding } from './facts.ts';
 import { type Permission, traitsOf } from './permissions.ts';
 
@@ -20,6 +22,7 @@ export type Missing =
   | { piece: 'place'; permission: Permission }
   | { piece: 'entitlement'; permission: Permission }
   | { piece: 'off' }
+  | { piece: 'exception'; exception: Exception }
   | { piece: 'link'; stop: Stop; held: Link };
 
 export type Permit = { effect: 'permit'; because: Chain };
@@ -35,6 +38,7 @@ const nearness: Record<Missing['piece'], number> = {
   entitlement: 4,
   off: 5,
   link: 6,
+  exception: 7,
 };
 
 /**
@@ -45,12 +49,27 @@ export function decide(facts: Facts, permission: Permission, target: Target): De
   if (facts.noStanding) return { effect: 'deny', because: { piece: 'standing', reason: facts.noStanding } };
   let nearest: Missing = { piece: 'delegation' };
   for (const held of facts.held) {
-    const chain = chainOf(held, facts.links);
-    const missing = missingFrom(chain, permission, target, facts.at);
+    const chain = chainIn(facts, held);
+    const missing = missingFrom(chain, permission, target, facts);
     if (!missing) return { effect: 'permit', because: chain };
     if (nearness[missing.piece] > nearness[nearest.piece]) nearest = missing;
   }
+  if (permission === 'request.decide') {
+    const chain = asDeputy(facts, target);
+    if (chain) return { effect: 'permit', because: chain };
+  }
   return { effect: 'deny', because: nearest };
+}
+
+/** What a deputy's giver may decide, the deputy may, within what the deputy was named for; nothing else. */
+function asDeputy(facts: Facts, target: Target): Chain | undefined {
+  for (const { link, giver } of facts.deputyFor) {
+    if (!scopeCovers(link, target, false)) continue;
+    if (target.entitlement && !hasEntitlement([link], target.entitlement)) continue;
+    const given = decide(giver, 'request.decide', target);
+    if (given.effect === 'permit') return [link, ...given.because];
+  }
+  return undefined;
 }
 
 /** What one chain lacks for this act, or undefined when it gives it. */
@@ -58,7 +77,7 @@ export function missingFrom(
   chain: Chain,
   permission: Permission,
   target: Target,
-  at: Date,
+  { at, exceptions }: Pick<Facts, 'at' | 'exceptions'>,
 ): Missing | undefined {
   const held = chain[0]!;
   const traits = traitsOf(permission);
@@ -72,6 +91,10 @@ export function missingFrom(
   if (target.off && !reachesOff) return { piece: 'off' };
   const stop = stopOf(chain, at);
   if (stop) return { piece: 'link', stop, held };
+  // Last: a deny on every path, whatever gave it (I13).
+  for (const exception of exceptions)
+    if (denies(exception, target) && binds(exception, chain, permission, at))
+      return { piece: 'exception', exception };
   return undefined;
 }
 
@@ -80,7 +103,7 @@ export function missingAnywhere(facts: Facts, permission: Permission): Missing {
   if (facts.noStanding) return { piece: 'standing', reason: facts.noStanding };
   let nearest: Missing = { piece: 'delegation' };
   for (const held of facts.held) {
-    const chain = chainOf(held, facts.links);
+    const chain = chainIn(facts, held);
     const stop = hasPermission(chain, permission) ? stopOf(chain, facts.at) : undefined;
     const missing: Missing = stop ? { piece: 'link', stop, held } : { piece: 'permission', permission };
     if (nearness[missing.piece] > nearness[nearest.piece]) nearest = missing;

@@ -7,10 +7,22 @@ import { type Hole, type Place, placeCovers } from './place.ts';
 export type Box = {
   /** organizations with or without those below; absent means everywhere the other parts reach */
   places?: Place[];
+  /** instead of `places`: where the relation that the link was given to holds for whoever uses it */
+  where?: 'relation';
   holes?: Hole[];
   /** named users; absent means everybody there */
   users?: string[];
+  /** somebody's reports: those of the membership `of`, or of whoever uses the link when it is absent */
+  reports?: ReportsOf;
 };
+
+/** People whose line manager somebody is: directly, or up to 16 levels down. */
+export type ReportsOf = { of?: string; depth: 'direct' | 'all'; except?: string | undefined };
+
+/** Reports of one membership, settled; `except` is the person who asks, who is never in it. */
+export type Reports = { of: string; depth: 'direct' | 'all'; except?: string | undefined };
+
+export type RelationKind = 'managers' | 'line-managers' | 'guardians' | 'members';
 
 export type EntitlementLimit =
   | { all: true }
@@ -31,6 +43,11 @@ export type Link = {
   delegateMembershipId: string | null;
   delegateOrganizationId: string | null;
   delegateClientId: string | null;
+  /** with `delegateOrganizationId` and its path: everybody who stands in this relation there or below */
+  relation: RelationKind | null;
+  relationPath: string | null;
+  /** the membership in which it was given: below a relation, and for deputies, its standing counts at use */
+  giverMembershipId: string | null;
   adminRoleId: string | null;
   permissions: string[];
   scope: Box[];
@@ -44,13 +61,15 @@ export type Link = {
   state: 'active' | 'paused' | 'ended';
   endedAt: Date | null;
   version: number;
+  /** set when the chain is put together: the giver below a relation does not stand in it any more */
+  lapsed?: true;
 };
 
 /** A link with its ancestors, nearest first; the last one is the root row. */
 export type Chain = Link[];
 
 /** Why a link stops everything below it. */
-export type StopReason = 'ended' | 'paused' | 'expired' | 'not-begun' | 'too-deep' | 'broken';
+export type StopReason = 'ended' | 'paused' | 'expired' | 'not-begun' | 'too-deep' | 'lapsed' | 'broken';
 export type Stop = { link: Link | undefined; reason: StopReason };
 
 export type EntitlementRef = { id: string; applicationId: string };
@@ -64,10 +83,15 @@ export type Target = {
   /** the place, or one above it, is suspended or closed */
   off: boolean;
   userId?: string | undefined;
+  /** memberships of the person's line managers there, nearest first */
+  line?: readonly string[] | undefined;
   entitlement?: EntitlementRef | undefined;
 };
 
-/** The chain of `link` from rows loaded; broken when an ancestor is missing. */
+/** The part of a target that a boundary is compared with. */
+export type Spot = Pick<Target, 'path' | 'userId' | 'line' | 'off'>;
+
+/** The chain of `link` from rows loaded; broken when an ancestor is missing. Not settled: see `chainIn`. */
 export function chainOf(link: Link, rows: ReadonlyMap<string, Link>): Chain {
   const chain: Chain = [link];
   for (const id of link.chain) {
@@ -94,6 +118,7 @@ export function stopOf(chain: Chain, at: Date): Stop | undefined {
     if (at < link.startsAt) return { link, reason: 'not-begun' };
     if (at >= link.endsAt) return { link, reason: 'expired' };
     if (link.kind !== held.kind) return { link, reason: 'broken' };
+    if (link.lapsed) return { link, reason: 'lapsed' };
     if (link.mayPassOn < above) return { link, reason: 'too-deep' };
   }
   return undefined;
@@ -116,30 +141,27 @@ export const hasEntitlement = (chain: Chain, entitlement: EntitlementRef): boole
  * True when one box of the link holds the target. A place that is itself off drops out; one above an off
  * organization keeps it for reading and reopening, which `reachesOff` asks for.
  */
-export function scopeCovers(
-  link: Link,
-  target: Pick<Target, 'path' | 'userId' | 'off'>,
-  reachesOff: boolean,
-): boolean {
+export function scopeCovers(link: Link, target: Spot, reachesOff: boolean): boolean {
   return link.scope.some((box) => boxCovers(box, link, target, reachesOff));
 }
 
-function boxCovers(
-  box: Box,
-  link: Link,
-  target: Pick<Target, 'path' | 'userId' | 'off'>,
-  reachesOff: boolean,
-): boolean {
+function boxCovers(box: Box, link: Link, target: Spot, reachesOff: boolean): boolean {
   if (target.off && !reachesOff) return false;
   if (box.users && (!target.userId || !box.users.includes(target.userId))) return false;
+  if (box.reports && !reportsCover(box.reports, target)) return false;
   if (box.holes?.some((hole) => placeCovers(hole, target.path))) return false;
-  if (!box.places) return true;
+  // A relation that was not settled holds nowhere.
+  if (!box.places) return box.where === undefined;
   return box.places.some((place) => placeCovers(place, target.path) && !link.offPlaces.includes(place.path));
 }
 
+/** Is the person of the target one of these reports? Reports that were not settled are nobody's. */
+export function reportsCover(reports: ReportsOf, target: Spot): boolean {
+  const { of, depth, except } = reports;
+  if (!of || !target.userId || !target.line || target.userId === except) return false;
+  return depth === 'direct' ? target.line[0] === of : target.line.includes(of);
+}
+
 /** True when the chain's every link covers the place and the person of the target. */
-export const reachesTarget = (
-  chain: Chain,
-  target: Pick<Target, 'path' | 'userId' | 'off'>,
-  reachesOff: boolean,
-): boolean => chain.every((link) => scopeCovers(link, target, reachesOff));
+export const reachesTarget = (chain: Chain, target: Spot, reachesOff: boolean): boolean =>
+  chain.every((link) => scopeCovers(link, target, reachesOff));

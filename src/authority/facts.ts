@@ -1,9 +1,10 @@
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import type { Box, EntitlementLimit, Link } from './delegation.ts';
-
-import { isAtOrBelow } from './place.ts';
+import { type Stander, whereRelated } from './chain.ts';
+import type { Box, EntitlementLimit, Link, Target } from './delegation.ts';
+import type { Exception } from './exception.ts';
+import { ancestorsOf, isAtOrBelow } from './place.ts';
 
 /** Proof of who acts, as it came in: hashes only. `membership` is a named user of the CLI or of a job. */
 export type Credential =
@@ -49,15 +50,31 @@ export type Facts = {
   noStanding: NoStanding | undefined;
   /** the links that the actor holds, in this membership only: rights of two organizations do not mix */
   held: Link[];
-  /** the held links and all their ancestors, by id */
+  /** the held links and all their ancestors, by id; and the links of those whose standing these rest on */
   links: ReadonlyMap<string, Link>;
+  /** the actor, and whoever gave something below a relation or named the actor their deputy; by membership */
+  standers: ReadonlyMap<string, Stander>;
+  /** exceptions in the places of the held links that bind at least one of them */
+  exceptions: Exception[];
+  /** whose decisions the actor takes for a time */
+  deputyFor: { link: Link; giver: Facts }[];
 };
+
+/** A stranger has nothing. */
+export const nothing = {
+  held: [],
+  links: new Map(),
+  standers: new Map(),
+  exceptions: [],
+  deputyFor: [],
+} satisfies Partial<Facts>;
 
 export const linkColumns = sql`
   d.id, d.kind, d.parent_id as "parentId", d.chain, d.giver_user_id as "giverUserId",
   d.giver_delegation_id as "giverDelegationId", d.delegate_kind as "delegateKind",
   d.delegate_user_id as "delegateUserId", d.delegate_membership_id as "delegateMembershipId",
   d.delegate_organization_id as "delegateOrganizationId", d.delegate_client_id as "delegateClientId",
+  d.relation, d.relation_path as "relationPath", d.giver_membership_id as "giverMembershipId",
   d.admin_role_id as "adminRoleId",
   d.permissions || coalesce((select r.permissions from admin_role r where r.id = d.admin_role_id), '{}') as permissions,
   d.scope, array(select p from unnest(d.place_paths) p where place_is_off(p)) as "offPlaces",
@@ -75,20 +92,10 @@ export async function loadFacts(db: Kysely<DB>, credential: Credential, withEnde
   if (credential.kind === 'none') return anonymousFacts(db);
   const text = factsQuery(db, credential.kind, withEnded);
   const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [proofOf(credential)]));
-  const { at, me, links, roles, off } = rows[0]!;
-  const isOff = (path: string): boolean => off.some((above) => isAtOrBelow(path, above));
-  return toFacts(
-    at,
-    me && { ...me, off: me.path !== null && isOff(me.path) },
-    (links ?? []).map(({ own, places, ...link }) => ({
-      ...link,
-      permissions: link.adminRoleId ? [...own, ...(roles?.[link.adminRoleId] ?? [])] : own,
-      offPlaces: off.length === 0 ? [] : places.filter(isOff),
-    })),
-  );
+  return toFacts(rows[0]!, withEnded);
 }
 
-type FactsRow = {
+export type FactsRow = {
   at: Date;
   me: MeRow | null;
   links: (Omit<LinkRow, 'permissions' | 'offPlaces'> & { own: string[]; places: string[] })[] | null;
@@ -96,7 +103,112 @@ type FactsRow = {
   roles: Record<string, string[]> | null;
   /** places at or above those of the links and of the actor that are suspended or closed */
   off: string[];
+  /** everybody whose standing counts, the actor among them where a relation asks */
+  standers: StanderRow[] | null;
+  exceptions: ExceptionRow[] | null;
 };
+
+/** A link under which something was given or offered, and the membership that used it where a relation held it. */
+export type LinkUse = { linkId: string; membershipId: string | null };
+
+export const linkUseKey = ({ linkId, membershipId }: LinkUse): string => `${linkId} ${membershipId ?? ''}`;
+
+/**
+ * What each link gives now to whoever used it then, by one statement for all, by `linkUseKey`: only the link counts, and whether its
+ * holder is still there does not (a leaver's link is vacant; what was given from it stands).
+ */
+export async function loadLinkFacts(db: Kysely<DB>, uses: readonly LinkUse[]): Promise<Map<string, Facts>> {
+  if (uses.length === 0) return new Map();
+  const members = uses.flatMap(({ membershipId }) => membershipId ?? []);
+  const text = factsQuery(db, 'links', true);
+  const { rows } = await db.executeQuery<FactsRow>(
+    CompiledQuery.raw(text, [[...new Set(members)], uses.map(({ linkId }) => linkId)]),
+  );
+  const shared = sharedOf(rows[0]!, true);
+  const found = new Map<string, Facts>();
+  for (const { linkId, membershipId } of uses) {
+    const link = shared.links.get(linkId);
+    if (!link) continue;
+    const userId = link.delegateUserId ?? shared.standers.get(membershipId ?? '')?.userId ?? '';
+    const actor: Actor = {
+      kind: 'user',
+      userId,
+      membershipId: link.delegateMembershipId ?? membershipId,
+      sessionId: null,
+      displayName: '',
+      organizationId: null,
+      path: null,
+      language: 'en',
+    };
+    const { withEnded: _, ...rest } = shared;
+    found.set(linkUseKey({ linkId, membershipId }), {
+      ...rest,
+      actor,
+      noStanding: undefined,
+      held: [link],
+      deputyFor: [],
+    });
+  }
+  return found;
+}
+
+/**
+ * What these memberships hold, in whatever state: paused, scheduled, and through relations that they stand in once
+ * they are back from a suspension. One statement.
+ */
+export async function loadHeldBy(db: Kysely<DB>, membershipIds: readonly string[]): Promise<Facts[]> {
+  const text = factsQuery(db, 'members', false);
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [membershipIds]));
+  const row = rows[0]!;
+  const people = row.standers ?? [];
+  const shared = sharedOf(row, false);
+  const standers = new Map([...shared.standers].map(([id, one]) => [id, { ...one, stands: true }]));
+  return people
+    .filter(({ membershipId }) => membershipIds.includes(membershipId))
+    .map((one) =>
+      factsOf(
+        toActor({ ...one, sessionId: null, clientId: null }),
+        undefined,
+        { ...shared, standers },
+        people,
+        [],
+      ),
+    );
+}
+
+/** Facts of everybody who might be able to act on a target, and whether they can sign in at all. */
+export type Candidate = { facts: Facts; canSignIn: boolean };
+
+/** How many people a relation is looked through for one target: all members of a large organization are no answer. */
+export const mostCandidates = 200;
+
+/**
+ * Facts of everybody whose delegations name the place of a target or one above, of those who stand in a relation that
+ * is given something there, and of their deputies. One statement; who of them may do what is then decided as ever.
+ */
+export async function loadCandidates(
+  db: Kysely<DB>,
+  target: Pick<Target, 'path' | 'line'>,
+  withDeputies: boolean,
+): Promise<Candidate[]> {
+  const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
+  const { rows } = await db.executeQuery<FactsRow>(
+    CompiledQuery.raw(text, [ancestorsOf(target.path), target.line ?? []]),
+  );
+  const row = rows[0]!;
+  const shared = sharedOf(row, false);
+  const people = row.standers ?? [];
+  return people.map((one) => ({
+    facts: factsOf(
+      toActor({ ...one, sessionId: null, clientId: null }),
+      standingOf({ ...one, clientId: null }, row.at),
+      shared,
+      people,
+      [],
+    ),
+    canSignIn: one.canSignIn,
+  }));
+}
 
 type Proof = Exclude<Credential, { kind: 'none' }>;
 
@@ -107,68 +219,177 @@ const proofOf = (credential: Proof): Buffer | string =>
       ? credential.keyHash
       : credential.membershipId;
 
+/** Whose facts: one proof's, those of named members, those that links give, or of everybody who might act on a target. */
+type Subject = Proof['kind'] | 'members' | 'links' | 'holders' | 'deciders';
+
 const queries = new Map<string, string>();
 
-/** The statement's text, its one parameter the proof. Building it anew took a third of a check. */
-function factsQuery(db: Kysely<DB>, kind: Proof['kind'], withEnded: boolean): string {
+/**
+ * The statement's text, its one parameter the proof. Building it anew took a third of a check. `people` are the actor
+ * and, where the actor is a deputy, those who named them, up to three deep; `standers` adds the givers below relations.
+ */
+function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean): string {
   const key = `${kind} ${withEnded}`;
   const known = queries.get(key);
   if (known) return known;
+  const alive = withEnded ? sql`` : sql`and d.state <> 'ended'`;
   // The delegate's kind is named because the indexes on delegates are partial.
-  const delegate =
-    kind === 'key'
-      ? sql`d.delegate_kind = 'client' and d.delegate_client_id = me."clientId"`
-      : sql`d.delegate_kind = 'user' and d.delegate_membership_id = me."membershipId"`;
+  const held =
+    kind === 'links'
+      ? sql`select d.id, d.chain, d.place_paths, d.kind from delegation d where d.id = any (${null}::uuid[])`
+      : kind === 'key'
+        ? sql`select d.id, d.chain, d.place_paths, d.kind from me join delegation d
+          on d.delegate_kind = 'client' and d.delegate_client_id = me."clientId" ${alive}`
+        : sql`select d.id, d.chain, d.place_paths, d.kind from people p join delegation d
+          on d.delegate_kind = 'user' and d.delegate_membership_id = p.id ${alive}`;
   const built = sql`${prepared}
-    with me as materialized (${whoIs(kind)}),
-    held as materialized (
-      select d.id, d.chain from me join delegation d on ${delegate} ${withEnded ? sql`` : sql`and d.state <> 'ended'`}
+    with recursive me as materialized (${whoIs(kind)}),${kind === 'holders' || kind === 'deciders' ? candidates(kind === 'deciders') : sql``}
+    people (id, deep) as (
+      ${firstPeople(kind)}
+      union
+      select d.giver_membership_id, p.deep + 1 from people p join delegation d
+        on d.delegate_kind = 'user' and d.delegate_membership_id = p.id and d.kind = 'approve' and d.state <> 'ended'
+      where p.deep < 3
+    ),
+    held as materialized (${held}),
+    own as materialized (
+      select me.path from me where me.path is not null
+      union select m.path from people p join membership m on m.id = p.id where p.deep > 0
+      union select unnest(h.place_paths) from held h where h.kind = 'administer'
+    ),
+    around as materialized (
+      select distinct array_to_string((string_to_array(o.path, '.'))[1:n], '.') collate "C" as path
+      from own o, generate_series(1, cardinality(string_to_array(o.path, '.'))) n
+    ),
+    related as materialized (
+      select d.id, d.chain from around a join delegation d on d.delegate_kind = 'relation' and d.relation_path = a.path ${alive}
+      ${kind === 'links' ? sql`and false` : sql``}
     ),
     rows as materialized (
-      select d.* from delegation d where d.id in (select unnest(array_append(h.chain, h.id)) from held h)
+      select d.* from delegation d where d.id in (
+        select unnest(array_append(h.chain, h.id)) from held h
+        union select unnest(array_append(r.chain, r.id)) from related r)
+    ),
+    givers as materialized (
+      select distinct c.giver_membership_id as id from rows c join rows r on r.id = c.parent_id
+      where r.delegate_kind = 'relation' and c.giver_membership_id is not null
+    ),
+    theirs as materialized (
+      select d.* from delegation d where d.id in (
+        select unnest(array_append(g.chain, g.id)) from givers v join delegation g
+          on g.delegate_kind = 'user' and g.delegate_membership_id = v.id and g.kind = 'administer' and g.state <> 'ended')
+        and not exists (select 1 from rows r where r.id = d.id)
+    ),
+    links as (select * from rows union all select * from theirs),
+    stand as (
+      select p.id from people p where p.deep > 0 or exists (select 1 from related) union select id from givers
     ),
     places as (
-      select string_to_array(me.path, '.') as codes from me where me.path is not null
-      union select string_to_array(p, '.') from rows d, unnest(d.place_paths) p
-    ),
-    above as (
-      select distinct array_to_string(p.codes[1:n], '.') as path from places p, generate_series(1, cardinality(p.codes)) n
+      select path from around
+      union select array_to_string((string_to_array(p, '.'))[1:n], '.') collate "C"
+      from links d, unnest(d.place_paths) p, generate_series(1, cardinality(string_to_array(p, '.'))) n
     )
     select remit_now() as at, (select row_to_json(me) from me) as me,
       (select json_agg(json_build_object('id', d.id, 'kind', d.kind, 'parentId', d.parent_id, 'chain', d.chain,
         'giverUserId', d.giver_user_id, 'giverDelegationId', d.giver_delegation_id, 'delegateKind', d.delegate_kind,
         'delegateUserId', d.delegate_user_id, 'delegateMembershipId', d.delegate_membership_id,
         'delegateOrganizationId', d.delegate_organization_id, 'delegateClientId', d.delegate_client_id,
+        'relation', d.relation, 'relationPath', d.relation_path, 'giverMembershipId', d.giver_membership_id,
         'adminRoleId', d.admin_role_id, 'own', d.permissions, 'places', d.place_paths, 'scope', d.scope,
         'entitlements', d.entitlements, 'startsAt', d.starts_at, 'endsAt', d.ends_at, 'mayPassOn', d.may_pass_on,
-        'seats', d.seats, 'state', d.state, 'endedAt', d.ended_at, 'version', d.version,
-        'held', exists (select 1 from held h where h.id = d.id))) from rows d) as links,
-      (select json_object_agg(r.id, r.permissions) from admin_role r where r.id in (select d.admin_role_id from rows d)) as roles,
-      array(select o.path from above a join organization o on o.path = a.path and o.state <> 'active') as off`.compile(
+        'seats', d.seats, 'state', d.state, 'endedAt', d.ended_at, 'version', d.version)) from links d) as links,
+      (select json_object_agg(r.id, r.permissions) from admin_role r where r.id in (select d.admin_role_id from links d)) as roles,
+      array(select o.path from places a join organization o on o.path = a.path and o.state <> 'active') as off,
+      (select json_agg(json_build_object('membershipId', m.id, 'userId', u.id, 'userState', u.state, 'displayName', u.display_name,
+        'language', u.language, 'membershipState', m.state, 'startsAt', m.starts_at, 'endsAt', m.ends_at,
+        'organizationId', m.organization_id, 'path', m.path, 'off', place_is_off(m.path),
+        'canSignIn', exists (select 1 from credential k where k.user_id = u.id),
+        'hasReports', exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
+          and r.state = 'active' and r.starts_at <= remit_now() and r.ends_at > remit_now()),
+        'guardianOf', array(select o.path from guardian g join organization o on o.id = g.organization_id
+          where g.membership_id = m.id and g.state = 'active' and g.starts_at <= remit_now() and g.ends_at > remit_now())))
+        from stand s join membership m on m.id = s.id join app_user u on u.id = m.user_id) as standers,
+      (select json_agg(json_build_object('id', e.id, 'organizationId', e.organization_id, 'path', e.path, 'below', e.below,
+        'permissions', e.permissions, 'applicationId', e.application_id, 'entitlementId', e.entitlement_id, 'userId', e.user_id,
+        'free', array_append(u.chain, u.id), 'startsAt', e.starts_at, 'endsAt', e.ends_at))
+        from exception e left join delegation u on u.id = e.set_under
+        where e.state = 'active' and (e.path in (select path from around)
+          or exists (select 1 from own o where e.path >= o.path and e.path < o.path || '/'))
+          and exists (select 1 from held h where u.id is null or h.id <> u.id and h.id <> all (u.chain)
+            union all select 1 from related h where u.id is null or h.id <> u.id and h.id <> all (u.chain))) as exceptions`.compile(
     db,
   ).sql;
   queries.set(key, built);
   return built;
 }
 
+/** Zero deep is whoever proved to be the actor; the others stand only behind somebody. */
+function firstPeople(kind: Subject): RawBuilder<unknown> {
+  if (kind === 'links' || kind === 'members') return sql`select unnest(${null}::uuid[]), 1`;
+  if (kind === 'holders' || kind === 'deciders') return sql`select id, 1 from candidate`;
+  return sql`select me."membershipId", 0 from me where me."membershipId" is not null`;
+}
+
+/** They and their deputies, and the deputies of these, as far as people() walks back again. */
+const deputies = sql`
+  with recursive deciding (id, deep) as (
+    select id, 0 from able
+    union
+    select d.delegate_membership_id, p.deep + 1 from deciding p join delegation d
+      on d.giver_membership_id = p.id and d.kind = 'approve' and d.state = 'active'
+    where p.deep < 3
+  ) select distinct id from deciding`;
+
+/** Parameters: the places at and above the target; its person's line managers. */
+function candidates(withDeputies: boolean): RawBuilder<unknown> {
+  return sql`
+    named as materialized (
+      select d.delegate_membership_id, d.relation, d.relation_path from delegation d
+      where d.kind = 'administer' and d.delegate_kind in ('user', 'relation') and d.state = 'active'
+        and (d.place_paths && ${null}::text[] or d.place_paths = '{}')
+    ),
+    inside as (
+      select m.id from (select distinct relation, relation_path from named where relation in ('members', 'line-managers')) n
+      cross join lateral (
+        select m.id from membership m
+        where m.path >= n.relation_path and m.path < n.relation_path || '/' and m.state = 'active'
+          and (n.relation = 'members' or exists (select 1 from membership r where r.line_manager_id = m.id and r.state = 'active'))
+        limit ${sql.lit(mostCandidates)}) m
+    ),
+    able as materialized (
+      select delegate_membership_id as id from named where relation is null
+      union select id from inside
+      union select unnest(${null}::uuid[]) where exists (select 1 from named where relation = 'line-managers')
+      union select d.delegate_membership_id from named n join delegation d on n.relation = 'managers'
+        and d.kind = 'administer' and d.delegate_kind = 'user' and d.state <> 'ended'
+        and (d.place_paths[1] collate "C" >= n.relation_path and d.place_paths[1] collate "C" < n.relation_path || '/'
+          or cardinality(d.place_paths) > 1)
+      union select g.membership_id from named n join organization o on n.relation = 'guardians'
+        and o.path >= n.relation_path and o.path < n.relation_path || '/'
+        join guardian g on g.organization_id = o.id and g.state = 'active'
+    ),
+    candidate as materialized (
+      ${withDeputies ? deputies : sql`select id from able`}
+    ),`;
+}
+
 async function anonymousFacts(db: Kysely<DB>): Promise<Facts> {
   const { rows } = await sql<{ at: Date }>`select remit_now() as at`.execute(db);
-  return {
-    at: rows[0]!.at,
-    actor: { kind: 'anonymous' },
-    noStanding: 'anonymous',
-    held: [],
-    links: new Map(),
-  };
+  return { at: rows[0]!.at, actor: { kind: 'anonymous' }, noStanding: 'anonymous', ...nothing };
 }
 
 /** Who a credential speaks for. A session that ended, or a key past its day, speaks for nobody. */
-function whoIs(kind: Proof['kind']): RawBuilder<unknown> {
+function whoIs(kind: Subject): RawBuilder<unknown> {
   const user = sql`
     u.id as "userId", u.display_name as "displayName", u.state as "userState", u.language, m.id as "membershipId",
     m.state as "membershipState", m.starts_at as "startsAt", m.ends_at as "endsAt", m.organization_id as "organizationId",
     m.path, null::uuid as "clientId"`;
   switch (kind) {
+    case 'members':
+    case 'links':
+    case 'holders':
+    case 'deciders':
+      return sql`select null::uuid as "membershipId", null::text as path, null::uuid as "clientId" where false`;
     case 'session':
       return sql`select s.id as "sessionId", ${user}
         from session s join app_user u on u.id = s.user_id left join membership m on m.id = s.membership_id and m.user_id = u.id
@@ -207,7 +428,32 @@ export type LinkRow = Omit<Link, 'startsAt' | 'endsAt' | 'endedAt' | 'scope' | '
   endedAt: string | null;
   scope: Box[];
   entitlements: EntitlementLimit;
-  held?: boolean;
+};
+
+type StanderRow = {
+  membershipId: string;
+  userId: string;
+  userState: string;
+  displayName: string;
+  language: string;
+  membershipState: string;
+  startsAt: string;
+  endsAt: string;
+  organizationId: string;
+  path: string;
+  off: boolean;
+  hasReports: boolean;
+  guardianOf: string[];
+  canSignIn: boolean;
+};
+
+type ExceptionRow = Omit<Exception, 'place' | 'free' | 'startsAt' | 'endsAt'> & {
+  organizationId: string;
+  path: string;
+  below: boolean;
+  free: (string | null)[] | null;
+  startsAt: string;
+  endsAt: string;
 };
 
 /** JavaScript has no infinite date; these stand further out than any day that a person enters. */
@@ -228,18 +474,99 @@ export const toLink = (row: LinkRow): Link => ({
   endedAt: row.endedAt === null ? null : instant(row.endedAt),
 });
 
-function toFacts(at: Date, me: MeRow | null, rows: LinkRow[]): Facts {
-  if (!me) return { at, actor: { kind: 'anonymous' }, noStanding: 'anonymous', held: [], links: new Map() };
-  const links = new Map<string, Link>();
-  const held: Link[] = [];
-  for (const { held: isHeld, ...row } of rows) {
-    const link = toLink(row as LinkRow);
-    links.set(link.id, link);
-    if (isHeld) held.push(link);
-  }
-  held.sort((one, other) => one.chain.length - other.chain.length || (one.id < other.id ? -1 : 1));
-  return { at, actor: toActor(me), noStanding: standingOf(me, at), held, links };
+/** Facts from the one row that the statement gives. Pure. */
+export function toFacts(row: FactsRow, withEnded: boolean): Facts {
+  const { at, me, off } = row;
+  if (!me) return { at, actor: { kind: 'anonymous' }, noStanding: 'anonymous', ...nothing };
+  const isOff = me.path !== null && off.some((above) => isAtOrBelow(me.path!, above));
+  const noStanding = standingOf({ ...me, off: isOff }, at);
+  return factsOf(toActor(me), noStanding, sharedOf(row, withEnded), row.standers ?? [], []);
 }
+
+function sharedOf(
+  { at, links: found, roles, off, standers, exceptions }: FactsRow,
+  withEnded: boolean,
+): Shared {
+  const isOff = (path: string): boolean => off.some((above) => isAtOrBelow(path, above));
+  const links = new Map<string, Link>();
+  for (const { own, places, ...rest } of found ?? []) {
+    const permissions = rest.adminRoleId ? [...own, ...(roles?.[rest.adminRoleId] ?? [])] : own;
+    const offPlaces = off.length === 0 ? [] : places.filter(isOff);
+    links.set(rest.id, toLink({ ...rest, permissions, offPlaces }));
+  }
+  return {
+    at,
+    links,
+    standers: new Map(
+      (standers ?? []).map((one) => [
+        one.membershipId,
+        { ...one, stands: standingOf({ ...one, clientId: null }, at) === undefined },
+      ]),
+    ),
+    exceptions: (exceptions ?? []).map(toException),
+    withEnded,
+  };
+}
+
+type Shared = Pick<Facts, 'at' | 'links' | 'standers' | 'exceptions'> & { withEnded: boolean };
+
+/** What one person or machine holds among the links loaded, and whose decisions they take. */
+function factsOf(
+  actor: Actor,
+  noStanding: NoStanding | undefined,
+  { withEnded, ...shared }: Shared,
+  people: StanderRow[],
+  seen: string[],
+): Facts {
+  const facts: Facts = { ...shared, actor, noStanding, held: [], deputyFor: [] };
+  for (const link of shared.links.values()) {
+    if (link.state === 'ended' && !withEnded) continue;
+    if (link.kind === 'administer' && isHeldBy(facts, link)) facts.held.push(link);
+  }
+  facts.held.sort((one, other) => one.chain.length - other.chain.length || (one.id < other.id ? -1 : 1));
+  if (actor.kind !== 'user' || !actor.membershipId) return facts;
+  const circle = [...seen, actor.membershipId];
+  for (const link of shared.links.values()) {
+    const giver = people.find(({ membershipId }) => membershipId === link.giverMembershipId);
+    if (link.kind !== 'approve' || link.delegateMembershipId !== actor.membershipId || !giver) continue;
+    if (link.state !== 'active' || facts.at < link.startsAt || facts.at >= link.endsAt) continue;
+    // n deputies below need n <= mayPassOn; a circle gives nobody more.
+    if (link.mayPassOn < seen.length || circle.includes(giver.membershipId)) continue;
+    const standing = standingOf({ ...giver, clientId: null }, facts.at);
+    const theirs = toActor({ ...giver, sessionId: null, clientId: null });
+    facts.deputyFor.push({
+      link,
+      giver: factsOf(theirs, standing, { ...shared, withEnded: false }, people, circle),
+    });
+  }
+  return facts;
+}
+
+function isHeldBy(facts: Facts, link: Link): boolean {
+  const { actor } = facts;
+  if (actor.kind === 'client')
+    return link.delegateKind === 'client' && link.delegateClientId === actor.clientId;
+  if (actor.kind !== 'user' || !actor.membershipId) return false;
+  if (link.delegateKind === 'user') return link.delegateMembershipId === actor.membershipId;
+  if (link.delegateKind !== 'relation') return false;
+  return (whereRelated(facts, link, actor.membershipId) ?? []).length > 0;
+}
+
+const toException = ({
+  organizationId,
+  path,
+  below,
+  free,
+  startsAt,
+  endsAt,
+  ...rest
+}: ExceptionRow): Exception => ({
+  ...rest,
+  place: { id: organizationId, path, below },
+  free: (free ?? []).filter((id): id is string => id !== null),
+  startsAt: instant(startsAt),
+  endsAt: instant(endsAt),
+});
 
 function toActor(me: MeRow): Actor {
   if (me.clientId)
@@ -262,8 +589,13 @@ function toActor(me: MeRow): Actor {
   };
 }
 
+type Standing = Pick<
+  MeRow,
+  'clientId' | 'userState' | 'startsAt' | 'endsAt' | 'off' | 'membershipId' | 'membershipState'
+>;
+
 /** An active user (or client), inside the membership it acts in, inside first and last day, from an open organization. */
-function standingOf(me: MeRow, at: Date): NoStanding | undefined {
+function standingOf(me: Standing, at: Date): NoStanding | undefined {
   if (me.clientId) {
     if (me.userState !== 'active' || at < instant(me.startsAt!) || at >= instant(me.endsAt!))
       return 'client-off';

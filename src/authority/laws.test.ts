@@ -108,6 +108,9 @@ const root: Link = {
   delegateMembershipId: null,
   delegateOrganizationId: null,
   delegateClientId: null,
+  relation: null,
+  relationPath: null,
+  giverMembershipId: null,
   adminRoleId: null,
   permissions: permissionNames as string[],
   scope: [{ places: [{ id: '', path: 'r', below: true }] }],
@@ -157,6 +160,9 @@ const factsOf = (chains: readonly Chain[], at: Date = now): Facts => ({
   noStanding: undefined,
   held: chains.map((chain) => chain[0]!),
   links: new Map(chains.flat().map((link) => [link.id, link])),
+  standers: new Map(),
+  exceptions: [],
+  deputyFor: [],
 });
 
 const targetOf = (
@@ -551,6 +557,8 @@ describe('passing on', () => {
 
 describe('protected power (I12)', () => {
   const powerOf = (chains: Chain[], access: Power['access'] = []): Power => ({
+    userId: 'them',
+    represents: false,
     chains,
     access,
     applicationOf: new Map(entitlements.map(({ id, applicationId }) => [id, applicationId])),

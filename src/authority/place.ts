@@ -10,6 +10,10 @@ export function isAtOrBelow(path: string, of: string): boolean {
   return path === of || path.startsWith(`${of}.`);
 }
 
+/** A place and those above it, from the top: `a.b.c` gives `a`, `a.b` and `a.b.c`. */
+export const ancestorsOf = (path: string): string[] =>
+  path.split('.').map((_, index, codes) => codes.slice(0, index + 1).join('.'));
+
 /** True when `path` lies strictly above `of`. */
 export function isAbove(path: string, of: string): boolean {
   return of.startsWith(`${path}.`);

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
+import { chainIn } from './chain.ts';
+import { missingFrom } from './decide.ts';
 import {
   type Chain,
   chainOf,
@@ -10,9 +12,11 @@ import {
   reachesTarget,
   stopOf,
 } from './delegation.ts';
-import { type Facts, type LinkRow, linkColumns, loadFacts, toLink } from './facts.ts';
-import { placeWithin } from './place.ts';
-import { type Region, regionsOf } from './reach.ts';
+import { binds, type Exception } from './exception.ts';
+import { type Facts, type LinkRow, linkColumns, loadFacts, loadHeldBy, toLink } from './facts.ts';
+import { isPermission } from './permissions.ts';
+import { placeOverlap } from './place.ts';
+import { regionsOf, regionWithin } from './reach.ts';
 import { limitWithin, passingOnLeft } from './within.ts';
 
 /**
@@ -20,8 +24,12 @@ import { limitWithin, passingOnLeft } from './within.ts';
  * their organizations; and their access.
  */
 export type Power = {
+  /** whose power it is */
+  userId: string;
   chains: Chain[];
   access: { path: string; entitlement: EntitlementRef }[];
+  /** they act for somebody inside applications: nobody's authority in Remit holds that */
+  represents: boolean;
   /** application of every entitlement that a limit names */
   applicationOf: ReadonlyMap<string, string>;
 };
@@ -35,10 +43,12 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     links: (LinkRow & { own: boolean })[] | null;
     access: { path: string; id: string; applicationId: string }[] | null;
     apps: Record<string, string> | null;
+    memberships: string[];
+    represents: boolean;
   }>`
     with own as (
       select d.id, d.chain from delegation d
-      where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.state <> 'ended' and d.ends_at > remit_now()
+      where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'administer' and d.state <> 'ended' and d.ends_at > remit_now()
         ${since ? sql`and d.created_at > ${since}` : sql``}
     ),
     links as (
@@ -58,7 +68,10 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
       join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id)
       where g.ends_at > remit_now()
     )
-    select (select jsonb_agg(to_jsonb(links)) from links) as links, (select jsonb_agg(to_jsonb(access)) from access) as access,
+    select array(select m.id from membership m where m.user_id = ${userId} and m.state <> 'ended') as memberships,
+      exists (select 1 from delegation d where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'represent'
+        and d.state <> 'ended' and d.ends_at > remit_now()) as represents,
+      (select jsonb_agg(to_jsonb(links)) from links) as links, (select jsonb_agg(to_jsonb(access)) from access) as access,
       (select jsonb_object_agg(e.id, e.application_id) from entitlement e where e.id::text in (
         select jsonb_array_elements_text(l.entitlements -> 'entitlements') from links l where l.entitlements ? 'entitlements')) as apps`.execute(
     db,
@@ -71,8 +84,11 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     links.set(link.id, link);
     if (isOwn) own.push(link);
   }
+  const held = await loadHeldBy(db, row!.memberships);
   return {
-    chains: own.map((link) => chainOf(link, links)),
+    userId,
+    chains: [...own.map((link) => settledChain(held, chainOf(link, links))), ...held.flatMap(throughOthers)],
+    represents: row!.represents,
     access: (row!.access ?? []).map(({ path, id, applicationId }) => ({
       path,
       entitlement: { id, applicationId },
@@ -81,24 +97,56 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
   };
 }
 
+/** "The delegate's own reports" are those of the membership that holds the link. */
+function settledChain(held: Facts[], raw: Chain): Chain {
+  const facts = held.find(
+    ({ actor }) => actor.kind === 'user' && actor.membershipId === raw[0]!.delegateMembershipId,
+  );
+  return facts?.links.has(raw[0]!.id) ? chainIn(facts, raw[0]!) : raw;
+}
+
+/** What somebody has by standing in a relation, and what they decide for those whose deputy they are. */
+function throughOthers(facts: Facts): Chain[] {
+  const related = facts.held.filter(({ relation }) => relation).map((link) => chainIn(facts, link));
+  const deciding = facts.deputyFor.flatMap(({ giver }) =>
+    giver.held
+      .map((link) => chainIn(giver, link))
+      .filter((chain) => hasPermission(chain, 'request.decide'))
+      .map(([first, ...above]) => [{ ...first!, permissions: ['request.decide'] }, ...above]),
+  );
+  return [...related, ...deciding];
+}
+
 /**
  * May this actor take control of an account whose owner has `power` (I12)? Only when each piece of it lies within a
  * single one of the actor's delegations, and the actor's authority is more than it: equal or incomparable means no.
  */
 export function dominates(facts: Facts, power: Power): boolean {
-  if (facts.noStanding || facts.actor.kind === 'client') return false;
+  if (facts.noStanding || facts.actor.kind === 'client' || power.represents) return false;
   const mine = facts.held
-    .map((link) => chainOf(link, facts.links))
+    .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
   if (mine.length === 0) return false;
-  const within = (inner: Chain, outer: Chain): boolean => chainWithin(inner, outer, power.applicationOf);
+  const within = (inner: Chain, outer: Chain): boolean =>
+    chainWithin(inner, outer, power.applicationOf) && !isCut(facts.exceptions, inner, outer, facts.at);
   if (!power.chains.every((chain) => mine.some((outer) => within(chain, outer)))) return false;
   const mayGive = ({ path, entitlement }: Power['access'][number]): boolean =>
     mine.some(
       (chain) =>
-        hasPermission(chain, 'access.grant') &&
-        reachesTarget(chain, { path, off: false }, false) &&
-        hasEntitlement(chain, entitlement),
+        !missingFrom(
+          chain,
+          'access.grant',
+          {
+            kind: 'membership',
+            id: null,
+            organizationId: '',
+            path,
+            off: false,
+            userId: power.userId,
+            entitlement,
+          },
+          facts,
+        ),
     );
   if (!power.access.every(mayGive)) return false;
   return mine.some((chain) => !power.chains.some((piece) => within(chain, piece)));
@@ -119,10 +167,25 @@ function chainWithin(inner: Chain, outer: Chain, applicationOf: ReadonlyMap<stri
   return limited && passingOnLeft(inner) <= passingOnLeft(outer);
 }
 
-const regionWithin = (inner: Region, outer: Region): boolean =>
-  placeWithin(inner.place, outer.place) &&
-  outer.holes.every((hole) => inner.holes.some((own) => placeWithin(hole, own))) &&
-  (!outer.users || (inner.users?.every((id) => outer.users!.includes(id)) ?? false));
+/** Does an exception take something of `inner` from whoever acts under `outer`, and leave it to whoever has `inner`? */
+const isCut = (exceptions: Exception[], inner: Chain, outer: Chain, at: Date): boolean =>
+  exceptions.some((exception) => {
+    const { place, permissions, userId } = exception;
+    const named = permissions.length === 0 ? inner[0]!.permissions : permissions;
+    return named
+      .filter(isPermission)
+      .some(
+        (name) =>
+          hasPermission(inner, name) &&
+          binds(exception, outer, name, at) &&
+          !binds(exception, inner, name, at) &&
+          regionsOf(inner).some(
+            (region) =>
+              placeOverlap(region.place, place) &&
+              (!userId || !region.users || region.users.includes(userId)),
+          ),
+      );
+  });
 
 /**
  * Has this person been given more since `since` than the member who then made a way into the account could take over

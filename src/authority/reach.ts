@@ -1,11 +1,22 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Chain, chainOf, hasPermission, stopOf } from './delegation.ts';
+import { chainIn } from './chain.ts';
+import { type Box, type Chain, hasPermission, type Reports, stopOf } from './delegation.ts';
+import { binds, cutsLists, type Exception } from './exception.ts';
 import type { Facts } from './facts.ts';
 import { type Permission, traitsOf } from './permissions.ts';
 import { everywhere, type Hole, type Place, placeOverlap, placeWithin } from './place.ts';
 
-/** Part of a reach: organizations minus holes, and in them everybody or only the named users. */
-export type Region = { place: Place; holes: Hole[]; users: string[] | undefined };
+/**
+ * Part of a reach: organizations minus holes, and in them everybody, or only the named users, or only those who are in
+ * each of the reports. `without`: people whom an exception takes out of some place.
+ */
+export type Region = {
+  place: Place;
+  holes: Hole[];
+  users: string[] | undefined;
+  reports: Reports[];
+  without?: { place: Place; userId: string }[];
+};
 
 /**
  * Where an actor may do something: a union of regions. Every list, search, count and export is built on it, so
@@ -20,51 +31,100 @@ export function reach(facts: Facts, permission: Permission): Reach {
   if (facts.noStanding) return { regions: [], reachesOff };
   const regions: Region[] = [];
   for (const held of facts.held) {
-    const chain = chainOf(held, facts.links);
+    const chain = chainIn(facts, held);
     if (held.kind !== 'administer' || !hasPermission(chain, permission) || stopOf(chain, facts.at)) continue;
     if (traits.protectedAct && held.delegateKind === 'client') continue;
-    regions.push(...regionsOf(chain));
+    const cuts = facts.exceptions.filter((one) => cutsLists(one) && binds(one, chain, permission, facts.at));
+    regions.push(...regionsOf(chain).flatMap((region) => cut(region, cuts)));
   }
+  if (permission === 'request.decide') regions.push(...regionsOfDeputy(facts));
   return { regions: withoutCovered(regions), reachesOff };
+}
+
+/** What a deputy may decide: what their giver may, inside what the deputy was named for. */
+function regionsOfDeputy(facts: Facts): Region[] {
+  return facts.deputyFor.flatMap(({ link, giver }) => {
+    const own = boxesOf(link.scope, link.offPlaces);
+    return reach(giver, 'request.decide').regions.flatMap((region) => meetBoxes(region, own));
+  });
+}
+
+/** An exception takes a place out for everybody, or one person out of a place. */
+function cut(region: Region, exceptions: Exception[]): Region[] {
+  let left = region;
+  for (const { place, userId } of exceptions) {
+    if (!placeOverlap(place, left.place)) continue;
+    if (userId) left = { ...left, without: [...(left.without ?? []), { place, userId }] };
+    else if (placeWithin(left.place, place)) return [];
+    else left = { ...left, holes: mergeHoles(left.holes, [place]) };
+  }
+  return [left];
 }
 
 /** The intersection along a chain: boxes pair by pair, holes accumulate. */
 export function regionsOf(chain: Chain): Region[] {
   let regions: Region[] | undefined;
   for (const link of chain) {
-    const own: (Omit<Region, 'place'> & { place: Place | undefined })[] = link.scope.flatMap((box) =>
-      (box.places ?? [undefined])
-        .filter((place) => !place || !link.offPlaces.includes(place.path))
-        .map((place) => ({ place, holes: box.holes ?? [], users: box.users })),
-    );
-    if (!regions) {
-      regions = own.filter((region): region is Region => region.place !== undefined);
-      if (regions.length !== own.length) {
-        // A box of named users only lies wherever the links above it reach.
-        regions = own.map((region) => ({ ...region, place: region.place ?? everywhere }));
-      }
-      continue;
-    }
-    regions = regions.flatMap((region) =>
-      own.flatMap((other) => {
-        const place =
-          region.place.path === everywhere.path
-            ? (other.place ?? region.place)
-            : other.place
-              ? placeOverlap(region.place, other.place)
-              : region.place;
-        if (!place) return [];
-        const users = !region.users
-          ? other.users
-          : !other.users
-            ? region.users
-            : region.users.filter((id) => other.users!.includes(id));
-        return [{ place, holes: mergeHoles(region.holes, other.holes), users }];
-      }),
-    );
+    const own = boxesOf(link.scope, link.offPlaces);
+    regions = regions
+      ? regions.flatMap((region) => meetBoxes(region, own))
+      : // A box of named people only lies wherever the links above it reach.
+        own.map(({ place, ...rest }) => ({ place: place ?? everywhere, ...rest }));
   }
   return regions ?? [];
 }
+
+type BoxRegion = Omit<Region, 'place'> & { place: Place | undefined };
+
+function boxesOf(scope: Box[], offPlaces: string[]): BoxRegion[] {
+  return scope.flatMap((box) => {
+    const { of, depth, except }: Partial<Reports> = box.reports ?? {};
+    // What was not settled reaches nobody.
+    if ((box.reports && !of) || (box.where && !box.places)) return [];
+    const reports = of && depth ? [{ of, depth, except }] : [];
+    return (box.places ?? [undefined])
+      .filter((place) => !place || !offPlaces.includes(place.path))
+      .map((place) => ({ place, holes: box.holes ?? [], users: box.users, reports }));
+  });
+}
+
+function meetBoxes(region: Region, boxes: BoxRegion[]): Region[] {
+  return boxes.flatMap((other) => {
+    const place =
+      region.place.path === everywhere.path
+        ? (other.place ?? region.place)
+        : other.place
+          ? placeOverlap(region.place, other.place)
+          : region.place;
+    if (!place) return [];
+    const users = !region.users
+      ? other.users
+      : !other.users
+        ? region.users
+        : region.users.filter((id) => other.users!.includes(id));
+    const reports = [
+      ...region.reports,
+      ...other.reports.filter((one) => !region.reports.some((known) => reportsWithin(known, one))),
+    ];
+    return [{ ...region, place, holes: mergeHoles(region.holes, other.holes), users, reports }];
+  });
+}
+
+/** Is everybody in `inner` in `outer`, by their names alone? */
+export const reportsWithin = (inner: Reports, outer: Reports): boolean =>
+  inner.of === outer.of && (outer.depth === 'all' || inner.depth === 'direct');
+
+/** Is everybody and every place of `inner` in `outer`? */
+export const regionWithin = (inner: Region, outer: Region): boolean =>
+  placeWithin(inner.place, outer.place) &&
+  outer.holes.every(
+    (hole) => !placeOverlap(hole, inner.place) || inner.holes.some((own) => placeWithin(hole, own)),
+  ) &&
+  (!outer.users || (inner.users?.every((id) => outer.users!.includes(id)) ?? false)) &&
+  outer.reports.every((one) => inner.reports.some((own) => reportsWithin(own, one))) &&
+  (outer.without ?? []).every((one) =>
+    inner.without?.some((own) => own.userId === one.userId && placeWithin(one.place, own.place)),
+  );
 
 function mergeHoles(one: Hole[], other: Hole[]): Hole[] {
   if (other.length === 0) return one;
@@ -76,14 +136,11 @@ function mergeHoles(one: Hole[], other: Hole[]): Hole[] {
 
 /** Leaves out regions that another one holds anyway, so that a page is not walked twice. */
 function withoutCovered(regions: Region[]): Region[] {
-  const covers = (outer: Region, inner: Region): boolean =>
-    placeWithin(inner.place, outer.place) &&
-    outer.holes.every((hole) => inner.holes.some((known) => placeWithin(hole, known))) &&
-    (!outer.users || (inner.users?.every((id) => outer.users!.includes(id)) ?? false));
   return regions.filter(
     (region, index) =>
       !regions.some(
-        (other, at) => at !== index && covers(other, region) && (at < index || !covers(region, other)),
+        (other, at) =>
+          at !== index && regionWithin(region, other) && (at < index || !regionWithin(other, region)),
       ),
   );
 }
@@ -98,12 +155,14 @@ const inPlace = (place: Place, path: RawBuilder<unknown>): RawBuilder<boolean> =
 
 /**
  * The reach as an SQL predicate over a column that holds a path, and one that holds a user id where the rows are
- * about people. Rows about no person lie outside a region of named users.
+ * about people. Rows about no person lie outside a region of named users or of reports.
+ * @param line the reporting line of the row's membership, where it is at hand; it is looked up otherwise
  */
 export function inReach(
   of: Reach,
   path: RawBuilder<unknown>,
   userId?: RawBuilder<unknown>,
+  line?: RawBuilder<unknown>,
 ): RawBuilder<boolean> {
   if (of.regions.length === 0) return sql<boolean>`false`;
   const parts = of.regions.map((region) => {
@@ -111,8 +170,29 @@ export function inReach(
     for (const hole of region.holes) conditions.push(sql<boolean>`not ${inPlace(hole, path)}`);
     if (region.users)
       conditions.push(userId ? sql<boolean>`${userId} = any (${region.users}::uuid[])` : sql<boolean>`false`);
+    for (const one of region.reports)
+      conditions.push(
+        userId ? inReports(one, userId, line ?? sql`line_of(${userId}, ${path})`) : sql<boolean>`false`,
+      );
+    for (const one of region.without ?? [])
+      if (userId)
+        conditions.push(
+          sql<boolean>`not (${inPlace(one.place, path)} and ${userId} is not distinct from ${one.userId}::uuid)`,
+        );
     return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
   });
   const anywhere = sql<boolean>`(${sql.join(parts, sql` or `)})`;
   return of.reachesOff ? anywhere : sql<boolean>`(${anywhere} and not place_is_off(${path}))`;
+}
+
+function inReports(
+  { of, depth, except }: Reports,
+  userId: RawBuilder<unknown>,
+  line: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  const under =
+    depth === 'direct'
+      ? sql<boolean>`coalesce((${line})[1] = ${of}::uuid, false)`
+      : sql<boolean>`coalesce(${line} @> array[${of}::uuid], false)`;
+  return except ? sql<boolean>`(${under} and ${userId} <> ${except}::uuid)` : under;
 }

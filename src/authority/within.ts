@@ -1,7 +1,15 @@
-import { type Box, type Chain, type EntitlementLimit, type Link, limitCovers, stopOf } from './delegation.ts';
+import {
+  type Box,
+  type Chain,
+  type EntitlementLimit,
+  type Link,
+  limitCovers,
+  type Reports,
+  stopOf,
+} from './delegation.ts';
 import type { Permission } from './permissions.ts';
 import { type Place, placeWithin } from './place.ts';
-import { regionsOf } from './reach.ts';
+import { regionsOf, reportsWithin } from './reach.ts';
 
 /** What somebody wants to pass on. */
 export type Proposal = {
@@ -34,12 +42,13 @@ export function excessOver(
   proposal: Proposal,
   at: Date,
   applicationOf: ApplicationOf,
+  delegate?: ReportsHolder,
 ): Excess | undefined {
   if (stopOf(parent, at)) return { piece: 'link' };
   for (const permission of proposal.permissions)
     if (!parent.every((link) => link.permissions.includes(permission)))
       return { piece: 'permission', permission };
-  const outside = placeOutside(parent, proposal.scope);
+  const outside = placeOutside(parent, proposal.scope, delegate);
   if (outside) return { piece: 'place', place: outside.place };
   if (!parent.every((link) => limitWithin(proposal.entitlements, link.entitlements, applicationOf)))
     return { piece: 'entitlement' };
@@ -67,24 +76,41 @@ export const passingOnLeft = (parent: Chain): number =>
     ),
   );
 
-function placeOutside(parent: Chain, scope: Box[]): { place: Place | undefined } | undefined {
+/** The first place of the scope that lies outside; `place: undefined` where it is the people that do. */
+function placeOutside(
+  parent: Chain,
+  scope: Box[],
+  delegate: ReportsHolder,
+): { place: Place | undefined } | undefined {
   const regions = regionsOf(parent);
   for (const box of scope) {
-    if (!box.places) {
-      if (!box.users || regions.length === 0) return { place: undefined };
-      continue;
-    }
-    for (const place of box.places) {
-      const inside = regions.some(
-        (region) =>
-          placeWithin(place, region.place) &&
-          !region.holes.some((hole) => placeWithin(place, hole)) &&
-          (!region.users || (box.users?.every((id) => region.users!.includes(id)) ?? false)),
-      );
+    // Nobody named, no reports and no place: that would be everybody.
+    if (!box.places && !box.users && !box.reports) return { place: undefined };
+    for (const place of box.places ?? [undefined]) {
+      const inside = regions.some((region) => {
+        if (place && !placeWithin(place, region.place)) return false;
+        if (place && region.holes.some((hole) => placeWithin(place, hole))) return false;
+        if (region.users && !box.users?.every((id) => region.users!.includes(id))) return false;
+        return region.reports.every((outer) => reportsInside(box, outer, delegate));
+      });
       if (!inside) return { place };
     }
   }
   return undefined;
+}
+
+/** Whose own reports the box means when it names nobody: the delegate, with the line managers above them. */
+export type ReportsHolder =
+  | { membershipId?: string | undefined; line?: readonly string[] | undefined }
+  | undefined;
+
+/** Reports of somebody who is themselves a report are reports too; at use both are asked again. */
+function reportsInside({ reports }: Box, outer: Reports, delegate: ReportsHolder): boolean {
+  if (!reports) return false;
+  const of = reports.of ?? delegate?.membershipId;
+  if (!of) return false;
+  if (reportsWithin({ of, depth: reports.depth }, outer)) return true;
+  return outer.depth === 'all' && of === delegate?.membershipId && (delegate.line ?? []).includes(outer.of);
 }
 
 export function limitWithin(

@@ -25,6 +25,7 @@ export const stopWords: Record<StopReason, string> = {
   expired: 'is past its last day',
   'not-begun': 'has not begun yet',
   'too-deep': 'may not be passed on this far',
+  lapsed: 'was given by somebody who is not in that position any more',
   broken: 'does not hold together',
 };
 
@@ -45,6 +46,8 @@ export function describeMissing(missing: Missing): string {
       return 'This access is not among those you may hand out.';
     case 'off':
       return 'This organization is suspended or closed.';
+    case 'exception':
+      return 'An exception from above keeps this from being done here.';
     case 'link':
       return missing.stop.link?.id === missing.held.id
         ? `What was delegated to you ${stopWords[missing.stop.reason]}.`

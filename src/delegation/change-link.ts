@@ -42,7 +42,7 @@ export async function changeLink(
   if (link.state === 'ended') throw refuse('delegation.ended');
   if (lifting && because) {
     await requireMayLift(context, delegationId, lifting, because);
-    const missing = missingFrom(because, 'delegation.create', context.target, context.at);
+    const missing = missingFrom(because, 'delegation.create', context.target, context.facts);
     if (missing)
       throw refuse('not-permitted', { permission: 'delegation.create', missing: describeMissing(missing) });
   }

@@ -1,7 +1,8 @@
 import { inSight } from '../access/give.ts';
 import { loadThings } from '../access/things.ts';
+import { chainIn } from '../authority/chain.ts';
 import { type Decision, decide } from '../authority/decide.ts';
-import { chainOf, type Target } from '../authority/delegation.ts';
+import type { Target } from '../authority/delegation.ts';
 import { type Facts, loadFacts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
 import type { Permission } from '../authority/permissions.ts';
@@ -87,7 +88,7 @@ function mayKnow(facts: Facts, target: Target, ownOrganizationId: string | null)
   if (target.kind !== 'organization') return false;
   if (target.organizationId === ownOrganizationId) return true;
   return facts.held.some((held) =>
-    chainOf(held, facts.links)[0]!.scope.some((box) =>
+    chainIn(facts, held)[0]!.scope.some((box) =>
       box.places?.some((place) => place.id === target.organizationId),
     ),
   );

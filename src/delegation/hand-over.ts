@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type Chain, chainOf, type Link, stopOf } from '../authority/delegation.ts';
+import { chainIn } from '../authority/chain.ts';
+import { type Chain, type Link, stopOf } from '../authority/delegation.ts';
 import { loadFacts } from '../authority/facts.ts';
 import { isSelf } from '../authority/self.ts';
 import { excessOver, passingOnLeft } from '../authority/within.ts';
@@ -80,7 +81,7 @@ async function coveringLink(
   for (const held of facts.held) {
     if (held.id === vacant![0]!.id || held.chain.includes(vacant![0]!.id)) continue;
     if (!mine.has(held.id) && !held.chain.some((id) => mine.has(id))) continue;
-    const chain = chainOf(held, facts.links);
+    const chain = chainIn(facts, held);
     if (!stopOf(chain, context.at) && (await excessOf(context, chain, children)) === undefined) return chain;
   }
   return undefined;

@@ -1,8 +1,8 @@
+import { chainIn } from '../authority/chain.ts';
 import { missingFrom } from '../authority/decide.ts';
 import {
   type Box,
   type Chain,
-  chainOf,
   type EntitlementLimit,
   limitCovers,
   type Target,
@@ -57,9 +57,9 @@ export function chooseParent(
 ): Parent | { excess: Excess } {
   let least: Excess = { piece: 'permission', permission: 'delegation.create' };
   for (const held of facts.held) {
-    const because = chainOf(held, facts.links);
-    if (missingFrom(because, 'delegation.create', target, facts.at)) continue;
-    if (delegate && missingFrom(because, 'delegation.create', delegate, facts.at)) {
+    const because = chainIn(facts, held);
+    if (missingFrom(because, 'delegation.create', target, facts)) continue;
+    if (delegate && missingFrom(because, 'delegation.create', delegate, facts)) {
       least = { piece: 'place', place: undefined };
       continue;
     }
@@ -130,8 +130,8 @@ export function intersectLimits(
 export function chainAbove(facts: Facts, linkChain: readonly string[], target: Target): Chain | undefined {
   for (const held of facts.held) {
     if (!linkChain.includes(held.id)) continue;
-    const chain = chainOf(held, facts.links);
-    if (!missingFrom(chain, 'delegation.end', target, facts.at)) return chain;
+    const chain = chainIn(facts, held);
+    if (!missingFrom(chain, 'delegation.end', target, facts)) return chain;
   }
   return undefined;
 }

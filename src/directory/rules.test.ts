@@ -28,6 +28,7 @@ describe('narrowing a reach to a place', () => {
     place: place(path),
     holes: holes.map((hole) => place(hole)),
     users: undefined,
+    reports: [],
   });
   const narrowed = (regions: Region[], to: string, below = true) =>
     narrowTo({ regions, reachesOff: true }, place(to, below)).regions.map((left) => [

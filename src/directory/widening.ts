@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { chainOf, type EntitlementRef, hasPermission } from '../authority/delegation.ts';
+import { chainIn } from '../authority/chain.ts';
+import { type EntitlementRef, hasPermission } from '../authority/delegation.ts';
 import { loadPower } from '../authority/power.ts';
 import { excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
@@ -27,7 +28,7 @@ export async function requireMayLengthen(
   if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;
   const power = await loadPower(context.db, before.userId);
   const mine = facts.held
-    .map((link) => chainOf(link, facts.links))
+    .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && hasPermission(chain, 'delegation.create'));
   for (const [link] of power.chains) {
     if (!link || link.delegateMembershipId !== before.id) continue;

@@ -24,14 +24,14 @@ function giverOf({ row, under }: HeldInvitation): Actor {
     return {
       kind: 'user',
       userId: row.invitedBy,
-      membershipId: null,
+      membershipId: row.inviterMembershipId,
       sessionId: null,
       displayName: '',
       organizationId: null,
       path: null,
       language: 'en',
     };
-  const clientId = under?.[0]?.delegateClientId;
+  const clientId = under?.held[0]?.delegateClientId;
   if (!clientId) return { kind: 'operator' };
   return { kind: 'client', clientId, name: '', organizationId: row.organizationId, path: row.path };
 }
@@ -53,7 +53,7 @@ export async function giveOffered(
   const recipients = await loadRecipients(db, [membershipId], [], at);
   const actor = giverOf(held);
   for (const id of ids) {
-    const facts = await factsUnder(db, row.grantedUnder[id] ?? null, { at, actor });
+    const facts = await factsUnder(db, row.grantedUnder[id] ?? null, { at, actor }, row.inviterMembershipId);
     const thing = things.get(id);
     if (!facts || !thing) continue;
     const giver = { db, at, facts, record: context.record };
@@ -81,7 +81,12 @@ export async function appointOffered(
   const offered = row.delegation;
   if (!offered) return;
   const { db, at } = context;
-  const facts = await factsUnder(db, offered.under, { at, actor: giverOf(held) });
+  const facts = await factsUnder(
+    db,
+    offered.under,
+    { at, actor: giverOf(held) },
+    held.row.inviterMembershipId,
+  );
   if (!facts) throw refuse('invitation.dead');
   const giver = withFacts(context, facts);
   try {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { Chain, Target } from '../authority/delegation.ts';
-import { loadChain } from '../delegation/store.ts';
+import type { Target } from '../authority/delegation.ts';
+import type { Facts } from '../authority/facts.ts';
 import { subjectOfLinkSecret } from '../platform/one-time-secrets.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type InvitationState, invitationState } from './rules.ts';
@@ -11,12 +11,13 @@ import {
   ownerOfAddress,
   readInvitation,
 } from './store.ts';
+import { loadUnder } from './under.ts';
 
 /** An invitation as somebody sees it who holds its link. */
 export type HeldInvitation = {
   row: InvitationRow;
   target: Target;
-  under: Chain | undefined;
+  under: Facts | undefined;
   state: InvitationState;
 };
 
@@ -32,7 +33,7 @@ export async function heldInvitation(
   const row = await (lock ? lockInvitation(db, invitationId) : readInvitation(db, invitationId));
   if (!row) return undefined;
   const target = (await invitationTarget(db, invitationId))!;
-  const under = row.invitedUnder ? await loadChain(db, row.invitedUnder) : undefined;
+  const under = (await loadUnder(db, [row]))(row);
   return { row, target, under, state: invitationState({ ...row, under }, target, at) };
 }
 

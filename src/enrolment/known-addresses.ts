@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Target } from '../authority/delegation.ts';
 import { inReach } from '../authority/reach.ts';
-import { loadChains } from '../delegation/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { invitationState } from './rules.ts';
 import { openInvitations } from './store.ts';
+import { loadUnder } from './under.ts';
 
 /** Addresses among these with an invitation to the organization that can still be accepted. */
 export async function openAndLive(
@@ -13,15 +13,11 @@ export async function openAndLive(
   normals: readonly string[],
 ): Promise<Set<string>> {
   const rows = await openInvitations(context.db, target.organizationId, normals);
-  const chains = await loadChains(
-    context.db,
-    rows.flatMap((row) => row.invitedUnder ?? []),
-  );
+  const underOf = await loadUnder(context.db, rows);
   return new Set(
     rows
       .filter((row) => {
-        const under = row.invitedUnder ? chains.get(row.invitedUnder) : undefined;
-        return invitationState({ ...row, under }, target, context.at) === 'open';
+        return invitationState({ ...row, under: underOf(row) }, target, context.at) === 'open';
       })
       .map((row) => row.emailNormal),
   );

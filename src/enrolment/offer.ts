@@ -3,11 +3,10 @@ import { inSight, whyNot } from '../access/give.ts';
 import { permitFor } from '../access/rules.ts';
 import { loadThings, type Thing } from '../access/things.ts';
 import { chainOf, type EntitlementLimit, type Target } from '../authority/delegation.ts';
-import type { Facts } from '../authority/facts.ts';
+import { type Facts, linkUseKey, loadLinkFacts } from '../authority/facts.ts';
 import { loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { type Prepared, prepare } from '../delegation/appoint.ts';
-import { loadChain } from '../delegation/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -130,11 +129,12 @@ export async function factsUnder(
   db: Kysely<DB>,
   linkId: string | null,
   { at, actor }: Pick<Facts, 'at' | 'actor'>,
+  membershipId: string | null = null,
 ): Promise<Facts | undefined> {
-  const chain = await loadChain(db, linkId ?? (await rootLink(db)));
-  if (!chain) return undefined;
-  const links = new Map(chain.map((link) => [link.id, link]));
-  return { at, actor, noStanding: undefined, held: [chainOf(chain[0]!, links)[0]!], links };
+  const id = linkId ?? (await rootLink(db));
+  const use = { linkId: id, membershipId };
+  const facts = (await loadLinkFacts(db, [use])).get(linkUseKey(use));
+  return facts && { ...facts, at, actor };
 }
 
 async function rootLink(db: Kysely<DB>): Promise<string> {

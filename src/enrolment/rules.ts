@@ -1,5 +1,6 @@
-import { missingFrom } from '../authority/decide.ts';
-import type { Chain, Target } from '../authority/delegation.ts';
+import { decide } from '../authority/decide.ts';
+import type { Target } from '../authority/delegation.ts';
+import type { Facts } from '../authority/facts.ts';
 import type { RefusalCode } from '../platform/refusals.ts';
 
 /** Days that an invitation can be accepted, when nobody says otherwise. */
@@ -14,8 +15,8 @@ export type InvitationState = 'open' | 'expired' | 'dead' | 'accepted' | 'revoke
 export type InvitationLife = {
   state: 'open' | 'accepted' | 'revoked';
   expiresAt: Date;
-  /** the link it was sent under with those above; undefined when the instance itself sent it */
-  under: Chain | undefined;
+  /** what the link it was sent under gives now; undefined when the instance itself sent it */
+  under: Facts | undefined;
   offererAway: boolean;
 };
 
@@ -26,7 +27,7 @@ export type InvitationLife = {
  */
 export function invitationState(of: InvitationLife, target: Target, at: Date): InvitationState {
   if (of.state !== 'open') return of.state;
-  if (of.under && missingFrom(of.under, 'user.invite', target, at)) return 'dead';
+  if (of.under && decide(of.under, 'user.invite', target).effect === 'deny') return 'dead';
   if (of.offererAway) return 'dead';
   return at >= of.expiresAt ? 'expired' : 'open';
 }

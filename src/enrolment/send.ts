@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
 import type { Chain, Target } from '../authority/delegation.ts';
 import { selvesOf } from '../authority/self.ts';
-import { loadChains } from '../delegation/store.ts';
 import { spanOf } from '../directory/days.ts';
 import { lockOrganization } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
-import { userOf } from '../operation/operation.ts';
+import { makerOf, userOf } from '../operation/operation.ts';
 import type { EmailAddress } from '../platform/email-address.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { Offer } from './offer.ts';
@@ -18,6 +17,7 @@ import {
   invitationStateOf,
   lockOpenInvitations,
 } from './store.ts';
+import { loadUnder } from './under.ts';
 
 /** Event types of whatever sends invitations. */
 export const sendEvents = ['invitation.created', 'invitation.revoked'] as const;
@@ -88,6 +88,7 @@ export async function sendInvitations(
               offer,
               invitedBy: userOf(context)?.userId ?? null,
               invitedUnder: under[0]?.id ?? null,
+              inviterMembershipId: makerOf(context),
               expiresAt,
             },
           ],
@@ -112,14 +113,11 @@ async function ownAddresses({ db, facts }: Context): Promise<Set<string>> {
 
 /** Those that can still be accepted. Expired and dead ones make room: they are taken back now. */
 async function stillOpen(context: Context, target: Target, rows: InvitationRow[]): Promise<Set<string>> {
-  const chains = await loadChains(
-    context.db,
-    rows.flatMap((row) => row.invitedUnder ?? []),
-  );
+  const underOf = await loadUnder(context.db, rows);
   const open = new Set<string>();
   for (const row of rows) {
-    const under = row.invitedUnder ? chains.get(row.invitedUnder) : undefined;
-    if (invitationState({ ...row, under }, target, context.at) === 'open') open.add(row.emailNormal);
+    if (invitationState({ ...row, under: underOf(row) }, target, context.at) === 'open')
+      open.add(row.emailNormal);
     else await revoke(context, row);
   }
   return open;

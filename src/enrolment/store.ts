@@ -22,6 +22,7 @@ export type InvitationRow = {
   delegation: OfferedDelegation | null;
   invitedBy: string | null;
   invitedUnder: string | null;
+  inviterMembershipId: string | null;
   state: 'open' | 'accepted' | 'revoked';
   expiresAt: Date;
   sentAt: Date | null;
@@ -39,6 +40,7 @@ export const invitationColumns = sql`
   i.display_name as "displayName", i.title, i.message, i.first_day as "firstDay", i.last_day as "lastDay",
   i.membership_id as "membershipId", i.entitlement_ids as "entitlementIds", i.access_role_ids as "accessRoleIds",
   i.granted_under as "grantedUnder", i.delegation, i.invited_by as "invitedBy", i.invited_under as "invitedUnder",
+  i.inviter_membership_id as "inviterMembershipId",
   i.state, i.expires_at as "expiresAt", i.sent_at as "sentAt", i.renewal_asked_at as "renewalAskedAt",
   i.accepted_at as "acceptedAt", i.accepted_by as "acceptedBy", i.version, i.created_at as "createdAt",
   exists (select 1 from delegation od join membership om on om.id = od.delegate_membership_id join app_user ou on ou.id = om.user_id
@@ -102,6 +104,7 @@ export type NewInvitation = {
   offer: Offer;
   invitedBy: string | null;
   invitedUnder: string | null;
+  inviterMembershipId: string | null;
   expiresAt: Date;
 };
 
@@ -129,13 +132,14 @@ export async function addInvitations(
     delegation: one.offer.delegation,
     invited_by: one.invitedBy,
     invited_under: one.invitedUnder,
+    inviter_membership_id: one.inviterMembershipId,
     expires_at: one.expiresAt,
   }));
   const { rows: written } = await sql<InvitationRow>`
     insert into invitation as i (id, organization_id, path, email, email_normal, display_name, title, message, first_day, last_day,
-      membership_id, entitlement_ids, access_role_ids, granted_under, delegation, invited_by, invited_under, expires_at)
+      membership_id, entitlement_ids, access_role_ids, granted_under, delegation, invited_by, invited_under, inviter_membership_id, expires_at)
     select id, organization_id, path, email, email_normal, display_name, title, message, first_day, last_day,
-      membership_id, entitlement_ids, access_role_ids, granted_under, delegation, invited_by, invited_under, expires_at
+      membership_id, entitlement_ids, access_role_ids, granted_under, delegation, invited_by, invited_under, inviter_membership_id, expires_at
     from jsonb_populate_recordset(null::invitation, ${JSON.stringify(rows)}::jsonb)
     on conflict (organization_id, email_normal) where state = 'open' do nothing
     returning ${invitationColumns}`.execute(db);
@@ -148,7 +152,8 @@ export async function changeInvitation(db: Kysely<DB>, row: InvitationRow): Prom
       renewal_asked_at = ${row.renewalAskedAt}, accepted_at = ${row.acceptedAt}, accepted_by = ${row.acceptedBy},
       granted_under = ${JSON.stringify(row.grantedUnder)}::jsonb,
       delegation = ${row.delegation === null ? null : JSON.stringify(row.delegation)}::jsonb,
-      invited_by = ${row.invitedBy}, invited_under = ${row.invitedUnder}, version = ${row.version}
+      invited_by = ${row.invitedBy}, invited_under = ${row.invitedUnder},
+      inviter_membership_id = ${row.inviterMembershipId}, version = ${row.version}
     where id = ${row.id}`.execute(db);
 }
 

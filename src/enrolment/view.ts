@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { inReach, type Reach } from '../authority/reach.ts';
-import { loadChains } from '../delegation/store.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type InvitationState, invitationState } from './rules.ts';
 import { type InvitationRow, invitationColumns } from './store.ts';
+import { loadUnder } from './under.ts';
 
 export const invitationView = z
   .object({
@@ -77,10 +77,7 @@ export async function listInvitations(
       ${pattern ? sql`and (i.email ilike ${pattern} or i.display_name ilike ${pattern})` : sql``}
       ${after ? sql`and (i.created_at, i.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
     order by i.created_at desc, i.id desc limit ${limit + 1}`.execute(db);
-  const chains = await loadChains(
-    db,
-    rows.flatMap((row) => row.invitedUnder ?? []),
-  );
+  const underOf = await loadUnder(db, rows);
   const page = toPage(rows, limit, (row) => [row.createdAt.toISOString(), row.id]);
   return {
     ...page,
@@ -92,8 +89,7 @@ export async function listInvitations(
         path: row.livePath,
         off: row.off,
       };
-      const under = row.invitedUnder ? chains.get(row.invitedUnder) : undefined;
-      return viewOf(row, invitationState({ ...row, under }, target, at));
+      return viewOf(row, invitationState({ ...row, under: underOf(row) }, target, at));
     }),
   };
 }

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { holders } from '../authority/holders.ts';
-import { loadChain } from '../delegation/store.ts';
 import { invitationState } from '../enrolment/rules.ts';
 import { type InvitationRow, invitationTarget, readInvitation } from '../enrolment/store.ts';
+import { loadUnder } from '../enrolment/under.ts';
 import type { Subscriber } from '../operation/subscribers.ts';
 import { databaseNow } from '../platform/clock.ts';
 import { makeLinkSecret } from '../platform/one-time-secrets.ts';
@@ -96,6 +96,6 @@ async function stillOpen(db: Kysely<DB>, invitationId: string): Promise<Invitati
   const row = await readInvitation(db, invitationId);
   const target = await invitationTarget(db, invitationId);
   if (!row || !target || target.off) return undefined;
-  const under = row.invitedUnder ? await loadChain(db, row.invitedUnder) : undefined;
+  const under = (await loadUnder(db, [row]))(row);
   return invitationState({ ...row, under }, target, await databaseNow(db)) === 'open' ? row : undefined;
 }

@@ -162,7 +162,7 @@ async function contextFor(
     },
     reach: (permission) =>
       instance
-        ? { regions: [{ place: everywhere, holes: [], users: undefined }], reachesOff: true }
+        ? { regions: [{ place: everywhere, holes: [], users: undefined, reports: [] }], reachesOff: true }
         : reach(facts, permission),
     user: () => {
       if (facts.actor.kind !== 'user') throw refuse('auth.required');

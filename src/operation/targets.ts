@@ -27,7 +27,7 @@ export async function membershipTargets(
   membershipIds: string[],
 ): Promise<Map<string, Target>> {
   const { rows } = await sql<Target & { id: string }>`
-    select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off, m.user_id as "userId"
+    select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off, m.user_id as "userId", m.line
     from membership m where m.id = any (${membershipIds}::uuid[])`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -35,7 +35,8 @@ export async function membershipTargets(
 /** Acts on an account (its address, its sign-in) need the home membership's organization in reach. */
 export async function accountTarget(db: Kysely<DB>, userId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
-    select 'user' as kind, u.id, u.home_organization_id as "organizationId", o.path, place_is_off(o.path) as off, u.id as "userId"
+    select 'user' as kind, u.id, u.home_organization_id as "organizationId", o.path, place_is_off(o.path) as off, u.id as "userId",
+      coalesce(line_of(u.id, o.path), '{}') as line
     from app_user u join organization o on o.id = u.home_organization_id where u.id = ${userId}`.execute(db);
   return rows[0];
 }

@@ -166,7 +166,6 @@ export interface DelegationTable {
   delegate_user_id: string | null;
   delegate_membership_id: string | null;
   delegate_organization_id: string | null;
-  delegate_relation: unknown;
   delegate_client_id: string | null;
   admin_role_id: string | null;
   permissions: Generated<string[]>;
@@ -183,6 +182,11 @@ export interface DelegationTable {
   ended_by: string | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  relation: 'managers' | 'line-managers' | 'guardians' | 'members' | null;
+  relation_path: string | null;
+  giver_membership_id: string | null;
+  represented_user_id: string | null;
+  represented_organization_id: string | null;
 }
 
 export interface EntitlementTable {
@@ -216,6 +220,37 @@ export interface EventTable {
   after: unknown;
   personal: unknown;
   request_id: string | null;
+}
+
+export interface ExceptionTable {
+  id: string;
+  organization_id: string;
+  path: string;
+  below: Generated<boolean>;
+  permissions: Generated<string[]>;
+  application_id: string | null;
+  entitlement_id: string | null;
+  user_id: string | null;
+  set_under: string | null;
+  set_by: string | null;
+  reason: Generated<string>;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  state: Generated<'active' | 'lifted'>;
+  lifted_by: string | null;
+  lifted_at: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface GuardianTable {
+  id: string;
+  membership_id: string;
+  organization_id: string;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  state: Generated<'active' | 'ended'>;
+  created_at: Generated<Date>;
 }
 
 export interface IdempotencyTable {
@@ -285,6 +320,7 @@ export interface InvitationTable {
   version: Generated<number>;
   created_at: Generated<Date>;
   granted_under: Generated<unknown>;
+  inviter_membership_id: string | null;
 }
 
 export interface MembershipTable {
@@ -304,6 +340,7 @@ export interface MembershipTable {
   ended_at: Date | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  line: Generated<string[]>;
 }
 
 export interface MigrationTable {
@@ -405,6 +442,8 @@ export interface DB {
   delegation: DelegationTable;
   entitlement: EntitlementTable;
   event: EventTable;
+  exception: ExceptionTable;
+  guardian: GuardianTable;
   idempotency: IdempotencyTable;
   import_key: ImportKeyTable;
   import_run: ImportRunTable;

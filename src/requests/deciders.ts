@@ -28,7 +28,7 @@ export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, at: Date): P
     (holder) =>
       !concerned.includes(holder.userId) &&
       !appointedBy(holder.because, concerned) &&
-      !missingForAct(holder.because, act, asking.target, at),
+      !missingForAct(holder.because, act, asking.target, { at, exceptions: holder.exceptions }),
   );
   const brought = await whoBrought(db, [...new Set(able.map(({ userId }) => userId))]);
   return able.filter(({ userId }) => !concerned.some((id) => brought.get(userId)!.has(id)));

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { chainOf, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
+import { chainIn } from '../authority/chain.ts';
+import { type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
@@ -63,7 +64,7 @@ export async function pageOfRequests(
  */
 async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<unknown>> {
   const chains = facts.held
-    .map((held) => chainOf(held, facts.links))
+    .map((held) => chainIn(facts, held))
     .filter((chain) => deciding.every((permission) => hasPermission(chain, permission)));
   if (chains.some((chain) => chain.every(({ entitlements }) => entitlements.all))) return sql`true`;
   const limits = chains.flat().flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { chainOf, stopOf } from '../../authority/delegation.ts';
+import { chainIn } from '../../authority/chain.ts';
+import { stopOf } from '../../authority/delegation.ts';
 import { permissionWords } from '../../authority/words.ts';
 import { operation } from '../../operation/operation.ts';
 import { delegationView, viewDelegations } from '../view.ts';
@@ -36,7 +37,7 @@ export const delegationMine = operation({
     );
     const own = new Set(rows.filter((row) => row.own).map(({ id }) => id));
     const chains = context.facts.held
-      .map((link) => chainOf(link, context.facts.links))
+      .map((link) => chainIn(context.facts, link))
       .filter((chain) => !stopOf(chain, context.at));
     const given = chains.flatMap((chain) =>
       chain[0]!.permissions.filter((name) => chain.every((link) => link.permissions.includes(name))),

@@ -1,11 +1,6 @@
+import { chainIn } from '../../authority/chain.ts';
 import { type Missing, missingFrom } from '../../authority/decide.ts';
-import {
-  type Chain,
-  chainOf,
-  type EntitlementRef,
-  hasEntitlement,
-  type Target,
-} from '../../authority/delegation.ts';
+import { type Chain, type EntitlementRef, hasEntitlement, type Target } from '../../authority/delegation.ts';
 import type { Facts } from '../../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../../authority/holds.ts';
 import { adminRoleId, isPermission, type Permission } from '../../authority/permissions.ts';
@@ -48,11 +43,11 @@ export function permissionsFor(plan: Plan, first: boolean): Permission[] {
 export function importerChain(facts: Facts, target: Target, needed: readonly Permission[]): Chain {
   let lacking: { permission: Permission; missing: Missing } | undefined;
   for (const held of facts.held) {
-    const chain = chainOf(held, facts.links);
-    const permission = needed.find((name) => missingFrom(chain, name, target, facts.at));
+    const chain = chainIn(facts, held);
+    const permission = needed.find((name) => missingFrom(chain, name, target, facts));
     if (!permission) return chain;
     if (permission !== 'organization.import')
-      lacking = { permission, missing: missingFrom(chain, permission, target, facts.at)! };
+      lacking = { permission, missing: missingFrom(chain, permission, target, facts)! };
   }
   if (!lacking) throw refuse('not-found');
   throw refuse('not-permitted', {

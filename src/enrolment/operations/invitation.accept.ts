@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveEvents } from '../../access/give.ts';
+import { chainIn } from '../../authority/chain.ts';
 import { endingEvents } from '../../directory/leaving.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
@@ -123,7 +124,7 @@ async function close(
   recordInvitation(context, 'invitation.accepted', after, {
     before: row,
     subjectId: joined.userId,
-    ...(under ? { because: under } : {}),
+    ...(under ? { because: chainIn(under, under.held[0]!) } : {}),
   });
 }
 

@@ -1,6 +1,7 @@
 import { chainIn } from '../authority/chain.ts';
 import { type Missing, missingFrom, type Permit } from '../authority/decide.ts';
 import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import { binds, concerns, cutsLists } from '../authority/exception.ts';
 import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow, placeOverlap } from '../authority/place.ts';
@@ -61,6 +62,16 @@ export function missingForAct(
       if (lacking) return lacking;
     }
     if (act.below && !coversBelow(chain, target.path)) return { piece: 'place', permission };
+    // What is given to an organization reaches everybody below it: an exception further down is in the way, too.
+    const cut = act.below
+      ? facts.exceptions.find(
+          (one) =>
+            isAtOrBelow(one.place.path, target.path) &&
+            binds(one, chain, permission, facts.at) &&
+            (cutsLists(one) || act.entitlements.some((entitlement) => concerns(one, entitlement))),
+        )
+      : undefined;
+    if (cut) return { piece: 'exception', exception: cut };
   }
   return undefined;
 }
@@ -71,6 +82,7 @@ export const coversBelow = (chain: Chain, path: string): boolean =>
     (region) =>
       region.place.below &&
       !region.users &&
+      region.reports.length === 0 &&
       (region.place.path === '' || isAtOrBelow(path, region.place.path)) &&
       !region.holes.some((hole) => placeOverlap(hole, { id: '', path, below: true })),
   );

@@ -8,7 +8,7 @@ import {
   stopOf,
 } from './delegation.ts';
 import type { Facts } from './facts.ts';
-import { isAtOrBelow, type Place, placeWithin } from './place.ts';
+import { isAtOrBelow, type Place, placeOverlap, placeWithin } from './place.ts';
 import { type Region, regionsOf } from './reach.ts';
 
 /** What a relation reads of somebody: where they belong, and whom they look after there. */
@@ -59,7 +59,9 @@ function settle(facts: Loaded, link: Link, below: Link | undefined): Link {
       : actor?.membershipId
     : link.delegateMembershipId;
   const regions = link.relation ? whereRelated(facts, link, userMembershipId) : undefined;
-  if (link.relation && (!regions || regions.length === 0)) return { ...link, scope: [], lapsed: true };
+  if (link.relation && (!regions || regions.length === 0))
+    // It stops the chain; its boundary stays readable, so that "why not" names that and not the place.
+    return { ...link, scope: link.scope.map(({ where: _, reports: __, ...box }) => box), lapsed: true };
   return {
     ...link,
     scope: link.scope.flatMap((box) => settleBox(box, regions, userMembershipId ?? undefined, actor?.userId)),
@@ -72,18 +74,20 @@ function settleBox(
   membershipId: string | undefined,
   except: string | undefined,
 ): Box[] {
-  const { where, reports, ...rest } = box;
+  const { where, reports, places, ...others } = box;
+  const rest = places ? { ...others, places } : others;
   const of = reports?.of ?? membershipId;
   // Nobody's reports are no reports: a machine or an organization has none.
   if (reports && !of) return [];
   const settled: Reports | undefined = reports && { of: of!, depth: reports.depth, except };
   const people = settled ? { ...rest, reports: settled } : rest;
   if (where !== 'relation') return [people];
-  return (regions ?? []).map(({ place, holes }) => ({
-    ...people,
-    places: [place],
-    holes: [...(box.holes ?? []), ...holes],
-  }));
+  return (regions ?? []).flatMap(({ place, holes }) =>
+    (places ?? [place]).flatMap((named) => {
+      const both = placeOverlap(named, place);
+      return both ? [{ ...people, places: [both], holes: [...(box.holes ?? []), ...holes] }] : [];
+    }),
+  );
 }
 
 /** Where this membership stands in the relation of the link now; undefined or empty when nowhere. */

@@ -7,7 +7,7 @@ import { type Hole, type Place, placeCovers } from './place.ts';
 export type Box = {
   /** organizations with or without those below; absent means everywhere the other parts reach */
   places?: Place[];
-  /** instead of `places`: where the relation that the link was given to holds for whoever uses it */
+  /** only where the relation that the link was given to holds for whoever uses it, inside `places` */
   where?: 'relation';
   holes?: Hole[];
   /** named users; absent means everybody there */
@@ -22,7 +22,8 @@ export type ReportsOf = { of?: string; depth: 'direct' | 'all'; except?: string 
 /** Reports of one membership, settled; `except` is the person who asks, who is never in it. */
 export type Reports = { of: string; depth: 'direct' | 'all'; except?: string | undefined };
 
-export type RelationKind = 'managers' | 'line-managers' | 'guardians' | 'members';
+export const relationKinds = ['managers', 'line-managers', 'guardians', 'members'] as const;
+export type RelationKind = (typeof relationKinds)[number];
 
 export type EntitlementLimit =
   | { all: true }
@@ -151,7 +152,8 @@ function boxCovers(box: Box, link: Link, target: Spot, reachesOff: boolean): boo
   if (box.reports && !reportsCover(box.reports, target)) return false;
   if (box.holes?.some((hole) => placeCovers(hole, target.path))) return false;
   // A relation that was not settled holds nowhere.
-  if (!box.places) return box.where === undefined;
+  if (box.where) return false;
+  if (!box.places) return true;
   return box.places.some((place) => placeCovers(place, target.path) && !link.offPlaces.includes(place.path));
 }
 

@@ -39,7 +39,8 @@ export function denies(
   return concerns({ applicationId, entitlementId }, target.entitlement);
 }
 
-function concerns(
+/** Is it about this entitlement, or about none in particular? */
+export function concerns(
   { applicationId, entitlementId }: Pick<Exception, 'applicationId' | 'entitlementId'>,
   entitlement: EntitlementRef | undefined,
 ): boolean {

@@ -73,9 +73,9 @@ export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Pr
   return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
 }
 
-type StandingRow = LinkRow & { standingPath: string | null };
+export type StandingRow = LinkRow & { standingPath: string | null };
 
-function ceilingsFrom(at: Date, rows: StandingRow[]): Ceilings {
+export function ceilingsFrom(at: Date, rows: StandingRow[]): Ceilings {
   const links = new Map<string, Link>();
   const tops: { path: string; link: Link }[] = [];
   for (const { standingPath, ...row } of rows) {
@@ -199,7 +199,7 @@ export async function loadHoldings(
   };
 }
 
-type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling'> & {
+export type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling'> & {
   startsAt: string;
   endsAt: string;
   membershipState: string;
@@ -210,7 +210,7 @@ type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | '
   live: boolean;
 };
 
-function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holding {
+export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holding {
   const { membershipState, memberFrom, memberUntil, userState, off, live, ...rest } = row;
   const startsAt = instant(row.startsAt);
   const endsAt = instant(row.endsAt);

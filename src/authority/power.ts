@@ -2,16 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
 import { missingFrom } from './decide.ts';
-import {
-  type Chain,
-  chainOf,
-  type EntitlementRef,
-  hasEntitlement,
-  hasPermission,
-  type Link,
-  reachesTarget,
-  stopOf,
-} from './delegation.ts';
+import { type Chain, chainOf, type EntitlementRef, hasPermission, type Link, stopOf } from './delegation.ts';
 import { binds, type Exception } from './exception.ts';
 import { type Facts, type LinkRow, linkColumns, loadFacts, loadHeldBy, toLink } from './facts.ts';
 import { isPermission } from './permissions.ts';

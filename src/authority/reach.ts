@@ -80,7 +80,7 @@ function boxesOf(scope: Box[], offPlaces: string[]): BoxRegion[] {
   return scope.flatMap((box) => {
     const { of, depth, except }: Partial<Reports> = box.reports ?? {};
     // What was not settled reaches nobody.
-    if ((box.reports && !of) || (box.where && !box.places)) return [];
+    if ((box.reports && !of) || box.where) return [];
     const reports = of && depth ? [{ of, depth, except }] : [];
     return (box.places ?? [undefined])
       .filter((place) => !place || !offPlaces.includes(place.path))

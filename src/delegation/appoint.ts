@@ -6,7 +6,7 @@ import { isPermission, type Permission } from '../authority/permissions.ts';
 import { inReach, reach } from '../authority/reach.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
-import type { Change, Context } from '../operation/operation.ts';
+import { type Change, type Context, makerOf } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { chooseParent, type Wish } from './rules.ts';
 import {
@@ -15,6 +15,7 @@ import {
   insertDelegations,
   limitsOf,
   loadApplicationOf,
+  loadChains,
 } from './store.ts';
 
 /** How much access a delegation lets hand out: all that its giver may, or chosen applications and single roles. */
@@ -39,6 +40,10 @@ export type Appointment = {
   /** organization of the scope */
   target: Target;
   below: boolean;
+  /** the whole boundary, where it is more than that organization */
+  scope?: Box[] | undefined;
+  /** the other organizations that the boundary names */
+  morePlaces?: Target[] | undefined;
   delegate: Delegate;
   /** place of the delegate; absent where the delegate does not exist yet (an invitation) */
   delegateTarget: Target | undefined;
@@ -48,6 +53,7 @@ export type Appointment = {
   startsAt?: Date | undefined;
   endsAt?: Date | undefined;
   mayPassOn: number | 'same';
+  seats?: number | undefined;
   reason?: string;
 };
 
@@ -86,7 +92,7 @@ export async function rolePermissions(
 export async function prepare(context: Context, appointment: Appointment): Promise<Prepared> {
   const { target } = appointment;
   const fromRole = await rolePermissions(context, appointment.adminRoleId, target.path);
-  const scope: Box[] = [
+  const scope: Box[] = appointment.scope ?? [
     { places: [{ id: target.organizationId, path: target.path, below: appointment.below }] },
   ];
   // The standing delegation of an organization is bounded by those above it, not by itself.
@@ -106,10 +112,9 @@ export async function prepare(context: Context, appointment: Appointment): Promi
   };
   const chosen = chooseParent(
     context.facts,
-    ceilings,
-    target,
+    { ceilings, standingFor, further: await furtherStandings(context, appointment) },
+    [target, ...(appointment.morePlaces ?? [])],
     delegateOf(appointment),
-    standingFor,
     wish,
     applicationOf,
   );
@@ -133,12 +138,34 @@ export async function prepare(context: Context, appointment: Appointment): Promi
  * must reach the organization above, too.
  */
 function delegateOf({ delegate, delegateTarget, target }: Appointment): Target | undefined {
-  if (delegate.kind !== 'organization') return delegateTarget;
+  if (delegate.kind !== 'organization' || delegateTarget) return delegateTarget;
   return { ...target, id: null, path: parentPath(target.path), userId: undefined };
 }
 
 const parentPath = (path: string): string =>
   path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : path;
+
+/**
+ * An organization that was given another one as a further parent does with it what that standing delegation lets: its
+ * people who are appointed over the other one hang below it.
+ */
+async function furtherStandings(context: Context, { delegateTarget, target }: Appointment): Promise<Chain[]> {
+  if (!delegateTarget?.userId) return [];
+  const { rows } = await sql<{ id: string }>`
+    select d.id from organization o join delegation d on d.delegate_organization_id = o.id
+    where o.path = any (path_ancestors(${delegateTarget.path})) and d.delegate_kind = 'organization' and d.kind = 'administer'
+      and d.state <> 'ended' and d.place_paths && path_ancestors(${target.path}) and not o.path = any (path_ancestors(${target.path}))`.execute(
+    context.db,
+  );
+  return [
+    ...(
+      await loadChains(
+        context.db,
+        rows.map(({ id }) => id),
+      )
+    ).values(),
+  ];
+}
 
 /** Writes what was prepared and records it. */
 export async function appoint(context: Context, prepared: Prepared, id?: string): Promise<DelegationState> {
@@ -157,6 +184,8 @@ export async function appoint(context: Context, prepared: Prepared, id?: string)
       startsAt: proposal.startsAt,
       endsAt: proposal.endsAt,
       mayPassOn: proposal.mayPassOn,
+      seats: appointment.seats ?? null,
+      giverMembershipId: makerOf(context),
       reason: appointment.reason,
     },
   ]);

@@ -20,6 +20,7 @@ export type LinkChange = {
   permissions?: string[];
   adminRoleId?: null;
   mayPassOn?: number;
+  seats?: number;
 };
 
 /**
@@ -60,7 +61,8 @@ export async function changeLink(
       entitlements = ${JSON.stringify(change.entitlements ?? link.entitlements)}::jsonb,
       permissions = ${change.permissions ?? sql`permissions`},
       admin_role_id = ${change.adminRoleId === null ? sql`null` : sql`admin_role_id`},
-      may_pass_on = ${change.mayPassOn ?? link.mayPassOn}
+      may_pass_on = ${change.mayPassOn ?? link.mayPassOn},
+      seats = ${change.seats ?? link.seats}
     where id = ${delegationId}`.execute(context.db);
   context.record({
     type: event,

@@ -6,7 +6,7 @@ import { isSelf } from '../authority/self.ts';
 import { excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
-import { membershipTarget } from '../operation/targets.ts';
+import { membershipTarget, organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import { appoint, prepare } from './appoint.ts';
 import { intersectLimits, limitOf } from './rules.ts';
@@ -113,7 +113,7 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
   const link = vacant[0]!;
   const place = link.scope[0]?.places?.[0];
   const delegateTarget = await membershipTarget(context.db, membershipId);
-  if (!place || link.scope.length > 1 || (link.scope[0]?.places?.length ?? 0) > 1)
+  if (!place || link.scope.length > 1)
     throw refuse('delegation.outside', {
       missing: 'nobody holds as much as it did; appoint a successor first.',
     });
@@ -121,6 +121,15 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
   const prepared = await prepare(context, {
     target: { ...context.target, organizationId: place.id, path: place.path, userId: undefined },
     below: place.below,
+    scope: link.scope,
+    morePlaces: [
+      ...(
+        await organizationTargets(
+          context.db,
+          link.scope[0]!.places!.slice(1).map(({ id }) => id),
+        )
+      ).values(),
+    ],
     delegate: { kind: 'user', userId: delegateTarget!.userId!, membershipId },
     delegateTarget,
     adminRoleId: link.adminRoleId,

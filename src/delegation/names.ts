@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Chain, Link } from '../authority/delegation.ts';
+import type { Chain, Link, RelationKind } from '../authority/delegation.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** What the ids in links are called, and where those stand whom the reader may not know. */
@@ -7,6 +7,8 @@ export type Names = {
   users: Map<string, { name: string; path: string }>;
   /** where the memberships of delegates stand */
   memberships: Map<string, string>;
+  /** those whose reports a boundary means */
+  heads: Map<string, { name: string; path: string; userId: string }>;
   organizations: Map<string, { name: string; path: string }>;
   applications: Map<string, string>;
   entitlements: Map<string, { name: string; applicationId: string; applicationName: string }>;
@@ -15,7 +17,16 @@ export type Names = {
   vacant: Set<string>;
 };
 
+export const relationWords: Record<RelationKind, string> = {
+  managers: 'The managers of',
+  'line-managers': 'Line managers in',
+  guardians: 'Guardians in',
+  members: 'Everybody in',
+};
+
 export function delegateName(link: Link, names: Names): string {
+  if (link.relation)
+    return `${relationWords[link.relation]} ${names.organizations.get(link.delegateOrganizationId!)?.name ?? ''}`;
   if (link.delegateUserId) return names.users.get(link.delegateUserId)?.name ?? '';
   if (link.delegateOrganizationId) return names.organizations.get(link.delegateOrganizationId)?.name ?? '';
   if (link.delegateClientId) return names.clients.get(link.delegateClientId)?.name ?? '';
@@ -29,15 +40,20 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
     // A link that is only proposed has no id yet.
     ...new Set(links.flatMap(pick).filter((id): id is string => Boolean(id))),
   ];
-  const users = ids((link) => [link.delegateUserId, link.giverUserId]);
+  const users = ids((link) => [
+    link.delegateUserId,
+    link.giverUserId,
+    ...link.scope.flatMap((box) => box.users ?? []),
+  ]);
   const organizations = ids((link) => [
     link.delegateOrganizationId,
-    ...link.scope.flatMap((box) => (box.places ?? []).map((place) => place.id)),
+    ...link.scope.flatMap((box) => [...(box.places ?? []), ...(box.holes ?? [])].map((place) => place.id)),
   ]);
   const applications = ids((link) => (link.entitlements.all ? [] : link.entitlements.applications));
   const entitlements = ids((link) => (link.entitlements.all ? [] : link.entitlements.entitlements));
   const clients = ids((link) => [link.delegateClientId]);
   const memberships = ids((link) => [link.delegateMembershipId]);
+  const heads = ids((link) => link.scope.map((box) => box.reports?.of));
   const { rows } = await sql<{
     kind: string;
     id: string;
@@ -51,6 +67,7 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
     union all select 'entitlement', e.id, e.name, a.name, a.id::text from entitlement e join application a on a.id = e.application_id where e.id = any (${entitlements}::uuid[])
     union all select 'client', c.id, c.name, o.path, null from client c join organization o on o.id = c.organization_id where c.id = any (${clients}::uuid[])
     union all select 'membership', id, '', path, null from membership where id = any (${memberships}::uuid[])
+    union all select 'head', m.id, u.display_name, m.path, u.id::text from membership m join app_user u on u.id = m.user_id where m.id = any (${heads}::uuid[])
     union all select 'role', id, name, key, null from admin_role where id = any (${ids((link) => [link.adminRoleId])}::uuid[])
     union all select 'vacant', d.id, '', null, null from delegation d join membership m on m.id = d.delegate_membership_id join app_user u on u.id = m.user_id
       where d.id = any (${ids((link) => [link.id])}::uuid[]) and (m.state = 'ended' or m.ends_at <= remit_now() or u.state = 'erased')`.execute(
@@ -68,6 +85,9 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
       ]),
     ),
     clients: new Map(of('client').map((row) => [row.id, { name: row.name, path: row.extra! }])),
+    heads: new Map(
+      of('head').map((row) => [row.id, { name: row.name, path: row.extra!, userId: row.more! }]),
+    ),
     memberships: new Map(of('membership').map((row) => [row.id, row.extra!])),
     roles: new Map(of('role').map((row) => [row.id, { key: row.extra, name: row.name }])),
     vacant: new Set(of('vacant').map((row) => row.id)),

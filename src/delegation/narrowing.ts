@@ -14,12 +14,14 @@ export function narrowed(
     permissions?: string[] | undefined;
     until?: string | undefined;
     mayPassOn?: number | undefined;
+    seats?: number | undefined;
   },
 ): LinkChange {
   const change: LinkChange = {};
   if (left.entitlements) change.entitlements = left.entitlements;
   if (left.until !== undefined) change.endsAt = new Date(left.until);
   if (left.mayPassOn !== undefined) change.mayPassOn = left.mayPassOn;
+  if (left.seats !== undefined && left.seats !== link.seats) change.seats = left.seats;
   if (left.permissions) {
     // A role gives its whole set, so what is left stands as single permissions of the link itself.
     change.permissions = left.permissions;
@@ -39,6 +41,15 @@ export async function isNarrower(db: Kysely<DB>, link: Link, change: LinkChange,
       field: 'until',
     });
   if (change.mayPassOn !== undefined && change.mayPassOn > link.mayPassOn) throw refuse('delegation.widens');
+  if (change.seats !== undefined) {
+    if (link.delegateKind !== 'organization')
+      throw refuse('input.invalid', {
+        problem: 'seats: only what an organization may hand out counts seats',
+        field: 'seats',
+      });
+    if (link.seats !== null && change.seats > link.seats) throw refuse('delegation.widens');
+    // Fewer than are taken: the database refuses, which knows of everybody who joins at this moment.
+  }
   if (!change.entitlements) return;
   const applicationOf = await loadApplicationOf(db, [change.entitlements, link.entitlements]);
   if (!limitWithin(change.entitlements, link.entitlements, applicationOf)) throw refuse('delegation.widens');

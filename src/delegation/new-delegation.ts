@@ -1,23 +1,57 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Target } from '../authority/delegation.ts';
+import { type Box, type RelationKind, relationKinds, type Target } from '../authority/delegation.ts';
 import { adminRoleId, permissionNames } from '../authority/permissions.ts';
+import { isAtOrBelow, type Place } from '../authority/place.ts';
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
-import { membershipTarget } from '../operation/targets.ts';
+import {
+  membershipTarget,
+  membershipTargets,
+  organizationTarget,
+  organizationTargets,
+} from '../operation/targets.ts';
 import { instantText } from '../platform/dates.ts';
 import { refuse } from '../platform/refusals.ts';
 import { entitlementsInput, mayPassOnInput } from './appoint.ts';
 import type { Delegate } from './store.ts';
 
+const placeInput = z.object({ organizationId: z.uuid(), below: z.boolean().default(true) }).strict();
+
 /** What one says to make a delegation: who, what, where, which access, from and until, may it be passed on. */
 export const newDelegationInput = z.object({
   organizationId: z.uuid().describe('Where: this organization'),
   below: z.boolean().default(true).describe('and those below it'),
+  places: z
+    .array(placeInput)
+    .max(100)
+    .default([])
+    .describe('More organizations, with or without those below.'),
+  holes: z.array(placeInput).max(100).default([]).describe('Taken out of it again.'),
+  membershipIds: z
+    .array(z.uuid())
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Only these people there, by a membership of theirs.'),
+  reports: z
+    .object({
+      of: z.uuid().optional().describe('Whose: a membership. Absent: of whoever it is given to.'),
+      depth: z.enum(['direct', 'all']).default('direct'),
+    })
+    .strict()
+    .optional()
+    .describe('Only the people there who report to somebody.'),
+  whereRelation: z.boolean().default(false).describe('Only where the relation holds for whoever uses it.'),
   delegate: z
-    .union([z.object({ membershipId: z.uuid() }).strict(), z.literal('organization')])
+    .union([
+      z.object({ membershipId: z.uuid() }).strict(),
+      z.literal('organization'),
+      z.object({ organizationId: z.uuid() }).strict(),
+      z.object({ relation: z.enum(relationKinds), organizationId: z.uuid() }).strict(),
+    ])
     .describe(
-      'Who: a person by their membership; or `organization`, its standing delegation: what may be handed out and held there.',
+      'Who: a person by their membership; `organization`, its standing delegation: what may be handed out and held there; another organization (a further parent); or everybody who stands in a relation to an organization and those below.',
     ),
   adminRoleId: z.uuid().optional().describe('What: an admin role, and'),
   permissions: z.array(z.enum(permissionNames)).default([]).describe('single permissions.'),
@@ -29,6 +63,13 @@ export const newDelegationInput = z.object({
     .describe(
       'How many levels of managers may follow; `same`: as many as you may. Absent: none for a person, `same` for an organization.',
     ),
+  seats: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('How many people and open invitations there may be; for `organization` only.'),
   reason: z.string().max(500).default(''),
 });
 
@@ -48,13 +89,30 @@ export async function readDelegate(
   context: Context,
   input: NewDelegationInput,
 ): Promise<{ delegate: Delegate; delegateTarget: Target | undefined }> {
+  if (input.seats !== undefined && input.delegate !== 'organization')
+    throw refuse('input.invalid', {
+      problem: 'seats: only what an organization may hand out counts seats',
+      field: 'seats',
+    });
+  if (input.whereRelation && !(typeof input.delegate === 'object' && 'relation' in input.delegate))
+    throw refuse('input.invalid', {
+      problem: 'whereRelation: needs a relation as delegate',
+      field: 'whereRelation',
+    });
   if (input.delegate === 'organization') {
+    const { places, holes, membershipIds, reports } = input;
+    if (places.length + holes.length > 0 || membershipIds || reports)
+      throw refuse('input.invalid', {
+        problem: 'delegate: what an organization may hand out covers the whole of it; give a person less',
+        field: 'delegate',
+      });
     await refuseSecondStanding(context, input.organizationId);
     return {
       delegate: { kind: 'organization', organizationId: input.organizationId },
       delegateTarget: undefined,
     };
   }
+  if (!('membershipId' in input.delegate)) return readGroup(context, input, input.delegate);
   const { membershipId } = input.delegate;
   const delegateTarget = await membershipTarget(context.db, membershipId);
   context.require('user.read', delegateTarget, 'user.read');
@@ -79,4 +137,61 @@ async function refuseSecondStanding(context: Context, organizationId: string): P
     context.db,
   );
   if (rows.length > 0) throw refuse('delegation.standing-exists');
+}
+
+/** Another organization, or a relation to one: the giver must be able to pass something on there, too. */
+async function readGroup(
+  context: Context,
+  input: NewDelegationInput,
+  given: { organizationId: string; relation?: RelationKind },
+): Promise<{ delegate: Delegate; delegateTarget: Target }> {
+  const delegateTarget = await organizationTarget(context.db, given.organizationId);
+  context.require('delegation.create', delegateTarget, 'organization.read');
+  const { organizationId, path } = delegateTarget!;
+  if (given.relation)
+    return {
+      delegate: { kind: 'relation', relation: given.relation, organizationId, path },
+      delegateTarget: delegateTarget!,
+    };
+  const covered = [input.organizationId, ...input.places.map((place) => place.organizationId)];
+  for (const target of (await organizationTargets(context.db, covered)).values())
+    if (isAtOrBelow(target.path, path) || isAtOrBelow(path, target.path))
+      throw refuse('delegation.further-parent', { field: 'delegate' });
+  return { delegate: { kind: 'organization', organizationId }, delegateTarget: delegateTarget! };
+}
+
+/**
+ * The boundary, found once: every organization and person named has to be seen by the actor.
+ * @returns one box whose every part has to hold, and the organizations besides the first
+ */
+export async function readScope(
+  context: Context,
+  input: NewDelegationInput,
+): Promise<{ scope: Box[]; morePlaces: Target[] }> {
+  const named = [...input.places, ...input.holes];
+  const found = await organizationTargets(
+    context.db,
+    named.map(({ organizationId }) => organizationId),
+  );
+  for (const { organizationId } of named)
+    context.require('organization.read', found.get(organizationId), 'organization.read');
+  const place = ({ organizationId, below }: { organizationId: string; below: boolean }): Place => ({
+    id: organizationId,
+    path: found.get(organizationId)!.path,
+    below,
+  });
+  const people = input.membershipIds && (await membershipTargets(context.db, input.membershipIds));
+  for (const id of input.membershipIds ?? []) context.require('user.read', people!.get(id), 'user.read');
+  const { reports } = input;
+  if (reports?.of) context.require('user.read', await membershipTarget(context.db, reports.of), 'user.read');
+  const own: Place = { id: input.organizationId, path: context.target.path, below: input.below };
+  const box: Box = { places: [own, ...input.places.map(place)] };
+  if (input.holes.length > 0) box.holes = input.holes.map(place);
+  if (people) box.users = [...new Set([...people.values()].map(({ userId }) => userId!))];
+  if (reports) box.reports = reports.of ? { of: reports.of, depth: reports.depth } : { depth: reports.depth };
+  if (input.whereRelation) box.where = 'relation';
+  return {
+    scope: [box],
+    morePlaces: input.places.map(({ organizationId }) => found.get(organizationId)!),
+  };
 }

@@ -32,6 +32,15 @@ export type Wish = {
   mayPassOn: number | 'same';
 };
 
+/** Standing delegations that a new link may hang below instead of its giver's own link. */
+export type Above = {
+  ceilings: Ceilings;
+  /** the place whose ceiling counts */
+  standingFor: string;
+  /** of an organization that was given this one as a further parent */
+  further: Chain[];
+};
+
 export type Parent = {
   /** the new link hangs below this one */
   parent: Chain;
@@ -48,28 +57,30 @@ export type Parent = {
  */
 export function chooseParent(
   facts: Facts,
-  ceilings: Ceilings,
-  target: Target,
+  { ceilings, standingFor, further }: Above,
+  targets: readonly Target[],
   delegate: Target | undefined,
-  standingFor: string | undefined,
   wish: Wish,
   applicationOf: ApplicationOf,
 ): Parent | { excess: Excess } {
   let least: Excess = { piece: 'permission', permission: 'delegation.create' };
   for (const held of facts.held) {
     const because = chainIn(facts, held);
-    if (missingFrom(because, 'delegation.create', target, facts)) continue;
+    if (targets.some((target) => missingFrom(because, 'delegation.create', target, facts))) continue;
     if (delegate && missingFrom(because, 'delegation.create', delegate, facts)) {
       least = { piece: 'place', place: undefined };
       continue;
     }
-    const standing = ceilings
-      .standingOf(standingFor ?? target.path)
-      .filter((chain) => chain[0]!.chain.includes(held.id) && reaches(chain, target.path));
+    const standing = [...further, ...ceilings.standingOf(standingFor)].filter(
+      (chain) => chain[0]!.chain.includes(held.id) && targets.every((target) => reaches(chain, target.path)),
+    );
     const parents = standing.length > 0 ? standing : [because];
     for (const parent of parents) {
       const proposal = settle(parent, wish, facts.at, applicationOf);
-      const excess = excessOver(parent, proposal, facts.at, applicationOf);
+      const holder = delegate?.userId
+        ? { membershipId: delegate.id ?? undefined, line: delegate.line }
+        : undefined;
+      const excess = excessOver(parent, proposal, facts.at, applicationOf, holder);
       if (!excess) return { parent, because, proposal };
       least = excess;
     }

@@ -11,10 +11,16 @@ export type Sight = {
   holder: (link: Link) => boolean;
   giver: (link: Link) => boolean;
   place: (link: Link, place: Place) => boolean;
+  person: (link: Link, person: { path: string; userId: string }) => boolean;
 };
 
 /** For whoever proposes it, and for the instance itself. */
-export const everything: Sight = { holder: () => true, giver: () => true, place: () => true };
+export const everything: Sight = {
+  holder: () => true,
+  giver: () => true,
+  place: () => true,
+  person: () => true,
+};
 
 /** Holders and places within reach (ruling 9); what is one's own, one was told of when it was given. */
 export function sightOf(facts: Facts, names: Names): Sight {
@@ -41,6 +47,7 @@ export function sightOf(facts: Facts, names: Names): Sight {
     // Whoever acted on me is named to me; anybody else only within reach.
     giver: (link) =>
       mine(link) || sees('user.read', names.users.get(link.giverUserId ?? '')?.path, link.giverUserId ?? ''),
+    person: (link, { path, userId }) => mine(link) || sees('user.read', path, userId),
     place: (link, { path }) =>
       mine(link) ||
       (link.delegateKind === 'organization' && ownOrganization(path)) ||
@@ -48,6 +55,7 @@ export function sightOf(facts: Facts, names: Names): Sight {
   };
 }
 
-export const isMine = ({ actor }: Facts, link: Link): boolean =>
+export const isMine = ({ actor, held }: Facts, link: Link): boolean =>
+  (link.relation !== null && held.some(({ id }) => id === link.id)) ||
   (actor.kind === 'user' && link.delegateUserId === actor.userId) ||
   (actor.kind === 'client' && link.delegateClientId === actor.clientId);

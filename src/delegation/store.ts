@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Box, Chain, EntitlementLimit, Link, Target } from '../authority/delegation.ts';
+import type { Box, Chain, EntitlementLimit, Link, RelationKind, Target } from '../authority/delegation.ts';
 import { chainOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type LinkRow, linkColumns, toLink } from '../authority/facts.ts';
 import { newId } from '../platform/ids.ts';
@@ -8,6 +8,8 @@ import type { DB } from '../platform/schema.gen.ts';
 export type Delegate =
   | { kind: 'user'; userId: string; membershipId: string }
   | { kind: 'organization'; organizationId: string }
+  /** everybody who stands in the relation there or below */
+  | { kind: 'relation'; relation: RelationKind; organizationId: string; path: string }
   | { kind: 'client'; clientId: string };
 
 export type NewDelegation = {
@@ -25,6 +27,10 @@ export type NewDelegation = {
   startsAt: Date;
   endsAt: Date;
   mayPassOn: number;
+  /** people and open invitations that an organization may have; standing delegations only */
+  seats?: number | null;
+  /** the membership in which the giver acted */
+  giverMembershipId?: string | null;
   reason?: string;
 };
 
@@ -50,8 +56,12 @@ export async function insertDelegations(
     delegate_kind: link.delegate.kind,
     delegate_user_id: link.delegate.kind === 'user' ? link.delegate.userId : null,
     delegate_membership_id: link.delegate.kind === 'user' ? link.delegate.membershipId : null,
-    delegate_organization_id: link.delegate.kind === 'organization' ? link.delegate.organizationId : null,
+    delegate_organization_id: 'organizationId' in link.delegate ? link.delegate.organizationId : null,
     delegate_client_id: link.delegate.kind === 'client' ? link.delegate.clientId : null,
+    relation: link.delegate.kind === 'relation' ? link.delegate.relation : null,
+    relation_path: link.delegate.kind === 'relation' ? link.delegate.path : null,
+    giver_membership_id: link.giverMembershipId ?? null,
+    seats: link.seats ?? null,
     admin_role_id: link.adminRoleId,
     permissions: link.permissions,
     scope: link.scope,
@@ -65,9 +75,9 @@ export async function insertDelegations(
   }));
   await sql`
     insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
-      delegate_organization_id, delegate_client_id, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason)
+      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason)
     select id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
-      delegate_organization_id, delegate_client_id, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason
+      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason
     from jsonb_populate_recordset(null::delegation, ${JSON.stringify(rows)}::jsonb)`.execute(db);
   // The reason is somebody's own words and may name anybody: it stands outside what the trail seals.
   return rows.map(({ reason: _, ...state }) => state);

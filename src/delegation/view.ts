@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { decide } from '../authority/decide.ts';
-import { type Chain, type Link, type Stop, stopOf } from '../authority/delegation.ts';
+import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
@@ -36,6 +36,22 @@ export const delegationView = z
     permissionWords: z.array(z.string()),
     places: z.array(z.object({ id: z.string(), name: z.string(), below: z.boolean() })),
     elsewhere: z.boolean().describe('It reaches places, too, that you do not see.'),
+    holes: z
+      .array(z.object({ id: z.string(), name: z.string(), below: z.boolean() }))
+      .describe('Taken out of it again.'),
+    people: z.array(named).nullable().describe('Only these, those among them whom you see; null: everybody.'),
+    reports: z
+      .array(
+        z.object({
+          of: z.string().nullable().describe('Null: of whoever it is given to.'),
+          name: z.string().nullable(),
+          depth: z.enum(['direct', 'all']),
+        }),
+      )
+      .describe('Only people who report to somebody.'),
+    whereRelation: z.boolean().describe('Only where the relation holds for whoever uses it.'),
+    relation: z.enum(relationKinds).nullable(),
+    seats: z.number().int().nullable(),
     entitlements: z.object({
       all: z.boolean(),
       applications: z.array(named),
@@ -61,7 +77,7 @@ export async function sentenceForProposal(
   db: Kysely<DB>,
   delegate: Delegate,
   adminRoleId: string | null,
-  proposal: Proposal,
+  proposal: Proposal & { seats?: number | undefined },
 ): Promise<{ sentence: string; from: string | null; until: string | null }> {
   const link: Link = {
     id: '',
@@ -73,18 +89,18 @@ export async function sentenceForProposal(
     delegateKind: delegate.kind,
     delegateUserId: delegate.kind === 'user' ? delegate.userId : null,
     delegateMembershipId: null,
-    delegateOrganizationId: delegate.kind === 'organization' ? delegate.organizationId : null,
+    delegateOrganizationId: 'organizationId' in delegate ? delegate.organizationId : null,
     delegateClientId: delegate.kind === 'client' ? delegate.clientId : null,
-    relation: null,
-    relationPath: null,
+    relation: delegate.kind === 'relation' ? delegate.relation : null,
+    relationPath: delegate.kind === 'relation' ? delegate.path : null,
     giverMembershipId: null,
     adminRoleId,
     offPlaces: [],
-    seats: null,
     state: 'active',
     endedAt: null,
     version: 0,
     ...proposal,
+    seats: proposal.seats ?? null,
   };
   const names = await loadNames(db, [[link]]);
   const view = partsOf([link], names, everything);
@@ -129,6 +145,26 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
     permissionWords: given.map(permissionWords),
     places: seen.map(({ id, below }) => ({ id, name: names.organizations.get(id)?.name ?? '', below })),
     elsewhere: seen.length < places.length,
+    holes: link.scope
+      .flatMap((box) => box.holes ?? [])
+      .filter((hole) => sight.place(link, hole))
+      .map(({ id, below }) => ({ id, name: names.organizations.get(id)?.name ?? '', below })),
+    people: peopleView(link, names, sight),
+    reports: link.scope.flatMap(({ reports }) => {
+      if (!reports) return [];
+      const head = reports.of ? names.heads.get(reports.of) : undefined;
+      const seen = head && sight.person(link, head);
+      return [
+        {
+          of: seen ? reports.of! : null,
+          name: reports.of ? (seen ? head.name : levelAbove) : null,
+          depth: reports.depth,
+        },
+      ];
+    }),
+    whereRelation: link.scope.some((box) => box.where === 'relation'),
+    relation: named ? link.relation : null,
+    seats: link.seats,
     entitlements: limitView(chain, names),
     from: outward(link.startsAt),
     until: outward(link.endsAt),
@@ -137,6 +173,14 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
 }
 
 type Parts = ReturnType<typeof partsOf>;
+
+function peopleView(link: Link, names: Names, sight: Sight): { id: string; name: string }[] | null {
+  if (!link.scope.some((box) => box.users)) return null;
+  return [...new Set(link.scope.flatMap((box) => box.users ?? []))].flatMap((id) => {
+    const known = names.users.get(id);
+    return known && sight.person(link, { path: known.path, userId: id }) ? [{ id, name: known.name }] : [];
+  });
+}
 
 function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
   const link = chain[0]!;
@@ -233,13 +277,30 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
 export const dayOf = (at: Date): string =>
   at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
+/** "the people who report to Mara in Acme and everything below it, but not Acme South" */
+function whereOf(view: Parts, mine: boolean): string {
+  const listed = (places: Parts['places']): string[] =>
+    places.map((place) => (place.below ? `${place.name} and everything below it` : place.name));
+  const places = listed(view.places)
+    .concat(view.elsewhere ? ['places elsewhere'] : [])
+    .join(', ');
+  const holes = view.holes.length > 0 ? `, but not ${listed(view.holes).join(', ')}` : '';
+  const own = view.whereRelation ? `${mine ? 'your' : 'their'} own part of ` : '';
+  const around = places ? `${own}${places}${holes}` : '';
+  const people = [
+    ...view.reports.map(({ name, depth }) => {
+      const whom = name ?? (mine ? 'you' : 'them');
+      return `the people who report ${depth === 'direct' ? 'directly ' : ''}to ${whom}`;
+    }),
+    ...(view.people ? [view.people.map(({ name }) => name).join(', ') || 'the people named'] : []),
+  ].join(' and ');
+  if (!people) return around || 'the people named';
+  return around ? `${people} in ${around}` : people;
+}
+
 function sentenceOf(view: Parts, mine: boolean): string {
   const who = mine ? 'You' : view.delegate.name;
-  const where =
-    view.places
-      .map((place) => (place.below ? `${place.name} and everything below it` : place.name))
-      .concat(view.elsewhere ? ['places elsewhere'] : [])
-      .join(', ') || 'the people named';
+  const where = whereOf(view, mine);
   const what =
     view.delegate.kind === 'organization'
       ? 'may hand out'
@@ -254,8 +315,9 @@ function sentenceOf(view: Parts, mine: boolean): string {
       ].join(', ') || 'no access';
   const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
   const onward = view.mayPassOn > 0 ? ' and may pass it on' : '';
+  const seats = view.seats ? `, for at most ${view.seats} people` : '';
   if (view.delegate.kind === 'organization')
-    return `${who} ${what} ${access}, for ${where}${until}${onward}.`;
+    return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
   const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
   return `${who} ${what}${acts} for ${where}, handing out ${access}${until}${onward}.`;
 }

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { inSight, whyNot } from '../access/give.ts';
 import { permitFor } from '../access/rules.ts';
 import { loadThings, type Thing } from '../access/things.ts';
-import { chainOf, type EntitlementLimit, type Target } from '../authority/delegation.ts';
+import type { EntitlementLimit, Target } from '../authority/delegation.ts';
 import { type Facts, linkUseKey, loadLinkFacts } from '../authority/facts.ts';
 import { loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';

@@ -12,6 +12,7 @@ import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { appendEvents } from './events.ts';
 import type { AnyOperation, Change, Context } from './operation.ts';
+import { refusalRaised } from './raised.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
 
 /** What the pipeline stands on; made once by main.ts, by a test, or by the CLI. */
@@ -61,7 +62,7 @@ export async function run<O extends AnyOperation>(
       parse(declared, call.input),
     );
   }
-  return await services.db.transaction().execute(async (trx) => {
+  const changed = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (declared.effect === 'ending'
       ? sql`select pg_advisory_xact_lock(${orderLock})`.execute(trx)
@@ -79,6 +80,9 @@ export async function run<O extends AnyOperation>(
     await appendChanges(services, trx, declared, call, context, changes);
     await keepAnswer(trx, declared, call, facts.actor, result);
     return { output: result, cookies: context.reply.cookies };
+  });
+  return await changed.catch((error) => {
+    throw refusalRaised(error) ?? error;
   });
 }
 

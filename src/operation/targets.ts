@@ -10,10 +10,18 @@ export async function organizationTarget(
   db: Kysely<DB>,
   organizationId: string,
 ): Promise<Target | undefined> {
-  const { rows } = await sql<Target>`
+  return (await organizationTargets(db, [organizationId])).get(organizationId);
+}
+
+/** Many at once, by one statement; ids that do not exist are absent. */
+export async function organizationTargets(
+  db: Kysely<DB>,
+  organizationIds: readonly string[],
+): Promise<Map<string, Target>> {
+  const { rows } = await sql<Target & { id: string }>`
     select 'organization' as kind, o.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
-    from organization o where o.id = ${organizationId}`.execute(db);
-  return rows[0];
+    from organization o where o.id = any (${organizationIds}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Acts on a membership need that membership in reach. */

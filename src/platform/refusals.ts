@@ -63,6 +63,10 @@ const catalogue = {
     'conflict',
     'Nobody could manage {organization} afterwards. Appoint somebody else first.',
   ],
+  'delegation.further-parent': [
+    'invalid',
+    'An organization cannot be given itself, one above it or one below it; choose another organization, or decide what it may hand out itself.',
+  ],
   'delegation.standing-exists': [
     'conflict',
     'This organization has a standing delegation already. Narrow that one, or end it first.',
@@ -82,6 +86,14 @@ const catalogue = {
   'delegation.widens': [
     'unprocessable',
     'A delegation can be narrowed here, not widened. Make a new one instead.',
+  ],
+  'seats.full': [
+    'conflict',
+    'No seat is left here. Somebody has to leave, or a level above has to give more seats.',
+  ],
+  'seats.taken': [
+    'conflict',
+    '{taken} seats are taken there already. Choose at least as many, or end some first.',
   ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],

@@ -1,7 +1,7 @@
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { appoint, prepare, toLimit } from '../appoint.ts';
-import { chosenRole, newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { chosenRole, newDelegationInput, readDelegate, readScope } from '../new-delegation.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
 export const delegationCreate = operation({
@@ -22,6 +22,7 @@ export const delegationCreate = operation({
     const prepared = await prepare(context, {
       target: context.target,
       below: input.below,
+      ...(await readScope(context, input)),
       delegate,
       delegateTarget,
       adminRoleId: chosenRole(input),
@@ -30,6 +31,7 @@ export const delegationCreate = operation({
       startsAt: input.from ? new Date(input.from) : undefined,
       endsAt: input.until ? new Date(input.until) : undefined,
       mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
+      seats: input.seats,
       reason: input.reason,
     });
     const state = await appoint(context, prepared);

@@ -23,11 +23,14 @@ export const delegationMine = operation({
   effect: 'reading',
   run: async (context) => {
     const user = context.user();
+    // Through a relation, too.
+    const held = context.facts.held.map(({ id }) => id);
     const { rows } = await sql<{ id: string; own: boolean }>`
-      (select id, true as own from delegation where delegate_membership_id = ${user.membershipId} and state <> 'ended' order by id)
+      (select id, true as own from delegation where state <> 'ended'
+        and (delegate_membership_id = ${user.membershipId} or id = any (${held}::uuid[])) order by id)
       union all
       (select id, false from delegation where giver_user_id = ${user.userId} and state <> 'ended'
-        and (chain && ${context.facts.held.map(({ id }) => id)}::uuid[]) order by id desc limit ${mostGiven})`.execute(
+        and chain && ${held}::uuid[] and not id = any (${held}::uuid[]) order by id desc limit ${mostGiven})`.execute(
       context.db,
     );
     const views = await viewDelegations(

@@ -16,6 +16,15 @@ export const delegationNarrow = operation({
     permissions: z.array(z.string()).optional().describe('The permissions that are left.'),
     until: instantText.optional().describe('An earlier end.'),
     mayPassOn: z.number().int().min(0).optional(),
+    seats: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .describe(
+        'People and open invitations there at most, whoever brings them; only where an organization hands out.',
+      ),
   }),
   output: delegationView,
   needs: {

@@ -3,7 +3,7 @@ import { permissionWords } from '../../authority/words.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { prepare, toLimit } from '../appoint.ts';
-import { chosenRole, newDelegationInput, readDelegate } from '../new-delegation.ts';
+import { chosenRole, newDelegationInput, readDelegate, readScope } from '../new-delegation.ts';
 import { sentenceForProposal } from '../view.ts';
 
 export const delegationPreview = operation({
@@ -29,6 +29,7 @@ export const delegationPreview = operation({
     const { proposal } = await prepare(context, {
       target: context.target,
       below: input.below,
+      ...(await readScope(context, input)),
       delegate,
       delegateTarget,
       adminRoleId: chosenRole(input),
@@ -38,7 +39,10 @@ export const delegationPreview = operation({
       endsAt: input.until ? new Date(input.until) : undefined,
       mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
     });
-    const words = await sentenceForProposal(context.db, delegate, chosenRole(input), proposal);
+    const words = await sentenceForProposal(context.db, delegate, chosenRole(input), {
+      ...proposal,
+      seats: input.seats,
+    });
     return {
       ...words,
       permissionWords: proposal.permissions.map(permissionWords),

@@ -62,6 +62,8 @@ export const invitationAccept = operation({
   ],
   run: async (context, input) => {
     const held = await openInvitation(context, input.token);
+    // The seat that it kept is free for whom it was kept.
+    await changeInvitation(context.db, { ...held.row, state: 'accepted' });
     const joined = await join(context, held.row, input);
     await giveOffered(context, held, joined);
     await appointOffered(context, held, joined);

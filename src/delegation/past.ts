@@ -1,0 +1,96 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { DB } from '../platform/schema.gen.ts';
+import {
+  chainFrom,
+  columnsIn,
+  movedPath,
+  moveOf,
+  type PastEvent,
+  type PastRow,
+  type PastRows,
+  type RowKind,
+  tables,
+  takeBack,
+} from './past-rows.ts';
+
+const eventParts = sql`e.position, e.target_kind as "targetKind", e.target_id as "targetId", e.before, e.after`;
+
+/**
+ * Rows as they stood at an instant: those that stand now, with every later event taken back. What no event tells of
+ * stood as it stands. Costs what happened since to the rows that are asked for, and to the tree.
+ */
+export class Past {
+  readonly db: Kysely<DB>;
+  readonly at: Date;
+  readonly #moves: PastEvent[];
+  private constructor(db: Kysely<DB>, at: Date, moves: PastEvent[]) {
+    this.db = db;
+    this.at = at;
+    this.#moves = moves;
+  }
+
+  /** @param at an instant not after now */
+  static async of(db: Kysely<DB>, at: Date): Promise<Past> {
+    const { rows } = await sql<PastEvent>`
+      select ${eventParts} from event e
+      where e.target_kind = 'organization' and e.before ->> 'path' <> e.after ->> 'path' and e.at > ${at}
+      order by e.position desc`.execute(db);
+    return new Past(db, at, rows);
+  }
+
+  /** Where what stood at `path` then stands now. */
+  nowAt(path: string): string {
+    return this.#moves.reduceRight((moved, event) => {
+      const { from, to } = moveOf(event)!;
+      return movedPath(moved, from, to);
+    }, path);
+  }
+
+  /** @param which a predicate over `t`, a row of the kind's table as it stands now */
+  async rows(kind: RowKind, which: RawBuilder<boolean>): Promise<Map<string, PastRow>> {
+    const { table } = tables[kind];
+    const more =
+      kind === 'access-role'
+        ? sql`|| jsonb_build_object('entitlement_ids', array(select c.entitlement_id from access_role_entitlement c where c.access_role_id = t.id))`
+        : sql``;
+    const { rows: standing } = await sql<{ row: PastRow }>`
+      select to_jsonb(t) ${more} as row from ${sql.table(table)} t where ${which}`.execute(this.db);
+    const found: PastRows = new Map([
+      [kind, new Map(standing.map(({ row }) => [row.id, { ...columnsIn(kind, row), id: row.id }]))],
+    ]);
+    const ids = standing.map(({ row }) => row.id);
+    if (ids.length === 0) return found.get(kind)!;
+    const { rows: later } = await sql<PastEvent>`
+      select ${eventParts} from event e where e.target_id = any (${ids}::uuid[]) and e.at > ${this.at}
+      order by e.position desc`.execute(this.db);
+    const known = new Set(later.map(({ position }) => position));
+    const all = [...later, ...this.#moves.filter(({ position }) => !known.has(position))];
+    for (const event of all.sort((one, other) => other.position - one.position)) takeBack(found, event);
+    return found.get(kind)!;
+  }
+
+  /** Links with all their ancestors of then, which a hand-over or a move may have changed since. */
+  async links(which: RawBuilder<boolean>): Promise<Map<string, PastRow>> {
+    const links = await this.rows(
+      'delegation',
+      sql`t.id in (select unnest(array_append(t.chain, t.id)) from delegation t where ${which})`,
+    );
+    for (;;) {
+      const missing = [...links.values()].flatMap(({ parent_id: parent }) =>
+        typeof parent === 'string' && !links.has(parent) ? [parent] : [],
+      );
+      if (missing.length === 0) break;
+      const more = await this.rows('delegation', sql`t.id = any (${missing}::uuid[])`);
+      if (more.size === 0) break;
+      for (const [id, link] of more) links.set(id, link);
+    }
+    for (const [id, link] of links) link.chain = chainFrom(links, id);
+    return links;
+  }
+
+  /** The organizations that stood at these paths then. */
+  async organizationsAt(paths: readonly string[]): Promise<PastRow[]> {
+    const now = [...new Set(paths.map((path) => this.nowAt(path)))];
+    return [...(await this.rows('organization', sql`t.path = any (${now}::text[])`)).values()];
+  }
+}

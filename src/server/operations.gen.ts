@@ -62,6 +62,7 @@ import { invitationRead } from '../enrolment/operations/invitation.read.ts';
 import { invitationReaddress } from '../enrolment/operations/invitation.readdress.ts';
 import { invitationResend } from '../enrolment/operations/invitation.resend.ts';
 import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
+import { mapRead } from '../delegation/operations/map.read.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipEnd } from '../directory/operations/membership.end.ts';
@@ -166,6 +167,7 @@ export const operations = {
   'invitation.readdress': invitationReaddress,
   'invitation.resend': invitationResend,
   'invitation.revoke': invitationRevoke,
+  'map.read': mapRead,
   'me.read': meRead,
   'me.update': meUpdate,
   'membership.end': membershipEnd,

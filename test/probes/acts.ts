@@ -432,6 +432,14 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ invitationId: at.invitationId }),
     twin: { ...south, writes: 'invitation' },
   },
+  'map.read': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: {
+      by: 'acmeManager',
+      at: 'acme',
+      shows: (output) => has(output, nameOf('acme', 'organization'), nameOf('acmeSouth', 'organization')),
+    },
+  },
   'me.read': {
     input: () => ({}),
     twin: { by: 'acmeMember', at: 'acme', shows: (output) => has(output, 'acmemember') },

@@ -249,6 +249,8 @@ const reads: [OperationName, (stage: Stage) => Record<string, unknown>][] = [
   ['organization.list', () => ({})],
   ['organization.list', () => ({ search: 'o' })],
   ['organization.read', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
+  ['map.read', () => ({})],
+  ['map.read', ({ things }) => ({ organizationId: things.acme.organizationId })],
   ['membership.read', ({ things }) => ({ membershipId: things.acmeSouth.membershipId })],
   ['membership.end-preview', ({ things }) => ({ membershipId: things.acmeSouth.membershipId })],
   ['access.of', ({ things }) => ({ membershipId: things.acmeSouth.membershipId })],

@@ -62,6 +62,7 @@ export const routes = {
   'invitation.readdress': { method: 'POST', path: '/invitations/{invitationId}/readdress' },
   'invitation.resend': { method: 'POST', path: '/invitations/{invitationId}/resend' },
   'invitation.revoke': { method: 'POST', path: '/invitations/{invitationId}/revoke' },
+  'map.read': { method: 'GET', path: '/map' },
   'me.read': { method: 'GET', path: '/me' },
   'me.update': { method: 'PATCH', path: '/me' },
   'membership.end': { method: 'POST', path: '/memberships/{membershipId}/end' },

@@ -140,7 +140,7 @@ export async function loadLinkFacts(db: Kysely<DB>, uses: readonly LinkUse[]): P
       path: null,
       language: 'en',
     };
-    const { withEnded: _, ...rest } = shared;
+    const { withEnded: _, byDelegate: __, ...rest } = shared;
     found.set(linkUseKey({ linkId, membershipId }), {
       ...rest,
       actor,
@@ -170,11 +170,30 @@ export async function loadHeldBy(db: Kysely<DB>, membershipIds: readonly string[
         toActor({ ...one, sessionId: null, clientId: null }),
         undefined,
         { ...shared, standers },
-        people,
+        byMembership(people),
         [],
       ),
     );
 }
+
+/** The facts of many members as they stand now, by one statement; members that do not exist are left out. */
+export async function loadFactsOf(db: Kysely<DB>, membershipIds: readonly string[]): Promise<Facts[]> {
+  if (membershipIds.length === 0) return [];
+  const text = factsQuery(db, 'members', false);
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [membershipIds]));
+  const row = rows[0]!;
+  const people = byMembership(row.standers ?? []);
+  const shared = sharedOf(row, false);
+  return membershipIds.flatMap((id) => {
+    const one = people.get(id);
+    if (!one) return [];
+    const noStanding = standingOf({ ...one, clientId: null }, row.at);
+    return [factsOf(toActor({ ...one, sessionId: null, clientId: null }), noStanding, shared, people, [])];
+  });
+}
+
+const byMembership = (people: readonly StanderRow[]): People =>
+  new Map(people.map((one) => [one.membershipId, one]));
 
 /** Facts of everybody who might be able to act on a target, and whether they can sign in at all. */
 export type Candidate = { facts: Facts; canSignIn: boolean };
@@ -197,8 +216,8 @@ export async function loadCandidates(
   );
   const row = rows[0]!;
   const shared = sharedOf(row, false);
-  const people = row.standers ?? [];
-  return people.map((one) => ({
+  const people = byMembership(row.standers ?? []);
+  return [...people.values()].map((one) => ({
     facts: factsOf(
       toActor({ ...one, sessionId: null, clientId: null }),
       standingOf({ ...one, clientId: null }, row.at),
@@ -480,7 +499,7 @@ export function toFacts(row: FactsRow, withEnded: boolean): Facts {
   if (!me) return { at, actor: { kind: 'anonymous' }, noStanding: 'anonymous', ...nothing };
   const isOff = me.path !== null && off.some((above) => isAtOrBelow(me.path!, above));
   const noStanding = standingOf({ ...me, off: isOff }, at);
-  return factsOf(toActor(me), noStanding, sharedOf(row, withEnded), row.standers ?? [], []);
+  return factsOf(toActor(me), noStanding, sharedOf(row, withEnded), byMembership(row.standers ?? []), []);
 }
 
 function sharedOf(
@@ -489,14 +508,21 @@ function sharedOf(
 ): Shared {
   const isOff = (path: string): boolean => off.some((above) => isAtOrBelow(path, above));
   const links = new Map<string, Link>();
+  const byDelegate = new Map<string, Link[]>();
   for (const { own, places, ...rest } of found ?? []) {
     const permissions = rest.adminRoleId ? [...own, ...(roles?.[rest.adminRoleId] ?? [])] : own;
     const offPlaces = off.length === 0 ? [] : places.filter(isOff);
-    links.set(rest.id, toLink({ ...rest, permissions, offPlaces }));
+    const link = toLink({ ...rest, permissions, offPlaces });
+    links.set(link.id, link);
+    const delegate = delegateKey(link);
+    const known = byDelegate.get(delegate);
+    if (known) known.push(link);
+    else byDelegate.set(delegate, [link]);
   }
   return {
     at,
     links,
+    byDelegate,
     standers: new Map(
       (standers ?? []).map((one) => [
         one.membershipId,
@@ -508,27 +534,43 @@ function sharedOf(
   };
 }
 
-type Shared = Pick<Facts, 'at' | 'links' | 'standers' | 'exceptions'> & { withEnded: boolean };
+type Shared = Pick<Facts, 'at' | 'links' | 'standers' | 'exceptions'> & {
+  withEnded: boolean;
+  /** so that the facts of thousands of people are put together without each looking at every link */
+  byDelegate: ReadonlyMap<string, Link[]>;
+};
+
+type People = ReadonlyMap<string, StanderRow>;
+
+/** Who could hold a link: one member, one machine; or anybody, where a relation does. */
+const delegateKey = (link: Link): string =>
+  link.delegateKind === 'user'
+    ? link.delegateMembershipId!
+    : link.delegateKind === 'client'
+      ? link.delegateClientId!
+      : link.delegateKind;
 
 /** What one person or machine holds among the links loaded, and whose decisions they take. */
 function factsOf(
   actor: Actor,
   noStanding: NoStanding | undefined,
-  { withEnded, ...shared }: Shared,
-  people: StanderRow[],
+  { withEnded, byDelegate, ...shared }: Shared,
+  people: People,
   seen: string[],
 ): Facts {
   const facts: Facts = { ...shared, actor, noStanding, held: [], deputyFor: [] };
-  for (const link of shared.links.values()) {
+  const own = (actor.kind === 'client' ? actor.clientId : actor.kind === 'user' && actor.membershipId) || '';
+  const named = byDelegate.get(own) ?? [];
+  for (const link of [...named, ...(byDelegate.get('relation') ?? [])]) {
     if (link.state === 'ended' && !withEnded) continue;
     if (link.kind === 'administer' && isHeldBy(facts, link)) facts.held.push(link);
   }
   facts.held.sort((one, other) => one.chain.length - other.chain.length || (one.id < other.id ? -1 : 1));
   if (actor.kind !== 'user' || !actor.membershipId) return facts;
   const circle = [...seen, actor.membershipId];
-  for (const link of shared.links.values()) {
-    const giver = people.find(({ membershipId }) => membershipId === link.giverMembershipId);
-    if (link.kind !== 'approve' || link.delegateMembershipId !== actor.membershipId || !giver) continue;
+  for (const link of named) {
+    const giver = link.kind === 'approve' ? people.get(link.giverMembershipId ?? '') : undefined;
+    if (!giver) continue;
     if (link.state !== 'active' || facts.at < link.startsAt || facts.at >= link.endsAt) continue;
     // n deputies below need n <= mayPassOn; a circle gives nobody more.
     if (link.mayPassOn < seen.length || circle.includes(giver.membershipId)) continue;
@@ -536,7 +578,7 @@ function factsOf(
     const theirs = toActor({ ...giver, sessionId: null, clientId: null });
     facts.deputyFor.push({
       link,
-      giver: factsOf(theirs, standing, { ...shared, withEnded: false }, people, circle),
+      giver: factsOf(theirs, standing, { ...shared, byDelegate, withEnded: false }, people, circle),
     });
   }
   return facts;

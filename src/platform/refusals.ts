@@ -103,6 +103,10 @@ const catalogue = {
     'unprocessable',
     'An owner has no last day. Appoint another owner first, then end this one at once.',
   ],
+  'membership.gives-power': [
+    'unprocessable',
+    'Whoever is in this place may {what}, and you cannot pass that on here. Ask somebody who can.',
+  ],
   'membership.line-manager': [
     'unprocessable',
     'Choose a line manager in this organization, above or below it, who does not report to this person.',

@@ -41,6 +41,28 @@ export interface AccessRoleEntitlementTable {
   entitlement_id: string;
 }
 
+export interface AccessRuleTable {
+  id: string;
+  organization_id: string;
+  name: Generated<string>;
+  in_organization_id: string | null;
+  below: Generated<boolean>;
+  title: string | null;
+  attributes: Generated<unknown>;
+  relation: 'managers' | 'line-managers' | 'guardians' | 'members' | null;
+  entitlement_id: string | null;
+  access_role_id: string | null;
+  starts_at: Generated<Date>;
+  ends_at: Generated<Date>;
+  state: Generated<'active' | 'paused' | 'ended'>;
+  given_by: string | null;
+  given_under: string | null;
+  ended_at: Date | null;
+  ended_by: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
 export interface AdminRoleTable {
   id: string;
   organization_id: string | null;
@@ -80,6 +102,7 @@ export interface ApplicationTable {
   state: Generated<'active' | 'retired'>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  themes: Generated<string[]>;
 }
 
 export interface AssignmentTable {
@@ -187,6 +210,8 @@ export interface DelegationTable {
   giver_membership_id: string | null;
   represented_user_id: string | null;
   represented_organization_id: string | null;
+  limits: Generated<unknown>;
+  legal_basis: string | null;
 }
 
 export interface EntitlementTable {
@@ -341,6 +366,7 @@ export interface MembershipTable {
   version: Generated<number>;
   created_at: Generated<Date>;
   line: Generated<string[]>;
+  anchor: Generated<string>;
 }
 
 export interface MigrationTable {
@@ -385,6 +411,21 @@ export interface OrganizationTable {
   closed_at: Date | null;
 }
 
+export interface PeopleAnchorTable {
+  path: string;
+}
+
+export interface PeopleDeltaTable {
+  id: GeneratedAlways<number>;
+  path: string;
+  people: number;
+}
+
+export interface PeopleTotalTable {
+  path: string;
+  people: number;
+}
+
 export interface ProviderKeyTable {
   id: string;
   kind: 'sign' | 'cookie';
@@ -425,10 +466,17 @@ export interface SignOnTable {
   created_at: Generated<Date>;
 }
 
+export interface StampTable {
+  key: string;
+  slot: number;
+  value: number;
+}
+
 export interface DB {
   access_request: AccessRequestTable;
   access_role: AccessRoleTable;
   access_role_entitlement: AccessRoleEntitlementTable;
+  access_rule: AccessRuleTable;
   admin_role: AdminRoleTable;
   app_user: AppUserTable;
   application: ApplicationTable;
@@ -454,8 +502,12 @@ export interface DB {
   notice: NoticeTable;
   one_time_secret: OneTimeSecretTable;
   organization: OrganizationTable;
+  people_anchor: PeopleAnchorTable;
+  people_delta: PeopleDeltaTable;
+  people_total: PeopleTotalTable;
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   session: SessionTable;
   sign_on: SignOnTable;
+  stamp: StampTable;
 }

@@ -93,7 +93,7 @@ function settleBox(
 /** Where this membership stands in the relation of the link now; undefined or empty when nowhere. */
 export function whereRelated(
   facts: Loaded,
-  link: Link,
+  link: Pick<Link, 'relation' | 'relationPath' | 'delegateOrganizationId'>,
   membershipId: string | null | undefined,
 ): Region[] | undefined {
   const stander = membershipId ? facts.standers.get(membershipId) : undefined;

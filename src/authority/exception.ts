@@ -5,7 +5,8 @@ import { type Place, placeCovers } from './place.ts';
 /**
  * What nobody may do in a place, whatever was delegated: all acts or some, for everybody there or one person, for
  * everything or one application or role. It binds everybody but holders of the link it was set under and of links
- * above that one (design, section 2, point 6). A deny on every path (I13).
+ * above that one (design, section 2, point 6). A deny on every path (I13). Owners stand beside each other at the top:
+ * none of them is bound by another's, or a place could be left without anybody who may act in it (I38).
  */
 export type Exception = {
   id: string;
@@ -26,7 +27,12 @@ export const binds = (exception: Exception, chain: Chain, permission: Permission
   at >= exception.startsAt &&
   at < exception.endsAt &&
   (exception.permissions.length === 0 || exception.permissions.includes(permission)) &&
+  !isOwners(chain) &&
   !exception.free.includes(chain[0]!.id);
+
+/** Held directly below the root row. */
+export const isOwners = (chain: Chain): boolean =>
+  chain.length === 2 && chain[1]!.delegateKind === 'root';
 
 /** Does it hold the target? One about an entitlement denies only acts on that entitlement. */
 export function denies(

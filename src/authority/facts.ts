@@ -95,6 +95,16 @@ export async function loadFacts(db: Kysely<DB>, credential: Credential, withEnde
   return toFacts(rows[0]!, withEnded);
 }
 
+/** What the stamps said when the facts were read, in the same statement (see `stamp.ts`). */
+export type Stamped = { stampKeys: string[]; stamp: number };
+
+/** The facts of a session as one row, together with the stamps of whatever could change them. */
+export async function loadStampedFacts(db: Kysely<DB>, tokenHash: Buffer): Promise<FactsRow & Stamped> {
+  const text = factsQuery(db, 'session', false, true);
+  const { rows } = await db.executeQuery<FactsRow & Stamped>(CompiledQuery.raw(text, [tokenHash]));
+  return rows[0]!;
+}
+
 export type FactsRow = {
   at: Date;
   me: MeRow | null;
@@ -247,8 +257,8 @@ const queries = new Map<string, string>();
  * The statement's text, its one parameter the proof. Building it anew took a third of a check. `people` are the actor
  * and, where the actor is a deputy, those who named them, up to three deep; `standers` adds the givers below relations.
  */
-function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean): string {
-  const key = `${kind} ${withEnded}`;
+function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, stamped = false): string {
+  const key = `${kind} ${withEnded} ${stamped}`;
   const known = queries.get(key);
   if (known) return known;
   const alive = withEnded ? sql`` : sql`and d.state <> 'ended'`;
@@ -308,7 +318,7 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean): string {
       union select array_to_string((string_to_array(p, '.'))[1:n], '.') collate "C"
       from links d, unnest(d.place_paths) p, generate_series(1, cardinality(string_to_array(p, '.'))) n
     )
-    select remit_now() as at, (select row_to_json(me) from me) as me,
+    select remit_now() as at, (select row_to_json(me) from me) as me,${stamped ? stamps : sql``}
       (select json_agg(json_build_object('id', d.id, 'kind', d.kind, 'parentId', d.parent_id, 'chain', d.chain,
         'giverUserId', d.giver_user_id, 'giverDelegationId', d.giver_delegation_id, 'delegateKind', d.delegate_kind,
         'delegateUserId', d.delegate_user_id, 'delegateMembershipId', d.delegate_membership_id,
@@ -341,6 +351,14 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean): string {
   queries.set(key, built);
   return built;
 }
+
+/** Of everybody, of the person, and of the branches of every place above. */
+const stamps = sql`
+  k.keys as "stampKeys", (select coalesce(sum(t.value), 0)::bigint from stamp t where t.key = any (k.keys)) as stamp,`;
+const stampKeys = sql`
+  cross join lateral (
+    select array(select 'r' union select stamp_person(me."userId") from me where me."userId" is not null
+      union select stamp_branch(path) from places) as keys) k`;
 
 /** Zero deep is whoever proved to be the actor; the others stand only behind somebody. */
 function firstPeople(kind: Subject): RawBuilder<unknown> {

@@ -1,16 +1,18 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
+import { whereRelated } from './chain.ts';
 import {
   type Chain,
   chainOf,
   type EntitlementRef,
   hasEntitlement,
   type Link,
+  type RelationKind,
   reachesTarget,
   type Stop,
   stopOf,
 } from './delegation.ts';
-import { instant, type LinkRow, linkColumns, toLink } from './facts.ts';
+import { instant, type LinkRow, linkColumns, loadHeldBy, toLink } from './facts.ts';
 import { isAtOrBelow } from './place.ts';
 
 /** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */
@@ -55,6 +57,12 @@ export class Ceilings {
     }
     return answer!;
   }
+
+  /** What a rule gives stays within what the organization may hand out in which it stands, and the person's own. */
+  ofRule(path: string, rulePath: string | null, entitlement: EntitlementRef): CeilingAnswer {
+    const above = rulePath === null ? undefined : this.allows(rulePath, entitlement);
+    return above?.allowed === false ? above : this.allows(path, entitlement);
+  }
 }
 
 /** Loads the ceilings of these places by one statement. */
@@ -96,6 +104,7 @@ export function ceilingsFrom(at: Date, rows: StandingRow[]): Ceilings {
 
 /** One way in which a person has an entitlement. */
 export type Holding = {
+  /** the assignment, or the rule, that gives it */
   assignmentId: string;
   membershipId: string;
   userId: string;
@@ -109,6 +118,8 @@ export type Holding = {
   applicationName: string;
   accessRoleId: string | null;
   accessRoleName: string | null;
+  /** the rule that gives it: `assignmentId` then names the rule too, for there is no assignment */
+  ruleId: string | null;
   /** organization through which it comes, when it is not the membership's own assignment */
   throughOrganizationId: string | null;
   throughOrganizationName: string | null;
@@ -148,7 +159,8 @@ export async function loadHoldings(
 ): Promise<{ at: Date; holdings: Holding[] }> {
   const { rows } = await sql<{ at: Date; holdings: HoldingRow[] | null; links: StandingRow[] | null }>`
     with people as (
-      select m.id, m.user_id, m.organization_id, m.path, m.state, m.starts_at, m.ends_at, u.state as user_state, place_is_off(m.path) as off
+      select m.id, m.user_id, m.organization_id, m.path, m.state, m.starts_at, m.ends_at, u.state as user_state, place_is_off(m.path) as off,
+        m.title, m.attributes
       from membership m join app_user u on u.id = m.user_id
       where ${filter.membershipIds ? sql`m.id = any (${filter.membershipIds}::uuid[])` : sql`m.user_id = ${filter.userId ?? null}`}
         and m.state <> 'ended'
@@ -160,12 +172,20 @@ export async function loadHoldings(
         join organization o on o.path = any (path_ancestors(p.path))
         join assignment a on a.organization_id = o.id where a.state = 'active'
     ),
-    expanded as (
-      select g.person, g.id as assignment, g.starts_at, g.ends_at, g.why, g.given_by, g.organization_id as through, null::uuid as access_role_id, g.entitlement_id
-      from given g where g.entitlement_id is not null
+    fitting as (${rulesThatFit}),
+    sources as (
+      select g.person, g.id as assignment, g.starts_at, g.ends_at, g.why, g.given_by, g.organization_id as through, g.access_role_id, g.entitlement_id,
+        null::uuid as rule, null::text as rule_path, null::text as relation, null::uuid as related_id, null::text as related_path from given g
       union all
-      select g.person, g.id, g.starts_at, g.ends_at, g.why, g.given_by, g.organization_id, r.id, re.entitlement_id
-      from given g join access_role r on r.id = g.access_role_id and r.state = 'active' join access_role_entitlement re on re.access_role_id = r.id
+      select f.person, f.id, f.starts_at, f.ends_at, 'rule', f.given_by, null, f.access_role_id, f.entitlement_id,
+        f.id, f.rule_path, f.relation, f.related_id, f.related_path from fitting f
+    ),
+    expanded as (
+      select s.* from sources s where s.entitlement_id is not null
+      union all
+      select s.person, s.assignment, s.starts_at, s.ends_at, s.why, s.given_by, s.through, r.id, re.entitlement_id,
+        s.rule, s.rule_path, s.relation, s.related_id, s.related_path
+      from sources s join access_role r on r.id = s.access_role_id and r.state = 'active' join access_role_entitlement re on re.access_role_id = r.id
     ),
     holdings as (
       select x.assignment as "assignmentId", p.id as "membershipId", p.user_id as "userId", p.organization_id as "organizationId", p.path,
@@ -173,7 +193,8 @@ export async function loadHoldings(
         ap.name as "applicationName", x.access_role_id as "accessRoleId", r.name as "accessRoleName", x.through as "throughOrganizationId",
         o.name as "throughOrganizationName", x.why, x.starts_at as "startsAt", x.ends_at as "endsAt", x.given_by as "givenBy",
         p.state as "membershipState", p.starts_at as "memberFrom", p.ends_at as "memberUntil", p.user_state as "userState", p.off,
-        (ap.state = 'active' and e.state = 'active') as live
+        (ap.state = 'active' and e.state = 'active') as live,
+        x.rule as "ruleId", x.rule_path as "rulePath", x.relation, x.related_id as "relatedId", x.related_path as "relatedPath"
       from expanded x join people p on p.id = x.person join entitlement e on e.id = x.entitlement_id
       join application ap on ap.id = e.application_id left join access_role r on r.id = x.access_role_id left join organization o on o.id = x.through
       where true ${filter.applicationId ? sql`and ap.id = ${filter.applicationId}` : sql``}
@@ -193,9 +214,47 @@ export async function loadHoldings(
   );
   const [row] = rows;
   const ceilings = ceilingsFrom(row!.at, row!.links ?? []);
+  const found = row!.holdings ?? [];
+  const stands = await standingInRelations(db, found);
   return {
     at: row!.at,
-    holdings: (row!.holdings ?? []).map((holding) => toHolding(holding, ceilings, row!.at)),
+    holdings: found.filter(stands).map((holding) => toHolding(holding, ceilings, row!.at)),
+  };
+}
+
+/**
+ * Rules of the organizations at and above the people, which fit what is recorded of them: nothing that a person writes
+ * about themselves (ruling 2). Where no rule stands anywhere, nobody's organizations are looked through.
+ */
+const rulesThatFit = sql`
+  select p.id as person, r.id, r.starts_at, r.ends_at, r.given_by, r.entitlement_id, r.access_role_id, o.path as rule_path,
+    r.relation, coalesce(w.id, o.id) as related_id, coalesce(w.path, o.path) as related_path
+  from people p join organization o on o.path = any (path_ancestors(p.path))
+  join access_rule r on r.organization_id = o.id and r.state = 'active'
+  left join organization w on w.id = r.in_organization_id
+  where (select exists (select 1 from access_rule x where x.state = 'active'))
+    and (p.path = coalesce(w.path, o.path) or r.below and p.path >= coalesce(w.path, o.path) and p.path < coalesce(w.path, o.path) || '/')
+    and (r.title is null or lower(btrim(p.title)) = lower(btrim(r.title)))
+    and p.attributes @> r.attributes`;
+
+/** Who stands in the relation that a rule names; asked by a second statement, and only where a rule names one. */
+async function standingInRelations(
+  db: Kysely<DB>,
+  rows: readonly HoldingRow[],
+): Promise<(row: HoldingRow) => boolean> {
+  const members = rows.flatMap(({ relation, membershipId }) => (relation ? [membershipId] : []));
+  if (members.length === 0) return () => true;
+  const facts = new Map(
+    (await loadHeldBy(db, [...new Set(members)])).map((one) => [
+      one.actor.kind === 'user' ? one.actor.membershipId : null,
+      one,
+    ]),
+  );
+  return ({ relation, relatedId, relatedPath, membershipId }) => {
+    if (!relation) return true;
+    const theirs = facts.get(membershipId);
+    const of = { relation, delegateOrganizationId: relatedId, relationPath: relatedPath };
+    return theirs !== undefined && (whereRelated(theirs, of, membershipId) ?? []).length > 0;
   };
 }
 
@@ -208,13 +267,22 @@ export type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stopped
   userState: string;
   off: boolean;
   live: boolean;
+  /** where the rule stands, whose ceiling bounds it too; and the relation it asks for, of which organization */
+  rulePath: string | null;
+  relation: RelationKind | null;
+  relatedId: string | null;
+  relatedPath: string | null;
 };
 
 export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holding {
-  const { membershipState, memberFrom, memberUntil, userState, off, live, ...rest } = row;
+  const { membershipState, memberFrom, memberUntil, userState, off, live, ...named } = row;
+  const { rulePath, relation: _, relatedId: __, relatedPath: ___, ...rest } = named;
   const startsAt = instant(row.startsAt);
   const endsAt = instant(row.endsAt);
-  const ceiling = ceilings.allows(row.path, { id: row.entitlementId, applicationId: row.applicationId });
+  const ceiling = ceilings.ofRule(row.path, rulePath, {
+    id: row.entitlementId,
+    applicationId: row.applicationId,
+  });
   const inside = membershipState === 'active' && at >= instant(memberFrom) && at < instant(memberUntil);
   const stoppedBy: Holding['stoppedBy'] =
     userState !== 'active'

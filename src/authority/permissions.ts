@@ -27,6 +27,8 @@ export const permissions = {
   'delegation.read': { text: 'see who may do what', reading: true },
   'delegation.create': { text: 'appoint managers and pass on what they may do' },
   'delegation.end': { text: 'narrow or end what was passed on', aboveOff: true },
+  'admin-role.configure': { text: 'make and change admin roles' },
+  'exception.set': { text: 'set exceptions for those below, and lift them' },
   'attribute.configure': { text: 'define fields for people' },
   'application.read': { text: 'see applications', reading: true },
   'application.configure': { text: 'register and change applications' },
@@ -34,6 +36,8 @@ export const permissions = {
   'client.configure': { text: 'make and end API keys' },
   'organization.import': { text: 'take over a whole organization from files' },
   'audit.read': { text: 'see what was done', reading: true },
+  'decision.ask': { text: 'ask, for an application, whether somebody may do something', reading: true },
+  'decision.search': { text: 'search, for an application, who may do what', reading: true },
 } as const satisfies Record<string, Traits>;
 
 export type Permission = keyof typeof permissions;
@@ -61,9 +65,12 @@ const manager: Permission[] = [
   'delegation.read',
   'delegation.create',
   'delegation.end',
+  'admin-role.configure',
+  'exception.set',
   'attribute.configure',
   'application.read',
   'client.configure',
+  'decision.ask',
   'audit.read',
 ];
 
@@ -131,6 +138,39 @@ export const builtInAdminRoles: {
       'delegation.read',
       'application.read',
       'audit.read',
+    ],
+  },
+  {
+    id: '00000000-0000-7000-8000-000000000007',
+    key: 'line-manager',
+    name: 'Line manager',
+    description: 'Looks after the access of the people who report to them, and decides what they ask for.',
+    permissions: [
+      'organization.read',
+      'user.read',
+      'access.read',
+      'access.grant',
+      'access.end',
+      'request.decide',
+      'application.read',
+    ],
+  },
+  {
+    id: '00000000-0000-7000-8000-000000000008',
+    key: 'guardian',
+    name: 'Guardian',
+    description: 'Looks after the accounts of a household and what each member may use.',
+    permissions: [
+      'organization.read',
+      'user.read',
+      'user.enrol',
+      'membership.update',
+      'credential.recover',
+      'access.read',
+      'access.grant',
+      'access.end',
+      'request.decide',
+      'application.read',
     ],
   },
 ];

@@ -9,8 +9,7 @@ const deepest = 16;
 
 /**
  * A line manager is somebody of the same organization, or of one above or below, whom the actor sees, and who does
- * not report to this person. Nothing reads relations yet; when "line managers in" is a delegate, writing one
- * becomes a grant of what the relation gives, and belongs before the ceiling (ruling 2).
+ * not report to this person. What they get by it is bounded apart (`withinLine`).
  * @throws Refusal `membership.line-manager`
  */
 export async function requireLineManager(

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Chain, Target } from '../authority/delegation.ts';
 import { selvesOf } from '../authority/self.ts';
 import { spanOf } from '../directory/days.ts';
+import { requireMayBringIn } from '../directory/grants.ts';
 import { lockOrganization } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { makerOf, userOf } from '../operation/operation.ts';
@@ -49,6 +50,7 @@ export async function sendInvitations(
   const { db, at } = context;
   const organization = await lockOrganization(db, target.organizationId);
   if (target.off) throw refuse('organization.off');
+  await requireMayBringIn(context, [target.path]);
   // Nothing is accepted after the last day that it would bring.
   const { endsAt } = spanOf(null, terms.lastDay ?? null, organization.timeZone);
   const until = new Date(at.getTime() + invitationDays * dayMs);

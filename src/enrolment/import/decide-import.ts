@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Chain, type EntitlementLimit, limitCovers, type Target } from '../../authority/delegation.ts';
 import { mayHangBelow, passingOnLeft } from '../../authority/within.ts';
 import { describeExcess } from '../../authority/words.ts';
+import { requireMayBringIn } from '../../directory/grants.ts';
 import { lockOrganizationToChange } from '../../directory/store.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -102,6 +103,11 @@ export async function decideImport(
   const because = importerChain(giver.facts, target, permissionsFor(plan, stand.topId === undefined));
   requireDepth(because, plan, stand);
   await requireHandOut(giver, because, asked);
+  if (plan.memberships.create.length > 0)
+    await requireMayBringIn(giver, [
+      target.path,
+      ...[...stand.organizations.values()].map(({ path }) => path),
+    ]);
   const ceiling = await loadCeiling(giver, target, stand, because);
   checkCeiling(ceiling, { take, stand, plan, target }, problems);
   await checkAddresses(giver, plan, problems);

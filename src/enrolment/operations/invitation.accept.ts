@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveEvents } from '../../access/give.ts';
 import { chainIn } from '../../authority/chain.ts';
+import { requireMayBringIn } from '../../directory/grants.ts';
 import { endingEvents } from '../../directory/leaving.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
@@ -64,6 +65,7 @@ export const invitationAccept = operation({
     const held = await openInvitation(context, input.token);
     // The seat that it kept is free for whom it was kept.
     await changeInvitation(context.db, { ...held.row, state: 'accepted' });
+    await requireStillMayBringIn(context, held);
     const joined = await join(context, held.row, input);
     await giveOffered(context, held, joined);
     await appointOffered(context, held, joined);
@@ -81,6 +83,17 @@ async function openInvitation(context: Context, secret: string): Promise<HeldInv
   if (held.target.off) throw refuse('organization.off');
   if (held.state !== 'open') throw refuse(refusalOf[held.state]);
   return held;
+}
+
+/** What belonging there gives is decided again, under the link it was offered under: it may be more than it was then. */
+async function requireStillMayBringIn(context: Context, { under, target }: HeldInvitation): Promise<void> {
+  if (!under) return;
+  try {
+    await requireMayBringIn({ db: context.db, facts: under }, [target.path]);
+  } catch (error) {
+    if (isRefusal(error)) throw refuse('invitation.dead');
+    throw error;
+  }
 }
 
 async function join(context: Context, row: InvitationRow, chosen: Chosen): Promise<Joined> {

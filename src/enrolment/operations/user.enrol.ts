@@ -4,6 +4,7 @@ import { loadRecipients } from '../../access/recipients.ts';
 import { loadThings } from '../../access/things.ts';
 import { spanOf } from '../../directory/days.ts';
 import { day, organizationId } from '../../directory/fields.ts';
+import { requireMayBringIn } from '../../directory/grants.ts';
 import { lockOrganization } from '../../directory/store.ts';
 import { type Context, makerOf, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
@@ -66,6 +67,7 @@ export const userEnrol = operation({
     // Decided before anything is made, and as an invitation of the same access would be (I10).
     await decideOffer(context, context.target, input);
     const organization = await lockOrganization(context.db, input.organizationId);
+    await requireMayBringIn(context, [organization.path]);
     const { endsAt } = spanOf(null, input.lastDay ?? null, organization.timeZone);
     if (endsAt !== 'infinity' && endsAt <= context.at)
       throw refuse('input.invalid', { problem: 'lastDay: has passed already', field: 'lastDay' });

@@ -5,6 +5,7 @@ import { chainIn } from '../../authority/chain.ts';
 import { requireMayBringIn } from '../../directory/grants.ts';
 import { endingEvents } from '../../directory/leaving.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
+import { isRefusal } from '../../operation/pipeline.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
 import { longestPassword } from '../../platform/passwords.ts';
 import { refuse } from '../../platform/refusals.ts';

@@ -85,7 +85,7 @@ function placeOf(link: Link): { organizationId: string | null; path: string | nu
 }
 
 /** The whole row, as the trail keeps it. */
-async function stateOf(context: Context, delegationId: string): Promise<DelegationState> {
+export async function stateOf(context: Context, delegationId: string): Promise<DelegationState> {
   const { rows } = await sql<{
     state: DelegationState;
   }>`select to_jsonb(d) - 'reason' as state from delegation d where d.id = ${delegationId}`.execute(

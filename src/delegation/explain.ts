@@ -79,7 +79,7 @@ async function targetOf(context: Context, facts: Facts, question: Question): Pro
 }
 
 /** Seen now, my own organization, or a place that a link of mine names: I was told of it when I got the link. */
-function mayKnow(facts: Facts, target: Target, ownOrganizationId: string | null): boolean {
+export function mayKnow(facts: Facts, target: Target, ownOrganizationId: string | null): boolean {
   const bare = { ...target, entitlement: undefined };
   if (
     decide(facts, target.kind === 'membership' ? 'user.read' : 'organization.read', bare).effect === 'permit'

@@ -9,6 +9,7 @@ import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import { appoint, prepare } from './appoint.ts';
+import { stateOf } from './change-link.ts';
 import { intersectLimits, limitOf } from './rules.ts';
 import { limitsOf, loadApplicationOf, loadChain, loadChains, toInstant } from './store.ts';
 
@@ -42,6 +43,7 @@ export async function handOver(
   const found = await coveringLink(context, input.membershipId, [vacant, ...chains]);
   const successor = found ?? (await giveAnew(context, vacant, input.membershipId));
   for (const child of chains) await moveBelow(context, child, vacant, successor);
+  const before = await stateOf(context, input.delegationId);
   const { rows } = await sql<{ state: Record<string, unknown> }>`
     update delegation set state = 'ended', ended_at = ${context.at}, ended_by = ${context.user().userId}, version = version + 1
     where id = ${input.delegationId} returning to_jsonb(delegation) - 'reason' as state`.execute(context.db);
@@ -52,7 +54,7 @@ export async function handOver(
     organizationId: context.target.organizationId,
     path: context.target.path,
     subjectId: vacant[0]!.delegateUserId,
-    before: { state: 'active', successor: null },
+    before: { ...before, successor: null },
     after: { ...rows[0]!.state, successor: successor[0]!.id },
   });
   return { delegationId: successor[0]!.id, moved: chains.length, created: !found };
@@ -152,6 +154,7 @@ async function moveBelow(context: Context, child: Chain, vacant: Chain, successo
   if (excess) throw refuse('delegation.outside', { missing: excess });
   const id = child[0]!.id;
   const place = child[0]!.scope[0]?.places?.[0];
+  const before = await stateOf(context, id);
   await keepNarrowed(context, child[0]!, vacant);
   // What stands from this link down stays; what stood above it is replaced.
   await sql`
@@ -167,7 +170,7 @@ async function moveBelow(context: Context, child: Chain, vacant: Chain, successo
     organizationId: place?.id ?? context.target.organizationId,
     path: place?.path ?? context.target.path,
     subjectId: child[0]!.delegateUserId,
-    before: { id, parent_id: child[0]!.parentId, chain: child[0]!.chain },
+    before,
     after: rows[0]!.state,
   });
 }

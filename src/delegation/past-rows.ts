@@ -20,9 +20,12 @@ export type PastEvent = {
 
 type Table = { table: string; columns: readonly string[]; times?: readonly string[] };
 
-/** By the kind of an event's target: the table, and those of its columns that decide about anything. */
+/**
+ * By the kind of an event's target: the table, and those of its columns that decide about anything. The first one stands in
+ * every event that tells of a row's making.
+ */
 export const tables = {
-  organization: { table: 'organization', columns: ['parent_id', 'path', 'state'] },
+  organization: { table: 'organization', columns: ['path', 'parent_id', 'state'] },
   user: { table: 'app_user', columns: ['home_organization_id', 'state'] },
   membership: {
     table: 'membership',
@@ -150,8 +153,9 @@ const rowsOf = (rows: PastRows, kind: RowKind): Map<string, PastRow> => {
   return made;
 };
 
-/** Does this event tell of its row's making? It has no before, and its after is the row. */
-const isMaking = ({ before, after, targetId }: PastEvent): boolean => !before && after?.id === targetId;
+/** Does this event tell of its row's making? It has no before, and its after is the row, not a word about it. */
+const isMaking = (kind: RowKind, { before, after, targetId }: PastEvent): boolean =>
+  !before && after?.id === targetId && tables[kind].columns[0] in columnsIn(kind, after);
 
 /** The world one event later. */
 export function applyEvent(rows: PastRows, event: PastEvent): void {
@@ -159,7 +163,7 @@ export function applyEvent(rows: PastRows, event: PastEvent): void {
   if (!isRowKind(kind) || !id || !after) return;
   const of = rowsOf(rows, kind);
   const was = of.get(id);
-  if (!was && !isMaking(event)) return;
+  if (!was && !isMaking(kind, event)) return;
   const now = columnsIn(kind, after);
   const from = was?.path;
   of.set(id, { ...was, ...now, id });
@@ -176,7 +180,7 @@ export function takeBack(rows: PastRows, event: PastEvent): void {
   if (move) movePaths(rows, move.to, move.from);
   const of = rowsOf(rows, kind);
   const now = of.get(id);
-  if (now && isMaking(event)) of.delete(id);
+  if (now && isMaking(kind, event)) of.delete(id);
   else if (now && before) of.set(id, { ...now, ...columnsIn(kind, before), id });
   if (kind === 'application') keepRoles(rows, id, after, before);
 }

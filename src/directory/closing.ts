@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { type Context, userOf } from '../operation/operation.ts';
 import { requireOtherManagersOutside } from './last-manager.ts';
-import { endAssignments, endingEvents, endMemberships, endRequests, revokeInvitations } from './leaving.ts';
+import {
+  endAssignments,
+  endingEvents,
+  endMemberships,
+  endRequests,
+  revokeInvitations,
+  unended,
+} from './leaving.ts';
 import type { OrganizationRow } from './store.ts';
 
 export const closingEvents = [
@@ -64,7 +71,7 @@ async function endDelegations(context: Context, path: string): Promise<void> {
       organizationId: row.organizationId,
       path: row.path,
       subjectId: row.subjectId,
-      before: { state: before },
+      before: unended(row.after, before),
       after: row.after,
     });
 }
@@ -88,7 +95,7 @@ async function endClients(context: Context, path: string): Promise<void> {
       targetId: row.id,
       organizationId: row.organizationId,
       path: row.path,
-      before: { state: 'active' },
+      before: unended(row.after, 'active'),
       after: row.after,
     });
 }

@@ -20,12 +20,15 @@ export const endingEvents = [
  */
 export async function endMemberships(context: Context, which: RawBuilder<boolean>): Promise<MembershipRow[]> {
   const { db, at } = context;
-  const { rows } = await sql<MembershipRow & { before: MembershipRow['state'] }>`
-    with before as (select m.id, m.state from membership m where m.state <> 'ended' and ${which} for no key update)
+  type Before = Pick<MembershipRow, 'state' | 'endsAt'>;
+  const { rows } = await sql<MembershipRow & { before: Before['state']; until: Before['endsAt'] }>`
+    with before as (select m.id, m.state, m.ends_at from membership m where m.state <> 'ended' and ${which} for no key update)
     update membership m set state = 'ended', ended_at = ${at}, version = m.version + 1,
       ends_at = greatest(m.starts_at, least(m.ends_at, ${at}))
-    from before b where b.id = m.id returning ${membershipColumns}, b.state as before`.execute(db);
-  for (const { before, ...row } of rows)
+    from before b where b.id = m.id returning ${membershipColumns}, b.state as before, b.ends_at as until`.execute(
+    db,
+  );
+  for (const { before, until, ...row } of rows)
     context.record({
       type: 'membership.ended',
       targetKind: 'membership',
@@ -33,7 +36,13 @@ export async function endMemberships(context: Context, which: RawBuilder<boolean
       organizationId: row.organizationId,
       path: row.path,
       subjectId: row.userId,
-      before: { state: before },
+      before: {
+        ...membershipState(row),
+        state: before,
+        endsAt: until,
+        endedAt: null,
+        version: row.version - 1,
+      },
       after: membershipState(row),
     });
   if (rows.length === 0) return [];
@@ -61,10 +70,19 @@ const record = (context: Context, type: string, targetKind: string, rows: Ended[
       targetKind,
       targetId: id,
       ...where,
-      before: { state: targetKind === 'assignment' || targetKind === 'client' ? 'active' : 'open' },
+      before: unended(after, targetKind === 'assignment' ? 'active' : 'open'),
       after,
     } satisfies Change);
 };
+
+/** The whole row as it was before its ending, from the row after it. */
+export const unended = (after: Record<string, unknown>, state: string): Record<string, unknown> => ({
+  ...after,
+  state,
+  ...('ended_at' in after ? { ended_at: null } : {}),
+  ...('ended_by' in after ? { ended_by: null } : {}),
+  version: Number(after.version) - 1,
+});
 
 /** @param which a predicate over `assignment x` */
 export async function endAssignments(context: Context, which: RawBuilder<boolean>): Promise<void> {

@@ -28,6 +28,7 @@ import { clientList } from '../delegation/operations/client.list.ts';
 import { codeRedeem } from '../signin/operations/code.redeem.ts';
 import { credentialRecover } from '../signin/operations/credential.recover.ts';
 import { credentialReset } from '../signin/operations/credential.reset.ts';
+import { decisionAt } from '../delegation/operations/decision.at.ts';
 import { decisionExplain } from '../delegation/operations/decision.explain.ts';
 import { delegationCreate } from '../delegation/operations/delegation.create.ts';
 import { delegationEnd } from '../delegation/operations/delegation.end.ts';
@@ -133,6 +134,7 @@ export const operations = {
   'code.redeem': codeRedeem,
   'credential.recover': credentialRecover,
   'credential.reset': credentialReset,
+  'decision.at': decisionAt,
   'decision.explain': decisionExplain,
   'delegation.create': delegationCreate,
   'delegation.end': delegationEnd,

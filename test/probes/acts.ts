@@ -211,6 +211,25 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, writes: 'one_time_secret' },
   },
+  'decision.at': {
+    input: (at, { world }) => ({
+      membershipId: at.membershipId,
+      permission: 'access.grant',
+      targetMembershipId: at.membershipId,
+      entitlementId: world.entitlements.partsViewer,
+      at: new Date(Date.now() - 1000).toISOString(),
+    }),
+    twin: {
+      ...south,
+      input: (at) => ({
+        membershipId: at.membershipId,
+        permission: 'user.read',
+        organizationId: at.organizationId,
+        at: new Date(Date.now() - 1000).toISOString(),
+      }),
+      shows: (output) => has(output, 'could not see people', nameOf('acmeSouth', 'organization')),
+    },
+  },
   'decision.explain': {
     input: (at, { world }) => ({
       permission: 'access.grant',

@@ -13,6 +13,7 @@ const kinds: Record<string, keyof Things> = {
   organization: 'organizationId',
   membershipId: 'membershipId',
   lineManagerId: 'membershipId',
+  targetMembershipId: 'membershipId',
   userId: 'userId',
   subjectId: 'userId',
   actorId: 'userId',

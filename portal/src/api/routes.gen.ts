@@ -28,6 +28,7 @@ export const routes = {
   'code.redeem': { method: 'POST', path: '/sign-in-code' },
   'credential.recover': { method: 'POST', path: '/memberships/{membershipId}/recovery' },
   'credential.reset': { method: 'POST', path: '/memberships/{membershipId}/sign-in-code' },
+  'decision.at': { method: 'POST', path: '/decisions/at' },
   'decision.explain': { method: 'GET', path: '/why' },
   'delegation.create': { method: 'POST', path: '/delegations' },
   'delegation.end': { method: 'POST', path: '/delegations/{delegationId}/end' },

@@ -64,9 +64,12 @@ export const clientCreate = operation({
       mayPassOn: 0,
     });
     const endsAt = prepared.proposal.endsAt < until ? prepared.proposal.endsAt : until;
-    await sql`insert into client (id, organization_id, name, key_hash, key_hint, starts_at, ends_at, created_by)
+    const { rows } = await sql<{
+      state: Record<string, unknown>;
+    }>`insert into client as c (id, organization_id, name, key_hash, key_hint, starts_at, ends_at, created_by)
       values (${clientId}, ${input.organizationId}, ${input.name}, ${hash}, ${hint}, ${toInstant(prepared.proposal.startsAt)}, ${toInstant(endsAt)},
-        ${context.actor.kind === 'user' ? context.actor.userId : null})`.execute(context.db);
+        ${context.actor.kind === 'user' ? context.actor.userId : null})
+      returning to_jsonb(c) - '{key_hash,key_hint,name}'::text[] as state`.execute(context.db);
     await appoint(context, { ...prepared, proposal: { ...prepared.proposal, endsAt } });
     context.record({
       type: 'client.created',
@@ -74,12 +77,7 @@ export const clientCreate = operation({
       targetId: clientId,
       organizationId: context.target.organizationId,
       path: context.target.path,
-      after: {
-        id: clientId,
-        organizationId: input.organizationId,
-        state: 'active',
-        endsAt: toInstant(endsAt),
-      },
+      after: rows[0]!.state,
       personal: { name: input.name },
       because: prepared.because,
     });

@@ -29,7 +29,10 @@ export const clientEnd = operation({
     context.checkVersion(rows[0]!.version);
     await requireAbove(context, input.clientId);
     const place = { organizationId: context.target.organizationId, path: context.target.path };
-    await sql`update client set state = 'ended', ended_at = ${context.at}, version = version + 1 where id = ${input.clientId}`.execute(
+    const { rows: changed } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
+      with before as (select c.id, to_jsonb(c) - '{key_hash,key_hint,name}'::text[] as state from client c where c.id = ${input.clientId})
+      update client c set state = 'ended', ended_at = ${context.at}, version = c.version + 1 from before b where c.id = b.id
+      returning b.state as before, to_jsonb(c) - '{key_hash,key_hint,name}'::text[] as after`.execute(
       context.db,
     );
     context.record({
@@ -37,13 +40,18 @@ export const clientEnd = operation({
       targetKind: 'client',
       targetId: input.clientId,
       ...place,
-      before: { state: 'active' },
-      after: { state: 'ended' },
+      ...changed[0]!,
     });
-    const { rows: ended } = await sql<{ id: string; state: Record<string, unknown> }>`
-      update delegation set state = 'ended', ended_at = ${context.at}, version = version + 1,
+    const { rows: ended } = await sql<{
+      id: string;
+      before: Record<string, unknown>;
+      after: Record<string, unknown>;
+    }>`
+      with before as (select d.id, to_jsonb(d) - 'reason' as state from delegation d
+        where d.delegate_client_id = ${input.clientId} and d.state <> 'ended' for no key update)
+      update delegation d set state = 'ended', ended_at = ${context.at}, version = d.version + 1,
         ended_by = ${context.actor.kind === 'user' ? context.actor.userId : null}::uuid
-      where delegate_client_id = ${input.clientId} and state <> 'ended' returning id, to_jsonb(delegation) - 'reason' as state`.execute(
+      from before b where b.id = d.id returning d.id, b.state as before, to_jsonb(d) - 'reason' as after`.execute(
       context.db,
     );
     for (const link of ended)
@@ -52,8 +60,8 @@ export const clientEnd = operation({
         targetKind: 'delegation',
         targetId: link.id,
         ...place,
-        before: { state: 'active' },
-        after: link.state,
+        before: link.before,
+        after: link.after,
       });
     return (await readClients(context.db, place.organizationId, input.clientId))[0]!;
   },

@@ -1,0 +1,160 @@
+import { sql } from 'kysely';
+import { inSight } from '../access/give.ts';
+import { loadThings } from '../access/things.ts';
+import { chainIn } from '../authority/chain.ts';
+import { decide } from '../authority/decide.ts';
+import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import type { Permission } from '../authority/permissions.ts';
+import { permissionWords } from '../authority/words.ts';
+import type { Context } from '../operation/operation.ts';
+import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
+import { refuse } from '../platform/refusals.ts';
+import { mayKnow } from './explain.ts';
+import { loadNames } from './names.ts';
+import { Past } from './past.ts';
+import { factsAt, membershipTargetAt, organizationTargetAt } from './past-facts.ts';
+import { heldAt } from './past-holds.ts';
+import { chainThen, missingThen, momentOf, notHeldThen, type PastLink } from './past-words.ts';
+import { sightOf } from './sight.ts';
+
+export type PastQuestion = {
+  membershipId: string;
+  permission?: Permission | undefined;
+  organizationId?: string | undefined;
+  targetMembershipId?: string | undefined;
+  entitlementId?: string | undefined;
+  at: string;
+};
+
+export type PastAnswer = { effect: 'permit' | 'deny'; sentence: string; because: PastLink[] };
+
+/**
+ * Could this person do that then, and why. History obeys today's reach: the asker needs both ends in reach now, and
+ * links outside it are "a level above" (ruling 9).
+ */
+export async function answerAt(context: Context, question: PastQuestion): Promise<PastAnswer> {
+  const at = new Date(question.at);
+  if (at > context.at)
+    throw refuse('input.invalid', {
+      problem: 'at: lies in the future; choose an instant until now',
+      field: 'at',
+    });
+  const { name, path } = await aboutWhom(context, question);
+  const past = await Past.of(context.db, at);
+  if (!question.permission) return hadAccess(context, question, past, name, path);
+  const aim = await aimOf(context, question, path);
+  const then = question.targetMembershipId
+    ? await membershipTargetAt(past, question.targetMembershipId)
+    : await organizationTargetAt(past, aim.target.organizationId);
+  const words = `${permissionWords(question.permission)} ${aim.words}`;
+  const when = `on ${momentOf(at)}`;
+  if (!then)
+    return {
+      effect: 'deny',
+      sentence: `${name} could not ${words} ${when}: it was not there yet.`,
+      because: [],
+    };
+  const target = aim.entitlement ? withEntitlement(then, aim.entitlement) : then;
+  const facts = await factsAt(past, question.membershipId);
+  const decision = decide(facts, question.permission, target);
+  if (decision.effect === 'permit') {
+    const because = await inWords(context, decision.because);
+    const by = because[0]?.givenBy;
+    return {
+      effect: 'permit',
+      sentence: `${name} could ${words} ${when}${by ? `: given by ${by}` : ''}.`,
+      because,
+    };
+  }
+  const { because: missing } = decision;
+  return {
+    effect: 'deny',
+    sentence: `${name} could not ${words} ${when}: ${missingThen(missing)}.`,
+    because: missing.piece === 'link' ? await inWords(context, chainIn(facts, missing.held)) : [],
+  };
+}
+
+async function inWords(context: Context, chain: Chain): Promise<PastLink[]> {
+  const names = await loadNames(context.db, [chain]);
+  return chainThen(chain, names, sightOf(context.facts, names));
+}
+
+/** Of oneself everybody may ask; of others whoever sees what they may do, or have, today. */
+async function aboutWhom(
+  context: Context,
+  { membershipId, permission }: PastQuestion,
+): Promise<{ name: string; path: string }> {
+  const target = await membershipTarget(context.db, membershipId);
+  const own = target && target.userId === context.user().userId;
+  if (!own) context.require(permission ? 'delegation.read' : 'access.read', target, 'user.read');
+  const { rows } = await sql<{ name: string }>`
+    select u.display_name as name from membership m join app_user u on u.id = m.user_id where m.id = ${membershipId}`.execute(
+    context.db,
+  );
+  return { name: own ? 'You' : rows[0]!.name, path: target!.path };
+}
+
+type Aim = { target: Target; words: string; entitlement: EntitlementRef | undefined };
+
+/** What it would have been done to, if the asker sees it today. */
+async function aimOf(context: Context, question: PastQuestion, ownPath: string): Promise<Aim> {
+  const { membershipId, targetMembershipId, organizationId, entitlementId } = question;
+  const target = targetMembershipId
+    ? await membershipTarget(context.db, targetMembershipId)
+    : organizationId
+      ? await organizationTarget(context.db, organizationId)
+      : await homeOf(context, membershipId);
+  const own = context.user();
+  if (
+    !target ||
+    !mayKnow(context.facts, target, own.membershipId === membershipId ? own.organizationId : null)
+  )
+    throw refuse('not-found');
+  const { rows } = await sql<{ name: string }>`
+    select coalesce((select u.display_name from app_user u where u.id = ${target.userId ?? null}), (select o.name from organization o
+      where o.id = ${target.organizationId})) as name`.execute(context.db);
+  const words = targetMembershipId ? `about ${rows[0]!.name}` : `in ${rows[0]!.name}`;
+  if (!entitlementId) return { target, words, entitlement: undefined };
+  const thing = await thingOf(context, entitlementId, target.path || ownPath);
+  return { target, words, entitlement: { id: entitlementId, applicationId: thing.applicationId } };
+}
+
+async function homeOf(context: Context, membershipId: string): Promise<Target | undefined> {
+  const member = await membershipTarget(context.db, membershipId);
+  return member && (await organizationTarget(context.db, member.organizationId));
+}
+
+/** What the asker cannot know of answers as what does not exist does (I08). */
+async function thingOf(
+  context: Context,
+  entitlementId: string,
+  path: string,
+): Promise<{ name: string; applicationId: string }> {
+  const thing = (await loadThings(context.db, [entitlementId], [])).get(entitlementId);
+  if (!thing?.application || !inSight(context.facts, thing, path)) throw refuse('not-found');
+  return { name: `${thing.name} in ${thing.application.name}`, applicationId: thing.application.id };
+}
+
+async function hadAccess(
+  context: Context,
+  { membershipId, entitlementId }: PastQuestion,
+  past: Past,
+  name: string,
+  path: string,
+): Promise<PastAnswer> {
+  if (!entitlementId)
+    throw refuse('input.invalid', {
+      problem: 'permission: name what they would have done, or the access they would have had',
+      field: 'permission',
+    });
+  const thing = await thingOf(context, entitlementId, path);
+  const { held, stoppedBy } = await heldAt(past, membershipId, entitlementId);
+  const when = `on ${momentOf(past.at)}`;
+  return held
+    ? { effect: 'permit', sentence: `${name} had ${thing.name} ${when}.`, because: [] }
+    : {
+        effect: 'deny',
+        sentence: `${name} did not have ${thing.name} ${when}: ${notHeldThen[stoppedBy ?? 'none']}.`,
+        because: [],
+      };
+}

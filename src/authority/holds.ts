@@ -224,9 +224,10 @@ export async function loadHoldings(
 
 /**
  * Rules of the organizations at and above the people, which fit what is recorded of them: nothing that a person writes
- * about themselves (ruling 2). Where no rule stands anywhere, nobody's organizations are looked through.
+ * about themselves (ruling 2). Where no rule stands anywhere, nobody's organizations are looked through. Over `people p`,
+ * which are memberships.
  */
-const rulesThatFit = sql`
+export const rulesThatFit = sql`
   select p.id as person, r.id, r.starts_at, r.ends_at, r.given_by, r.entitlement_id, r.access_role_id, o.path as rule_path,
     r.relation, coalesce(w.id, o.id) as related_id, coalesce(w.path, o.path) as related_path
   from people p join organization o on o.path = any (path_ancestors(p.path))
@@ -253,12 +254,15 @@ async function standingInRelations(
   return ({ relation, relatedId, relatedPath, membershipId }) => {
     if (!relation) return true;
     const theirs = facts.get(membershipId);
-    const of = { relation, delegateOrganizationId: relatedId, relationPath: relatedPath };
+    const of = { relation, delegateOrganizationId: relatedId!, relationPath: relatedPath! };
     return theirs !== undefined && (whereRelated(theirs, of, membershipId) ?? []).length > 0;
   };
 }
 
-export type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling'> & {
+export type HoldingRow = Omit<
+  Holding,
+  'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling' | 'ruleId'
+> & {
   startsAt: string;
   endsAt: string;
   membershipState: string;
@@ -267,11 +271,12 @@ export type HoldingRow = Omit<Holding, 'startsAt' | 'endsAt' | 'held' | 'stopped
   userState: string;
   off: boolean;
   live: boolean;
-  /** where the rule stands, whose ceiling bounds it too; and the relation it asks for, of which organization */
-  rulePath: string | null;
-  relation: RelationKind | null;
-  relatedId: string | null;
-  relatedPath: string | null;
+  /** the rule, where it stands, whose ceiling bounds it too, and the relation it asks for, of which organization */
+  ruleId?: string | null;
+  rulePath?: string | null;
+  relation?: RelationKind | null;
+  relatedId?: string | null;
+  relatedPath?: string | null;
 };
 
 export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holding {
@@ -279,7 +284,7 @@ export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holdin
   const { rulePath, relation: _, relatedId: __, relatedPath: ___, ...rest } = named;
   const startsAt = instant(row.startsAt);
   const endsAt = instant(row.endsAt);
-  const ceiling = ceilings.ofRule(row.path, rulePath, {
+  const ceiling = ceilings.ofRule(row.path, rulePath ?? null, {
     id: row.entitlementId,
     applicationId: row.applicationId,
   });
@@ -300,7 +305,15 @@ export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holdin
                 : !ceiling.allowed
                   ? 'ceiling'
                   : undefined;
-  return { ...rest, startsAt, endsAt, ceiling, stoppedBy, held: stoppedBy === undefined };
+  return {
+    ...rest,
+    ruleId: row.ruleId ?? null,
+    startsAt,
+    endsAt,
+    ceiling,
+    stoppedBy,
+    held: stoppedBy === undefined,
+  };
 }
 
 /** May this person do this in an application, in this membership's organization, now? */

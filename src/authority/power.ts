@@ -5,6 +5,7 @@ import { missingFrom } from './decide.ts';
 import { type Chain, chainOf, type EntitlementRef, hasPermission, type Link, stopOf } from './delegation.ts';
 import { binds, type Exception } from './exception.ts';
 import { type Facts, type LinkRow, linkColumns, loadFacts, loadHeldBy, toLink } from './facts.ts';
+import { rulesThatFit } from './holds.ts';
 import { isPermission } from './permissions.ts';
 import { placeOverlap } from './place.ts';
 import { regionsOf, regionWithin } from './reach.ts';
@@ -53,8 +54,16 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
       select a.*, m.path from membership m join organization o on o.path = any (path_ancestors(m.path)) join assignment a on a.organization_id = o.id
       where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and false` : sql``}
     ),
+    people as (select m.* from membership m where m.user_id = ${userId} and m.state <> 'ended' ${since ? sql`and false` : sql``}),
+    -- by rule, whether or not they stand in the relation that it asks for
+    fitting as (${rulesThatFit}),
+    source as (
+      select g.path, g.access_role_id, g.entitlement_id, g.ends_at from given g
+      union all
+      select p.path, f.access_role_id, f.entitlement_id, f.ends_at from fitting f join people p on p.id = f.person
+    ),
     access as (
-      select distinct g.path, e.id, e.application_id as "applicationId" from given g
+      select distinct g.path, e.id, e.application_id as "applicationId" from source g
       left join access_role_entitlement re on re.access_role_id = g.access_role_id
       join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id)
       where g.ends_at > remit_now()

@@ -31,8 +31,7 @@ export const binds = (exception: Exception, chain: Chain, permission: Permission
   !exception.free.includes(chain[0]!.id);
 
 /** Held directly below the root row. */
-export const isOwners = (chain: Chain): boolean =>
-  chain.length === 2 && chain[1]!.delegateKind === 'root';
+export const isOwners = (chain: Chain): boolean => chain.length === 2 && chain[1]!.delegateKind === 'root';
 
 /** Does it hold the target? One about an entitlement denies only acts on that entitlement. */
 export function denies(

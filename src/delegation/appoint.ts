@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Box, Chain, EntitlementLimit, Target } from '../authority/delegation.ts';
 import { loadCeilings } from '../authority/holds.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
-import { inReach, reach } from '../authority/reach.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import { type Change, type Context, makerOf } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
+import { knownRoles } from './admin-roles.ts';
 import { chooseParent, type Wish } from './rules.ts';
 import {
   type Delegate,
@@ -70,18 +70,12 @@ export async function rolePermissions(
   path: string,
 ): Promise<Permission[]> {
   if (!adminRoleId) return [];
-  const { facts } = context;
-  const { rows } = await sql<{ permissions: string[] }>`
-    select r.permissions from admin_role r left join organization o on o.id = r.organization_id
-    where r.id = ${adminRoleId} and (r.organization_id is null
-      or o.path = any (path_ancestors(${path})) and (
-        ${inReach(reach(facts, 'organization.read'), sql`o.path`)}
-        or exists (select 1 from delegation d where d.admin_role_id = r.id and (
-          d.id = any (${facts.held.map(({ id }) => id)}::uuid[])
-          or exists (select 1 from unnest(d.place_paths) p (path) where ${inReach(reach(facts, 'delegation.read'), sql`p.path`, sql`d.delegate_user_id`)})))))`.execute(
-    context.db,
-  );
+  const { rows } = await sql<{ permissions: string[]; state: string }>`
+    select r.permissions, r.state from admin_role r left join organization o on o.id = r.organization_id
+    where r.id = ${adminRoleId} and (r.organization_id is null or o.path = any (path_ancestors(${path})))
+      and ${knownRoles(context)}`.execute(context.db);
   if (!rows[0]) throw refuse('not-found');
+  if (rows[0].state === 'retired') throw refuse('admin-role.retired');
   return rows[0].permissions.filter(isPermission);
 }
 

@@ -149,6 +149,31 @@ const catalogue = {
     'unprocessable',
     'An access role can be given only at or below the organization it stands in.',
   ],
+  'admin-role.built-in': [
+    'conflict',
+    'This admin role comes with Remit and stays as it is. Make one of your own instead.',
+  ],
+  'admin-role.retired': ['conflict', 'This admin role is retired. Make a new one instead.'],
+  'admin-role.outside': [
+    'unprocessable',
+    'Whoever has this admin role would get more than you can pass on: {missing}',
+  ],
+  'admin-role.from-above': [
+    'forbidden',
+    'Somebody beside or above you has this admin role, so only a level above can take something out of it.',
+  ],
+  'exception.above': [
+    'forbidden',
+    'This would bind somebody who acts here beside or above you. Ask a level above to set it.',
+  ],
+  'exception.from-above': [
+    'forbidden',
+    'This exception was set from another place than yours, or keeps more from others than you may do; only there, or a level above, can it be lifted.',
+  ],
+  'exception.elsewhere': [
+    'unprocessable',
+    'This person does not belong to the organization that the exception is for. Choose an organization of theirs, or one above it.',
+  ],
   'invitation.used': ['gone', 'This invitation has been used. Sign in instead, or ask for a new password.'],
   'invitation.expired': [
     'gone',
@@ -193,6 +218,18 @@ const catalogue = {
     'The organization changed since the difference was shown. Look at the new difference first.',
   ],
   'version.stale': ['stale', 'Somebody changed this meanwhile. Reload, look, and try again.'],
+  'preview.stale': [
+    'stale',
+    'What this would change is different now, so nothing was changed. Look at the new preview first.',
+  ],
+  'preview.none': [
+    'unprocessable',
+    'There is no preview of {operation}. Do it without one, or look at the list of operations that have one.',
+  ],
+  'preview.too-large': [
+    'unprocessable',
+    'More than {most} people would be concerned, which is more than a preview compares. Do it for a part of them, or without a preview.',
+  ],
   'idempotency.other-body': [
     'unprocessable',
     'This Idempotency-Key was used for another request. Take a new key.',

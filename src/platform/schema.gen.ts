@@ -72,6 +72,7 @@ export interface AdminRoleTable {
   permissions: string[];
   version: Generated<number>;
   created_at: Generated<Date>;
+  state: Generated<'active' | 'retired'>;
 }
 
 export interface AppUserTable {
@@ -266,6 +267,12 @@ export interface ExceptionTable {
   lifted_at: Date | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+}
+
+export interface FormerPlaceTable {
+  path: string;
+  organization_id: string;
+  left_at: Generated<Date>;
 }
 
 export interface GuardianTable {
@@ -491,6 +498,7 @@ export interface DB {
   entitlement: EntitlementTable;
   event: EventTable;
   exception: ExceptionTable;
+  former_place: FormerPlaceTable;
   guardian: GuardianTable;
   idempotency: IdempotencyTable;
   import_key: ImportKeyTable;

@@ -90,10 +90,26 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, shows: (output, _, { world }) => has(output, world.entitlements.partsViewer) },
   },
+  'admin-role.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      permissions: ['user.read', 'user.invite'],
+    }),
+    twin: { ...south, writes: 'admin_role' },
+  },
   'admin-role.list': {
     input: () => ({}),
     twin: { ...south, shows: (output) => has(output, manager) },
     own: true,
+  },
+  'admin-role.retire': {
+    input: (at) => ({ adminRoleId: at.adminRoleId }),
+    twin: { ...south, writes: 'admin_role' },
+  },
+  'admin-role.update': {
+    input: (at) => ({ adminRoleId: at.adminRoleId, name: 'renamed by an act', permissions: ['user.read'] }),
+    twin: { ...south, writes: 'admin_role' },
   },
   'application.add-role': {
     input: (at) => ({ applicationId: at.applicationId, key: 'added', name: 'added' }),

@@ -7,18 +7,24 @@ import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
 import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
+import { adminRoleCreate } from '../delegation/operations/admin-role.create.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
+import { adminRoleRetire } from '../delegation/operations/admin-role.retire.ts';
+import { adminRoleUpdate } from '../delegation/operations/admin-role.update.ts';
 import { applicationAddRole } from '../access/operations/application.add-role.ts';
 import { applicationList } from '../access/operations/application.list.ts';
 import { applicationRead } from '../access/operations/application.read.ts';
 import { applicationRegister } from '../access/operations/application.register.ts';
 import { applicationRetire } from '../access/operations/application.retire.ts';
 import { applicationUpdate } from '../access/operations/application.update.ts';
+import { arrangementList } from '../enrolment/operations/arrangement.list.ts';
+import { arrangementLoad } from '../enrolment/operations/arrangement.load.ts';
 import { assignmentEnd } from '../access/operations/assignment.end.ts';
 import { assignmentEndMany } from '../access/operations/assignment.end-many.ts';
 import { assignmentGrant } from '../access/operations/assignment.grant.ts';
 import { assignmentList } from '../access/operations/assignment.list.ts';
 import { assignmentUndo } from '../access/operations/assignment.undo.ts';
+import { attentionList } from '../delegation/operations/attention.list.ts';
 import { attributeDefine } from '../directory/operations/attribute.define.ts';
 import { attributeList } from '../directory/operations/attribute.list.ts';
 import { attributeRemove } from '../directory/operations/attribute.remove.ts';
@@ -42,6 +48,7 @@ import { delegationRead } from '../delegation/operations/delegation.read.ts';
 import { delegationResign } from '../delegation/operations/delegation.resign.ts';
 import { delegationResume } from '../delegation/operations/delegation.resume.ts';
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
+import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
 import { eventExport } from '../audit/operations/event.export.ts';
@@ -113,18 +120,24 @@ export const operations = {
   'access-role.update': accessRoleUpdate,
   'access.mine': accessMine,
   'access.of': accessOf,
+  'admin-role.create': adminRoleCreate,
   'admin-role.list': adminRoleList,
+  'admin-role.retire': adminRoleRetire,
+  'admin-role.update': adminRoleUpdate,
   'application.add-role': applicationAddRole,
   'application.list': applicationList,
   'application.read': applicationRead,
   'application.register': applicationRegister,
   'application.retire': applicationRetire,
   'application.update': applicationUpdate,
+  'arrangement.list': arrangementList,
+  'arrangement.load': arrangementLoad,
   'assignment.end': assignmentEnd,
   'assignment.end-many': assignmentEndMany,
   'assignment.grant': assignmentGrant,
   'assignment.list': assignmentList,
   'assignment.undo': assignmentUndo,
+  'attention.list': attentionList,
   'attribute.define': attributeDefine,
   'attribute.list': attributeList,
   'attribute.remove': attributeRemove,
@@ -148,6 +161,7 @@ export const operations = {
   'delegation.resign': delegationResign,
   'delegation.resume': delegationResume,
   'delegation.vacant': delegationVacant,
+  'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,
   'event.export': eventExport,

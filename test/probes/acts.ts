@@ -141,6 +141,24 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ applicationId: at.applicationId, name: 'renamed by an act' }),
     twin: { ...byOwner, writes: 'application' },
   },
+  'arrangement.list': {
+    input: () => ({}),
+    twin: { by: 'acmeMember', at: 'acme', shows: (output) => has(output, 'franchise') },
+    own: true,
+  },
+  'arrangement.load': {
+    input: (at, { world }) => ({
+      key: 'partner-with-branches',
+      parentId: at.organizationId,
+      name: 'made by an act',
+      managerName: 'Somebody New',
+      managerEmail: 'somebody.new@example.org',
+      parts: [{ name: 'a branch of it' }],
+      applicationIds: [world.applications.parts],
+      everydayEntitlementIds: [world.entitlements.partsViewer],
+    }),
+    twin: { ...byOwner, writes: 'invitation' },
+  },
   'assignment.end': {
     input: (at) => ({ assignmentId: at.assignmentId }),
     twin: { ...south, writes: 'assignment' },
@@ -182,6 +200,14 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'attribute.remove': {
     input: (at) => ({ organizationId: at.organizationId, key: 'badge_acmesouth' }),
     twin: { ...south, writes: 'attribute_definition' },
+  },
+  'attention.list': {
+    input: () => ({ kind: 'never-signed-in' }),
+    twin: {
+      by: 'owner',
+      at: 'acme',
+      shows: (output) => has(output, nameOf('acme', 'organization')),
+    },
   },
   'client.create': {
     input: (at) => ({
@@ -329,6 +355,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'delegation.vacant': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.vacantDelegationId) },
+  },
+  'ending.list': {
+    input: () => ({ days: 366 }),
+    twin: { ...south, shows: (output) => has(output, 'invitation') },
   },
   'entitlement.grantable': {
     input: (at) => ({ organizationId: at.organizationId, membershipId: at.membershipId }),

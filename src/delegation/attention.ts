@@ -1,0 +1,108 @@
+import { type RawBuilder, sql } from 'kysely';
+import { inReach } from '../authority/reach.ts';
+import type { Context } from '../operation/operation.ts';
+import { decodeCursor, toPage } from '../platform/paging.ts';
+
+export const attentionKinds = [
+  'never-signed-in',
+  'one-manager',
+  'no-manager',
+  'unused-delegation',
+  'expiring-delegation',
+] as const;
+export type AttentionKind = (typeof attentionKinds)[number];
+
+/** Nobody counts further: what needs more attention than this needs a report. */
+export const mostCounted = 1000;
+/** A delegation that nobody acted under for so long is worth a look; days. */
+const unusedDays = 90;
+const expiringDays = 30;
+
+export type Attention = {
+  kind: AttentionKind;
+  id: string;
+  organizationId: string;
+  organizationName: string;
+  personName: string | null;
+  since: Date | null;
+};
+
+/** A manager of a place: a user's own link with `user.invite`, in force, whose holder is there. `l` is the link. */
+const manages = sql`l.kind = 'administer' and l.delegate_kind = 'user' and l.state = 'active'
+  and l.starts_at <= remit_now() and l.ends_at > remit_now()
+  and ('user.invite' = any (l.permissions) or exists (select 1 from admin_role r where r.id = l.admin_role_id and 'user.invite' = any (r.permissions)))
+  and exists (select 1 from membership m where m.id = l.delegate_membership_id and m.state = 'active' and m.ends_at > remit_now())`;
+const managersOf = sql`(select l.* from delegation l where l.place_paths @> array[o.path::text] and ${manages})`;
+const invitedManager = sql`exists (select 1 from invitation i where i.organization_id = o.id and i.state = 'open' and i.delegation is not null)`;
+const hasSignedIn = sql`exists (select 1 from event e where e.subject_id = g.delegate_user_id and e.type = 'session.created')`;
+
+/** Each kind as a select of (id, organization, its name, person, since), ordered by id. */
+function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
+  const links = context.reach('delegation.read');
+  const organizations = context.reach('organization.read');
+  const people = context.reach('user.read');
+  // Partners: organizations with a standing delegation of their own, in force.
+  const partners = sql`
+    organization o where o.state = 'active' and ${inReach(links, sql`o.path`)} and ${inReach(organizations, sql`o.path`)}
+      and not place_is_off(o.path) and exists (select 1 from delegation s where s.delegate_kind = 'organization' and s.delegate_organization_id = o.id
+        and s.kind = 'administer' and s.state = 'active' and s.ends_at > remit_now() and s.place_paths @> array[o.path::text])`;
+  const partner = sql`o.id, o.id as organization_id, o.name as organization_name, null::text as person, null::timestamptz as since`;
+  const held = (since: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    select l.id, o.id, o.name, case when ${inReach(people, sql`h.path`, sql`l.delegate_user_id`)} then u.display_name end, ${since}
+    from delegation l join lateral (
+      select p.path from unnest(l.place_paths) p (path)
+      where ${inReach(links, sql`p.path`, sql`l.delegate_user_id`)} and ${inReach(organizations, sql`p.path`)} order by p.path limit 1) p on true
+    join organization o on o.path = p.path collate "C"
+    join membership h on h.id = l.delegate_membership_id join app_user u on u.id = l.delegate_user_id
+    where l.kind = 'administer' and l.delegate_kind = 'user' and l.state = 'active' and l.ends_at > remit_now()`;
+  return {
+    'never-signed-in': sql`select ${partner} from ${partners}
+      and (exists (select 1 from ${managersOf} g) or ${invitedManager})
+      and not exists (select 1 from ${managersOf} g where ${hasSignedIn})`,
+    'one-manager': sql`select ${partner} from ${partners} and (select count(*) from (select 1 from ${managersOf} g limit 2) few) = 1`,
+    'no-manager': sql`select ${partner} from ${partners}
+      and not exists (select 1 from ${managersOf} g) and not ${invitedManager}`,
+    'unused-delegation': sql`${held(sql`(select max(e.at) from event e where e.delegations[1] = l.id and e.delegations <> '{}')`)}
+      and l.created_at < remit_now() - make_interval(days => ${unusedDays})
+      and not exists (select 1 from event e where e.delegations[1] = l.id and e.delegations <> '{}'
+        and e.at > remit_now() - make_interval(days => ${unusedDays}))`,
+    'expiring-delegation': sql`${held(sql`l.ends_at`)} and l.ends_at <= remit_now() + make_interval(days => ${expiringDays})`,
+  };
+}
+
+/** How many of each there are, up to a bound. */
+export async function countAttention(
+  context: Context,
+): Promise<{ kind: AttentionKind; count: number; more: boolean }[]> {
+  const parts = Object.entries(partsOf(context)).map(
+    ([kind, part]) =>
+      sql`select ${kind}::text as kind, (select count(*)::int from (${part} limit ${mostCounted + 1}) counted) as count`,
+  );
+  const { rows } = await sql<{
+    kind: AttentionKind;
+    count: number;
+  }>`${sql.join(parts, sql` union all `)}`.execute(context.db);
+  return rows.map(({ kind, count }) => ({
+    kind,
+    count: Math.min(count, mostCounted),
+    more: count > mostCounted,
+  }));
+}
+
+/** One kind, a page at a time. */
+export async function listAttention(
+  context: Context,
+  kind: AttentionKind,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: Attention[]; next?: string }> {
+  const after = decodeCursor(cursor, ['uuid']);
+  const { rows } = await sql<Omit<Attention, 'kind'>>`
+    select id, organization_id as "organizationId", organization_name as "organizationName", person as "personName", since
+    from (${partsOf(context)[kind]}) every (id, organization_id, organization_name, person, since)
+    ${after ? sql`where id > ${after[0]}::uuid` : sql``} order by id limit ${limit + 1}`.execute(context.db);
+  return toPage(
+    rows.map((row) => ({ ...row, kind })),
+    limit,
+    (row) => [row.id],
+  );
+}

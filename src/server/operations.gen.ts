@@ -28,6 +28,7 @@ import { attentionList } from '../delegation/operations/attention.list.ts';
 import { attributeDefine } from '../directory/operations/attribute.define.ts';
 import { attributeList } from '../directory/operations/attribute.list.ts';
 import { attributeRemove } from '../directory/operations/attribute.remove.ts';
+import { changePreview } from '../delegation/operations/change.preview.ts';
 import { clientCreate } from '../delegation/operations/client.create.ts';
 import { clientEnd } from '../delegation/operations/client.end.ts';
 import { clientList } from '../delegation/operations/client.list.ts';
@@ -141,6 +142,7 @@ export const operations = {
   'attribute.define': attributeDefine,
   'attribute.list': attributeList,
   'attribute.remove': attributeRemove,
+  'change.preview': changePreview,
   'client.create': clientCreate,
   'client.end': clientEnd,
   'client.list': clientList,

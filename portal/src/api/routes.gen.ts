@@ -28,6 +28,7 @@ export const routes = {
   'attribute.define': { method: 'POST', path: '/organizations/{organizationId}/attributes' },
   'attribute.list': { method: 'GET', path: '/organizations/{organizationId}/attributes' },
   'attribute.remove': { method: 'DELETE', path: '/organizations/{organizationId}/attributes/{key}' },
+  'change.preview': { method: 'POST', path: '/previews' },
   'client.create': { method: 'POST', path: '/organizations/{organizationId}/clients' },
   'client.end': { method: 'POST', path: '/clients/{clientId}/end' },
   'client.list': { method: 'GET', path: '/organizations/{organizationId}/clients' },

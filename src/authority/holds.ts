@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { whereRelated } from './chain.ts';
 import {
@@ -68,7 +68,13 @@ export class Ceilings {
 /** Loads the ceilings of these places by one statement. */
 export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Promise<Ceilings> {
   const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`
-    with above as (select distinct a.path from unnest(${paths}::text[]) p, unnest(path_ancestors(p)) a (path)),
+    select remit_now() as at, (${standingLinks(sql`unnest(${paths}::text[])`)}) as links`.execute(db);
+  return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
+}
+
+/** The standing delegations of the organizations at and above these paths with their chains, as one JSON array. */
+export const standingLinks = (paths: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    with above as (select distinct a.path from ${paths} p (path), unnest(path_ancestors(p.path)) a (path)),
     standing as (
       select d.id, d.chain, o.path from above join organization o on o.path = above.path
       join delegation d on d.delegate_organization_id = o.id and d.delegate_kind = 'organization' and d.kind = 'administer'
@@ -77,9 +83,7 @@ export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Pr
       select ${linkColumns}, (select s.path from standing s where s.id = d.id) as "standingPath"
       from delegation d where d.id in (select unnest(array_append(s.chain, s.id)) from standing s)
     )
-    select remit_now() as at, (select jsonb_agg(to_jsonb(rows)) from rows) as links`.execute(db);
-  return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
-}
+    select jsonb_agg(to_jsonb(rows)) from rows`;
 
 export type StandingRow = LinkRow & { standingPath: string | null };
 
@@ -157,7 +161,12 @@ export async function loadHoldings(
   db: Kysely<DB>,
   filter: HoldingFilter,
 ): Promise<{ at: Date; holdings: Holding[] }> {
-  const { rows } = await sql<{ at: Date; holdings: HoldingRow[] | null; links: StandingRow[] | null }>`
+  const { rows } = await holdingsStatement(filter).execute(db);
+  return readHoldings(db, rows[0]!);
+}
+
+/** The statement, for those that ask it together with something else. */
+export const holdingsStatement = (filter: HoldingFilter): RawBuilder<HoldingsRow> => sql<HoldingsRow>`
     with people as (
       select m.id, m.user_id, m.organization_id, m.path, m.state, m.starts_at, m.ends_at, u.state as user_state, place_is_off(m.path) as off,
         m.title, m.attributes
@@ -199,26 +208,22 @@ export async function loadHoldings(
       join application ap on ap.id = e.application_id left join access_role r on r.id = x.access_role_id left join organization o on o.id = x.through
       where true ${filter.applicationId ? sql`and ap.id = ${filter.applicationId}` : sql``}
         ${filter.entitlementId ? sql`and e.id = ${filter.entitlementId}` : sql``}
-    ),
-    standing as (
-      select d.id, d.chain, o.path from (select distinct a.path from people p, unnest(path_ancestors(p.path)) a (path)) above
-      join organization o on o.path = above.path
-      join delegation d on d.delegate_organization_id = o.id and d.delegate_kind = 'organization' and d.kind = 'administer'
-    ),
-    links as (
-      select ${linkColumns}, (select s.path from standing s where s.id = d.id) as "standingPath"
-      from delegation d where d.id in (select unnest(array_append(s.chain, s.id)) from standing s)
     )
-    select remit_now() as at, (select jsonb_agg(to_jsonb(holdings)) from holdings) as holdings, (select jsonb_agg(to_jsonb(links)) from links) as links`.execute(
-    db,
-  );
-  const [row] = rows;
-  const ceilings = ceilingsFrom(row!.at, row!.links ?? []);
-  const found = row!.holdings ?? [];
+    select remit_now() as at, (select jsonb_agg(to_jsonb(holdings)) from holdings) as holdings,
+      (${standingLinks(sql`(select p.path from people p)`)}) as links`;
+
+export type HoldingsRow = { at: Date; holdings: HoldingRow[] | null; links: StandingRow[] | null };
+
+export async function readHoldings(
+  db: Kysely<DB>,
+  row: HoldingsRow,
+): Promise<{ at: Date; holdings: Holding[] }> {
+  const ceilings = ceilingsFrom(row.at, row.links ?? []);
+  const found = row.holdings ?? [];
   const stands = await standingInRelations(db, found);
   return {
-    at: row!.at,
-    holdings: found.filter(stands).map((holding) => toHolding(holding, ceilings, row!.at)),
+    at: row.at,
+    holdings: found.filter(stands).map((holding) => toHolding(holding, ceilings, row.at)),
   };
 }
 

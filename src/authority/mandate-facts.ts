@@ -1,0 +1,91 @@
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../platform/schema.gen.ts';
+import { chainOf, type EntitlementRef } from './delegation.ts';
+import { instant, type LinkRow, linkColumns, toLink } from './facts.ts';
+import {
+  ceilingsFrom,
+  type HoldingsRow,
+  holdingsStatement,
+  readHoldings,
+  type StandingRow,
+  standingLinks,
+} from './holds.ts';
+import type { Mandate, MandateFacts } from './mandate.ts';
+
+/** Who acts, for whom (a user or an organization), and under which role in an application. */
+export type MandateQuestion = { membershipId: string; representedId: string; entitlementId: string };
+
+/**
+ * Loads what deciding about a mandate needs, by one statement. Undefined when there is no such membership or role: a
+ * client that asks learns the same as of one that may not (ruling 14).
+ */
+export async function loadMandateFacts(
+  db: Kysely<DB>,
+  { membershipId, representedId, entitlementId }: MandateQuestion,
+): Promise<MandateFacts | undefined> {
+  const { rows } = await sql<Row>`
+    with held as (
+      select d.id, d.chain from delegation d
+      where d.delegate_kind = 'user' and d.delegate_membership_id = ${membershipId} and d.kind = 'represent'
+        and (d.represented_user_id = ${representedId} or d.represented_organization_id = ${representedId})
+    ),
+    rows as (
+      select ${linkColumns}, d.represented_user_id as "representedUserId", d.represented_organization_id as "representedOrganizationId",
+        d.limits, d.legal_basis as "legalBasis", exists (select 1 from held h where h.id = d.id) as own,
+        exists (select 1 from membership m join app_user u on u.id = m.user_id where m.id = d.giver_membership_id
+          and u.state = 'active' and m.state = 'active' and m.ends_at > remit_now()) as "giverStands"
+      from delegation d where d.id in (select unnest(array_append(h.chain, h.id)) from held h)
+    )
+    select remit_now() as at,
+      (select json_build_object('userId', u.id, 'stands', u.state = 'active' and m.state = 'active' and m.starts_at <= remit_now()
+        and m.ends_at > remit_now() and not place_is_off(m.path))
+        from membership m join app_user u on u.id = m.user_id where m.id = ${membershipId}) as actor,
+      (select json_build_object('id', e.id, 'applicationId', a.id, 'themes', a.themes, 'live', a.state = 'active' and e.state = 'active')
+        from entitlement e join application a on a.id = e.application_id where e.id = ${entitlementId}) as entitlement,
+      (select json_agg(to_jsonb(rows)) from rows) as links,
+      (select row_to_json(h) from (${holdingsStatement({ userId: representedId, entitlementId })}) h) as holdings,
+      (select json_build_object('path', o.path, 'off', place_is_off(o.path)) from organization o where o.id = ${representedId}) as organization,
+      (${standingLinks(sql`(select o.path from organization o where o.id = ${representedId})`)}) as standing`.execute(
+    db,
+  );
+  const row = rows[0]!;
+  if (!row.actor || !row.entitlement) return undefined;
+  const links = new Map(row.links?.map((one) => [one.id, toMandate(one)]));
+  return {
+    at: row.at,
+    actor: { ...row.actor, membershipId },
+    mandates: (row.links ?? []).flatMap(({ own, id }) =>
+      own ? [chainOf(links.get(id)!, links) as Mandate[]] : [],
+    ),
+    entitlement: row.entitlement,
+    themes: row.entitlement.themes,
+    representedMay: row.organization ? organizationMay(row) : await personMay(db, row),
+  };
+}
+
+type Row = {
+  at: Date;
+  actor: { userId: string; stands: boolean } | null;
+  entitlement: (EntitlementRef & { themes: string[]; live: boolean }) | null;
+  links: (LinkRow & Omit<Mandate, keyof LinkRow> & { own: boolean })[] | null;
+  holdings: Omit<HoldingsRow, 'at'> & { at: string };
+  organization: { path: string; off: boolean } | null;
+  standing: StandingRow[] | null;
+};
+
+const toMandate = ({ own: _, ...row }: NonNullable<Row['links']>[number]): Mandate => {
+  const { representedUserId, representedOrganizationId, limits, legalBasis, giverStands, ...link } = row;
+  return { ...toLink(link), representedUserId, representedOrganizationId, limits, legalBasis, giverStands };
+};
+
+/** What a person's mandate lets be done, the person has to be able to do at that moment (I24). */
+async function personMay(db: Kysely<DB>, { holdings }: Row): Promise<boolean> {
+  const read = await readHoldings(db, { ...holdings, at: instant(holdings.at) });
+  return read.holdings.some(({ held }) => held);
+}
+
+/** An organization may do what may be handed out and held in it. */
+const organizationMay = ({ at, organization, entitlement, standing }: Row): boolean =>
+  !organization!.off &&
+  entitlement!.live &&
+  ceilingsFrom(at, standing ?? []).allows(organization!.path, entitlement!).allowed;

@@ -7,6 +7,7 @@ import type { Permission } from '../authority/permissions.ts';
 import type { Reach } from '../authority/reach.ts';
 import type { Config } from '../platform/config.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /**
  * Everything that can be done is a declared operation. The HTTP route, the OpenAPI entry, the CLI command, the
@@ -40,6 +41,11 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   withoutStanding?: true;
   /** attempts per minute and address before 429, for what strangers may call */
   strangersPerMinute?: number;
+  /**
+   * Who gains and loses what can be looked at before it is done. What to measure follows from the events that `run`
+   * records, so every change of a delegation, a boundary, a role or the tree says this.
+   */
+  previews?: true;
   /** Output holds a one-time secret: it is not kept for the Idempotency-Key, a second call is refused instead. */
   secretOutput?: true;
   /**
@@ -119,19 +125,25 @@ export type Context = {
   nothingChanged: () => void;
   /** refuses with `version.stale` when If-Match was sent and differs */
   checkVersion: (version: number) => void;
+  /** what another operation, one that `previews`, would change if this caller did it now: it is run and undone */
+  rehearse: (name: string, input: unknown) => Promise<Rehearsal>;
   /** headers of the reply, such as a session cookie; the CLI ignores them */
   reply: { cookies: { name: string; value: string; maxAgeSeconds: number | undefined }[] };
 };
 
-/** Declares an operation; only here so that input and output types reach `run`. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds operations of every input and output
+export type AnyOperation = Operation<any, any>;
+
+/** Every declared operation that `previews`, by name: the registry itself stands further down in the house. */
+export const previewable: Map<string, AnyOperation> = new Map();
+
+/** Declares an operation; so that input and output types reach `run`, and that what can be previewed is known. */
 export function operation<Input extends z.ZodObject, Output extends z.ZodType>(
   declared: Operation<Input, Output>,
 ): Operation<Input, Output> {
+  if (declared.previews) previewable.set(declared.name, declared);
   return declared;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds operations of every input and output
-export type AnyOperation = Operation<any, any>;
 
 /** The signed-in person when there is one. */
 export const userOf = (context: Context): Extract<Actor, { kind: 'user' }> | undefined =>

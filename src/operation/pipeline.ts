@@ -5,14 +5,16 @@ import type { Target } from '../authority/delegation.ts';
 import { type Actor, type Credential, type Facts, loadFacts } from '../authority/facts.ts';
 import { everywhere } from '../authority/place.ts';
 import { reach } from '../authority/reach.ts';
+import { loadFactsForReading } from '../authority/stamp.ts';
 import { describeMissing } from '../authority/words.ts';
 import type { Config } from '../platform/config.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { appendEvents } from './events.ts';
-import type { AnyOperation, Change, Context } from './operation.ts';
+import { type AnyOperation, type Change, type Context, previewable } from './operation.ts';
 import { refusalRaised } from './raised.ts';
+import { isInTheWay, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
 
 /** What the pipeline stands on; made once by main.ts, by a test, or by the CLI. */
@@ -28,6 +30,8 @@ export type Call = {
   requestId: string;
   ifMatch?: number | undefined;
   idempotencyKey?: string | undefined;
+  /** token of a preview: do exactly that, or nothing */
+  ifPreview?: string | undefined;
   caller?: Context['caller'];
   /** set-up, sweepers and the operator's own commands act without a delegation, and are recorded as such */
   actAs?: 'system' | 'operator';
@@ -76,14 +80,69 @@ export async function run<O extends AnyOperation>(
       await decideAnew(services, trx, declared, call, facts, input);
       return { output: earlier.output as Awaited<ReturnType<O['run']>>, cookies: [] };
     }
-    const result = await output(declared, context, input);
-    await appendChanges(services, trx, declared, call, context, changes);
-    await keepAnswer(trx, declared, call, facts.actor, result);
-    return { output: result, cookies: context.reply.cookies };
+    const done = await attempted(services, trx, declared, call, facts, input, { context, changes });
+    await appendChanges(services, trx, declared, call, done.context, done.changes);
+    await keepAnswer(trx, declared, call, facts.actor, done.result);
+    return { output: done.result, cookies: done.context.reply.cookies };
   });
   return await changed.catch((error) => {
     throw refusalRaised(error) ?? error;
   });
+}
+
+type Begun = { context: Context; changes: Change[] };
+type Done = Begun & { result: never };
+
+/**
+ * Runs it; or, where a preview was seen, only if it still changes exactly what that one said.
+ * @throws Refusal `preview.stale` when the world moved, `preview.none` where there is no preview of it.
+ */
+async function attempted(
+  services: Services,
+  trx: Kysely<DB>,
+  declared: AnyOperation,
+  call: Call,
+  facts: Facts,
+  input: Record<string, unknown>,
+  begun: Begun,
+): Promise<Done> {
+  if (call.ifPreview === undefined) return { ...begun, result: await output(declared, begun.context, input) };
+  if (!declared.previews) throw refuse('preview.none', { operation: declared.name });
+  const { done, token } = await measured(trx, async (): Promise<Done> => {
+    const changes: Change[] = [];
+    const context = await contextFor(services, trx, declared, call, facts, input, changes);
+    return { context, changes, result: await output(declared, context, input) };
+  });
+  if (token !== call.ifPreview) throw refuse('preview.stale');
+  return done;
+}
+
+/**
+ * Runs an operation as this caller, measures before and after, and undoes it: refused exactly where the operation
+ * would be, and nothing of it leaves. It takes no turn among changes: one snapshot of the database is compared with
+ * itself, and whoever is in the way of a real change gives up first and tries again.
+ */
+async function rehearse(services: Services, call: Call, name: string, raw: unknown): Promise<Rehearsal> {
+  const declared = previewable.get(name);
+  if (!declared) throw refuse('preview.none', { operation: name });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await undone(services.db, async (trx) => {
+        const facts = await factsFor(trx, declared, call);
+        const input = parse(declared, raw);
+        const { difference, token } = await measured(trx, async () => {
+          const changes: Change[] = [];
+          const context = await contextFor(services, trx, declared, call, facts, input, changes);
+          await output(declared, context, input);
+          return { changes };
+        });
+        return { difference, token };
+      });
+    } catch (error) {
+      if (!isInTheWay(error)) throw refusalRaised(error) ?? error;
+      if (attempt === 5) throw refuse('server.busy');
+    }
+  }
 }
 
 /** A call from inside this process. */
@@ -91,7 +150,8 @@ const nobodysCaller: Context['caller'] = { address: '', userAgent: '', sessionTo
 
 /** Who acts. Everything but a public operation needs somebody with a standing; `self` needs a person. */
 async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Promise<Facts> {
-  const facts = await loadFacts(db, call.credential);
+  // A change loads in full, under the lock; what only reads may use the facts that this process keeps.
+  const facts = await (declared.effect === 'reading' ? loadFactsForReading : loadFacts)(db, call.credential);
   if (call.actAs) return { ...facts, actor: { kind: call.actAs }, noStanding: undefined };
   if (declared.needs === 'public') return facts;
   if (facts.actor.kind === 'anonymous') throw refuse('auth.required');
@@ -183,6 +243,8 @@ async function contextFor(
     checkVersion: (version) => {
       if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
     },
+    rehearse: (name, raw) =>
+      rehearse(services, { ...call, idempotencyKey: undefined, ifPreview: undefined }, name, raw),
     reply: { cookies: [] },
   };
   const { needs } = declared;

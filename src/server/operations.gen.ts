@@ -57,6 +57,9 @@ import { eventExportJson } from '../audit/operations/event.export-json.ts';
 import { eventList } from '../audit/operations/event.list.ts';
 import { eventMine } from '../audit/operations/event.mine.ts';
 import { eventRead } from '../audit/operations/event.read.ts';
+import { exceptionCreate } from '../delegation/operations/exception.create.ts';
+import { exceptionLift } from '../delegation/operations/exception.lift.ts';
+import { exceptionList } from '../delegation/operations/exception.list.ts';
 import { homeRead } from '../notices/operations/home.read.ts';
 import { importApply } from '../enrolment/operations/import.apply.ts';
 import { importPlan } from '../enrolment/operations/import.plan.ts';
@@ -171,6 +174,9 @@ export const operations = {
   'event.list': eventList,
   'event.mine': eventMine,
   'event.read': eventRead,
+  'exception.create': exceptionCreate,
+  'exception.lift': exceptionLift,
+  'exception.list': exceptionList,
   'home.read': homeRead,
   'import.apply': importApply,
   'import.plan': importPlan,

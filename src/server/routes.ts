@@ -75,6 +75,7 @@ async function answer(
     requestId: request.id,
     ifMatch: versionOf(request.headers['if-match']),
     idempotencyKey: key.value,
+    ifPreview: previewToken(request),
     caller: {
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
@@ -106,6 +107,10 @@ async function answer(
   reply.type('application/json; charset=utf-8');
   return JSON.stringify(output ?? {});
 }
+
+/** The token of a preview that was looked at; one that no preview ever gave is a stale one. */
+const previewToken = (request: FastifyRequest): string | undefined =>
+  request.headers['if-preview'] === undefined ? undefined : String(request.headers['if-preview']);
 
 /** A key of the client's choosing; one that cannot be kept is refused rather than cut. */
 function idempotencyKey(request: FastifyRequest): {

@@ -17,6 +17,7 @@ export const accessRoleRetire = operation({
     visibleBy: 'application.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['access-role.retired'],
   run: async (context, { accessRoleId }) => {
     const { db, target } = context;

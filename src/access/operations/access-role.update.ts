@@ -31,6 +31,7 @@ export const accessRoleUpdate = operation({
   },
   // It may take access away, so it waits for changes under way: who was given the bundle meanwhile counts too.
   effect: 'ending',
+  previews: true,
   events: ['access-role.updated'],
   run: async (context, { accessRoleId, entitlementIds, ...input }) => {
     const { db, target } = context;

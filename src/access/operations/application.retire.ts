@@ -15,6 +15,7 @@ export const applicationRetire = operation({
     visibleBy: 'application.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['application.retired'],
   run: async (context, { applicationId }) => {
     const before = (await readApplication(context.db, applicationId))!;

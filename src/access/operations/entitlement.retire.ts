@@ -15,6 +15,7 @@ export const entitlementRetire = operation({
     visibleBy: 'application.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['entitlement.retired'],
   run: async (context, { entitlementId }) => {
     const { rows } = await sql<{ applicationId: string; key: string; name: string }>`

@@ -22,6 +22,7 @@ export const adminRoleRetire = operation({
   },
   // Whoever is being given it just now comes before or after, not between.
   effect: 'ending',
+  previews: true,
   events: ['admin-role.retired'],
   run: async (context, { adminRoleId }) => {
     const { db, target } = context;

@@ -33,6 +33,7 @@ export const adminRoleUpdate = operation({
   },
   // It may take something away, and whoever is being given the role just now counts, too.
   effect: 'ending',
+  previews: true,
   events: ['admin-role.updated'],
   run: async (context, { adminRoleId, ...input }) => {
     const { db, target } = context;

@@ -16,6 +16,7 @@ export const delegationCreate = operation({
     visibleBy: 'organization.read',
   },
   effect: 'changing',
+  previews: true,
   events: ['delegation.created'],
   run: async (context, input) => {
     const { delegate, delegateTarget } = await readDelegate(context, input);

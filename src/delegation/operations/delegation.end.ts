@@ -15,6 +15,7 @@ export const delegationEnd = operation({
     visibleBy: 'delegation.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['delegation.ended'],
   run: async (context, input) => {
     await changeLink(context, input, 'delegation.ended', async () => ({

@@ -23,6 +23,7 @@ export const delegationHandOver = operation({
   },
   // Exclusive: chains below are rewritten, and nobody may hang a link below them meanwhile.
   effect: 'ending',
+  previews: true,
   events: ['delegation.created', 'delegation.handed-over', 'delegation.moved'],
   run: handOver,
 });

@@ -33,6 +33,7 @@ export const delegationNarrow = operation({
     visibleBy: 'delegation.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['delegation.narrowed'],
   run: async (context, input) => {
     await changeLink(context, input, 'delegation.narrowed', async (link) => {

@@ -15,6 +15,7 @@ export const delegationPause = operation({
     visibleBy: 'delegation.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['delegation.paused'],
   run: async (context, input) => {
     await changeLink(context, input, 'delegation.paused', async () => ({ state: 'paused' }));

@@ -12,6 +12,7 @@ export const delegationResign = operation({
   output: z.object({ delegationId: z.string(), state: z.literal('ended') }),
   needs: 'self',
   effect: 'ending',
+  previews: true,
   events: ['delegation.resigned'],
   run: async (context, input) => {
     const held = context.facts.held.find(({ id }) => id === input.delegationId);

@@ -15,6 +15,7 @@ export const delegationResume = operation({
     visibleBy: 'delegation.read',
   },
   effect: 'changing',
+  previews: true,
   events: ['delegation.resumed'],
   run: async (context, input) => {
     await changeLink(context, input, 'delegation.resumed', async () => ({ state: 'active' }), {

@@ -30,6 +30,7 @@ export const membershipEnd = operation({
     visibleBy: 'user.read',
   },
   effect: 'ending',
+  previews: true,
   events: [...endingEvents, 'membership.updated'],
   run: async (context, input) => {
     const { db, at } = context;

@@ -20,6 +20,7 @@ export const membershipResume = operation({
     visibleBy: 'user.read',
   },
   effect: 'changing',
+  previews: true,
   events: ['membership.resumed'],
   run: async (context, input) => {
     const before = await lockMembership(context.db, input.membershipId);

@@ -19,6 +19,7 @@ export const membershipSuspend = operation({
     visibleBy: 'user.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['membership.suspended'],
   run: async (context, input) => {
     const before = await lockMembership(context.db, input.membershipId);

@@ -17,6 +17,7 @@ export const organizationClose = operation({
     visibleBy: 'organization.read',
   },
   effect: 'ending',
+  previews: true,
   events: closingEvents,
   run: async (context) => {
     const row = await lockToSwitchOff(context);

@@ -19,6 +19,7 @@ export const organizationResume = operation({
     visibleBy: 'organization.read',
   },
   effect: 'changing',
+  previews: true,
   events: ['organization.resumed'],
   run: async (context) => {
     const row = await lockOrganizationToChange(context.db, context.target.organizationId);

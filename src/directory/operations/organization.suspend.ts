@@ -17,6 +17,7 @@ export const organizationSuspend = operation({
     visibleBy: 'organization.read',
   },
   effect: 'ending',
+  previews: true,
   events: ['organization.suspended'],
   run: async (context) => {
     const row = await lockToSwitchOff(context);

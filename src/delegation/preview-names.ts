@@ -1,0 +1,100 @@
+import { type Kysely, sql } from 'kysely';
+import type { Difference, HolderId } from '../authority/measure.ts';
+import type { Part } from '../authority/pieces.ts';
+import type { DB } from '../platform/schema.gen.ts';
+
+/** Who a difference is about, and where they stand. */
+export type Someone = {
+  kind: 'user' | 'client';
+  membershipId: string | null;
+  userId: string | null;
+  clientId: string | null;
+  name: string;
+  organizationId: string;
+  organizationName: string;
+  path: string;
+  line: string[];
+};
+
+export type PreviewNames = {
+  holders: Map<HolderId, Someone>;
+  /** by path, as the tree is before the change */
+  places: Map<string, { id: string; name: string }>;
+  users: Map<string, string>;
+  applications: Map<string, string>;
+  entitlements: Map<string, { name: string; applicationName: string }>;
+};
+
+/** The names of everything in a difference, each kind by one statement. */
+export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): Promise<PreviewNames> {
+  const holders = [...difference.powers.keys(), ...difference.later.map(({ holder }) => holder)];
+  const parts: Part[] = [];
+  const paths = new Set<string>();
+  for (const acts of difference.powers.values())
+    for (const { gains, loses } of acts.values())
+      for (const { part, but, areas } of [...gains, ...loses]) {
+        parts.push(part, ...but);
+        for (const { path, holes } of areas)
+          for (const one of [path, ...holes.map((hole) => hole.path)]) paths.add(one);
+      }
+  const ofKind = (prefix: string, ids: (string | undefined)[]): string[] => [
+    ...new Set(ids.flatMap((id) => (id?.startsWith(prefix) ? [id.slice(2)] : []))),
+  ];
+  const members = [
+    ...ofKind('m:', holders),
+    ...[...difference.gained, ...difference.lost].map(({ membershipId }) => membershipId),
+    ...parts.flatMap(({ reports }) => reports.map((one) => one.slice(0, one.lastIndexOf(':')))),
+  ];
+  const access = parts.map((part) => part.access);
+  const { rows: people } = await sql<Someone>`
+    select 'user' as kind, m.id as "membershipId", m.user_id as "userId", null as "clientId", u.display_name as name,
+      o.id as "organizationId", o.name as "organizationName", m.path, m.line
+    from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
+    where m.id = any (${[...new Set(members)]}::uuid[])
+    union all
+    select 'client', null, null, c.id, c.name, o.id, o.name, o.path, '{}' from client c join organization o on o.id = c.organization_id
+    where c.id = any (${ofKind('c:', holders)}::uuid[])`.execute(db);
+  const { rows } = await sql<{ kind: string; id: string; name: string; more: string | null }>`
+    select 'place' as kind, id::text, name, path::text as more from organization where path = any (${[...paths]}::text[])
+    union all select 'user', id::text, display_name, null from app_user
+      where id = any (${parts.flatMap(({ user }) => user ?? [])}::uuid[])
+    union all select 'application', id::text, name, null from application where id = any (${ofKind('a:', access)}::uuid[])
+    union all select 'entitlement', e.id::text, e.name, a.name from entitlement e join application a on a.id = e.application_id
+      where e.id = any (${ofKind('e:', access)}::uuid[])`.execute(db);
+  const of = (kind: string) => rows.filter((row) => row.kind === kind);
+  return {
+    holders: new Map(
+      people.map((one) => [one.kind === 'user' ? `m:${one.membershipId!}` : `c:${one.clientId!}`, one]),
+    ),
+    places: new Map(of('place').map(({ id, name, more }) => [more!, { id, name }])),
+    users: new Map(of('user').map(({ id, name }) => [id, name])),
+    applications: new Map(of('application').map(({ id, name }) => [id, name])),
+    entitlements: new Map(
+      of('entitlement').map(({ id, name, more }) => [id, { name, applicationName: more! }]),
+    ),
+  };
+}
+
+/** What access or people a part is about, in words; '' for everybody or for no access in particular. */
+export function partWords(
+  { access, user, reports }: Part,
+  names: PreviewNames,
+): { access: string; over: string } {
+  const entitlement = access?.startsWith('e:') ? names.entitlements.get(access.slice(2)) : undefined;
+  const reported = reports.map((one) => {
+    const [of, depth] = [one.slice(0, one.lastIndexOf(':')), one.slice(one.lastIndexOf(':') + 1)];
+    const name = names.holders.get(`m:${of}`)?.name ?? 'somebody';
+    return depth === 'direct' ? `those who report directly to ${name}` : `those who report to ${name}`;
+  });
+  return {
+    access:
+      access === undefined
+        ? ''
+        : access === '*'
+          ? 'all access'
+          : entitlement
+            ? `${entitlement.name} in ${entitlement.applicationName}`
+            : (names.applications.get(access.slice(2)) ?? ''),
+    over: [...(user ? [names.users.get(user) ?? ''] : []), ...reported].join(', who are '),
+  };
+}

@@ -1,0 +1,352 @@
+import { z } from 'zod';
+import type { Area, Shift } from '../authority/difference.ts';
+import type { Holding } from '../authority/holds.ts';
+import type { Difference, Later } from '../authority/measure.ts';
+import { partKey, permissionOf } from '../authority/pieces.ts';
+import { permissionWords } from '../authority/words.ts';
+import { type Context, userOf } from '../operation/operation.ts';
+import { loadPreviewNames, type PreviewNames, partWords, type Someone } from './preview-names.ts';
+import { dayOf } from './view.ts';
+
+const person = z.object({
+  kind: z.enum(['user', 'client']),
+  membershipId: z.string().nullable(),
+  userId: z.string().nullable(),
+  clientId: z.string().nullable(),
+  name: z.string(),
+  organizationName: z.string(),
+});
+const place = z.object({ id: z.string(), name: z.string(), below: z.boolean() });
+
+const powerShift = z.object({
+  who: z.array(person).describe('The first of them, by name.'),
+  people: z.number().int().describe('How many in all.'),
+  permissions: z.array(z.string()),
+  permissionWords: z.array(z.string()),
+  access: z
+    .array(z.string())
+    .describe('Which access these acts are about, in words; none: the acts as such.'),
+  places: z.array(place),
+  except: z.array(place),
+  elsewhere: z.boolean().describe('In places, too, that the reader does not see.'),
+  over: z.string().describe('Over whom, in words; empty for everybody there.'),
+  but: z.array(z.string()).describe('What of it stays as it is, in words.'),
+  sentence: z.string(),
+});
+
+const accessShift = z.object({
+  membershipId: z.string(),
+  userId: z.string(),
+  name: z.string(),
+  organizationId: z.string(),
+  organizationName: z.string(),
+  applicationName: z.string(),
+  entitlementId: z.string(),
+  entitlementName: z.string(),
+});
+
+const side = z.object({ powers: z.array(powerShift), access: z.array(accessShift) });
+const count = z.object({ people: z.number().int(), powers: z.number().int(), access: z.number().int() });
+
+export const changePreview = z
+  .object({
+    operation: z.string(),
+    sentence: z.string(),
+    gains: side,
+    loses: side,
+    counts: z.object({ gains: count, loses: count }),
+    outside: z
+      .boolean()
+      .describe('Effects reach outside what the reader sees; they are neither named nor counted.'),
+    later: z
+      .array(
+        z.object({
+          person,
+          fromBefore: z.string().nullable(),
+          fromAfter: z.string().nullable(),
+          untilBefore: z.string().nullable(),
+          untilAfter: z.string().nullable(),
+          sentence: z.string(),
+        }),
+      )
+      .describe('Nothing comes or goes now, but a date or how far it may be passed on changes.'),
+    token: z.string().describe('Send it with the change as the header If-Preview.'),
+  })
+  .meta({ id: 'ChangePreview' });
+
+export type ChangePreview = z.infer<typeof changePreview>;
+type PowerShift = z.infer<typeof powerShift>;
+
+/** A difference as this reader may see it: by name within their reach, and beyond it only that there is more (ruling 9). */
+export async function viewDifference(
+  context: Context,
+  operation: string,
+  { difference, token }: { difference: Difference; token: string },
+  most: number,
+): Promise<ChangePreview> {
+  const names = await loadPreviewNames(context.db, difference);
+  const sight = new PreviewSight(context, names);
+  const gains = sideOf(difference, 'gains', difference.gained, names, sight, most);
+  const loses = sideOf(difference, 'loses', difference.lost, names, sight, most);
+  const later = difference.later.flatMap((one) => laterView(one, names, sight));
+  return {
+    operation,
+    sentence: sentenceOf(gains.count.people, loses.count.people, later.length, sight.outside),
+    gains: gains.side,
+    loses: loses.side,
+    counts: { gains: gains.count, loses: loses.count },
+    outside: sight.outside,
+    later: later.slice(0, most),
+    token,
+  };
+}
+
+/** What the reader may know; remembers when something was kept back. */
+class PreviewSight {
+  outside = false;
+  readonly #context: Context;
+  readonly #names: PreviewNames;
+  readonly #known = new Map<string, boolean>();
+  constructor(context: Context, names: PreviewNames) {
+    this.#context = context;
+    this.#names = names;
+  }
+
+  #may(
+    permission: 'user.read' | 'delegation.read' | 'access.read' | 'organization.read',
+    path: string,
+    who?: Someone,
+  ): boolean {
+    const key = `${permission} ${path} ${who?.membershipId ?? ''}`;
+    let may = this.#known.get(key);
+    if (may === undefined) {
+      may =
+        this.#context.decide(permission, {
+          kind: 'place',
+          id: null,
+          organizationId: '',
+          path,
+          off: false,
+          userId: who?.userId ?? undefined,
+          line: who?.line,
+        }).effect === 'permit';
+      this.#known.set(key, may);
+    }
+    return may;
+  }
+
+  #isReader(who: Someone): boolean {
+    const user = userOf(this.#context);
+    return user !== undefined && who.userId === user.userId;
+  }
+
+  /** Somebody with a link; everybody knows of their own. */
+  sees(who: Someone | undefined): who is Someone {
+    const seen =
+      who !== undefined &&
+      (this.#isReader(who) ||
+        this.#may(who.kind === 'user' ? 'user.read' : 'organization.read', who.path, who));
+    if (!seen) this.outside = true;
+    return seen;
+  }
+
+  seesAccess(who: Someone | undefined): who is Someone {
+    const seen = who !== undefined && (this.#isReader(who) || this.#may('access.read', who.path, who));
+    if (!seen) this.outside = true;
+    return seen;
+  }
+
+  /** The areas of somebody's power that the reader may know of. */
+  areas(who: Someone, areas: readonly Area[]): Area[] {
+    const seen = areas.filter(
+      ({ path }) =>
+        this.#names.places.has(path) && (this.#isReader(who) || this.#may('delegation.read', path)),
+    );
+    if (seen.length < areas.length) this.outside = true;
+    return seen;
+  }
+
+  place(path: string): boolean {
+    return this.#may('organization.read', path);
+  }
+}
+
+type Group = Omit<PowerShift, 'who' | 'people' | 'sentence'> & { who: Map<string, Someone> };
+
+function sideOf(
+  difference: Difference,
+  direction: 'gains' | 'loses',
+  holdings: readonly Holding[],
+  names: PreviewNames,
+  sight: PreviewSight,
+  most: number,
+) {
+  const groups = new Map<string, Group>();
+  for (const [holder, acts] of difference.powers) {
+    const shifts = [...acts].flatMap(([key, found]) => found[direction].map((shift) => ({ key, shift })));
+    if (shifts.length === 0) continue;
+    const who = names.holders.get(holder);
+    if (!sight.sees(who)) continue;
+    for (const group of groupsOf(who, shifts, names, sight)) {
+      const key = JSON.stringify(group);
+      const known = groups.get(key) ?? { ...group, who: new Map() };
+      known.who.set(holder, who);
+      groups.set(key, known);
+    }
+  }
+  const powers = [...groups.values()].sort((one, other) => other.who.size - one.who.size);
+  const access = holdings
+    .flatMap((holding) => {
+      const who = names.holders.get(`m:${holding.membershipId}`);
+      return sight.seesAccess(who) ? [{ holding, who }] : [];
+    })
+    .sort((one, other) => byName(one.who, other.who));
+  const people = new Set([
+    ...powers.flatMap(({ who }) => [...who.values()].map((one) => one.userId ?? one.clientId)),
+    ...access.map(({ who }) => who.userId),
+  ]);
+  return {
+    side: {
+      powers: powers.slice(0, 100).map((group) => groupView(group, most)),
+      access: access.slice(0, most).map(({ holding, who }) => ({
+        membershipId: holding.membershipId,
+        userId: holding.userId,
+        name: who.name,
+        organizationId: who.organizationId,
+        organizationName: who.organizationName,
+        applicationName: holding.applicationName,
+        entitlementId: holding.entitlementId,
+        entitlementName: holding.entitlementName,
+      })),
+    },
+    count: {
+      people: people.size,
+      powers: powers.reduce((sum, { who }) => sum + who.size, 0),
+      access: access.length,
+    },
+  };
+}
+
+const byName = (one: Someone, other: Someone): number =>
+  one.name.localeCompare(other.name) || one.organizationName.localeCompare(other.organizationName);
+
+/** One person's shifts, those of the same places and people together; acts about the same access together. */
+function groupsOf(
+  who: Someone,
+  shifts: readonly { key: string; shift: Shift }[],
+  names: PreviewNames,
+  sight: PreviewSight,
+): Omit<Group, 'who'>[] {
+  const where = new Map<string, { shift: Shift; areas: Area[]; acts: Map<string, Set<string>> }>();
+  for (const { key, shift } of shifts) {
+    const areas = sight.areas(who, shift.areas);
+    if (areas.length === 0) continue;
+    const { access, ...over } = shift.part;
+    const text = JSON.stringify([partKey(over), areas, shift.but.map(partKey)]);
+    const known = where.get(text) ?? { shift, areas, acts: new Map() };
+    const permission = permissionOf(key);
+    const atoms = known.acts.get(permission) ?? new Set();
+    if (access !== undefined) atoms.add(partWords(shift.part, names).access);
+    known.acts.set(permission, atoms);
+    where.set(text, known);
+  }
+  return [...where.values()].flatMap(({ shift, areas, acts }) => {
+    const alike = new Map<string, { permissions: string[]; access: string[] }>();
+    for (const [permission, atoms] of acts) {
+      const access = [...atoms].sort();
+      const known = alike.get(access.join('|')) ?? { permissions: [], access };
+      known.permissions.push(permission);
+      alike.set(access.join('|'), known);
+    }
+    const holes = areas.flatMap((area) => area.holes).filter(({ path }) => names.places.has(path));
+    const seen = areas.filter(({ path }) => sight.place(path));
+    const view = ({ path, below }: { path: string; below: boolean }) => ({
+      ...names.places.get(path)!,
+      below,
+    });
+    return [...alike.values()].map(({ permissions, access }) => ({
+      permissions,
+      permissionWords: permissions.map(permissionWords),
+      access,
+      places: seen.map(view),
+      except: holes.filter(({ path }) => sight.place(path)).map(view),
+      elsewhere: seen.length < areas.length,
+      over: partWords(shift.part, names).over,
+      but: shift.but.map((part) => Object.values(partWords(part, names)).filter(Boolean).join(' for ')),
+    }));
+  });
+}
+
+function groupView({ who, ...group }: Group, most: number): PowerShift {
+  const people = [...who.values()].sort(byName);
+  const shift = { ...group, who: people.slice(0, most).map(personView), people: people.length };
+  return { ...shift, sentence: powerSentence(shift) };
+}
+
+const personView = ({ kind, membershipId, userId, clientId, name, organizationName }: Someone) => ({
+  kind,
+  membershipId,
+  userId,
+  clientId,
+  name,
+  organizationName,
+});
+
+/** "Ana Ruiz and 2 others: invite people, give access, in Acme and everything below it." */
+function powerSentence(shift: Omit<PowerShift, 'sentence'>): string {
+  const [first] = shift.who;
+  const others = shift.people - 1;
+  const who = others > 0 ? `${first!.name} and ${others} ${others === 1 ? 'other' : 'others'}` : first!.name;
+  const shown = shift.permissionWords.slice(0, 4).join(', ');
+  const more = shift.permissionWords.length > 4 ? ` and ${shift.permissionWords.length - 4} more` : '';
+  const about = shift.access.length > 0 ? ` (${shift.access.join(', ')})` : '';
+  const places = shift.places
+    .map(({ name, below }) => (below ? `${name} and everything below it` : name))
+    .concat(shift.elsewhere ? ['places elsewhere'] : [])
+    .join(', ');
+  const except =
+    shift.except.length > 0 ? `, but not ${shift.except.map(({ name }) => name).join(', ')}` : '';
+  const over = shift.over ? `, for ${shift.over}` : '';
+  const but = shift.but.length > 0 ? `; all but ${shift.but.join(', ')}` : '';
+  return `${who}: ${shown}${more}${about}, in ${places}${except}${over}${but}.`;
+}
+
+function laterView({ holder, before, after }: Later, names: PreviewNames, sight: PreviewSight) {
+  const who = names.holders.get(holder);
+  if (!sight.sees(who)) return [];
+  const day = (at: string | null | undefined): string => (at ? dayOf(new Date(at)) : 'no end');
+  const said: string[] = [];
+  if (!before && after) said.push(`begins on ${day(after.from)}`);
+  if (before && !after) said.push('will not begin any more');
+  if (before && after && before.from !== after.from) said.push(`begins on ${day(after.from)}`);
+  if (before && after && before.until !== after.until)
+    said.push(`ends on ${day(after.until)} instead of ${day(before.until)}`);
+  if (before && after && before.passOn !== after.passOn)
+    said.push(
+      after.passOn > 0 ? `may be passed on ${after.passOn} levels further` : 'may not be passed on any more',
+    );
+  return [
+    {
+      person: personView(who),
+      fromBefore: before?.from ?? null,
+      fromAfter: after?.from ?? null,
+      untilBefore: before?.until ?? null,
+      untilAfter: after?.until ?? null,
+      sentence: `What ${who.name} was given ${said.join(' and ')}.`,
+    },
+  ];
+}
+
+function sentenceOf(gaining: number, losing: number, later: number, outside: boolean): string {
+  const count = (number: number, verb: string): string =>
+    number === 1 ? `1 person ${verb}s something` : `${number} people ${verb} something`;
+  const parts = [
+    ...(losing > 0 ? [count(losing, 'lose')] : []),
+    ...(gaining > 0 ? [count(gaining, 'gain')] : []),
+    ...(later > 0
+      ? [later === 1 ? '1 delegation gets other dates' : `${later} delegations get other dates`]
+      : []),
+  ];
+  const main = parts.length > 0 ? `${parts.join('; ')}.` : 'Nobody whom you see gains or loses anything.';
+  return outside ? `${main} It reaches further than you see.` : main;
+}

@@ -52,9 +52,11 @@ end $$;
 create trigger membership_line_new after insert on membership
   referencing new table as added for each statement execute function membership_line_follow_new();
 
--- The reporting line of the person at this place; empty where nobody of this name is.
+-- The reporting line of the person at this place, of their membership there of now or of the last one; null where the
+-- person never was.
 create function line_of(person uuid, place text) returns uuid[] language sql stable as
-  $$ select m.line from membership m where m.user_id = person and m.path = place collate "C" and m.state <> 'ended' $$;
+  $$ select m.line from membership m where m.user_id = person and m.path = place collate "C"
+     order by m.state = 'ended', m.created_at desc, m.id limit 1 $$;
 
 -- A relation as delegate: "managers of", "line managers in", "guardians in", "members of" this organization and those
 -- below. The path is a copy, rewritten by a move.

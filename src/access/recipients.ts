@@ -14,7 +14,13 @@ export type Recipient = {
   gone: boolean;
 };
 
-type Row = Target & { id: string; organizationName: string; ended: boolean; endsAt: string };
+type Row = Omit<Target, 'line'> & {
+  line: string[] | null;
+  id: string;
+  organizationName: string;
+  ended: boolean;
+  endsAt: string;
+};
 
 /** The recipients of these ids, by id; what does not exist is absent. One statement. */
 export async function loadRecipients(
@@ -25,16 +31,16 @@ export async function loadRecipients(
 ): Promise<Map<string, Recipient>> {
   const { rows } = await sql<Row>`
     select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off,
-      m.user_id as "userId", o.name as "organizationName", m.state = 'ended' as ended, m.ends_at::text as "endsAt"
+      m.user_id as "userId", m.line, o.name as "organizationName", m.state = 'ended' as ended, m.ends_at::text as "endsAt"
     from membership m join organization o on o.id = m.organization_id where m.id = any (${membershipIds}::uuid[])
     union all
-    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, o.name, false, 'infinity'
+    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, null, o.name, false, 'infinity'
     from organization o where o.id = any (${organizationIds}::uuid[])`.execute(db);
   return new Map(
-    rows.map(({ organizationName, ended, endsAt, userId, ...row }) => [
+    rows.map(({ organizationName, ended, endsAt, userId, line, ...row }) => [
       row.id,
       {
-        target: { ...row, userId: userId ?? undefined },
+        target: { ...row, userId: userId ?? undefined, line: line ?? undefined },
         organizationName,
         everybodyBelow: row.kind === 'organization',
         gone: ended || instant(endsAt) <= at,

@@ -93,7 +93,7 @@ export async function loadNames(db: Kysely<DB>, wanted: Wanted): Promise<Names> 
 export async function eventTarget(db: Kysely<DB>, eventId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
     select 'event' as kind, e.id, e.organization_id as "organizationId", e.path, place_is_off(e.path) as off,
-      e.subject_id as "userId"
+      e.subject_id as "userId", line_of(e.subject_id, e.path) as line
     from event e where e.id = ${eventId} and e.path is not null`.execute(db);
   return rows[0];
 }

@@ -406,7 +406,7 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, stamped =
         'organizationId', m.organization_id, 'path', m.path, 'off', place_is_off(m.path),
         'canSignIn', exists (select 1 from credential k where k.user_id = u.id),
         'hasReports', exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
-          and r.state = 'active' and r.starts_at <= remit_now() and r.ends_at > remit_now()),
+          and r.state <> 'ended' and r.ends_at > remit_now()),
         'guardianOf', array(select o.path from guardian g join organization o on o.id = g.organization_id
           where g.membership_id = m.id and g.state = 'active' and g.starts_at <= remit_now() and g.ends_at > remit_now())))
         from stand s join membership m on m.id = s.id join app_user u on u.id = m.user_id) as standers,
@@ -506,7 +506,7 @@ function candidates(withDeputies: boolean): RawBuilder<unknown> {
       cross join lateral (
         select m.id from membership m
         where m.path >= n.relation_path and m.path < n.relation_path || '/' and m.state = 'active'
-          and (n.relation = 'members' or exists (select 1 from membership r where r.line_manager_id = m.id and r.state = 'active'))
+          and (n.relation = 'members' or exists (select 1 from membership r where r.line_manager_id = m.id and r.state <> 'ended'))
         limit ${sql.lit(mostCandidates)}) m
     ),
     able as materialized (

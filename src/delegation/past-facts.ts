@@ -228,7 +228,9 @@ async function withReports(past: Past, people: Map<string, Person>): Promise<Set
   const leading = new Set<string>();
   for (const row of reports.values()) {
     const manager = people.get(row.line_manager_id as string);
-    if (manager && manager.user.id !== row.user_id && isOn(row, past.at)) leading.add(manager.membership.id);
+    // Somebody suspended, or still to come, is a report already.
+    const there = row.state !== 'ended' && past.at < instant(String(row.ends_at));
+    if (manager && manager.user.id !== row.user_id && there) leading.add(manager.membership.id);
   }
   return leading;
 }

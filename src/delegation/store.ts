@@ -109,7 +109,8 @@ export async function loadChains(
 /** Where a delegation stands for deciding about it: the organization its (first) scope place names. */
 export async function delegationTarget(db: Kysely<DB>, delegationId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
-    select 'delegation' as kind, d.id, o.id as "organizationId", o.path, place_is_off(o.path) as off, d.delegate_user_id as "userId"
+    select 'delegation' as kind, d.id, o.id as "organizationId", o.path, place_is_off(o.path) as off, d.delegate_user_id as "userId",
+      line_of(d.delegate_user_id, o.path) as line
     from delegation d join organization o on o.path = d.place_paths[1] where d.id = ${delegationId} and d.delegate_kind <> 'root'`.execute(
     db,
   );

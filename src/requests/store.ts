@@ -20,6 +20,7 @@ export type RequestRow = {
   organizationName: string;
   path: string;
   off: boolean;
+  line: string[];
   entitlementId: string | null;
   accessRoleId: string | null;
   /** of the role or the bundle */
@@ -42,7 +43,7 @@ export type RequestRow = {
 
 const columns = sql`
   q.id, q.requester_id as "requesterId", asker.display_name as "requesterName", q.membership_id as "membershipId",
-  m.user_id as "userId", u.display_name as "displayName", m.title, m.state as "memberState", m.organization_id as "organizationId",
+  m.user_id as "userId", m.line, u.display_name as "displayName", m.title, m.state as "memberState", m.organization_id as "organizationId",
   o.name as "organizationName", m.path, place_is_off(m.path) as off, q.entitlement_id as "entitlementId",
   q.access_role_id as "accessRoleId", coalesce(e.name, r.name) as name, ap.name as "applicationName",
   coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name)
@@ -95,6 +96,7 @@ export const targetOf = (row: RequestRow): Target & { id: string } => ({
   path: row.path,
   off: row.off,
   userId: row.userId,
+  line: row.line,
 });
 
 export const askingOf = (row: RequestRow): Asking => ({

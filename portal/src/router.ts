@@ -1,6 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { onRefusal } from './api/queries.ts';
 import { renewSession, rereadSession } from './api/session.ts';
+import { delegationRoutes } from './routes/delegation-routes.ts';
 import { publicLayout, rootRoute, shellLayout } from './routes/layouts.ts';
 import { NotFound } from './routes/not-found.tsx';
 import { organizationRoutes } from './routes/organization-routes.ts';
@@ -9,7 +10,7 @@ import { personRoutes, publicRoutes } from './routes/person-routes.ts';
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     publicLayout.addChildren(publicRoutes),
-    shellLayout.addChildren([...personRoutes, ...organizationRoutes]),
+    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

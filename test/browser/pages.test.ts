@@ -182,6 +182,28 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/map': {
+    may: [
+      { as: 'petra', sees: 'Mara Moss: Manager' },
+      { as: 'petra', at: () => '/map?view=list', sees: 'Mara Moss: Manager' },
+      { as: 'mara', at: ({ acme }) => `/map?organizationId=${acme}`, sees: 'Who may do what here' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/delegate': {
+    may: [
+      { as: 'mara', sees: 'Who is it for?' },
+      { as: 'petra', at: ({ acme }) => `/delegate?organizationId=${acme}`, sees: 'Choose the person first.' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/arrangements': {
+    may: [
+      { as: 'petra', sees: 'Agency with brokers' },
+      { as: 'petra', at: () => '/arrangements?key=franchise', sees: 'Businesses' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
   '/trail': {
     may: [{ as: 'mara', sees: /Mara Moss/ }],
     mayNot: { as: 'sam', sees: notYours },

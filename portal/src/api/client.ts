@@ -6,6 +6,8 @@ import type { Input, OperationName, Output } from './types.ts';
 type CallOptions = {
   /** version of what the reader saw; the server refuses with `version.stale` when it moved on */
   version?: number | undefined;
+  /** token of the preview that the reader saw; the server refuses with `preview.stale` when it would do something else */
+  preview?: string | undefined;
   /** the same key for the same intention, so that a retry cannot act twice; a new one when absent */
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -31,6 +33,7 @@ export async function call<Name extends OperationName>(
     headers['idempotency-key'] = options.idempotencyKey ?? newKey();
   }
   if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
+  if (options.preview !== undefined) headers['if-preview'] = options.preview;
   const response = await fetch(reading ? `${path}${query(rest)}` : path, {
     ...shared,
     method: route.method,

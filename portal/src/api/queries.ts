@@ -61,11 +61,15 @@ export function useRead<Name extends OperationName>(
   });
 }
 
-type ChangeInput<Name extends OperationName> = Input<Name> & { ifVersion?: number };
+type ChangeInput<Name extends OperationName> = Input<Name> & {
+  ifVersion?: number | undefined;
+  ifPreview?: string | undefined;
+};
 
 /**
  * Runs a changing operation and then reads everything shown again: rights and lists hang together so closely here
- * that naming the touched lists one by one was forgotten too easily. `ifVersion` is sent as If-Match.
+ * that naming the touched lists one by one was forgotten too easily. `ifVersion` is sent as If-Match, `ifPreview` as
+ * If-Preview.
  */
 export function useChange<Name extends OperationName>(
   name: Name,
@@ -73,8 +77,9 @@ export function useChange<Name extends OperationName>(
 ): UseMutationResult<Output<Name>, Problem, ChangeInput<Name>> {
   const client = useQueryClient();
   return useMutation<Output<Name>, Problem, ChangeInput<Name>>({
-    mutationFn: ({ ifVersion, ...input }) => call(name, input as Input<Name>, { version: ifVersion }),
-    onSuccess: async (output, { ifVersion: _, ...input }) => {
+    mutationFn: ({ ifVersion, ifPreview, ...input }) =>
+      call(name, input as Input<Name>, { version: ifVersion, preview: ifPreview }),
+    onSuccess: async (output, { ifVersion: _, ifPreview: __, ...input }) => {
       onDone?.(output, input as Input<Name>);
       await client.invalidateQueries();
     },

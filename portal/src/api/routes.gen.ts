@@ -7,6 +7,7 @@ export const routes = {
   'access-role.update': { method: 'PATCH', path: '/access-roles/{accessRoleId}' },
   'access.mine': { method: 'GET', path: '/me/access' },
   'access.of': { method: 'GET', path: '/memberships/{membershipId}/access' },
+  'acting.on-me': { method: 'GET', path: '/me/acting-on-me' },
   'admin-role.create': { method: 'POST', path: '/admin-roles' },
   'admin-role.list': { method: 'GET', path: '/admin-roles' },
   'admin-role.retire': { method: 'POST', path: '/admin-roles/{adminRoleId}/retire' },
@@ -77,6 +78,7 @@ export const routes = {
   'map.read': { method: 'GET', path: '/map' },
   'me.read': { method: 'GET', path: '/me' },
   'me.update': { method: 'PATCH', path: '/me' },
+  'membership.delegations': { method: 'GET', path: '/memberships/{membershipId}/delegations' },
   'membership.end': { method: 'POST', path: '/memberships/{membershipId}/end' },
   'membership.end-preview': { method: 'GET', path: '/memberships/{membershipId}/end-preview' },
   'membership.invite': { method: 'POST', path: '/memberships/invite' },
@@ -115,4 +117,5 @@ export const routes = {
   'user.enrol': { method: 'POST', path: '/organizations/{organizationId}/people' },
   'user.export': { method: 'GET', path: '/organizations/{organizationId}/people.csv' },
   'user.list': { method: 'GET', path: '/users' },
+  'user.see-as': { method: 'POST', path: '/memberships/{membershipId}/see-as' },
 } as const;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import en from './en.json' with { type: 'json' };
+import delegation from './en-delegation.json' with { type: 'json' };
 import organizations from './en-organizations.json' with { type: 'json' };
 
 const source = join(import.meta.dirname, '..');
@@ -26,7 +27,7 @@ function flat(node: object, above = ''): [string, string][] {
     typeof value === 'string' ? [[above + key, value]] : flat(value, `${above}${key}.`),
   );
 }
-const texts = new Map([...flat(en), ...flat(organizations)]);
+const texts = new Map([...flat(en), ...flat(organizations), ...flat(delegation)]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
 
@@ -55,8 +56,9 @@ describe('the catalogue', () => {
     expect(found.filter((text) => text !== 'Remit')).toEqual([]);
   });
 
-  test('the two files do not speak of the same thing', () => {
-    expect(Object.keys(organizations).filter((topic) => topic in en)).toEqual([]);
+  test('the files do not speak of the same thing', () => {
+    const topics = [en, organizations, delegation].flatMap((file) => Object.keys(file));
+    expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });
 
   test('a text that counts has both forms', () => {

@@ -6,6 +6,7 @@ import {
   IconKey,
   IconListDetails,
   IconMail,
+  IconMap,
   IconShoppingBag,
   IconTimeline,
   IconUserShare,
@@ -32,6 +33,7 @@ export const navigation = [
     icon: IconBuilding,
     needs: ['organization.read'],
   },
+  { group: 'manage', key: 'map', to: '/map', icon: IconMap, needs: ['organization.read'] },
   { group: 'manage', key: 'invitations', to: '/invitations', icon: IconMail, needs: ['user.invite'] },
   {
     group: 'manage',

@@ -1,0 +1,135 @@
+import { Alert, Group, List, Stack, Text, ThemeIcon } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconClock, IconMinus, IconPlus } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isProblem, type Problem } from '../api/problem.ts';
+import { useRead } from '../api/queries.ts';
+import type { Input, OperationName, Output } from '../api/types.ts';
+import { ActProblem } from '../page/ProblemState.tsx';
+
+type Answer = Output<'change.preview'>;
+export type PreviewQuery = UseQueryResult<Answer, Problem>;
+
+const settleMs = 300;
+
+/** Who would gain and lose what by this change, a moment after the last key; undefined: it is not complete yet. */
+export function useChangePreview<Name extends OperationName>(
+  operation: Name,
+  input: Input<Name> | undefined,
+): PreviewQuery {
+  const [steady] = useDebouncedValue(input, settleMs);
+  return useRead(
+    'change.preview',
+    { operation, input: (steady ?? {}) as Record<string, unknown> },
+    { enabled: steady !== undefined && input !== undefined },
+  );
+}
+
+/** The preview of a change. Then exactly this is done, or refused because the world moved. */
+export function ChangePreview({
+  query,
+  refusal,
+}: {
+  query: PreviewQuery;
+  /** what the change itself was answered: a stale preview says that the new one has to be looked at */
+  refusal?: Problem | null;
+}): ReactNode {
+  const { t } = useTranslation();
+  const { data } = query;
+  if (query.error) return <ActProblem problem={query.error} />;
+  const stale = isProblem(refusal, 'preview.stale');
+  return (
+    <Alert
+      color={stale ? 'yellow' : 'indigo'}
+      variant="outline"
+      c="inherit"
+      role="status"
+      title={stale ? t('changePreview.moved') : t('changePreview.title')}
+      aria-busy={query.isFetching}
+    >
+      {stale ? (
+        <Text size="sm" mb="xs">
+          {t('changePreview.lookAgain')}
+        </Text>
+      ) : null}
+      {data ? <Effects answer={data} /> : <Text size="sm">{t('state.loading')}</Text>}
+    </Alert>
+  );
+}
+
+function Effects({ answer }: { answer: Answer }): ReactNode {
+  const { t } = useTranslation();
+  const { gains, loses, counts, later, outside } = answer;
+  return (
+    <Stack gap="xs">
+      <Text size="sm">{answer.sentence}</Text>
+      <Side kind="gains" side={gains} count={counts.gains} />
+      <Side kind="loses" side={loses} count={counts.loses} />
+      {later.length > 0 ? (
+        <List size="sm" spacing={4} listStyleType="none" aria-label={t('changePreview.later')}>
+          {later.map((one) => (
+            <List.Item key={one.sentence} icon={<Icon kind="later" />}>
+              {one.sentence}
+            </List.Item>
+          ))}
+        </List>
+      ) : null}
+      {outside ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
+    </Stack>
+  );
+}
+
+type SideOf = Answer['gains'];
+type CountOf = Answer['counts']['gains'];
+
+function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; count: CountOf }): ReactNode {
+  const { t } = useTranslation();
+  const lines = [
+    ...side.powers.map((power) => power.sentence),
+    ...side.access.map((one) =>
+      t('changePreview.access', {
+        name: one.name,
+        role: one.entitlementName,
+        application: one.applicationName,
+        organization: one.organizationName,
+      }),
+    ),
+  ];
+  if (lines.length === 0) return null;
+  const left = count.access - side.access.length;
+  return (
+    <div>
+      <Group gap={6} mb={2}>
+        <Icon kind={kind} />
+        <Text size="sm" fw={600}>
+          {kind === 'gains'
+            ? t('changePreview.gains', { count: count.people })
+            : t('changePreview.loses', { count: count.people })}
+        </Text>
+      </Group>
+      <List size="sm" spacing={2} aria-label={t(`preview.${kind}`)}>
+        {lines.map((line) => (
+          <List.Item key={line}>{line}</List.Item>
+        ))}
+        {left > 0 ? <List.Item>{t('changePreview.moreAccess', { count: left })}</List.Item> : null}
+      </List>
+    </div>
+  );
+}
+
+const looks = {
+  gains: { color: 'teal.9', icon: IconPlus },
+  loses: { color: 'red.8', icon: IconMinus },
+  later: { color: 'gray.7', icon: IconClock },
+} as const;
+
+function Icon({ kind }: { kind: keyof typeof looks }): ReactNode {
+  const { color, icon: Shape } = looks[kind];
+  return (
+    <ThemeIcon size={20} radius="xl" color={color} aria-hidden>
+      <Shape size={14} />
+    </ThemeIcon>
+  );
+}

@@ -373,7 +373,7 @@ export const mistakes: Mistake[] = [
     file: 'src/access/edit-bundle.ts',
     find: 'if (!permitFor(context.facts, act, place)) throw whyNot(context.facts, act, place);',
     replace: '',
-    tests: { operations: ['test/operations/access.test.ts'] },
+    tests: { operations: ['test/operations/ceilings.test.ts'] },
   },
   {
     name: 'an access role is edited whoever has it',
@@ -381,7 +381,7 @@ export const mistakes: Mistake[] = [
     file: 'src/access/edit-bundle.ts',
     find: 'if (!permitFor(facts, act, holder.target))',
     replace: 'if (holder === undefined)',
-    tests: { operations: ['test/operations/access.test.ts'] },
+    tests: { operations: ['test/operations/ceilings.test.ts'] },
   },
   {
     name: 'one decides what one asked for',
@@ -400,14 +400,12 @@ export const mistakes: Mistake[] = [
     tests: { operations: ['test/operations/second-person.test.ts', 'test/operations/request.test.ts'] },
   },
   {
-    name: 'a link of an invitation works twice',
+    name: 'an invitation is accepted twice',
     rule: 'I43',
-    file: 'src/platform/one-time-secrets.ts',
-    find: '>`update one_time_secret set used_at = remit_now()',
-    replace: '>`update one_time_secret set used_at = null',
-    tests: {
-      operations: ['test/operations/enrolment-invitations.test.ts', 'test/operations/signin.test.ts'],
-    },
+    file: 'src/enrolment/rules.ts',
+    find: "if (of.state !== 'open') return of.state;",
+    replace: '',
+    tests: { operations: ['test/operations/enrolment-invitations.test.ts'] },
   },
   {
     name: 'an earlier answer is given to whoever asks now',
@@ -415,7 +413,7 @@ export const mistakes: Mistake[] = [
     file: pipeline,
     find: 'await decideAnew(services, trx, declared, call, facts, input);',
     replace: '',
-    tests: { operations: ['test/operations/idempotency.test.ts', 'test/operations/holes.test.ts'] },
+    tests: { operations: ['test/operations/idempotency.test.ts'], probes: ['test/probes/endings.test.ts'] },
   },
   {
     name: 'forbidden is told from absent',
@@ -447,7 +445,7 @@ export const mistakes: Mistake[] = [
     file: 'sql/0001-foundation.sql',
     find: "where o.state <> 'active' and o.path = any (path_ancestors(place))) $$;",
     replace: "where o.state = 'nothing' and o.path = any (path_ancestors(place))) $$;",
-    tests: { operations: ['test/operations/directory.test.ts', 'test/operations/holes.test.ts'] },
+    tests: { operations: ['test/operations/ceilings.test.ts', 'test/operations/directory-leaving.test.ts'] },
   },
   {
     name: 'only the place itself can be off, in SQL',
@@ -455,7 +453,7 @@ export const mistakes: Mistake[] = [
     file: 'sql/0001-foundation.sql',
     find: "where o.state <> 'active' and o.path = any (path_ancestors(place))) $$;",
     replace: "where o.state <> 'active' and o.path = place) $$;",
-    tests: { operations: ['test/operations/directory.test.ts', 'test/operations/holes.test.ts'] },
+    tests: { operations: ['test/operations/ceilings.test.ts', 'test/operations/directory-leaving.test.ts'] },
   },
   {
     name: 'the clock of the database is finer than ours, in SQL',

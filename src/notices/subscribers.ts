@@ -4,6 +4,7 @@ import { mailLeaving, mailPasswordChanges, mailRecovery } from './account-letter
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
+import { mailSeenAs } from './seen-as-letter.ts';
 
 /** Every mail that follows from an event. A process that only enqueues may pass a mailer that waits. */
 export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
@@ -18,4 +19,5 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailDecisions,
     mailAppointments,
     mailEndedPowers,
+    mailSeenAs,
   ].map((make) => make(mailer));

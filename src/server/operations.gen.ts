@@ -7,6 +7,7 @@ import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
 import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
+import { actingOnMe } from '../delegation/operations/acting.on-me.ts';
 import { adminRoleCreate } from '../delegation/operations/admin-role.create.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
 import { adminRoleRetire } from '../delegation/operations/admin-role.retire.ts';
@@ -77,6 +78,7 @@ import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
 import { mapRead } from '../delegation/operations/map.read.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
+import { membershipDelegations } from '../delegation/operations/membership.delegations.ts';
 import { membershipEnd } from '../directory/operations/membership.end.ts';
 import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
@@ -115,6 +117,7 @@ import { userCount } from '../directory/operations/user.count.ts';
 import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
 import { userList } from '../directory/operations/user.list.ts';
+import { userSeeAs } from '../delegation/operations/user.see-as.ts';
 
 /** Every operation, by its name. */
 export const operations = {
@@ -124,6 +127,7 @@ export const operations = {
   'access-role.update': accessRoleUpdate,
   'access.mine': accessMine,
   'access.of': accessOf,
+  'acting.on-me': actingOnMe,
   'admin-role.create': adminRoleCreate,
   'admin-role.list': adminRoleList,
   'admin-role.retire': adminRoleRetire,
@@ -194,6 +198,7 @@ export const operations = {
   'map.read': mapRead,
   'me.read': meRead,
   'me.update': meUpdate,
+  'membership.delegations': membershipDelegations,
   'membership.end': membershipEnd,
   'membership.end-preview': membershipEndPreview,
   'membership.invite': membershipInvite,
@@ -232,6 +237,7 @@ export const operations = {
   'user.enrol': userEnrol,
   'user.export': userExport,
   'user.list': userList,
+  'user.see-as': userSeeAs,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -98,6 +98,11 @@ export const acts: { [N in OperationName]: Act<N> } = {
     }),
     twin: { ...south, writes: 'admin_role' },
   },
+  'acting.on-me': {
+    input: () => ({}),
+    twin: { by: 'acmeMember', at: 'acme', shows: (output) => has(output, 'record that somebody leaves') },
+    own: true,
+  },
   'admin-role.list': {
     input: () => ({}),
     twin: { ...south, shows: (output) => has(output, manager) },
@@ -395,6 +400,22 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ eventId: at.eventId }),
     twin: { ...south, shows: (output, at) => has(output, at.eventId) },
   },
+  'exception.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      permissions: ['user.invite'],
+      reason: 'made by an act',
+    }),
+    twin: { ...byOwner, writes: 'exception' },
+  },
+  'exception.lift': {
+    input: (at) => ({ exceptionId: at.exceptionId }),
+    twin: { ...byOwner, writes: 'exception' },
+  },
+  'exception.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.exceptionId) },
+  },
   'home.read': {
     input: () => ({}),
     twin: { ...south, shows: (output) => has(output, 'request') },
@@ -514,6 +535,15 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: () => ({ displayName: 'A new name', language: 'en' }),
     twin: { by: 'acmeMember', at: 'acme', writes: 'app_user' },
     own: true,
+  },
+  'membership.delegations': {
+    input: (at) => ({ membershipId: at.membershipId }),
+    twin: {
+      by: 'owner',
+      at: 'acme',
+      input: (_, { world }) => ({ membershipId: world.people.acmePeer.membershipId }),
+      shows: (output, _, { world }) => has(output, world.delegations.acmePeer),
+    },
   },
   'membership.end': {
     input: (at) => ({ membershipId: at.membershipId }),
@@ -780,6 +810,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'user.export': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output) => has(output, nameOf('acmeSouth', 'person')) },
+  },
+  'user.see-as': {
+    input: (at) => ({ membershipId: at.membershipId }),
+    twin: { ...south, writes: 'event' },
   },
   'user.list': {
     input: (at) => ({ organizationId: at.organizationId }),

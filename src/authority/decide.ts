@@ -105,7 +105,15 @@ export function missingAnywhere(facts: Facts, permission: Permission): Missing {
   for (const held of facts.held) {
     const chain = chainIn(facts, held);
     const stop = hasPermission(chain, permission) ? stopOf(chain, facts.at) : undefined;
-    const missing: Missing = stop ? { piece: 'link', stop, held } : { piece: 'permission', permission };
+    const exception =
+      hasPermission(chain, permission) && !stop
+        ? facts.exceptions.find((one) => binds(one, chain, permission, facts.at))
+        : undefined;
+    const missing: Missing = stop
+      ? { piece: 'link', stop, held }
+      : exception
+        ? { piece: 'exception', exception }
+        : { piece: 'permission', permission };
     if (nearness[missing.piece] > nearness[nearest.piece]) nearest = missing;
   }
   return nearest;

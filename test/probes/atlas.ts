@@ -30,6 +30,7 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
     union all select e.id, o.path, null from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
     union all select r.id, o.path, null from access_role r join organization o on o.id = r.organization_id
     union all select r.id, o.path, null from admin_role r join organization o on o.id = r.organization_id
+    union all select id, path, user_id from exception
     union all select d.id, o.path, null from attribute_definition d join organization o on o.id = d.organization_id
     union all select a.id, coalesce(m.path, o.path), m.user_id from assignment a left join membership m on m.id = a.membership_id
       left join organization o on o.id = a.organization_id

@@ -31,6 +31,7 @@ export type Things = {
   clientId: string;
   sessionId: string;
   adminRoleId: string;
+  exceptionId: string;
   importId: string;
   eventId: string;
 };
@@ -281,6 +282,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'client',
       'session',
       'adminRole',
+      'exception',
       'import',
       'event',
     ].map((what) => [`${what}Id`, newId()]),
@@ -318,6 +320,10 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
   );
   await sql`insert into admin_role (id, organization_id, name, permissions)
     values (${ids.adminRoleId}, ${organization.id}, ${name('admin-role')}, ${['organization.read', 'user.read']})`.execute(
+    db,
+  );
+  await sql`insert into exception (id, organization_id, path, permissions, set_under, set_by, reason)
+    values (${ids.exceptionId}, ${organization.id}, ${organization.path}, ${['organization.move']}, ${link}, ${giver}, ${name('exception')})`.execute(
     db,
   );
   await sql`insert into attribute_definition (id, organization_id, key, label, kind)

@@ -23,6 +23,7 @@ const kinds: Record<string, keyof Things> = {
   entitlementId: 'entitlementId',
   accessRoleId: 'accessRoleId',
   adminRoleId: 'adminRoleId',
+  exceptionId: 'exceptionId',
   assignmentId: 'assignmentId',
   invitationId: 'invitationId',
   requestId: 'requestId',

@@ -23,6 +23,7 @@ const standings: Record<
   delegation: (row) => ({ paths: row.place_paths as string[], person: text(row.delegate_user_id) }),
   attribute_definition: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   admin_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  exception: (row) => ({ paths: [text(row.path)], person: text(row.user_id) }),
   client: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   application: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   entitlement: (row, pathOf) => ({ paths: [pathOf(row.application_id)] }),

@@ -45,6 +45,8 @@ export type Gift = Asked & {
   requestId?: string;
   /** the delegation that an approval was decided under: giving is part of that one act */
   permit?: Permit;
+  /** whose knowledge counts, where it is not the giver's own: a deputy knows what whom they decide for knows */
+  knowing?: Facts;
   /** in force at commit; what a manager gives waits 10 s, so that it can be undone (ruling 12) */
   atOnce?: true;
 };
@@ -122,7 +124,7 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
     entitlements: things.flatMap((thing) => thing.entitlements),
     below: recipient.everybodyBelow,
   };
-  const unseen = things.find((thing) => !inSight(giver.facts, thing, target.path));
+  const unseen = things.find((thing) => !inSight(gift.knowing ?? giver.facts, thing, target.path));
   if (unseen) return refuse('not-found');
   const permit = gift.permit ?? permitFor(giver.facts, act, target);
   if (!permit) return whyNot(giver.facts, act, target);

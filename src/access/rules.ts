@@ -92,6 +92,8 @@ export function periodOf(chain: Chain): Period {
   let startsAt = alwaysBefore;
   let endsAt = new Date(8.64e15);
   for (const link of chain) {
+    // A deputy's days bound when they decide, not how long what they decided lasts.
+    if (link.kind === 'approve') continue;
     if (link.startsAt > startsAt) startsAt = link.startsAt;
     if (link.endsAt < endsAt) endsAt = link.endsAt;
   }

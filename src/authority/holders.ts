@@ -3,7 +3,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { decide } from './decide.ts';
 import type { Chain, Target } from './delegation.ts';
 import type { Exception } from './exception.ts';
-import { loadCandidates } from './facts.ts';
+import { type Candidate, loadCandidates } from './facts.ts';
 import type { Permission } from './permissions.ts';
 
 export type Holder = {
@@ -24,27 +24,35 @@ export type Holder = {
  * through a relation, or as a deputy. Nearest first: the deepest scope, then by name. One statement.
  */
 export async function holders(db: Kysely<DB>, permission: Permission, target: Target): Promise<Holder[]> {
-  const able: Holder[] = [];
-  for (const { facts, canSignIn } of await loadCandidates(db, target, permission === 'request.decide')) {
-    const { actor, exceptions } = facts;
-    if (actor.kind !== 'user' || !actor.membershipId) continue;
-    const decision = decide(facts, permission, target);
-    if (decision.effect === 'deny') continue;
-    able.push({
+  const candidates = await loadCandidates(db, target, permission === 'request.decide');
+  return nearestFirst(
+    candidates.flatMap((candidate) => {
+      const decision = decide(candidate.facts, permission, target);
+      return decision.effect === 'permit' ? holderOf(candidate, decision.because) : [];
+    }),
+  );
+}
+
+/** Somebody who may, by this chain; nobody where it is no person in a membership. */
+export function holderOf({ facts, canSignIn }: Candidate, because: Chain): Holder[] {
+  const { actor, exceptions } = facts;
+  if (actor.kind !== 'user' || !actor.membershipId) return [];
+  return [
+    {
       userId: actor.userId,
       membershipId: actor.membershipId,
       displayName: actor.displayName,
       organizationId: actor.organizationId!,
       path: actor.path!,
       canSignIn,
-      because: decision.because,
+      because,
       exceptions,
-    });
-  }
-  return able.sort(
-    (one, other) => depth(other) - depth(one) || one.displayName.localeCompare(other.displayName),
-  );
+    },
+  ];
 }
+
+export const nearestFirst = (able: Holder[]): Holder[] =>
+  able.sort((one, other) => depth(other) - depth(one) || one.displayName.localeCompare(other.displayName));
 
 const depth = (one: Holder): number =>
   Math.max(

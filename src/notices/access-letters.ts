@@ -1,5 +1,4 @@
 import type { Subscriber } from '../operation/subscribers.ts';
-import { databaseNow } from '../platform/clock.ts';
 import { whoMayDecide } from '../requests/deciders.ts';
 import { type RequestRow, readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
@@ -64,7 +63,7 @@ export const mailRequests = (mailer: Mailer): Subscriber => ({
   run: async (event, { db, config: { url } }) => {
     const asked = await readRequest(db, event.targetId!);
     if (asked?.state !== 'open') return;
-    const able = await whoMayDecide(db, asked, await databaseNow(db));
+    const able = await whoMayDecide(db, asked);
     const nearest = able.filter((one) => depthOf(one.because) === depthOf(able[0]!.because));
     const told = await usersToTell(
       db,

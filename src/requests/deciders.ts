@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { missingForAct } from '../access/rules.ts';
-import { type Holder, holders } from '../authority/holders.ts';
+import { loadCandidates } from '../authority/facts.ts';
+import { type Holder, holderOf, nearestFirst } from '../authority/holders.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { appointedBy, concernedIn, deciding } from './rules.ts';
-import { askingOf, type RequestRow, targetOf, whoBrought } from './store.ts';
+import { mayDecide } from './rules.ts';
+import { askingOf, type RequestRow, whoBroughtActors } from './store.ts';
 
 /**
  * Who can decide, to whoever asks: somebody of their own organization, or a level above; unnamed and uncounted,
@@ -20,22 +20,23 @@ export type WhoDecides = z.infer<typeof whoDecides>;
  * The people who can decide it now, nearest first: by the same rule as the decision itself. Looked up when asked,
  * never kept: whoever may decide at that moment does (I35).
  */
-export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, at: Date): Promise<Holder[]> {
+export async function whoMayDecide(db: Kysely<DB>, row: RequestRow): Promise<Holder[]> {
   const asking = askingOf(row);
-  const concerned = concernedIn(asking);
-  const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
-  const able = (await holders(db, 'request.decide', targetOf(row))).filter(
-    (holder) =>
-      !concerned.includes(holder.userId) &&
-      !appointedBy(holder.because, concerned) &&
-      !missingForAct(holder.because, act, asking.target, { at, exceptions: holder.exceptions }),
+  const candidates = await loadCandidates(db, asking.target, true);
+  const brought = await whoBroughtActors(
+    db,
+    candidates.map(({ facts }) => facts),
   );
-  const brought = await whoBrought(db, [...new Set(able.map(({ userId }) => userId))]);
-  return able.filter(({ userId }) => !concerned.some((id) => brought.get(userId)!.has(id)));
+  return nearestFirst(
+    candidates.flatMap((candidate) => {
+      const verdict = mayDecide(candidate.facts, asking, brought);
+      return verdict.may ? holderOf(candidate, verdict.permit.because) : [];
+    }),
+  );
 }
 
-export async function decidersOf(db: Kysely<DB>, row: RequestRow, at: Date): Promise<WhoDecides> {
-  const independent = await whoMayDecide(db, row, at);
+export async function decidersOf(db: Kysely<DB>, row: RequestRow): Promise<WhoDecides> {
+  const independent = await whoMayDecide(db, row);
   if (independent.length === 0)
     return {
       level: 'nobody',

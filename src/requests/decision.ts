@@ -3,17 +3,18 @@ import { giveAccess, whyNot } from '../access/give.ts';
 import { loadRecipients } from '../access/recipients.ts';
 import { loadThings, type Thing } from '../access/things.ts';
 import type { Permit } from '../authority/decide.ts';
+import type { Facts } from '../authority/facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { deciding, mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, stateOf, targetOf, whoBroughtActor } from './store.ts';
+import { askingOf, type RequestRow, stateOf, targetOf, whoBroughtActors } from './store.ts';
 
 /** The steps of a decision, each with one reason to refuse. */
 
 /** The delegation that lets the actor decide this request, now. */
 export async function permitToDecide(context: Context, row: RequestRow): Promise<Permit> {
   const asking = askingOf(row);
-  const verdict = mayDecide(context.facts, asking, await whoBroughtActor(context.db, context.facts));
+  const verdict = mayDecide(context.facts, asking, await whoBroughtActors(context.db, [context.facts]));
   if (verdict.may) return verdict.permit;
   const refusals: Record<typeof verdict.why, () => Refusal> = {
     own: () => refuse('request.own'),
@@ -68,9 +69,16 @@ export async function giveWhatWasAsked(context: Context, row: RequestRow, permit
       reason: row.reason,
       requestId: row.id,
       permit,
+      knowing: decidingFacts(context.facts, permit),
     },
   );
   if (!given!.ok) throw given!.refusal;
+}
+
+/** The facts of whoever's right it is: the actor's own, or of whom the actor decides for as a deputy. */
+function decidingFacts(facts: Facts, { because: [first, ...above] }: Permit): Facts {
+  const forWhom = first?.kind === 'approve' && facts.deputyFor.find(({ link }) => link.id === first.id);
+  return forWhom ? decidingFacts(forWhom.giver, { effect: 'permit', because: above }) : facts;
 }
 
 /** Records what became of a request. The words of a note stand outside the seal. */
@@ -93,5 +101,7 @@ export function recordRequest(
     after: stateOf(after),
     personal: after.decisionNote ? { note: after.decisionNote } : null,
     because,
+    // A deputy acts, and for whom stands beside it (I26).
+    ...(because[0]?.kind === 'approve' ? { onBehalfOf: because[0].giverUserId! } : {}),
   });
 }

@@ -1,13 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
-import { type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
+import { type Chain, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { deciding, mayDecide } from './rules.ts';
-import { askingOf, listRequests, type RequestRow, whoBroughtActor } from './store.ts';
+import { askingOf, listRequests, type RequestRow, whoBroughtActors } from './store.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
 type Page = { items: RequestRow[]; next?: string };
@@ -26,7 +26,7 @@ export async function pageOfRequests(
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<Page> {
   const me = context.user();
-  const broughtMe = await whoBroughtActor(context.db, context.facts);
+  const broughtMe = await whoBroughtActors(context.db, [context.facts]);
   const judge = (row: RequestRow): boolean =>
     box === 'mine' || mayDecide(context.facts, askingOf(row), broughtMe).may;
   const { where, column, descending } = await boxes(context, box, me.userId);
@@ -63,9 +63,9 @@ export async function pageOfRequests(
  * looks after one application does not walk through everybody's requests to find theirs.
  */
 async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<unknown>> {
-  const chains = facts.held
-    .map((held) => chainIn(facts, held))
-    .filter((chain) => deciding.every((permission) => hasPermission(chain, permission)));
+  const chains = chainsOf(facts).filter((chain) =>
+    deciding.every((permission) => hasPermission(chain, permission)),
+  );
   if (chains.some((chain) => chain.every(({ entitlements }) => entitlements.all))) return sql`true`;
   const limits = chains.flat().flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
   const { rows: named } = await sql<EntitlementRef>`
@@ -81,6 +81,12 @@ async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<un
     sql` or `,
   )})`;
 }
+
+/** Their own, and those of whom they decide for as a deputy. */
+const chainsOf = (facts: Facts): Chain[] => [
+  ...facts.held.map((held) => chainIn(facts, held)),
+  ...facts.deputyFor.flatMap(({ giver }) => chainsOf(giver)),
+];
 
 async function boxes(context: Context, box: Box, userId: string) {
   if (box === 'mine')

@@ -1,8 +1,14 @@
 import { permitFor } from '../access/rules.ts';
 import type { Permit } from '../authority/decide.ts';
-import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import {
+  type Chain,
+  type EntitlementRef,
+  hasEntitlement,
+  scopeCovers,
+  type Target,
+} from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
-import { isSelf } from '../authority/self.ts';
+import { isSelf, selvesOf } from '../authority/self.ts';
 
 /** What a decision about a request is judged on. */
 export type Asking = {
@@ -20,21 +26,47 @@ export type Verdict =
 /** One delegation must let its holder both decide requests and give what is asked for: a yes is a giving. */
 export const deciding = ['request.decide', 'access.grant'] as const;
 
+/** By user: who invited them, or reset their sign-in. */
+export type BroughtBy = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * May this actor decide this request? Nobody decides what they asked for or would get (I32), and nobody whom the
- * asker invited, appointed or reset is a second person, nor is a key of theirs (ruling 8). Pure: the inbox and the
- * decision both ask it (I07).
- * @param broughtBy who invited, or reset the sign-in of, one of the people who act here
+ * asker invited, appointed, named their deputy or reset is a second person, nor is a key of theirs (ruling 8). Pure: the
+ * inbox and the decision both ask it (I07).
  */
-export function mayDecide(facts: Facts, asking: Asking, broughtBy: ReadonlySet<string>): Verdict {
+export function mayDecide(facts: Facts, asking: Asking, brought: BroughtBy): Verdict {
   const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
-  const permit = permitFor(facts, act, asking.target);
-  if (!permit) return { may: false, why: 'no-right' };
+  const own = permitFor(facts, act, asking.target);
+  const asDeputy = own ? undefined : decidesForAnother(facts, asking, brought);
+  if (!own && !asDeputy) return { may: false, why: 'no-right' };
   const concerned = concernedIn(asking);
   if (concerned.some((id) => isSelf(facts, id))) return { may: false, why: 'own' };
-  if (concerned.some((id) => broughtBy.has(id))) return { may: false, why: 'not-independent' };
+  if (
+    selvesOf(facts).some((self) => concerned.some((id) => brought.get(self)?.has(id))) ||
+    facts.deputyFor.some(({ giver }) => concerned.some((id) => isSelf(giver, id)))
+  )
+    return { may: false, why: 'not-independent' };
   const independent = permitFor(facts, act, asking.target, (chain) => !appointedBy(chain, concerned));
-  return independent ? { may: true, permit: independent } : { may: false, why: 'not-independent' };
+  if (independent) return { may: true, permit: independent };
+  return asDeputy ?? decidesForAnother(facts, asking, brought) ?? { may: false, why: 'not-independent' };
+}
+
+/**
+ * A deputy decides what their giver may decide, within what they were named for, and what their giver may not decide
+ * for being concerned, they may not either (I29).
+ */
+function decidesForAnother(facts: Facts, asking: Asking, brought: BroughtBy): Verdict | undefined {
+  if (facts.noStanding) return undefined;
+  let nearest: Verdict | undefined;
+  for (const { link, giver } of facts.deputyFor) {
+    if (!scopeCovers(link, asking.target, false)) continue;
+    if (!asking.entitlements.every((one) => hasEntitlement([link], one))) continue;
+    const theirs = mayDecide(giver, asking, brought);
+    if (theirs.may)
+      return { may: true, permit: { effect: 'permit', because: [link, ...theirs.permit.because] } };
+    if (theirs.why !== 'no-right') nearest = { may: false, why: 'not-independent' };
+  }
+  return nearest;
 }
 
 /** Who asked, and whom it is for. */

@@ -3,7 +3,7 @@ import type { EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { selvesOf } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import type { Asking } from './rules.ts';
+import type { Asking, BroughtBy } from './rules.ts';
 
 /** A request with all that showing and deciding it needs. */
 export type RequestRow = {
@@ -143,8 +143,11 @@ export async function whoBrought(
   return brought;
 }
 
-/** The same of whoever acts: of all the people whom the actor stands for. */
-export async function whoBroughtActor(db: Kysely<DB>, facts: Facts): Promise<Set<string>> {
-  const brought = await whoBrought(db, selvesOf(facts));
-  return new Set([...brought.values()].flatMap((by) => [...by]));
+/** The same of whoever acts: of all the people whom these actors stand for, and of those for whom they decide. */
+export function whoBroughtActors(db: Kysely<DB>, actors: readonly Facts[]): Promise<BroughtBy> {
+  const people = (facts: Facts): string[] => [
+    ...selvesOf(facts),
+    ...facts.deputyFor.flatMap(({ giver }) => people(giver)),
+  ];
+  return whoBrought(db, [...new Set(actors.flatMap(people))]);
 }

@@ -63,6 +63,6 @@ export const requestCreate = operation({
         personal: { reason: input.reason },
       });
     else context.nothingChanged();
-    return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(db, row, at) };
+    return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(db, row) };
   },
 });

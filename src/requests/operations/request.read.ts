@@ -3,7 +3,7 @@ import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { mayDecide } from '../rules.ts';
-import { askingOf, readRequest, whoBroughtActor } from '../store.ts';
+import { askingOf, readRequest, whoBroughtActors } from '../store.ts';
 import { requestView, viewOf } from '../view.ts';
 
 export const requestRead = operation({
@@ -21,14 +21,18 @@ export const requestRead = operation({
     const { userId } = context.user();
     const row = await readRequest(context.db, requestId);
     if (!row) throw refuse('not-found');
-    const verdict = mayDecide(context.facts, askingOf(row), await whoBroughtActor(context.db, context.facts));
+    const verdict = mayDecide(
+      context.facts,
+      askingOf(row),
+      await whoBroughtActors(context.db, [context.facts]),
+    );
     const concerned = row.requesterId === userId || row.userId === userId;
     if (!concerned && !verdict.may) throw refuse('not-found');
     const view = viewOf(row, context.facts);
     const open = view.state === 'open';
     return {
       ...view,
-      whoDecides: open ? await decidersOf(context.db, row, context.at) : null,
+      whoDecides: open ? await decidersOf(context.db, row) : null,
       mayDecide: open && verdict.may,
     };
   },

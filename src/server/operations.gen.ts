@@ -47,8 +47,11 @@ import { delegationNarrow } from '../delegation/operations/delegation.narrow.ts'
 import { delegationPause } from '../delegation/operations/delegation.pause.ts';
 import { delegationPreview } from '../delegation/operations/delegation.preview.ts';
 import { delegationRead } from '../delegation/operations/delegation.read.ts';
+import { delegationReceipt } from '../delegation/operations/delegation.receipt.ts';
 import { delegationResign } from '../delegation/operations/delegation.resign.ts';
 import { delegationResume } from '../delegation/operations/delegation.resume.ts';
+import { delegationTakeBack } from '../delegation/operations/delegation.take-back.ts';
+import { delegationTakeBackPreview } from '../delegation/operations/delegation.take-back-preview.ts';
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
@@ -90,6 +93,8 @@ import { organizationClose } from '../directory/operations/organization.close.ts
 import { organizationCreate } from '../directory/operations/organization.create.ts';
 import { organizationExport } from '../enrolment/operations/organization.export.ts';
 import { organizationList } from '../directory/operations/organization.list.ts';
+import { organizationMove } from '../delegation/operations/organization.move.ts';
+import { organizationMovePreview } from '../delegation/operations/organization.move-preview.ts';
 import { organizationRead } from '../directory/operations/organization.read.ts';
 import { organizationResume } from '../directory/operations/organization.resume.ts';
 import { organizationSuspend } from '../directory/operations/organization.suspend.ts';
@@ -167,8 +172,11 @@ export const operations = {
   'delegation.pause': delegationPause,
   'delegation.preview': delegationPreview,
   'delegation.read': delegationRead,
+  'delegation.receipt': delegationReceipt,
   'delegation.resign': delegationResign,
   'delegation.resume': delegationResume,
+  'delegation.take-back': delegationTakeBack,
+  'delegation.take-back-preview': delegationTakeBackPreview,
   'delegation.vacant': delegationVacant,
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
@@ -210,6 +218,8 @@ export const operations = {
   'organization.create': organizationCreate,
   'organization.export': organizationExport,
   'organization.list': organizationList,
+  'organization.move': organizationMove,
+  'organization.move-preview': organizationMovePreview,
   'organization.read': organizationRead,
   'organization.resume': organizationResume,
   'organization.suspend': organizationSuspend,

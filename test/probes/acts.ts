@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
+import { newId } from '../../src/platform/ids.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
 import type { OrganizationName } from '../harness/world.ts';
 import { type ActorName, type Landscape, nameOf, type Things } from './landscape.ts';
@@ -214,6 +215,13 @@ export const acts: { [N in OperationName]: Act<N> } = {
       shows: (output) => has(output, nameOf('acme', 'organization')),
     },
   },
+  'change.preview': {
+    input: (at) => ({ operation: 'delegation.end', input: { delegationId: at.delegationId } }),
+    twin: {
+      ...south,
+      shows: (output) => output.counts.loses.people > 0 && has(output, nameOf('acmeSouth', 'organization')),
+    },
+  },
   'client.create': {
     input: (at) => ({
       organizationId: at.organizationId,
@@ -338,6 +346,17 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ delegationId: at.delegationId }),
     twin: { ...south, shows: (output, at) => has(output, at.delegationId) },
   },
+  'delegation.receipt': {
+    input: (at) => ({ delegationId: at.delegationId }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`insert into receipt (id, at, operation, roots) values (${newId()}, remit_now(), 'delegation.end',
+          ${[at.delegationId]}::uuid[])`.execute(world.services.db);
+      },
+      shows: (output, at) => has(output, at.delegationId),
+    },
+  },
   'delegation.resign': {
     input: (at) => ({ delegationId: at.delegationId }),
     twin: {
@@ -355,6 +374,30 @@ export const acts: { [N in OperationName]: Act<N> } = {
         await world.as('acmeManager', 'delegation.pause', { delegationId: at.delegationId });
       },
       writes: 'delegation',
+    },
+  },
+  'delegation.take-back': {
+    input: (at) => ({ membershipId: at.membershipId, since: '2000-01-01T00:00:00Z' }),
+    twin: {
+      by: 'owner',
+      at: 'acme',
+      input: (_, { world }) => ({
+        membershipId: world.people.acmeManager.membershipId,
+        since: '2000-01-01T00:00:00Z',
+      }),
+      writes: 'delegation',
+    },
+  },
+  'delegation.take-back-preview': {
+    input: (at) => ({ membershipId: at.membershipId, since: '2000-01-01T00:00:00Z' }),
+    twin: {
+      by: 'owner',
+      at: 'acme',
+      input: (_, { world }) => ({
+        membershipId: world.people.acmeManager.membershipId,
+        since: '2000-01-01T00:00:00Z',
+      }),
+      shows: (output, _, { world }) => has(output.ends, world.delegations.northManager),
     },
   },
   'delegation.vacant': {
@@ -602,6 +645,29 @@ export const acts: { [N in OperationName]: Act<N> } = {
       by: 'acmeManager',
       at: 'acme',
       shows: (output) => has(output, nameOf('acmeSouth', 'organization')),
+    },
+  },
+  'organization.move': {
+    input: (at) => ({ organizationId: at.organizationId, parentId: at.organizationId }),
+    twin: {
+      ...byOwner,
+      input: (at, { world }) => ({
+        organizationId: at.organizationId,
+        parentId: world.organizations.acme2.id,
+      }),
+      writes: 'former_place',
+    },
+  },
+  'organization.move-preview': {
+    input: (at) => ({ organizationId: at.organizationId, parentId: at.organizationId }),
+    twin: {
+      by: 'owner',
+      at: 'acmeNorth',
+      input: (at, { world }) => ({
+        organizationId: at.organizationId,
+        parentId: world.organizations.acme2.id,
+      }),
+      shows: (output) => has(output, 'given-again'),
     },
   },
   'organization.read': {

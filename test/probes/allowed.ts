@@ -48,7 +48,9 @@ export function allowedTo(actor: Actor, name: OperationName, stage: Stage): stri
     'delegation.mine',
     'delegation.list',
     'delegation.read',
+    'decision.at',
     'decision.explain',
+    'membership.delegations',
     'home.read',
   ];
   const given = stage.givers.get(actor.membershipId ?? '');

@@ -52,6 +52,18 @@ const catalogue = {
     'There is already an organization of this name here. Choose another name.',
   ],
   'organization.root': ['unprocessable', 'The topmost organization cannot be suspended, closed or moved.'],
+  'organization.inside-itself': [
+    'unprocessable',
+    'An organization cannot be put below itself, or become part of one below it. Choose another place.',
+  ],
+  'organization.move-gains': [
+    'unprocessable',
+    'Others would gain more by this than you can give them: {missing} Ask a level above to do it.',
+  ],
+  'organization.preview-stale': [
+    'stale',
+    'Something changed since you looked, so nothing was done. Look again at what would happen, then do it.',
+  ],
   'organization.too-deep': ['unprocessable', 'The tree is at most {limit} levels deep. Put it higher up.'],
   'organization.domain-taken': [
     'conflict',

@@ -450,6 +450,21 @@ export interface ProviderRecordTable {
   expires_at: Date | null;
 }
 
+export interface ReceiptTable {
+  id: string;
+  at: Date;
+  operation: string;
+  ended_by: string | null;
+  roots: string[];
+  delegations: Generated<string[]>;
+  invitations: Generated<string[]>;
+  deputies: Generated<string[]>;
+  requests: Generated<string[]>;
+  access_members: Generated<string[]>;
+  access_entitlements: Generated<string[]>;
+  sessions: Generated<string[]>;
+}
+
 export interface SessionTable {
   id: string;
   token_hash: Buffer;
@@ -515,6 +530,7 @@ export interface DB {
   people_total: PeopleTotalTable;
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
+  receipt: ReceiptTable;
   session: SessionTable;
   sign_on: SignOnTable;
   stamp: StampTable;

@@ -18,9 +18,11 @@ const standings: Record<
   'machinery' | ((row: Row, pathOf: (id: unknown) => string | undefined) => Standing)
 > = {
   organization: (row) => ({ paths: [text(row.path)] }),
+  former_place: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   app_user: (row, pathOf) => ({ paths: [pathOf(row.home_organization_id)], person: text(row.id) }),
   membership: (row) => ({ paths: [text(row.path)], person: text(row.user_id) }),
   delegation: (row) => ({ paths: row.place_paths as string[], person: text(row.delegate_user_id) }),
+  receipt: (row, pathOf) => ({ paths: (row.roots as string[]).map(pathOf) }),
   attribute_definition: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   admin_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   exception: (row) => ({ paths: [text(row.path)], person: text(row.user_id) }),

@@ -25,7 +25,7 @@ export type LinkChange = {
 
 /**
  * Changes one link under the lock of the pipeline. Only holders of a link above may; peers may not, and a holder resigns
- * by an operation of its own. Nothing below is written: it follows at its next use.
+ * by an operation of its own. Nothing below is written: it follows at its next use. Answers the link as it was.
  * @param lifting the event type that this takes back, which whoever did it from above has to
  */
 export async function changeLink(
@@ -34,7 +34,7 @@ export async function changeLink(
   event: string,
   decideChange: (link: Link) => Promise<LinkChange>,
   { resigning = false, lifting }: { resigning?: boolean; lifting?: string } = {},
-): Promise<void> {
+): Promise<Link> {
   const chain = await loadChain(context.db, delegationId);
   const link = chain?.[0];
   if (!link || link.delegateKind === 'root') throw refuse('not-found');
@@ -49,7 +49,10 @@ export async function changeLink(
   }
   context.checkVersion(link.version);
   const change = await decideChange(link);
-  if (change.state === link.state || Object.keys(change).length === 0) return context.nothingChanged();
+  if (change.state === link.state || Object.keys(change).length === 0) {
+    context.nothingChanged();
+    return link;
+  }
   const place = resigning ? placeOf(link) : context.target;
   const before = await stateOf(context, delegationId);
   await sql`
@@ -76,6 +79,7 @@ export async function changeLink(
     personal: reason ? { reason } : null,
     ...(because ? { because } : {}),
   });
+  return link;
 }
 
 /** A holder who resigns has no reach over the link any more than over themselves: the link says where it stands. */

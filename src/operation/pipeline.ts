@@ -14,6 +14,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { appendEvents } from './events.ts';
 import { type AnyOperation, type Change, type Context, previewable } from './operation.ts';
 import { refusalRaised } from './raised.ts';
+import { receiptFor } from './receipts.ts';
 import { isInTheWay, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
 
@@ -81,6 +82,7 @@ export async function run<O extends AnyOperation>(
       return { output: earlier.output as Awaited<ReturnType<O['run']>>, cookies: [] };
     }
     const done = await attempted(services, trx, declared, call, facts, input, { context, changes });
+    await receiptFor(done.context, declared.name, done.changes);
     await appendChanges(services, trx, declared, call, done.context, done.changes);
     await keepAnswer(trx, declared, call, facts.actor, done.result);
     return { output: done.result, cookies: done.context.reply.cookies };

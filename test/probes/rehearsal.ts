@@ -68,6 +68,7 @@ export async function openRehearsal(url: string): Promise<Rehearsal> {
 function nested(client: pg.PoolClient): unknown {
   const translated: Record<string, string> = {
     begin: 'savepoint pipeline',
+    'start transaction isolation level repeatable read': 'savepoint pipeline',
     commit: 'release savepoint pipeline',
     rollback: 'rollback to savepoint pipeline',
   };

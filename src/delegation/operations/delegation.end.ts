@@ -1,5 +1,7 @@
 import { operation } from '../../operation/operation.ts';
+import { writeReceipt } from '../../operation/receipts.ts';
 import { changeLink, linkInput } from '../change-link.ts';
+import { linkToReceipt, receiptLink } from '../receipt.ts';
 import { delegationTarget } from '../store.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
@@ -8,7 +10,7 @@ export const delegationEnd = operation({
   summary: 'End a delegation; everything below it stops at the next request',
   http: 'POST /delegations/{delegationId}/end',
   input: linkInput,
-  output: delegationView,
+  output: delegationView.extend({ receipt: receiptLink }),
   needs: {
     permission: 'delegation.end',
     target: (db, input) => delegationTarget(db, input.delegationId),
@@ -18,10 +20,13 @@ export const delegationEnd = operation({
   previews: true,
   events: ['delegation.ended'],
   run: async (context, input) => {
-    await changeLink(context, input, 'delegation.ended', async () => ({
+    const before = await changeLink(context, input, 'delegation.ended', async () => ({
       state: 'ended',
       ended: true,
     }));
-    return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;
+    const ended = [{ id: input.delegationId, stateBefore: before.state }];
+    const counts = await writeReceipt(context, 'delegation.end', ended);
+    const [view] = await viewDelegations(context.db, context.facts, [input.delegationId]);
+    return { ...view!, receipt: linkToReceipt(input.delegationId, counts) };
   },
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { writeReceipt } from '../../operation/receipts.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { changeLink, linkInput } from '../change-link.ts';
+import { linkToReceipt, receiptLink } from '../receipt.ts';
 import { requireOthersBeside } from '../resigning.ts';
 
 export const delegationResign = operation({
@@ -9,7 +11,7 @@ export const delegationResign = operation({
   summary: 'Give up a delegation of your own; what you gave from it ends with it',
   http: 'POST /me/delegations/{delegationId}/resign',
   input: linkInput,
-  output: z.object({ delegationId: z.string(), state: z.literal('ended') }),
+  output: z.object({ delegationId: z.string(), state: z.literal('ended'), receipt: receiptLink }),
   needs: 'self',
   effect: 'ending',
   previews: true,
@@ -21,6 +23,12 @@ export const delegationResign = operation({
     await changeLink(context, input, 'delegation.resigned', async () => ({ state: 'ended', ended: true }), {
       resigning: true,
     });
-    return { delegationId: input.delegationId, state: 'ended' as const };
+    const ended = [{ id: input.delegationId, stateBefore: held.state }];
+    const counts = await writeReceipt(context, 'delegation.resign', ended);
+    return {
+      delegationId: input.delegationId,
+      state: 'ended' as const,
+      receipt: linkToReceipt(input.delegationId, counts),
+    };
   },
 });

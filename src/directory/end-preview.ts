@@ -4,6 +4,7 @@ import { inReach } from '../authority/reach.ts';
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
+import { keysOf } from './keys.ts';
 import { isOwner, lastManagedBy } from './last-manager.ts';
 import { nextHomes } from './leaving.ts';
 
@@ -45,6 +46,7 @@ export async function previewEnd(context: Context, membershipId: string) {
       elsewhere: links.some((link) => !link.seen),
     },
     stands: await standing(context, membershipId),
+    keys: await keysOf(context, membershipId),
     successors: await successors(context, leaver),
     newHome: home && seesHome ? { id: home.to, name: home.name } : null,
     isOwner: await isOwner(db, membershipId),

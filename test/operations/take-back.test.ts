@@ -130,3 +130,49 @@ describe('taking back what somebody gave since a date', () => {
     });
   });
 });
+
+describe('the API keys of a leaver', () => {
+  it('are shown before, and end with the leaver when asked to', async () => {
+    const key = await world.as('acmeManager', 'client.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'feed',
+      permissions: ['user.read'],
+    });
+    const other = await world.as('acmePeer', 'client.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'of the peer',
+      permissions: ['user.read'],
+    });
+    const input = { membershipId: member('acmeManager') };
+    const { keys } = await world.as('owner', 'membership.end-preview', input);
+    expect(keys).toEqual([{ clientId: key.id, name: 'feed', organizationName: 'acme', mayEnd: true }]);
+    // A peer sees the key and holds nothing above it.
+    expect((await world.as('acmePeer', 'membership.end-preview', input)).keys).toMatchObject([
+      { mayEnd: false },
+    ]);
+    await expect(
+      world.as('owner', 'membership.end', { ...input, lastDay: '2090-01-01', endKeys: true }),
+    ).rejects.toMatchObject({ code: 'input.invalid' });
+    await world.as('owner', 'membership.end', { ...input, endKeys: true });
+    const { rows } = await sql<{ id: string; state: string; link: string }>`
+      select c.id, c.state, d.state as link from client c join delegation d on d.delegate_client_id = c.id`.execute(
+      world.db,
+    );
+    expect(rows.find(({ id }) => id === key.id)).toMatchObject({ state: 'ended', link: 'ended' });
+    expect(rows.find(({ id }) => id === other.id)).toMatchObject({ state: 'active', link: 'active' });
+    expect(await events('client.ended')).toMatchObject([{ targetId: key.id, operation: 'membership.end' }]);
+  });
+
+  it('go on when nobody asked', async () => {
+    const key = await world.as('acmeManager', 'client.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'feed',
+      permissions: ['user.read'],
+    });
+    await world.as('acmePeer', 'membership.end', { membershipId: member('acmeManager'), endKeys: true });
+    const { rows } = await sql<{ state: string }>`select state from client where id = ${key.id}`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ state: 'active' }]);
+  });
+});

@@ -34,6 +34,16 @@ export const membershipEndPreview = operation({
       accessCount: z.number().int().describe('Access given under it, as far as you see it.'),
       reportCount: z.number().int().describe('People whose line manager this is, as far as you see them.'),
     }),
+    keys: z
+      .array(
+        z.object({
+          clientId: z.uuid(),
+          name: z.string(),
+          organizationName: z.string(),
+          mayEnd: z.boolean().describe('You may end it with them.'),
+        }),
+      )
+      .describe('API keys that this person made, as far as you see keys: they go on working unless ended.'),
     successors: z
       .array(z.object({ membershipId: z.uuid(), displayName: z.string(), organizationName: z.string() }))
       .describe('Others who look after the same organization.'),

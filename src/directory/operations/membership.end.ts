@@ -6,6 +6,7 @@ import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { endOfDay } from '../days.ts';
 import { day, membershipId } from '../fields.ts';
+import { endKeysOf, keyEvents } from '../keys.ts';
 import { isOwner, requireOtherManagers } from '../last-manager.ts';
 import { endingEvents, endMemberships } from '../leaving.ts';
 import { changeMembership, lockMembership, membershipState, readOrganization } from '../store.ts';
@@ -17,6 +18,10 @@ export const membershipEnd = operation({
   input: z.object({
     membershipId,
     lastDay: day.optional().describe('Their last day; at once when absent or past.'),
+    endKeys: z
+      .boolean()
+      .default(false)
+      .describe('Also end the API keys that they made and that you may end; only when they leave at once.'),
   }),
   output: z.object({
     membershipId: z.uuid(),
@@ -31,7 +36,7 @@ export const membershipEnd = operation({
   },
   effect: 'ending',
   previews: true,
-  events: [...endingEvents, 'membership.updated'],
+  events: [...endingEvents, ...keyEvents, 'membership.updated'],
   run: async (context, input) => {
     const { db, at } = context;
     const before = await lockMembership(db, input.membershipId);
@@ -43,10 +48,16 @@ export const membershipEnd = operation({
 
     if (endsAt === undefined || endsAt <= at) {
       await requireOtherManagers(context, [before.id]);
+      if (input.endKeys) await endKeysOf(context, before.id);
       const [ended] = await endMemberships(context, sql<boolean>`m.id = ${before.id}`);
       return { ...ended!, membershipId: before.id };
     }
 
+    if (input.endKeys)
+      throw refuse('input.invalid', {
+        problem: 'endKeys: keys end with somebody who leaves at once; on a later last day, end them that day',
+        field: 'endKeys',
+      });
     if (await isOwner(db, before.id)) throw refuse('membership.owner');
     if (endsAt > before.endsAt || endsAt <= before.startsAt)
       throw refuse('input.invalid', {

@@ -28,9 +28,12 @@ export const organizationResume = operation({
       context.nothingChanged();
       return row;
     }
-    await requireMayLift(context, row.id, 'organization.suspended', context.permit.because);
-    // Whoever reopens what was closed could have closed it.
-    if (row.state === 'closed') context.require('organization.close', context.target, 'organization.read');
+    const { because } =
+      row.state === 'closed'
+        ? // Whoever reopens what was closed could have closed it.
+          context.require('organization.close', context.target, 'organization.read')
+        : context.permit;
+    await requireMayLift(context, row.id, `organization.${row.state}`, because);
     return changeState(context, row, 'active', 'organization.resumed');
   },
 });

@@ -204,6 +204,52 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/admin-roles': {
+    may: [
+      { as: 'petra', sees: 'Help desk' },
+      { as: 'aaron', sees: 'Help desk' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/attention': {
+    may: [
+      { as: 'petra', sees: 'Manager never signed in' },
+      { as: 'petra', at: () => '/attention?kind=one-manager', sees: /Acme Solar/ },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/endings': {
+    may: [{ as: 'mara', at: () => '/endings?days=90', sees: 'open@acme-solar.example' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/then': {
+    may: [
+      { as: 'mara', sees: 'The question' },
+      { as: 'sam', sees: 'The question' },
+    ],
+    mayNot: 'stranger',
+  },
+  '/people/$membershipId/delegations': {
+    may: [
+      {
+        as: 'mara',
+        at: ({ nils }) => `/people/${nils}/delegations`,
+        sees: 'Nils North: given, received, passed on',
+      },
+    ],
+    mayNot: { as: 'bea', at: ({ nils }: Prepared) => `/people/${nils}/delegations`, sees: absent },
+  },
+  '/people/$membershipId/see-as': {
+    may: [
+      { as: 'mara', at: ({ nils }) => `/people/${nils}/see-as`, sees: 'Nils North is told that you looked.' },
+    ],
+    mayNot: { as: 'bea', at: ({ nils }: Prepared) => `/people/${nils}/see-as`, sees: absent },
+  },
+  '/me/acting-on-me': { may: [{ as: 'sam', sees: 'Mara Moss' }], mayNot: 'stranger' },
+  '/delegations/$delegationId/receipt': {
+    may: [{ as: 'bea', at: ({ ended }) => `/delegations/${ended}/receipt`, sees: /^Ended on / }],
+    mayNot: { as: 'mara', at: ({ ended }: Prepared) => `/delegations/${ended}/receipt`, sees: absent },
+  },
   '/trail': {
     may: [{ as: 'mara', sees: /Mara Moss/ }],
     mayNot: { as: 'sam', sees: notYours },

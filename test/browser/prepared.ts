@@ -121,6 +121,8 @@ export async function prepare(stage: Stage) {
     nils: await membership(mara!, 'Nils North'),
     bea: await membership(bea!, 'Bea Bright'),
     bright,
+    /** a delegation that has ended, with its receipt */
+    ended: appointed.id,
     /** addresses of the page behind an invitation's link, by what became of it */
     invitations: { open, known, expired, revoked, accepted, dead },
   };

@@ -27,6 +27,10 @@ export function useChangePreview<Name extends OperationName>(
   );
 }
 
+/** Seen, and not about to change; or a change that has no preview, which may go on without. */
+export const mayGoOn = (query: PreviewQuery): boolean =>
+  (query.data !== undefined && !query.isFetching && !query.error) || isProblem(query.error, 'preview.none');
+
 /** The preview of a change. Then exactly this is done, or refused because the world moved. */
 export function ChangePreview({
   query,
@@ -38,6 +42,7 @@ export function ChangePreview({
 }): ReactNode {
   const { t } = useTranslation();
   const { data } = query;
+  if (isProblem(query.error, 'preview.none')) return null;
   if (query.error) return <ActProblem problem={query.error} />;
   const stale = isProblem(refusal, 'preview.stale');
   return (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { isProblem } from '../api/problem.ts';
 import { useChange } from '../api/queries.ts';
 import type { Input, OperationName, Output } from '../api/types.ts';
-import { ChangePreview, useChangePreview } from './ChangePreview.tsx';
+import { ChangePreview, mayGoOn, useChangePreview } from './ChangePreview.tsx';
 import { ConsequenceDialog } from './ConsequenceDialog.tsx';
 
 type Props<Name extends OperationName> = {
@@ -56,9 +56,7 @@ export function PreviewedDialog<Name extends OperationName>(props: Props<Name>):
       onConfirm={() => change.mutate({ ...input, ifVersion: props.ifVersion, ifPreview: token } as never)}
       busy={change.isPending}
       problem={stale ? null : change.error}
-      blocked={
-        preview.error ? preview.error.text : token && !preview.isFetching ? false : t('changePreview.wait')
-      }
+      blocked={mayGoOn(preview) ? false : (preview.error?.text ?? t('changePreview.wait'))}
     />
   );
 }

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { attentionKinds, endingDays } from '../pages/delegation/choices.ts';
 import { shellLayout } from './layouts.ts';
 import { oneOf, text } from './search.ts';
 
@@ -35,5 +36,63 @@ export const delegationRoutes = [
       () => import('../pages/arrangements/ArrangementsPage.tsx'),
       'ArrangementsPage',
     ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/admin-roles',
+    component: lazyRouteComponent(() => import('../pages/delegation/AdminRolesPage.tsx'), 'AdminRolesPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/attention',
+    validateSearch: (
+      raw,
+    ): { kind?: (typeof attentionKinds)[number] | undefined; cursor?: string | undefined } => ({
+      kind: oneOf(raw, 'kind', attentionKinds),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/delegation/AttentionPage.tsx'), 'AttentionPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/endings',
+    validateSearch: (
+      raw,
+    ): { days?: (typeof endingDays)[number] | undefined; cursor?: string | undefined } => ({
+      days: endingDays.find((one) => one === text(raw, 'days')),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/delegation/EndingsPage.tsx'), 'EndingsPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/then',
+    validateSearch: (raw): { membershipId?: string | undefined } => ({
+      membershipId: text(raw, 'membershipId'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/delegation/ThenPage.tsx'), 'ThenPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/people/$membershipId/delegations',
+    component: lazyRouteComponent(
+      () => import('../pages/delegation/PersonDelegationsPage.tsx'),
+      'PersonDelegationsPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
+    path: '/people/$membershipId/see-as',
+    component: lazyRouteComponent(() => import('../pages/delegation/SeeAsPage.tsx'), 'SeeAsPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/me/acting-on-me',
+    component: lazyRouteComponent(() => import('../pages/delegation/ActingOnMePage.tsx'), 'ActingOnMePage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/delegations/$delegationId/receipt',
+    component: lazyRouteComponent(() => import('../pages/delegation/ReceiptPage.tsx'), 'ReceiptPage'),
   }),
 ] as const;

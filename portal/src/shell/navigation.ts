@@ -1,4 +1,5 @@
 import {
+  IconAlertTriangle,
   IconApps,
   IconBuilding,
   IconHome,
@@ -9,6 +10,7 @@ import {
   IconMap,
   IconShoppingBag,
   IconTimeline,
+  IconUserCog,
   IconUserShare,
   IconUsers,
   type TablerIcon,
@@ -48,6 +50,20 @@ export const navigation = [
     to: '/access-roles',
     icon: IconKey,
     needs: ['access-role.configure'],
+  },
+  {
+    group: 'manage',
+    key: 'adminRoles',
+    to: '/admin-roles',
+    icon: IconUserCog,
+    needs: ['admin-role.configure'],
+  },
+  {
+    group: 'manage',
+    key: 'attention',
+    to: '/attention',
+    icon: IconAlertTriangle,
+    needs: ['delegation.read'],
   },
   { group: 'manage', key: 'trail', to: '/trail', icon: IconTimeline, needs: ['audit.read'] },
 ] as const satisfies readonly Place[];

@@ -13,7 +13,7 @@ import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { type Draft, firstDraft, inputOf } from './draft.ts';
@@ -91,8 +91,8 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
     'missingKey' in complete
       ? t(complete.missingKey as 'delegate.choosePlace')
       : (words.error?.text ??
-        effects.error?.text ??
-        (effects.data && !effects.isFetching ? false : t('changePreview.wait')));
+        (mayGoOn(effects) ? undefined : effects.error?.text) ??
+        (mayGoOn(effects) ? false : t('changePreview.wait')));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (input && blocked === false) create.mutate({ ...input, ifPreview: effects.data?.token });
@@ -107,7 +107,7 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             <WhoFields draft={draft} onChange={set} />
           </Section>
           <Section title={t('delegate.what')}>
-            <WhatFields draft={draft} onChange={set} />
+            <WhatFields draft={draft} organizationId={firstPlace?.organizationId} onChange={set} />
           </Section>
           <Section title={t('delegate.where')}>
             <PlacesField value={draft.places} onChange={(places) => set({ places })} one={standing} />

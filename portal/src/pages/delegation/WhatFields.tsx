@@ -5,12 +5,17 @@ import { useRead } from '../../api/queries.ts';
 import type { Draft } from './draft.ts';
 import { PermissionChoice } from './PermissionChoice.tsx';
 
-type Props = { draft: Draft; onChange: (change: Partial<Draft>) => void };
+type Props = {
+  draft: Draft;
+  /** roles of its own can be given there */
+  organizationId: string | undefined;
+  onChange: (change: Partial<Draft>) => void;
+};
 
 /** What it lets do: an admin role, or single acts in words. */
-export function WhatFields({ draft, onChange }: Props): ReactNode {
+export function WhatFields({ draft, organizationId, onChange }: Props): ReactNode {
   const { t } = useTranslation();
-  const roles = useRead('admin-role.list', {});
+  const roles = useRead('admin-role.list', { organizationId, limit: 200 }, { keepPrevious: true });
   const role = roles.data?.items.find(({ id }) => id === draft.adminRoleId);
   return (
     <Stack>

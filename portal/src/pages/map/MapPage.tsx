@@ -56,9 +56,7 @@ function OrganizationMap(): ReactNode {
   const select = (id: string | undefined): void => {
     void navigate({ to: '/map', search: { organizationId: id, view }, replace: true });
   };
-  const panel = organizationId ? (
-    <MapPanel key={organizationId} organizationId={organizationId} onGone={() => select(undefined)} />
-  ) : null;
+  const panel = organizationId ? <MapPanel key={organizationId} organizationId={organizationId} /> : null;
   return (
     <Page
       title={t('map.title')}

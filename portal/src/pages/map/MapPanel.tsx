@@ -1,35 +1,34 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { number } from '../../i18n/dates.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
+import { ActButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../organizations/DelegationCard.tsx';
+import { OrganizationSwitches } from '../organizations/OrganizationSwitches.tsx';
+import { ExceptionsPart } from './ExceptionsPart.tsx';
+import { MoveDialog } from './MoveDialog.tsx';
 
 type Organization = Output<'organization.read'>;
 
 /** One organization of the map: who may do what there, and what can be done about it. */
-export function MapPanel({
-  organizationId,
-  onGone,
-}: {
-  organizationId: string;
-  onGone: () => void;
-}): ReactNode {
+export function MapPanel({ organizationId }: { organizationId: string }): ReactNode {
   const { t } = useTranslation();
   const query = useRead('organization.read', { organizationId });
   return (
     <Loaded query={query} notAllowed={t('organizations.notAllowed')} empty="never">
-      {(organization) => <Contents organization={organization} onGone={onGone} />}
+      {(organization) => <Contents organization={organization} />}
     </Loaded>
   );
 }
 
-function Contents({ organization }: { organization: Organization; onGone: () => void }): ReactNode {
+function Contents({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
+  const [moving, setMoving] = useState(false);
   const { id, name, may } = organization;
   const reads = may.includes('delegation.read');
   const delegations = useRead('delegation.list', { organizationId: id, limit: 200 }, { enabled: reads });
@@ -62,7 +61,19 @@ function Contents({ organization }: { organization: Organization; onGone: () => 
             {t('map.delegateHere')}
           </ButtonLink>
         ) : null}
+        {organization.isRoot ? null : (
+          <ActButton
+            size="xs"
+            variant="default"
+            blocked={may.includes('organization.move') ? false : t('move.mayNot')}
+            onClick={() => setMoving(true)}
+          >
+            {t('move.open')}
+          </ActButton>
+        )}
+        <OrganizationSwitches organization={organization} />
       </Group>
+      {moving ? <MoveDialog organization={organization} onClose={() => setMoving(false)} /> : null}
       <Title order={3} size="h4">
         {t('map.whoMayWhat')}
       </Title>
@@ -95,6 +106,7 @@ function Contents({ organization }: { organization: Organization; onGone: () => 
       ) : (
         <EmptyState title={t('map.mayNotSee')} text={t('managers.notAllowed')} action={null} />
       )}
+      {reads ? <ExceptionsPart organization={organization} /> : null}
     </Stack>
   );
 }

@@ -9,6 +9,7 @@ import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { DelegationCard } from './DelegationCard.tsx';
 
@@ -20,7 +21,15 @@ export function MyDelegationsPage(): ReactNode {
   const { t } = useTranslation();
   const query = useRead('delegation.mine', {});
   return (
-    <Page title={t('delegations.title')} lead={t('delegations.lead')}>
+    <Page
+      title={t('delegations.title')}
+      lead={t('delegations.lead')}
+      actions={
+        <ButtonLink to="/me/acting-on-me" variant="default">
+          {t('delegations.actingOnMe')}
+        </ButtonLink>
+      }
+    >
       <Loaded query={query} notAllowed={t('state.notAllowedPage')} empty="never">
         {(mine) => (
           <Stack gap="lg">

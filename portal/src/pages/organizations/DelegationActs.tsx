@@ -3,7 +3,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { sayEnded } from '../../parts/say-ended.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Delegation } from './DelegationCard.tsx';
 
@@ -11,21 +12,9 @@ import type { Delegation } from './DelegationCard.tsx';
 export function DelegationActs({ delegation, name }: { delegation: Delegation; name: string }): ReactNode {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<'pause' | 'end'>();
-  const close = (): void => {
-    setAsked(undefined);
-    pause.reset();
-    end.reset();
-  };
+  const close = (): void => setAsked(undefined);
   const kind = delegation.delegate.kind === 'organization' ? 'organization' : 'person';
-  const pause = useChange('delegation.pause', () => {
-    close();
-    sayDone(t('managers.pausedNow', { name }));
-  });
   const resume = useChange('delegation.resume', () => sayDone(t('managers.resumedNow', { name })));
-  const end = useChange('delegation.end', () => {
-    close();
-    sayDone(t('managers.endedNow', { name }));
-  });
   const blocked = delegation.mayChange ? false : t('managers.notAbove');
   const link = { delegationId: delegation.id, ifVersion: delegation.version };
   return (
@@ -58,32 +47,32 @@ export function DelegationActs({ delegation, name }: { delegation: Delegation; n
       >
         {t('managers.end')}
       </TakeButton>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asked === 'pause'}
         onClose={close}
+        operation="delegation.pause"
+        input={{ delegationId: delegation.id }}
+        ifVersion={delegation.version}
         title={t('managers.pauseTitle', { name })}
-        consequence={<Text size="sm">{t(`managers.pauseText.${kind}`, { name })}</Text>}
+        text={<Text size="sm">{t(`managers.pauseText.${kind}`, { name })}</Text>}
         confirm={t('managers.pause')}
-        onConfirm={() => pause.mutate(link)}
-        busy={pause.isPending}
-        problem={pause.error}
+        onDone={() => sayDone(t('managers.pausedNow', { name }))}
       />
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asked === 'end'}
         onClose={close}
+        operation="delegation.end"
+        input={{ delegationId: delegation.id }}
+        ifVersion={delegation.version}
         title={t('managers.endTitle', { name })}
-        consequence={
+        text={
           <>
-            <Text size="sm" mb="xs">
-              {delegation.sentence}
-            </Text>
+            <Text size="sm">{delegation.sentence}</Text>
             <Text size="sm">{t(`managers.endText.${kind}`, { name })}</Text>
           </>
         }
         confirm={t('managers.end')}
-        onConfirm={() => end.mutate(link)}
-        busy={end.isPending}
-        problem={end.error}
+        onDone={() => sayEnded(t('managers.endedNow', { name }), delegation.id)}
       />
     </Group>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 
@@ -16,13 +17,8 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
   const close = (): void => {
     setAsked(undefined);
     setTyped('');
-    suspend.reset();
     end.reset();
   };
-  const suspend = useChange('organization.suspend', () => {
-    close();
-    sayDone(t('organization.suspended', { name }));
-  });
   const resume = useChange('organization.resume', () => sayDone(t('organization.resumed', { name })));
   const end = useChange('organization.close', () => {
     close();
@@ -51,17 +47,16 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
           {t('organization.close')}
         </TakeButton>
       ) : null}
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asked === 'suspend'}
         onClose={close}
+        operation="organization.suspend"
+        input={{ organizationId: id }}
+        ifVersion={version}
         title={t('organization.suspendTitle', { name })}
-        consequence={
-          <Text size="sm">{t('organization.suspendText', { count: organization.peopleCount })}</Text>
-        }
+        text={<Text size="sm">{t('organization.suspendText', { count: organization.peopleCount })}</Text>}
         confirm={t('organization.suspend')}
-        onConfirm={() => suspend.mutate({ organizationId: id, ifVersion: version })}
-        busy={suspend.isPending}
-        problem={suspend.error}
+        onDone={() => sayDone(t('organization.suspended', { name }))}
       />
       <ConsequenceDialog
         opened={asked === 'close'}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../me/DelegationCard.tsx';
 import type { Person } from './PersonPage.tsx';
 
@@ -17,7 +18,19 @@ export function PersonDelegations({ person }: { person: Person }): ReactNode {
   );
   if (!person.may.includes('delegation.read')) return null;
   return (
-    <Section title={t('person.mayDo')}>
+    <Section
+      title={t('person.mayDo')}
+      actions={
+        <ButtonLink
+          to="/people/$membershipId/delegations"
+          params={{ membershipId: person.membershipId }}
+          variant="default"
+          size="xs"
+        >
+          {t('given.open')}
+        </ButtonLink>
+      }
+    >
       <Loaded
         query={query}
         notAllowed={t('person.mayDoNotAllowed')}

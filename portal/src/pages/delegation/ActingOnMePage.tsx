@@ -1,0 +1,61 @@
+import { Paper, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { Section } from '../../page/Section.tsx';
+import { TextLink } from '../../parts/links.tsx';
+
+/** Who may act on me, by organization; named as far as I may know them. */
+export function ActingOnMePage(): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('acting.on-me', {});
+  return (
+    <Page
+      title={t('actingOnMe.title')}
+      lead={t('actingOnMe.lead')}
+      above={
+        <TextLink to="/me/delegations" size="sm">
+          {t('delegations.title')}
+        </TextLink>
+      }
+    >
+      <Loaded
+        query={query}
+        notAllowed={t('state.notAllowedPage')}
+        empty={{
+          when: ({ items }) => items.every(({ people }) => people.length === 0),
+          title: t('actingOnMe.none'),
+          text: t('actingOnMe.noneText'),
+          action: null,
+        }}
+      >
+        {({ items }) => (
+          <Stack gap="lg">
+            {items.map(({ organization, people }) => (
+              <Section key={organization.id} title={organization.name}>
+                <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: 'none' }}>
+                  {people.map((person) => (
+                    <Paper
+                      component="li"
+                      withBorder
+                      p="sm"
+                      key={person.userId ?? `${person.name} ${person.may.join()}`}
+                      aria-label={person.name}
+                    >
+                      <Text size="sm" fw={600}>
+                        {person.name}
+                      </Text>
+                      <Text size="sm">{person.may.join(', ')}</Text>
+                    </Paper>
+                  ))}
+                </Stack>
+              </Section>
+            ))}
+          </Stack>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,144 @@
+import { Badge, Group, List, Modal, Paper, Stack, Switch, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
+import type { Item } from '../../api/types.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import { AdminRoleForm } from './AdminRoleForm.tsx';
+
+export type AdminRole = Item<'admin-role.list'>;
+
+export function AdminRolesPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('adminRoles.title')}
+      needs={['delegation.read', 'admin-role.configure']}
+      notAllowed={t('adminRoles.notAllowed')}
+    >
+      <AdminRoles />
+    </AllowedPage>
+  );
+}
+
+/** What managers can be appointed as: the built-in sets of acts, and an organization's own. */
+function AdminRoles(): ReactNode {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [retired, setRetired] = useState(false);
+  const query = useRead('admin-role.list', { limit: 200, retired }, { keepPrevious: true });
+  const [editing, setEditing] = useState<AdminRole | 'new'>();
+  const [retiring, setRetiring] = useState<AdminRole>();
+  const blocked = may('admin-role.configure') ? false : t('adminRoles.mayNot');
+  const close = (): void => setEditing(undefined);
+  return (
+    <Page
+      title={t('adminRoles.title')}
+      lead={t('adminRoles.lead')}
+      actions={
+        <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
+          {t('adminRoles.make')}
+        </GiveButton>
+      }
+    >
+      <Switch
+        label={t('adminRoles.showRetired')}
+        checked={retired}
+        onChange={(event) => setRetired(event.currentTarget.checked)}
+      />
+      <Loaded query={query} notAllowed={t('adminRoles.notAllowed')} empty="never">
+        {(page) => (
+          <Stack component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('adminRoles.title')}>
+            {page.items.map((role) => (
+              <Paper component="li" withBorder p="md" key={role.id} aria-label={role.name}>
+                <Group justify="space-between" align="flex-start">
+                  <Stack gap={4} style={{ flex: 1, minWidth: 220 }}>
+                    <Group gap="xs">
+                      <Text fw={600}>{role.name}</Text>
+                      {role.state === 'retired' ? (
+                        <Badge color="gray.7">{t('adminRoles.retired')}</Badge>
+                      ) : null}
+                    </Group>
+                    <Text size="sm" c="dimmed">
+                      {[
+                        role.organizationName
+                          ? t('accessRoles.standsIn', { organization: role.organizationName })
+                          : t('adminRoles.builtIn'),
+                        role.description,
+                      ]
+                        .filter(Boolean)
+                        .join(' · ')}
+                    </Text>
+                    <details>
+                      <Text component="summary" size="sm" py={4} style={{ cursor: 'pointer' }}>
+                        {t('appoint.all', { count: role.permissionWords.length })}
+                      </Text>
+                      <List size="sm" spacing={2}>
+                        {role.permissionWords.map((word) => (
+                          <List.Item key={word}>{word}</List.Item>
+                        ))}
+                      </List>
+                    </details>
+                  </Stack>
+                  {role.organizationId && role.state === 'active' ? (
+                    <Group gap="xs">
+                      <ActButton
+                        size="xs"
+                        variant="default"
+                        blocked={blocked}
+                        aria-label={t('accessRoles.editOf', { name: role.name })}
+                        onClick={() => setEditing(role)}
+                      >
+                        {t('do.edit')}
+                      </ActButton>
+                      <TakeButton
+                        size="xs"
+                        blocked={blocked}
+                        aria-label={t('accessRoles.retireOf', { name: role.name })}
+                        onClick={() => setRetiring(role)}
+                      >
+                        {t('accessRoles.retire')}
+                      </TakeButton>
+                    </Group>
+                  ) : null}
+                </Group>
+              </Paper>
+            ))}
+          </Stack>
+        )}
+      </Loaded>
+      <Modal
+        opened={editing !== undefined}
+        onClose={close}
+        size="lg"
+        title={
+          editing && editing !== 'new'
+            ? t('adminRoles.editTitle', { name: editing.name })
+            : t('adminRoles.make')
+        }
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        {editing ? <AdminRoleForm role={editing === 'new' ? undefined : editing} onClose={close} /> : null}
+      </Modal>
+      {retiring ? (
+        <PreviewedDialog
+          opened
+          onClose={() => setRetiring(undefined)}
+          operation="admin-role.retire"
+          input={{ adminRoleId: retiring.id }}
+          ifVersion={retiring.version}
+          title={t('adminRoles.retireTitle', { name: retiring.name })}
+          text={<Text size="sm">{t('adminRoles.retireText')}</Text>}
+          confirm={t('accessRoles.retire')}
+          onDone={({ name }) => sayDone(t('adminRoles.retiredNow', { name }))}
+        />
+      ) : null}
+    </Page>
+  );
+}

@@ -1,0 +1,165 @@
+import { Badge, Group, Paper, Stack, Tabs, Text } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import type { Item } from '../../api/types.ts';
+import { day, number } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
+import { attentionKinds } from './choices.ts';
+
+type Attention = Item<'attention.list'>;
+
+export function AttentionPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('attention.title')}
+      needs={['delegation.read']}
+      notAllowed={t('attention.notAllowed')}
+    >
+      <AttentionList />
+    </AllowedPage>
+  );
+}
+
+/** Partners and delegations that somebody should look at, one kind at a time. */
+function AttentionList(): ReactNode {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { kind = 'never-signed-in', cursor } = useSearch({ from: '/shell/attention' });
+  const query = useRead('attention.list', { kind, cursor }, { keepPrevious: true });
+  const counts = new Map((query.data?.counts ?? []).map((one) => [one.kind, one]));
+  return (
+    <Page
+      title={t('attention.title')}
+      lead={t('attention.lead')}
+      actions={
+        <ButtonLink to="/endings" variant="default">
+          {t('endings.title')}
+        </ButtonLink>
+      }
+    >
+      <Tabs
+        value={kind}
+        keepMounted={false}
+        onChange={(to) =>
+          navigate({
+            to: '/attention',
+            search: { kind: attentionKinds.find((one) => one === to) },
+          })
+        }
+      >
+        <Tabs.List aria-label={t('attention.kinds')}>
+          {attentionKinds.map((one) => {
+            const count = counts.get(one);
+            return (
+              <Tabs.Tab
+                key={one}
+                value={one}
+                rightSection={
+                  count && count.count > 0 ? (
+                    <Badge size="sm" color="gray.7" variant="filled">
+                      {number(count.count)}
+                      {count.more ? '+' : ''}
+                    </Badge>
+                  ) : null
+                }
+              >
+                {t(`attention.kind.${one}`)}
+              </Tabs.Tab>
+            );
+          })}
+        </Tabs.List>
+        {attentionKinds.map((one) => (
+          <Tabs.Panel key={one} value={one} pt="lg">
+            <Loaded
+              query={query}
+              notAllowed={t('attention.notAllowed')}
+              empty={{
+                when: (page) => page.items.length === 0,
+                title: t('attention.none'),
+                text: t(`attention.noneText.${one}`),
+                action: null,
+              }}
+            >
+              {(page) => (
+                <Stack
+                  component="ul"
+                  p={0}
+                  m={0}
+                  gap="xs"
+                  style={{ listStyle: 'none' }}
+                  aria-label={t(`attention.kind.${one}`)}
+                >
+                  {page.items.map((item) => (
+                    <Row key={`${item.id} ${item.organization.id}`} item={item} />
+                  ))}
+                  {page.next ? (
+                    <li>
+                      <ButtonLink
+                        to="/attention"
+                        search={{ kind, cursor: page.next }}
+                        variant="default"
+                        size="xs"
+                      >
+                        {t('table.next')}
+                      </ButtonLink>
+                    </li>
+                  ) : null}
+                </Stack>
+              )}
+            </Loaded>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Page>
+  );
+}
+
+function Row({ item }: { item: Attention }): ReactNode {
+  const { t } = useTranslation();
+  const { organization, personName, since } = item;
+  const facts = [
+    personName ?? '',
+    item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: day(since) }) : '',
+    item.kind === 'unused-delegation'
+      ? since
+        ? t('attention.lastUsed', { day: day(since) })
+        : t('attention.neverUsed')
+      : '',
+  ].filter(Boolean);
+  return (
+    <Paper component="li" withBorder p="sm" aria-label={organization.name}>
+      <Group justify="space-between" gap="xs">
+        <div>
+          <TextLink
+            to="/organizations/$organizationId"
+            params={{ organizationId: organization.id }}
+            search={{ section: 'managers' }}
+            fw={600}
+          >
+            {organization.name}
+          </TextLink>
+          {facts.length > 0 ? (
+            <Text size="sm" c="dimmed">
+              {facts.join(' · ')}
+            </Text>
+          ) : null}
+        </div>
+        <ButtonLink
+          to="/map"
+          search={{ organizationId: organization.id }}
+          variant="default"
+          size="xs"
+          aria-label={t('attention.onMapOf', { name: organization.name })}
+        >
+          {t('attention.onMap')}
+        </ButtonLink>
+      </Group>
+    </Paper>
+  );
+}

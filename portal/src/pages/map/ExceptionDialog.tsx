@@ -1,0 +1,136 @@
+import { Button, Checkbox, Group, Modal, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Permission } from '../../../../src/authority/permissions.ts';
+import { isProblem } from '../../api/problem.ts';
+import { useChange } from '../../api/queries.ts';
+import type { Input } from '../../api/types.ts';
+import { isoDay } from '../../i18n/dates.ts';
+import { ActProblem } from '../../page/ProblemState.tsx';
+import { TakeButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { useGrantable } from '../../parts/grantable.ts';
+import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import { endOfDay } from '../../parts/until.ts';
+import { PermissionChoice } from '../delegation/PermissionChoice.tsx';
+
+type Props = { organization: { id: string; name: string }; onClose: () => void };
+
+/** Takes acts from everybody here, whatever was delegated; shows who loses what first. */
+export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
+  const { t } = useTranslation();
+  const [what, setWhat] = useState<'some' | 'anything'>('some');
+  const [permissions, setPermissions] = useState<Permission[]>([]);
+  const [below, setBelow] = useState(true);
+  const [applicationId, setApplicationId] = useState<string | null>(null);
+  const [person, setPerson] = useState<{ membershipId: string; displayName: string }>();
+  const [untilDay, setUntilDay] = useState('');
+  const [reason, setReason] = useState('');
+  const grantable = useGrantable(organization.id);
+  const complete = what === 'anything' || permissions.length > 0;
+  const input: Input<'exception.create'> = {
+    organizationId: organization.id,
+    below,
+    permissions: what === 'anything' ? [] : permissions,
+    ...(applicationId ? { applicationId } : {}),
+    ...(person ? { membershipId: person.membershipId } : {}),
+    until: endOfDay(untilDay),
+    reason: reason.trim(),
+  };
+  const preview = useChangePreview('exception.create', complete ? input : undefined);
+  const create = useChange('exception.create', () => {
+    sayDone(t('exceptions.done', { name: organization.name }));
+    onClose();
+  });
+  const stale = isProblem(create.error, 'preview.stale');
+  const { refetch } = preview;
+  useEffect(() => {
+    if (stale) void refetch();
+  }, [stale, refetch]);
+  const blocked = !complete
+    ? t('delegate.choosePermission')
+    : mayGoOn(preview)
+      ? false
+      : (preview.error?.text ?? t('changePreview.wait'));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (blocked === false) create.mutate({ ...input, ifPreview: preview.data?.token });
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t('exceptions.setTitle', { name: organization.name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form onSubmit={submit}>
+        <Stack>
+          <Radio.Group
+            label={t('exceptions.what')}
+            value={what}
+            onChange={(to) => setWhat(to as 'some' | 'anything')}
+          >
+            <Stack gap="xs" mt={4}>
+              <Radio value="some" label={t('exceptions.someActs')} />
+              <Radio value="anything" label={t('exceptions.anyAct')} />
+            </Stack>
+          </Radio.Group>
+          {what === 'some' ? (
+            <PermissionChoice label={t('exceptions.acts')} value={permissions} onChange={setPermissions} />
+          ) : null}
+          <Checkbox
+            label={t('exceptions.below', { name: organization.name })}
+            checked={below}
+            onChange={(event) => setBelow(event.currentTarget.checked)}
+          />
+          <Select
+            label={t('exceptions.application')}
+            description={t('exceptions.applicationHint')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('picker.clear') }}
+            value={applicationId}
+            onChange={setApplicationId}
+            data={(grantable.data?.applications ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          />
+          <PersonPicker
+            label={t('exceptions.person')}
+            description={t('exceptions.personHint')}
+            organizationId={organization.id}
+            value={person?.membershipId ?? null}
+            known={person}
+            onChange={(membershipId, found) =>
+              setPerson(membershipId && found ? { membershipId, displayName: found.displayName } : undefined)
+            }
+          />
+          <TextInput
+            type="date"
+            label={t('delegate.until')}
+            description={t('appoint.untilHint')}
+            min={isoDay(1)}
+            value={untilDay}
+            onChange={(event) => setUntilDay(event.currentTarget.value)}
+          />
+          <Textarea
+            label={t('delegate.reason')}
+            autosize
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          {complete ? <ChangePreview query={preview} refusal={create.error} /> : null}
+          {stale ? null : <ActProblem problem={create.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <TakeButton type="submit" blocked={blocked} loading={create.isPending}>
+              {t('exceptions.set')}
+            </TakeButton>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,118 @@
+import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChange, useRead } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
+import { ActProblem } from '../../page/ProblemState.tsx';
+import { ActButton } from '../../parts/ActButton.tsx';
+import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+
+type Preview = Output<'organization.move-preview'>;
+type Props = { organization: { id: string; name: string; version: number }; onClose: () => void };
+
+/** Puts an organization below another, with what would be given again or end; then exactly that, or nothing. */
+export function MoveDialog({ organization, onClose }: Props): ReactNode {
+  const { t } = useTranslation();
+  const { id, name } = organization;
+  const [to, setTo] = useState<{ id: string; name: string }>();
+  const preview = useRead(
+    'organization.move-preview',
+    { organizationId: id, parentId: to?.id ?? '' },
+    { enabled: to !== undefined },
+  );
+  const move = useChange('organization.move', () => {
+    sayDone(t('move.done', { name, to: to?.name ?? '' }));
+    onClose();
+  });
+  const nothing = preview.data?.organizations === 0;
+  const blocked = !to
+    ? t('move.chooseFirst')
+    : preview.error
+      ? preview.error.text
+      : nothing
+        ? t('move.there', { name, to: to.name })
+        : preview.data && !preview.isFetching
+          ? false
+          : t('changePreview.wait');
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t('move.title', { name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <Stack>
+        <Text size="sm">{t('move.lead', { name })}</Text>
+        <OrganizationPicker
+          label={t('move.to')}
+          required
+          value={to?.id ?? null}
+          known={to}
+          onChange={(_, found) => {
+            move.reset();
+            setTo(found);
+          }}
+        />
+        {to && preview.error ? <ActProblem problem={preview.error} /> : null}
+        {to && preview.data && !nothing ? <WhatHappens preview={preview.data} name={name} /> : null}
+        <ActProblem problem={move.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <ActButton
+            blocked={blocked}
+            loading={move.isPending}
+            onClick={() =>
+              to &&
+              move.mutate(
+                { organizationId: id, parentId: to.id, fingerprint: preview.data?.fingerprint },
+                { onError: () => preview.refetch() },
+              )
+            }
+          >
+            {t('move.do')}
+          </ActButton>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function WhatHappens({ preview, name }: { preview: Preview; name: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Alert color="indigo" variant="outline" c="inherit" role="status" title={t('changePreview.title')}>
+      <Stack gap="xs">
+        <Text size="sm">{t('move.goAlong', { name, count: preview.organizations - 1 })}</Text>
+        {preview.delegations.length > 0 ? (
+          <List size="sm" spacing={4} aria-label={t('move.delegations')}>
+            {preview.delegations.map((one) => (
+              <List.Item key={one.delegationId}>
+                <strong>{t(`move.outcome.${one.outcome}`)}</strong> {one.sentence}
+              </List.Item>
+            ))}
+          </List>
+        ) : (
+          <Text size="sm">{t('move.allStand')}</Text>
+        )}
+        {preview.access.length > 0 ? (
+          <List size="sm" spacing={4} aria-label={t('move.access')}>
+            {preview.access.map((one) => (
+              <List.Item key={`${one.applicationName} ${one.name}`}>
+                {t('move.accessLost', {
+                  count: one.people,
+                  role: one.name,
+                  application: one.applicationName,
+                })}
+              </List.Item>
+            ))}
+          </List>
+        ) : null}
+        {preview.elsewhere ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
+      </Stack>
+    </Alert>
+  );
+}

@@ -87,7 +87,7 @@ async function changedLinks(db: Kysely<DB>, focus: Focus): Promise<Touched[]> {
     )
     select ${touched} from delegation d where d.id in (select id from first)
     union
-    select ${touched} from delegation d where d.chain && array(select id from first)`.execute(db);
+    select ${touched} from first f join delegation d on d.chain @> array[f.id]`.execute(db);
   return rows;
 }
 
@@ -122,13 +122,15 @@ async function membershipsOf(db: Kysely<DB>, users: readonly string[]): Promise<
 async function givenBy(db: Kysely<DB>, members: readonly string[]): Promise<Touched[]> {
   const { rows } = await sql<Touched>`
     with given as materialized (
-      select d.id from delegation d left join delegation p on p.id = d.parent_id
+      select d.id, d.kind from delegation d left join delegation p on p.id = d.parent_id
       where d.giver_membership_id = any (${members}::uuid[]) and d.state <> 'ended'
         and (d.kind = 'approve' or p.delegate_kind = 'relation')
     )
     select ${touched} from delegation d where d.id in (select id from given)
     union
-    select ${touched} from delegation d where d.chain && array(select id from given)`.execute(db);
+    select ${touched} from given g join delegation d on d.chain @> array[g.id] where g.kind <> 'approve'`.execute(
+    db,
+  );
   return rows;
 }
 

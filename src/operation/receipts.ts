@@ -67,18 +67,19 @@ export async function writeReceipt(
 ): Promise<ReceiptCounts> {
   const { db, at } = context;
   const roots = ended.map(({ id }) => id);
-  const below = await endedBelow(db, roots, at);
-  const gone = [...roots, ...below.map(({ id }) => id)];
+  const links = await endedWith(db, roots, at);
+  const below = links.filter(({ root }) => !root);
+  const gone = links.map(({ id }) => id);
   const invitations = await invitationsUnder(db, gone, at);
   const focus = focusOf(roots.map((targetId) => ({ targetKind: 'delegation', targetId }) as Change));
   const affected = await affectedBy(db, focus);
   const deputies = await deputiesOf(db, [...affected.members], gone, at);
-  const requests = await undecidable(db, gone, at);
+  const requests = await undecidable(db, links, deputies, at);
   const access = [
     ...(await lostUnder(db, [...affected.people], ended, at)),
     ...(await heldBy(db, also.assignments)),
   ];
-  const holders = await delegatesOf(db, gone);
+  const holders = links.flatMap(({ membershipId }) => membershipId ?? []);
   const sessions = await sessionsOf(
     db,
     [...new Set([...holders, ...access.map(({ membershipId }) => membershipId), ...also.memberships])],
@@ -108,29 +109,37 @@ export async function writeReceipt(
   };
 }
 
-/** Links below that stood until now; what hung below a link that had ended before is not this one's doing. */
-async function endedBelow(db: Kysely<DB>, roots: readonly string[], at: Date): Promise<{ id: string }[]> {
-  const { rows } = await sql<{ id: string }>`
-    with below as materialized (select d.id, d.chain, d.state, d.ends_at from delegation d where d.chain && ${roots}::uuid[]),
-    dead as (
-      select array_agg(id) as ids from below where state = 'ended' and id <> all (${roots}::uuid[])
+/** A link that does not stand any more: one that was ended, or one below it. */
+type Gone = { id: string; root: boolean; membershipId: string | null; decides: boolean; places: string[] };
+
+/** The links that were ended, and those below that stood until now: what hung below one that had ended before is not this one's doing. */
+async function endedWith(db: Kysely<DB>, roots: readonly string[], at: Date): Promise<Gone[]> {
+  const { rows } = await sql<Gone>`
+    with first as materialized (select d.id, d.chain from delegation d where d.id = any (${roots}::uuid[])),
+    below as materialized (
+      select distinct on (d.id) d.* from first f join delegation d on d.chain @> array[f.id] where d.id not in (select id from first)
     ),
-    dead_above as (
-      select array_agg(a.id) as ids from delegation a
-      where a.state = 'ended' and a.id <> all (${roots}::uuid[])
-        and a.id in (select unnest(r.chain) from delegation r where r.id = any (${roots}::uuid[]))
+    dead as materialized (
+      select id from below where state = 'ended'
+      union
+      select a.id from delegation a where a.state = 'ended' and a.id in (select unnest(chain) from first) and a.id not in (select id from first)
+    ),
+    gone as (
+      select d.*, true as root from delegation d where d.id in (select id from first)
+      union all
+      select b.*, false from below b where b.state <> 'ended' and b.ends_at > ${at}
+        and not exists (select 1 from unnest(b.chain) c (id) where c.id in (select id from dead))
     )
-    select b.id from below b, dead, dead_above
-    where b.state <> 'ended' and b.ends_at > ${at} and b.id <> all (${roots}::uuid[])
-      and not b.chain && coalesce(dead.ids, '{}') and not b.chain && coalesce(dead_above.ids, '{}')
-    order by b.id`.execute(db);
+    select g.id, g.root, g.delegate_membership_id as "membershipId", g.place_paths as places,
+      g.delegate_kind in ('user', 'relation') and 'request.decide' = any (g.permissions || coalesce(r.permissions, '{}')) as decides
+    from gone g left join admin_role r on r.id = g.admin_role_id order by g.id`.execute(db);
   return rows;
 }
 
 async function invitationsUnder(db: Kysely<DB>, gone: readonly string[], at: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select i.id from invitation i where i.state = 'open' and i.expires_at > ${at} and i.invited_under = any (${gone}::uuid[])
-    order by i.id`.execute(db);
+    select i.id from unnest(${gone}::uuid[]) g (id) join invitation i on i.invited_under = g.id
+    where i.state = 'open' and i.expires_at > ${at} order by i.id`.execute(db);
   return rows.map(({ id }) => id);
 }
 
@@ -142,14 +151,20 @@ async function deputiesOf(
   at: Date,
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string; giver: string; other: boolean }>`
-    select d.id, d.giver_membership_id as giver,
-      exists (select 1 from delegation o where o.delegate_membership_id = d.giver_membership_id and o.delegate_kind = 'user'
-          and o.state = 'active' and o.id <> all (${gone}::uuid[]))
-        or exists (select 1 from membership m join delegation r on r.relation_path = any (path_ancestors(m.path))
-          where m.id = d.giver_membership_id and r.delegate_kind = 'relation' and r.state = 'active' and r.id <> all (${gone}::uuid[])) as other
-    from delegation d
-    where d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at} and d.giver_membership_id = any (${members}::uuid[])
-    order by d.id`.execute(db);
+    with gone as materialized (select unnest(${gone}::uuid[]) as id),
+    deputies as materialized (
+      select d.id, d.giver_membership_id as giver, m.path from unnest(${members}::uuid[]) g (id)
+      join delegation d on d.giver_membership_id = g.id and d.state <> 'ended' join membership m on m.id = g.id
+      where d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at}
+    ),
+    places as materialized (
+      select distinct p.path from (select distinct path from deputies) p join delegation r on r.relation_path = any (path_ancestors(p.path))
+      where r.delegate_kind = 'relation' and r.state = 'active' and r.id not in (select id from gone)
+    )
+    select d.id, d.giver, d.path in (select path from places) or exists (
+      select 1 from delegation o where o.delegate_membership_id = d.giver and o.delegate_kind = 'user' and o.state = 'active'
+        and o.id not in (select id from gone)) as other
+    from deputies d order by d.id`.execute(db);
   const asked = [...new Set(rows.flatMap(({ giver, other }) => (other ? [giver] : [])))];
   const deciding = new Set(
     (await loadFactsOf(db, asked)).flatMap((facts) =>
@@ -170,23 +185,26 @@ type OpenRequest = {
 };
 
 /** Open requests where one of these links decided, and that nobody who belongs to those places can decide now. */
-async function undecidable(db: Kysely<DB>, gone: readonly string[], at: Date): Promise<string[]> {
+async function undecidable(
+  db: Kysely<DB>,
+  gone: readonly Gone[],
+  deputies: readonly string[],
+  at: Date,
+): Promise<string[]> {
+  const places = new Set(gone.flatMap((link) => (link.decides ? link.places : [])));
+  const tops = [...places].filter(
+    (path) => !ancestorsOf(path).some((above) => above !== path && places.has(above)),
+  );
   const { rows: requests } = await sql<OpenRequest>`
-    with places as materialized (
-      select distinct p.path collate "C" as path from delegation d left join admin_role r on r.id = d.admin_role_id, unnest(d.place_paths) p (path)
-      where d.id = any (${gone}::uuid[]) and d.delegate_kind in ('user', 'relation') and 'request.decide' = any (d.permissions || coalesce(r.permissions, '{}'))
-    ),
-    tops as materialized (
-      select t.path from places t where not exists (
-        select 1 from places o where o.path <> t.path and o.path = any (path_ancestors(t.path)))
-    )
     select q.id, m.path, m.user_id as "userId", m.line,
       (select coalesce(json_agg(json_build_object('id', e.id, 'app', e.application_id)), '[]') from entitlement e where e.id = any (q.entitlement_ids)) as entitlements
-    from tops t join access_request q on q.path >= t.path and q.path < t.path || '/' and q.state = 'open'
+    from unnest(${tops}::text[]) t (path) join access_request q
+      on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open'
     join membership m on m.id = q.membership_id
     order by q.id`.execute(db);
   if (requests.length === 0) return [];
-  const left = await decidersWithin(db, gone, requests, at);
+  const notThese = [...gone.map(({ id }) => id), ...deputies];
+  const left = await decidersWithin(db, notThese, tops, requests, at);
   const byPlace = new Map<string, Piece[]>();
   for (const piece of left) byPlace.set(piece.place.path, [...(byPlace.get(piece.place.path) ?? []), piece]);
   return requests.flatMap(({ id, ...asked }) => {
@@ -222,19 +240,17 @@ function decides(
 async function decidersWithin(
   db: Kysely<DB>,
   gone: readonly string[],
+  tops: readonly string[],
   requests: readonly OpenRequest[],
   at: Date,
 ): Promise<Piece[]> {
-  const paths = [...new Set(requests.map(({ path }) => path))];
+  const above = new Set(requests.flatMap(({ path }) => ancestorsOf(path)));
   const { rows } = await sql<{ id: string }>`
-    with tops as materialized (
-      select distinct p.path collate "C" as path from delegation d, unnest(d.place_paths) p (path) where d.id = any (${gone}::uuid[])
-    )
+    with gone as materialized (select unnest(${gone}::uuid[]) as id)
     select distinct m.id from delegation d join membership m on m.id = d.delegate_membership_id
-    where d.delegate_kind = 'user' and d.kind in ('administer', 'approve') and d.state = 'active' and d.ends_at > ${at}
-      and d.id <> all (${gone}::uuid[])
-      and (d.place_paths && array(select distinct a.path from unnest(${paths}::text[]) p (path), unnest(path_ancestors(p.path)) a (path)) or d.kind = 'approve')
-      and exists (select 1 from tops t where t.path = any (path_ancestors(m.path)))`.execute(db);
+    where d.id not in (select id from gone) and d.delegate_kind = 'user' and d.state = 'active' and d.ends_at > ${at}
+      and (d.kind = 'administer' and d.place_paths && ${[...above]}::text[] or d.kind = 'approve')
+      and path_ancestors(m.path) && ${tops}::text[]`.execute(db);
   const pieces: Piece[] = [];
   for (const facts of await loadFactsOf(
     db,
@@ -303,18 +319,10 @@ async function heldBy(db: Kysely<DB>, assignments: readonly string[]): Promise<A
   return rows;
 }
 
-async function delegatesOf(db: Kysely<DB>, links: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select distinct delegate_membership_id as id from delegation
-    where id = any (${links}::uuid[]) and delegate_membership_id is not null`.execute(db);
-  return rows.map(({ id }) => id);
-}
-
 async function sessionsOf(db: Kysely<DB>, members: readonly string[], at: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select s.id from membership m join session s on s.user_id = m.user_id and s.membership_id = m.id
-    where m.id = any (${members}::uuid[]) and s.ended_at is null and s.expires_at > ${at} order by s.id`.execute(
-    db,
-  );
+    select s.id from unnest(${members}::uuid[]) i (id) join membership m on m.id = i.id
+    join session s on s.user_id = m.user_id and s.membership_id = m.id
+    where s.ended_at is null and s.expires_at > ${at} order by s.id`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -116,6 +116,8 @@ const wordsOf = (may: ReadonlySet<Permission>): string[] =>
 async function whoActedOn(context: Context, userId: string): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
     select distinct e.actor_id as id from event e
-    where e.subject_id = ${userId} and e.actor_kind = 'user' and e.actor_id <> ${userId}`.execute(context.db);
+    where e.subject_id = ${userId} and e.actor_kind = 'user' and e.actor_id <> ${userId} and e.type <> 'attempt.denied'`.execute(
+    context.db,
+  );
   return new Set(rows.map(({ id }) => id));
 }

@@ -11,6 +11,7 @@ import type { Config } from '../platform/config.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { denied, recordDenied } from './denied.ts';
 import { appendEvents } from './events.ts';
 import { type AnyOperation, type Change, type Context, previewable } from './operation.ts';
 import { refusalRaised } from './raised.ts';
@@ -67,15 +68,18 @@ export async function run<O extends AnyOperation>(
       parse(declared, call.input),
     );
   }
+  let begun: { facts: Facts; context?: Context } | undefined;
   const changed = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (declared.effect === 'ending'
       ? sql`select pg_advisory_xact_lock(${orderLock})`.execute(trx)
       : sql`select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
     const facts = await factsFor(trx, declared, call);
+    begun = { facts };
     const input = parse(declared, call.input);
     const changes: Change[] = [];
     const context = await contextFor(services, trx, declared, call, facts, input, changes);
+    begun = { facts, context };
     const earlier = await claimKey(trx, declared, call, facts.actor, input);
     if (earlier) {
       await decideAnew(services, trx, declared, call, facts, input);
@@ -87,8 +91,13 @@ export async function run<O extends AnyOperation>(
     await keepAnswer(trx, declared, call, facts.actor, done.result);
     return { output: done.result, cookies: done.context.reply.cookies };
   });
-  return await changed.catch((error) => {
-    throw refusalRaised(error) ?? error;
+  return await changed.catch(async (error) => {
+    const refusal = refusalRaised(error) ?? error;
+    if (begun && isRefusal(refusal)) {
+      const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
+      await recordDenied(services.db, declared, begun.context, source, refusal);
+    }
+    throw refusal;
   });
 }
 
@@ -218,13 +227,15 @@ async function contextFor(
     decide: (permission, target) =>
       instance ? { effect: 'permit', because: [] } : decide(facts, permission, target),
     require: (permission, target, visibleBy) => {
-      if (!target) throw refuse('not-found');
+      // What is not there is recorded as what is not seen: the two cost the same and say the same.
+      if (!target) throw denied(refuse('not-found'), permission);
       const decision = context.decide(permission, target);
       if (decision.effect === 'permit') return decision;
       // Absent and forbidden answer alike, unless the actor can see the target anyway (I08).
       const seen = decide(facts, visibleBy, { ...target, entitlement: undefined });
-      if (seen.effect === 'deny') throw refuse('not-found');
-      throw refuse('not-permitted', { permission, missing: describeMissing(decision.because) });
+      if (seen.effect === 'deny') throw denied(refuse('not-found'), permission);
+      const missing = describeMissing(decision.because);
+      throw denied(refuse('not-permitted', { permission, missing }), permission, target);
     },
     reach: (permission) =>
       instance
@@ -257,10 +268,8 @@ async function contextFor(
   ) {
     // Nowhere is not the same as nothing there: an empty list would say the second (portal habits).
     const { permission } = needs;
-    throw refuse('not-permitted', {
-      permission,
-      missing: describeMissing(missingAnywhere(facts, permission)),
-    });
+    const missing = describeMissing(missingAnywhere(facts, permission));
+    throw denied(refuse('not-permitted', { permission, missing }), permission);
   }
   if (typeof needs === 'object' && 'target' in needs) {
     if (needs.through) context.require(needs.visibleBy, await needs.through(db, input), needs.visibleBy);

@@ -121,7 +121,13 @@ class Prober {
       note('showed', what);
     if (needs !== 'self' && needs !== 'public')
       for (const what of ownWrites(actor, written, this.#stage.atlas)) note('own', what);
-    const kept = written.find(({ table }) => table !== 'attempt');
+    // That it was refused may be counted and recorded (I51); nothing else of it stays.
+    const kept = written.find(
+      ({ table, now }) =>
+        table !== 'attempt' &&
+        table !== 'audit_read' &&
+        !(table === 'event' && now?.type === 'attempt.denied'),
+    );
     if (!answer.ok && kept) note('I57', `was refused and wrote ${kept.table}`);
     return JSON.stringify(answer);
   }

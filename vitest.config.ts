@@ -20,8 +20,10 @@ export default defineConfig({
     projects: [
       suite('unit', ['{src,portal,demo,bench,test/harness}/**/*.test.{ts,tsx}']),
       suite('operations', ['test/operations/**/*.test.ts', 'test/story/**/*.api.test.ts'], 60_000),
+      suite('races', ['test/races/**/*.test.ts'], 300_000),
       suite('matrix', ['test/matrix/**/*.test.ts'], 300_000),
       suite('probes', ['test/probes/**/*.test.ts'], 300_000),
+      suite('model', ['test/model/**/*.test.ts'], 600_000),
       suite('house', ['test/house/**/*.test.ts'], 60_000),
       suite('browser', ['test/browser/**/*.test.ts', 'test/**/*.browser.test.ts'], 240_000),
     ],

@@ -2,7 +2,7 @@
  * `npm test`: types, lint, then every suite, and one line with the sum at the end.
  *
  *   npm test                        everything
- *   npm test -- --only operations   one suite (types, lint, unit, operations, matrix, probes, house, browser)
+ *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, house, browser)
  *   npm run test:long               more random runs in the suites that have them (REMIT_TEST_LONG=1)
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   lint: () => check('lint', bin('@biomejs/biome/bin/biome'), 'check'),
   unit: () => vitest('unit'),
   operations: () => vitest('operations'),
+  races: () => vitest('races'),
   matrix: () => vitest('matrix'),
   probes: () => vitest('probes'),
   house: () => vitest('house'),

@@ -11,6 +11,8 @@ export type Sight = {
   holder: (link: Link) => boolean;
   giver: (link: Link) => boolean;
   place: (link: Link, place: Place) => boolean;
+  /** taken out of a boundary: whoever holds it was not told what lies there */
+  hole: (place: Place) => boolean;
   person: (link: Link, person: { path: string; userId: string }) => boolean;
 };
 
@@ -19,6 +21,7 @@ export const everything: Sight = {
   holder: () => true,
   giver: () => true,
   place: () => true,
+  hole: () => true,
   person: () => true,
 };
 
@@ -47,6 +50,7 @@ export function sightOf(facts: Facts, names: Names): Sight {
     // Whoever acted on me is named to me; anybody else only within reach.
     giver: (link) =>
       mine(link) || sees('user.read', names.users.get(link.giverUserId ?? '')?.path, link.giverUserId ?? ''),
+    hole: ({ path }) => sees('organization.read', path),
     person: (link, { path, userId }) => mine(link) || sees('user.read', path, userId),
     place: (link, { path }) =>
       mine(link) ||

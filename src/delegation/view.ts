@@ -39,6 +39,7 @@ export const delegationView = z
     holes: z
       .array(z.object({ id: z.string(), name: z.string(), below: z.boolean() }))
       .describe('Taken out of it again.'),
+    lessElsewhere: z.boolean().describe('Parts are taken out, too, that you do not see.'),
     people: z.array(named).nullable().describe('Only these, those among them whom you see; null: everybody.'),
     reports: z
       .array(
@@ -147,8 +148,9 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
     elsewhere: seen.length < places.length,
     holes: link.scope
       .flatMap((box) => box.holes ?? [])
-      .filter((hole) => sight.place(link, hole))
+      .filter(sight.hole)
       .map(({ id, below }) => ({ id, name: names.organizations.get(id)?.name ?? '', below })),
+    lessElsewhere: link.scope.some((box) => box.holes?.some((hole) => !sight.hole(hole))),
     people: peopleView(link, names, sight),
     reports: link.scope.flatMap(({ reports }) => {
       if (!reports) return [];
@@ -284,7 +286,8 @@ function whereOf(view: Parts, mine: boolean): string {
   const places = listed(view.places)
     .concat(view.elsewhere ? ['places elsewhere'] : [])
     .join(', ');
-  const holes = view.holes.length > 0 ? `, but not ${listed(view.holes).join(', ')}` : '';
+  const out = [...listed(view.holes), ...(view.lessElsewhere ? ['all of it'] : [])];
+  const holes = out.length > 0 ? `, but not ${out.join(', ')}` : '';
   const own = view.whereRelation ? `${mine ? 'your' : 'their'} own part of ` : '';
   const around = places ? `${own}${places}${holes}` : '';
   const people = [

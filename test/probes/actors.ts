@@ -44,6 +44,25 @@ export async function makeActors(world: World, passwordHash: string): Promise<La
     { kind: 'user', ...guardian },
     { ...standing, scope: [{ places: places('acme'), users: [ward] }] },
   );
+  const line = await extra('lineManager', 'acme');
+  const reports = [world.people.southMember, world.people.siteMember];
+  const related = await give(
+    world,
+    'acme',
+    { kind: 'relation', relation: 'line-managers', organizationId: world.organizations.acme.id, path: 'r.1' },
+    { ...standing, scope: [{ places: places('acme'), reports: { depth: 'all' } }] },
+  );
+  // The second one through the first: a report of a report, in the other branch of acme.
+  for (const [index, { membershipId }] of reports.entries())
+    await sql`update membership set line_manager_id = ${index === 0 ? line.membershipId : reports[0]!.membershipId}
+      where id = ${membershipId}`.execute(db);
+  const several = await extra('severalManager', 'root');
+  await give(
+    world,
+    'acmeSouth',
+    { kind: 'user', ...several },
+    { under: world.delegations.owner, scope: [{ places: places('acmeSouth', 'beta') }] },
+  );
   const mixed = await extra('mixedManager', 'acmeSouth');
   await give(world, 'acmeSouth', { kind: 'user', ...mixed });
   const elsewhere = await addMembership(
@@ -93,7 +112,9 @@ export async function makeActors(world: World, passwordHash: string): Promise<La
     home: OrganizationName,
     base: OrganizationName,
     areas: Area[] = [],
-    limits: Partial<Pick<Actor, 'holes' | 'people' | 'credential' | 'otherMembershipId' | 'otherHome'>> = {},
+    limits: Partial<
+      Pick<Actor, 'holes' | 'people' | 'related' | 'credential' | 'otherMembershipId' | 'otherHome'>
+    > = {},
   ): Promise<void> => {
     if (person) {
       await sql`insert into session (id, token_hash, user_id, membership_id, expires_at)
@@ -128,6 +149,11 @@ export async function makeActors(world: World, passwordHash: string): Promise<La
   await add('acme2Manager', people.acme2Manager, 'acme2', 'acme2North', [area('acme2')]);
   await add('holedManager', holed, 'acme', 'acmeSouth', [area('acme')], { holes: [area('acmeNorth')] });
   await add('guardian', guardian, 'acme', 'acmeSouth', [area('acme')], { people: [ward] });
+  await add('lineManager', line, 'acme', 'acmeSouth', [area('acme')], {
+    people: reports.map(({ userId }) => userId),
+    related,
+  });
+  await add('severalManager', several, 'root', 'acmeSouth', [area('acmeSouth'), area('beta')]);
   await add('mixedManager', { userId: mixed.userId, membershipId: elsewhere }, 'beta', 'acmeSouth', [], {
     otherMembershipId: mixed.membershipId,
     otherHome: 'acmeSouth',

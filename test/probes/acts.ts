@@ -33,6 +33,13 @@ const byOwner = { by: 'owner', at: 'beta' } as const;
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
 
+/** A question of AuthZEN about the person and the organization of one place. */
+const asks = (at: Things) => ({
+  subject: { type: 'user', id: at.userId },
+  action: { name: 'user.read' },
+  resource: { type: 'organization', id: at.organizationId },
+});
+
 /** The smallest tree that can be taken over. */
 const takeOver = {
   'organizations.csv': 'id,parent,name\nsmall,,made by an act\n',
@@ -285,6 +292,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
       shows: (output) => has(output, 'could not see people', nameOf('acmeSouth', 'organization')),
     },
   },
+  'decision.describe': {
+    input: () => ({}),
+    twin: { by: 'stranger', at: 'beta', shows: (output) => has(output, '/access/v1/evaluation') },
+  },
+  'decision.evaluate': {
+    input: (at) => asks(at),
+    twin: { ...byOwner, shows: (output) => has(output, '"decision":false') },
+  },
+  'decision.evaluate-many': {
+    input: (at) => ({ evaluations: [asks(at), { ...asks(at), action: { name: 'organization.read' } }] }),
+    twin: { ...byOwner, shows: (output) => has(output, '"evaluations":[{"decision":false}') },
+  },
   'decision.explain': {
     input: (at, { world }) => ({
       permission: 'access.grant',
@@ -293,6 +312,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
       entitlementId: world.entitlements.partsViewer,
     }),
     twin: { ...south, shows: (output) => output.effect === 'permit' },
+  },
+  'decision.search-actions': {
+    input: (at) => ({ subject: asks(at).subject, resource: asks(at).resource }),
+    twin: { ...byOwner, writes: 'event' },
+  },
+  'decision.search-resources': {
+    input: (at) => ({ ...asks(at), resource: { type: 'membership' } }),
+    twin: { ...byOwner, writes: 'event' },
+  },
+  'decision.search-subjects': {
+    input: (at) => ({ ...asks(at), subject: { type: 'user' } }),
+    twin: { ...byOwner, shows: (output, _, { world }) => has(output, world.people.owner.userId) },
   },
   'delegation.create': {
     input: (at, { world }) => ({

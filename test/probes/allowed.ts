@@ -55,6 +55,7 @@ export function allowedTo(actor: Actor, name: OperationName, stage: Stage): stri
   ];
   const given = stage.givers.get(actor.membershipId ?? '');
   if (givers.includes(name) && given) allowed.push(given.userId, given.name);
+  if (givers.includes(name) && actor.related) allowed.push(actor.related);
   // One's own is one's own in every membership, also in the one that one does not act in now.
   const elsewhere = stage.givers.get(actor.otherMembershipId ?? '');
   if ((name === 'membership.delegations' || name === 'decision.at') && elsewhere)

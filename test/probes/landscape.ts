@@ -67,6 +67,8 @@ export type Actor = {
   holes: Area[];
   /** only these people, in its areas */
   people: string[] | undefined;
+  /** a link that it holds by standing in a relation: one's own, like any other */
+  related?: string;
 };
 
 export const actorNames = [
@@ -80,6 +82,8 @@ export const actorNames = [
   'acme2Manager',
   'holedManager',
   'guardian',
+  'lineManager',
+  'severalManager',
   'mixedManager',
   'leaver',
   'suspendedManager',

@@ -78,6 +78,8 @@ const readers: ActorName[] = [
   'acme2Manager',
   'holedManager',
   'guardian',
+  'lineManager',
+  'severalManager',
   'acmeKey',
   'acmeMember',
   'leaver',

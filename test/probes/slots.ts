@@ -13,6 +13,8 @@ const kinds: Record<string, keyof Things> = {
   organization: 'organizationId',
   membershipId: 'membershipId',
   lineManagerId: 'membershipId',
+  // Whose reports a boundary means.
+  of: 'membershipId',
   targetMembershipId: 'membershipId',
   userId: 'userId',
   subjectId: 'userId',

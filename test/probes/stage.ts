@@ -50,6 +50,12 @@ export async function openStage(): Promise<Stage> {
     from delegation d join app_user u on u.id = d.giver_user_id where d.delegate_membership_id is not null`.execute(
     rehearsal.db,
   );
+  const through = landscape.actors.lineManager;
+  const { rows: related } = await sql<{ membershipId: string; userId: string; name: string }>`
+    select ${through.membershipId} as "membershipId", u.id as "userId", u.display_name as name
+    from delegation d join app_user u on u.id = d.giver_user_id where d.id = ${through.related}`.execute(
+    rehearsal.db,
+  );
   const act: Act = (actor, name, input, options = {}) =>
     answerOf(() =>
       run(services, operations[name], {
@@ -62,7 +68,10 @@ export async function openStage(): Promise<Stage> {
     );
   return {
     ...landscape,
-    givers: new Map(givers.map(({ membershipId, ...giver }) => [membershipId, giver])),
+    givers: new Map([
+      ...givers.map(({ membershipId, ...giver }) => [membershipId, giver] as const),
+      ...related.map(({ membershipId, ...giver }) => [membershipId, giver] as const),
+    ]),
     rehearsal,
     atlas,
     play: async (actor, name, input, { before, ...options } = {}) => {

@@ -47,6 +47,11 @@ const standings: Record<
   sign_on: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.user_id) }),
   one_time_secret: (row, pathOf) => ({ paths: [pathOf(row.subject_id)], person: text(row.subject_id) }),
   event: (row) => ({ paths: row.path === null ? [] : [text(row.path)], person: text(row.subject_id) }),
+  // Counts and stamps of what changed, by place; nobody reads them but this process.
+  people_anchor: 'machinery',
+  people_delta: 'machinery',
+  people_total: 'machinery',
+  stamp: 'machinery',
   notice: 'machinery',
   attempt: 'machinery',
   audit_read: 'machinery',

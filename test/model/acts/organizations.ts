@@ -1,0 +1,183 @@
+import { chainsFor, hasLeft, isAtOrBelow, isOff, may, type Using, upFrom } from '../rules.ts';
+import type { Membership, World } from '../world.ts';
+import {
+  type Act,
+  allowed,
+  change,
+  conflict,
+  mayLift,
+  noteSwitchedOff,
+  nothingChanges,
+  type Prediction,
+  refused,
+} from './act.ts';
+import { leavesUnmanaged, ownersAllow } from './last-manager.ts';
+
+const nameTaken = (world: World, parentId: string | null, name: string, but?: string): boolean =>
+  [...world.organizations.values()].some(
+    (one) =>
+      one.id !== but &&
+      one.parentId === parentId &&
+      one.state !== 'closed' &&
+      one.name.toLowerCase() === name.toLowerCase(),
+  );
+
+export const createOrganization = (actor: Using, parentId: string, name: string): Act => ({
+  operation: 'organization.create',
+  actor,
+  input: { parentId, name },
+  predict: (world) => {
+    if (!may(world, actor, 'organization.create', { organizationId: parentId }))
+      return refused('may not make organizations there');
+    if (upFrom(world, parentId).length >= 24) return refused('too deep');
+    if (nameTaken(world, parentId, name)) return conflict('name taken');
+    return allowed((after, { output }) => {
+      const { id } = output as { id: string };
+      after.organizations.set(id, { id, parentId, name, state: 'active' });
+    });
+  },
+});
+
+/** Not the topmost, and not one that the actor acts from or below. */
+function maySwitchOff(
+  world: World,
+  actor: Using,
+  organizationId: string,
+  permission: string,
+): Prediction | undefined {
+  if (!may(world, actor, permission, { organizationId })) return refused('may not switch it off');
+  if (world.organizations.get(organizationId)!.parentId === null) return refused('the topmost one');
+  const { organizationId: own } = world.memberships.get(actor.membershipId)!;
+  if (isAtOrBelow(world, own, organizationId)) return refused('their own');
+  return undefined;
+}
+
+const membersWithPower = (world: World, organizationId: string): string[] =>
+  [...world.memberships.values()]
+    .filter((one) => one.state !== 'ended' && isAtOrBelow(world, one.organizationId, organizationId))
+    .filter((one) =>
+      [...world.links.values()].some(
+        ({ delegate, state }) =>
+          delegate.kind === 'user' && delegate.membershipId === one.id && state === 'active',
+      ),
+    )
+    .map(({ id }) => id);
+
+function othersStay(world: World, actor: Using, organizationId: string): Prediction | undefined {
+  const members = membersWithPower(world, organizationId);
+  if (!ownersAllow(world, actor, members)) return refused('only another owner takes an owner out');
+  if (leavesUnmanaged(world, members, organizationId))
+    return conflict('nobody could manage what they manage');
+  return undefined;
+}
+
+export const suspendOrganization = (actor: Using, organizationId: string): Act => ({
+  operation: 'organization.suspend',
+  actor,
+  input: { organizationId },
+  predict: (world) => {
+    const no =
+      maySwitchOff(world, actor, organizationId, 'organization.suspend') ??
+      othersStay(world, actor, organizationId);
+    if (no) return no;
+    if (world.organizations.get(organizationId)!.state !== 'active') return nothingChanges;
+    const chains = chainsFor(world, actor, 'organization.suspend', { organizationId });
+    return allowed((after) => {
+      change(after.organizations, organizationId, { state: 'suspended' });
+      noteSwitchedOff(after, organizationId, chains);
+    });
+  },
+});
+
+export const closeOrganization = (actor: Using, organizationId: string): Act => ({
+  operation: 'organization.close',
+  actor,
+  input: { organizationId },
+  predict: (world) => {
+    const no = maySwitchOff(world, actor, organizationId, 'organization.close');
+    if (no) return no;
+    if (world.organizations.get(organizationId)!.state === 'closed') return nothingChanges;
+    const unmanaged = othersStay(world, actor, organizationId);
+    if (unmanaged) return unmanaged;
+    return allowed((after) => {
+      endAllIn(after, organizationId);
+      change(after.organizations, organizationId, { state: 'closed' });
+    });
+  },
+});
+
+/** [4] Closing ends memberships, assignments and delegations there and below. */
+function endAllIn(world: World, top: string): void {
+  const inside = (organizationId: string): boolean => isAtOrBelow(world, organizationId, top);
+  const memberInside = (membershipId: string): boolean =>
+    inside(world.memberships.get(membershipId)!.organizationId);
+  for (const link of world.links.values()) {
+    const { delegate } = link;
+    if (delegate.kind === 'root' || link.state === 'ended') continue;
+    const places = link.scope.flatMap((box) => box.places ?? []);
+    const ends =
+      (delegate.kind === 'user' ? memberInside(delegate.membershipId) : inside(delegate.organizationId)) ||
+      (places.length > 0 && places.every(({ organizationId }) => inside(organizationId)));
+    if (ends) change(world.links, link.id, { state: 'ended' });
+  }
+  for (const one of world.guardians.values())
+    if (one.state === 'active' && (inside(one.organizationId) || memberInside(one.membershipId)))
+      change(world.guardians, one.id, { state: 'ended' });
+  const leaving = [...world.memberships.values()].filter(
+    (one) => one.state !== 'ended' && inside(one.organizationId),
+  );
+  endMemberships(world, leaving);
+  for (const one of world.assignments.values())
+    if (one.state === 'active' && one.organizationId !== null && inside(one.organizationId))
+      change(world.assignments, one.id, { state: 'ended' });
+}
+
+/** Endings are final; what was given to the members ends, their links are vacant, and the account finds another home. */
+export function endMemberships(world: World, leaving: Membership[]): void {
+  const ids = leaving.map(({ id }) => id);
+  for (const one of leaving)
+    change(world.memberships, one.id, {
+      state: 'ended',
+      endsAt: Math.max(one.startsAt, Math.min(one.endsAt, world.now)),
+    });
+  for (const one of world.assignments.values())
+    if (one.state === 'active' && one.membershipId !== null && ids.includes(one.membershipId))
+      change(world.assignments, one.id, { state: 'ended' });
+  for (const one of leaving) {
+    const user = world.users.get(one.userId)!;
+    if (user.home !== one.organizationId) continue;
+    const [next] = [...world.memberships.values()]
+      .filter(
+        (other) =>
+          other.userId === user.id &&
+          !ids.includes(other.id) &&
+          other.state === 'active' &&
+          !hasLeft(world, other) &&
+          !isOff(world, other.organizationId),
+      )
+      .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    if (next) change(world.users, user.id, { home: next.organizationId });
+  }
+}
+
+export const resumeOrganization = (actor: Using, organizationId: string): Act => ({
+  operation: 'organization.resume',
+  actor,
+  input: { organizationId },
+  predict: (world) => {
+    const chains = chainsFor(world, actor, 'organization.suspend', { organizationId });
+    if (chains.length === 0) return refused('may not open it');
+    const { state, parentId, name } = world.organizations.get(organizationId)!;
+    if (state === 'active') return nothingChanges;
+    if (!chains.some((chain) => mayLift(world, organizationId, chain)))
+      return refused('switched off from above');
+    // Whoever reopens what was closed could have closed it.
+    if (state === 'closed' && !may(world, actor, 'organization.close', { organizationId }))
+      return refused('may not close, so not reopen');
+    if (nameTaken(world, parentId, name, organizationId)) return conflict('name taken meanwhile');
+    return allowed((after) => {
+      change(after.organizations, organizationId, { state: 'active' });
+      after.switchedOffUnder.delete(organizationId);
+    });
+  },
+});

@@ -1,0 +1,314 @@
+/** Laws of `invariants.md` that concern authority, revocation, delegation and lock-out, asked of the world before and after an act. */
+import {
+  ceilingAllows,
+  chainOf,
+  gives,
+  heldBy,
+  holders,
+  isDenied,
+  isOff,
+  linkCovers,
+  membershipTarget,
+  permissionsOf,
+  stands,
+  stopOf,
+  type Target,
+  type Using,
+  upFrom,
+  usingOf,
+} from './rules.ts';
+import { type Link, never, type World } from './world.ts';
+
+/**
+ * The world in which whatever is only suspended, paused or to come is in force: what somebody has there is their power,
+ * all that they can or will do.
+ */
+export function asIfBegun(world: World): World {
+  const lively: World = { ...world };
+  lively.organizations = new Map(
+    [...world.organizations].map(([id, one]) => [id, { ...one, state: 'active' }]),
+  );
+  lively.users = new Map([...world.users].map(([id, one]) => [id, { ...one, state: 'active' }]));
+  lively.memberships = new Map(
+    [...world.memberships].map(([id, one]) => [
+      id,
+      one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
+    ]),
+  );
+  lively.links = new Map(
+    [...world.links].map(([id, one]) => [
+      id,
+      one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
+    ]),
+  );
+  return lively;
+}
+
+type Spot = { key: string; target: Target };
+
+/** Every organization, and every person where they belong. */
+const spotsOf = (world: World): Spot[] => [
+  ...[...world.organizations.keys()].map((organizationId) => ({
+    key: organizationId,
+    target: { organizationId },
+  })),
+  ...[...world.memberships.values()]
+    .filter(({ state }) => state !== 'ended')
+    .map(({ id }) => ({ key: id, target: membershipTarget(world, id) })),
+];
+
+export type Power = Map<string, Map<string, Set<string>>>;
+
+/** What each user can or will do: by user, by spot, the permissions. */
+export function powerOf(world: World): Power {
+  const lively = asIfBegun(world);
+  const spots = spotsOf(world);
+  const power: Power = new Map();
+  for (const { id, userId } of lively.memberships.values()) {
+    if (!stands(lively, id)) continue;
+    const actor = usingOf(lively, id);
+    const own = power.get(userId) ?? new Map<string, Set<string>>();
+    power.set(userId, own);
+    for (const link of heldBy(lively, actor)) {
+      const chain = chainOf(lively, link);
+      const [first, ...others] = chain.map((one) => new Set(permissionsOf(lively, one)));
+      const permissions = [...first!].filter((name) => others.every((set) => set.has(name)));
+      if (permissions.length === 0 || stopOf(lively, chain, actor)) continue;
+      for (const { key, target } of spots) {
+        if (!chain.every((_, index) => linkCovers(lively, chain, index, target, actor))) continue;
+        const there = own.get(key) ?? new Set<string>();
+        own.set(key, there);
+        for (const permission of permissions)
+          if (!there.has(permission) && !isDenied(lively, chain, permission, target)) there.add(permission);
+      }
+    }
+  }
+  return power;
+}
+
+/** Who gained what, by user, spot and permission. What a new organization or person adds for those above is not given. */
+export function* gains(
+  before: Power,
+  after: Power,
+  world: World,
+): Generator<{ userId: string; spot: string; permission: string }> {
+  for (const [userId, spots] of after)
+    for (const [spot, permissions] of spots) {
+      if (!world.organizations.has(spot) && !world.memberships.has(spot)) continue;
+      const had = before.get(userId)?.get(spot);
+      for (const permission of permissions) if (!had?.has(permission)) yield { userId, spot, permission };
+    }
+}
+
+/** May this actor pass this on, by one of their delegations? */
+function mayPassOn(world: World, actor: Using, spot: string, permission: string): boolean {
+  const target = world.memberships.has(spot) ? membershipTarget(world, spot) : { organizationId: spot };
+  return (
+    stands(world, actor.membershipId) &&
+    heldBy(world, actor)
+      .map((link) => chainOf(world, link))
+      .some(
+        (chain) =>
+          gives(world, chain, 'delegation.create', target, actor) &&
+          gives(world, chain, permission, target, actor),
+      )
+  );
+}
+
+/** I01, I02: nobody gains more than the actor could pass on; and the actor gains nothing. */
+export function attenuation(before: World, had: Power, now: Power, actor: Using): string[] {
+  const found: string[] = [];
+  for (const { userId, spot, permission } of gains(had, now, before)) {
+    const what = `${userId} gained ${permission} over ${spot}`;
+    if (userId === actor.userId) found.push(`I02 no self-elevation: ${what} by their own act`);
+    else if (!mayPassOn(before, actor, spot, permission)) found.push(`I01 attenuation: ${what}`);
+  }
+  return found.slice(0, 5);
+}
+
+export type Held = Set<string>;
+
+/** Access that people have or will have. */
+export function accessOf(world: World): Held {
+  const lively = asIfBegun(world);
+  const held: Held = new Set();
+  for (const membership of lively.memberships.values()) {
+    if (membership.state === 'ended' || membership.endsAt <= world.now) continue;
+    const above = upFrom(lively, membership.organizationId).map(({ id }) => id);
+    for (const one of lively.assignments.values()) {
+      if (one.state !== 'active' || one.endsAt <= world.now) continue;
+      if (one.membershipId !== membership.id && !(one.organizationId && above.includes(one.organizationId)))
+        continue;
+      if (ceilingAllows(lively, membership.organizationId, one.entitlementId))
+        held.add(`${membership.id} ${one.entitlementId}`);
+    }
+  }
+  return held;
+}
+
+/** I01 for access: nobody has more afterwards than the actor may hand out. */
+export function accessAttenuation(before: World, had: Held, now: Held, actor: Using): string[] {
+  const found: string[] = [];
+  for (const piece of now) {
+    if (had.has(piece)) continue;
+    const [membershipId, entitlementId] = piece.split(' ') as [string, string];
+    const membership = before.memberships.get(membershipId);
+    if (!membership) continue;
+    const target = membershipTarget(before, membershipId);
+    const may = heldBy(before, actor)
+      .map((link) => chainOf(before, link))
+      .some((chain) =>
+        ['access.grant', 'delegation.create'].some((permission) =>
+          gives(before, chain, permission, { ...target, entitlementId }, actor),
+        ),
+      );
+    if (!may) found.push(`I01 attenuation: ${membershipId} gained access ${entitlementId}`);
+  }
+  return found;
+}
+
+/** Organizations that are open and that nobody who can sign in looks after (I38). */
+export function unmanaged(world: World): string[] {
+  return [...world.organizations.keys()].filter(
+    (organizationId) =>
+      !isOff(world, organizationId) &&
+      !holders(world, 'user.invite', { organizationId }).some(
+        ({ userId }) => world.users.get(userId)!.canSignIn,
+      ),
+  );
+}
+
+/** I38: no act leaves an organization without anybody who can manage it. */
+export function lockOut(before: World, after: World): string[] {
+  const had = unmanaged(before);
+  return unmanaged(after)
+    .filter((id) => before.organizations.has(id) && !isOff(before, id) && !had.includes(id))
+    .map((id) => `I38 no lock-out: nobody can manage ${id} any more`);
+}
+
+/** I05: what an act changed lies within what its actor reached, or follows from something that does. */
+export function writeContainment(before: World, after: World, actor: Using): string[] {
+  const found: string[] = [];
+  const reaches = (organizationId: string): boolean =>
+    heldBy(before, actor)
+      .map((link) => chainOf(before, link))
+      .some((chain) => {
+        if (stopOf(before, chain, actor)) return false;
+        const everybody = [{ organizationId }, ...peopleAt(before, organizationId)];
+        return everybody.some((target) =>
+          chain.every((_, index) => linkCovers(before, chain, index, target, actor)),
+        );
+      });
+  for (const [id, one] of after.organizations) {
+    const was = before.organizations.get(id);
+    const place = was ? id : one.parentId!;
+    if (was !== one && JSON.stringify(was) !== JSON.stringify(one) && !reaches(place))
+      found.push(`I05 write containment: organization ${id} lies outside`);
+  }
+  for (const [id, one] of after.memberships) {
+    const was = before.memberships.get(id);
+    if (JSON.stringify(was) === JSON.stringify(one) || reaches(one.organizationId)) continue;
+    found.push(`I05 write containment: membership ${id} lies outside`);
+  }
+  return found;
+}
+
+const peopleAt = (world: World, organizationId: string): Target[] =>
+  [...world.memberships.values()]
+    .filter((one) => one.organizationId === organizationId)
+    .map(({ id }) => membershipTarget(world, id));
+
+/** I14: what hangs below a link that was ended or paused gives nothing, and below a narrowed one not more than before. */
+export function cascade(before: World, after: World, linkId: string): string[] {
+  const link = after.links.get(linkId)!;
+  const found: string[] = [];
+  for (const one of after.links.values()) {
+    if (!chainOf(after, one).some(({ id }) => id === linkId)) continue;
+    const actor = holderOf(one);
+    if (!actor || !before.links.has(one.id)) continue;
+    for (const { key, target } of spotsOf(after)) {
+      const had = new Set(permissionsGiven(before, before.links.get(one.id)!, target, actor));
+      const has = permissionsGiven(after, one, target, actor);
+      if (link.state !== 'active' && has.length > 0)
+        found.push(`I14 cascade: ${one.id} below the stopped ${linkId} gives ${has} over ${key}`);
+      const more = has.filter((name) => !had.has(name));
+      if (more.length > 0) found.push(`I14 cascade: ${one.id} gives more than before over ${key}: ${more}`);
+    }
+  }
+  return found.slice(0, 3);
+}
+
+/** Who uses a link; what a relation gives depends on who stands in it, and is compared read by read. */
+const holderOf = ({ delegate }: Link): Using | undefined =>
+  delegate.kind === 'user' ? { userId: delegate.userId, membershipId: delegate.membershipId } : undefined;
+
+function permissionsGiven(world: World, link: Link, target: Target, actor: Using): string[] {
+  const chain = chainOf(world, link);
+  if (stopOf(world, chain, actor)) return [];
+  if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) return [];
+  return permissionsOf(world, link).filter((name) =>
+    chain.every((one) => permissionsOf(world, one).includes(name)),
+  );
+}
+
+/** I04: effective(d) ⊆ effective(parent(d)), whatever became of the links above. I25: no circle, no longer chain than allowed. */
+export function boundaries(world: World): string[] {
+  const found: string[] = [];
+  const spots = spotsOf(world);
+  for (const link of world.links.values()) {
+    const chain = chainOf(world, link);
+    if (link.kind === 'administer' && chain.at(-1)!.delegate.kind !== 'root')
+      found.push(`I25: the chain of ${link.id} does not end at the root row`);
+    const actor = holderOf(link);
+    if (!actor || link.kind !== 'administer' || stopOf(world, chain, actor)) continue;
+    chain.forEach((above, below) => {
+      if (above.delegate.kind !== 'root' && above.mayPassOn < below)
+        found.push(
+          `I25: ${link.id} hangs ${below} below ${above.id}, which may be passed on ${above.mayPassOn} times`,
+        );
+    });
+    for (const { key, target } of spots) {
+      if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) continue;
+      const given = permissionsGiven(world, link, target, actor);
+      const parent = chain[1];
+      const above = parent ? permissionsOf(world, parent) : given;
+      if (given.some((name) => !above.includes(name)))
+        found.push(`I04 boundary of boundaries: ${link.id} gives more than its parent over ${key}`);
+    }
+  }
+  return found;
+}
+
+/** I12: each piece of the person's power lies within a single delegation of the actor's, who has more than that. */
+export function dominates(world: World, actor: Using, userId: string): boolean {
+  const mine = heldBy(world, actor)
+    .map((link) => chainOf(world, link))
+    .filter((chain) => stands(world, actor.membershipId) && !stopOf(world, chain, actor));
+  const lively = asIfBegun(world);
+  const spots = spotsOf(world);
+  const atomsOf = (of: World, chain: Link[], user: Using): Set<string> => {
+    const atoms = new Set<string>();
+    const permissions = permissionsOf(of, chain[0]!).filter((name) =>
+      chain.every((link) => permissionsOf(of, link).includes(name)),
+    );
+    for (const { key, target } of spots)
+      if (chain.every((_, index) => linkCovers(of, chain, index, target, user)))
+        for (const permission of permissions)
+          if (!isDenied(of, chain, permission, target)) atoms.add(`${key} ${permission}`);
+    return atoms;
+  };
+  const pieces = [...lively.memberships.values()]
+    .filter((one) => one.userId === userId && one.state !== 'ended')
+    .flatMap(({ id }) => {
+      const user = usingOf(lively, id);
+      return heldBy(lively, user)
+        .map((link) => chainOf(lively, link))
+        .filter((chain) => !stopOf(lively, chain, user))
+        .map((chain) => atomsOf(lively, chain, user));
+    });
+  const own = mine.map((chain) => atomsOf(lively, chain, actor));
+  const within = (inner: Set<string>, outer: Set<string>): boolean =>
+    [...inner].every((atom) => outer.has(atom));
+  if (!pieces.every((piece) => own.some((outer) => within(piece, outer)))) return false;
+  return own.some((outer) => !pieces.some((piece) => within(outer, piece)));
+}

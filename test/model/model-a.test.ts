@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { runTraces } from './traces.ts';
+
+/** Half of the traces; the other half runs beside it, on a database of its own. */
+const seconds = Number(process.env.REMIT_MODEL_SECONDS ?? 230);
+
+it(
+  'does what the naive model of the design does, on random traces',
+  async () => {
+    const { failures, line } = await runTraces(0, seconds);
+    console.log(line);
+    // what differed was printed when it was found
+    expect(failures.length).toBe(0);
+  },
+  (seconds + 600) * 1000,
+);

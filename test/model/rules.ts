@@ -1,0 +1,468 @@
+/**
+ * What a delegation means, written a second time from the design (section 2) with nothing but loops. The numbers in
+ * brackets are those of its list.
+ */
+import type { Box, Exception, Link, Membership, Organization, Relation, Spread, World } from './world.ts';
+
+/** What an act is aimed at. `membershipId` is where the person is met: their reporting line there counts. */
+export type Target = {
+  organizationId: string;
+  userId?: string | undefined;
+  membershipId?: string | undefined;
+  entitlementId?: string | undefined;
+};
+
+/** [4] Those whose scope starts above what is off may still read, audit, transfer, reopen; and end what was passed on. */
+const aboveWhatIsOff = (permission: string): boolean =>
+  permission.endsWith('.read') ||
+  permission.startsWith('decision.') ||
+  ['organization.suspend', 'organization.close', 'organization.move', 'delegation.end'].includes(permission);
+
+export function upFrom(world: World, organizationId: string): Organization[] {
+  const found: Organization[] = [];
+  let at = world.organizations.get(organizationId);
+  while (at) {
+    found.push(at);
+    at = at.parentId === null ? undefined : world.organizations.get(at.parentId);
+  }
+  return found;
+}
+
+export const isAtOrBelow = (world: World, organizationId: string, top: string): boolean =>
+  upFrom(world, organizationId).some(({ id }) => id === top);
+
+/** Suspended or closed, or below one that is. */
+export const isOff = (world: World, organizationId: string): boolean =>
+  upFrom(world, organizationId).some(({ state }) => state !== 'active');
+
+export const spreadCovers = (world: World, spread: Spread, organizationId: string): boolean =>
+  spread.below
+    ? isAtOrBelow(world, organizationId, spread.organizationId)
+    : spread.organizationId === organizationId;
+
+const inDate = (world: World, { startsAt, endsAt }: { startsAt: number; endsAt: number }): boolean =>
+  startsAt <= world.now && world.now < endsAt;
+
+export const hasLeft = (world: World, membership: Membership): boolean =>
+  membership.state === 'ended' || membership.endsAt <= world.now;
+
+/** [1] An active user, inside the membership, inside first and last day, from an organization that is not off. */
+export function stands(world: World, membershipId: string): boolean {
+  const membership = world.memberships.get(membershipId);
+  return (
+    membership !== undefined &&
+    world.users.get(membership.userId)?.state === 'active' &&
+    membership.state === 'active' &&
+    inDate(world, membership) &&
+    !isOff(world, membership.organizationId)
+  );
+}
+
+/** [5] Line managers, nearest first, at most 16 levels; a circle ends where it began. */
+export function lineAbove(world: World, membershipId: string): string[] {
+  const line: string[] = [];
+  let at = world.memberships.get(membershipId)?.managerId ?? null;
+  while (at !== null && line.length < 16 && at !== membershipId && !line.includes(at)) {
+    line.push(at);
+    at = world.memberships.get(at)?.managerId ?? null;
+  }
+  return line;
+}
+
+/** The link and those above it, up to the root row. */
+export function chainOf(world: World, link: Link): Link[] {
+  const chain: Link[] = [];
+  let at: Link | undefined = link;
+  while (at && chain.length < 1000) {
+    chain.push(at);
+    at = at.parentId === null ? undefined : world.links.get(at.parentId);
+  }
+  return chain;
+}
+
+export function permissionsOf(world: World, link: Link): string[] {
+  const role = link.roleId === null ? undefined : world.roles.get(link.roleId);
+  return [...link.permissions, ...(role?.permissions ?? [])];
+}
+
+/** Somebody acting under a link: who they are, and in which membership. */
+export type Using = { userId: string; membershipId: string };
+
+/** Whose relation and whose own reports a link of a chain means: its delegate; under a relation whoever acted under it. */
+function userOf(chain: Link[], index: number, actor: Using | undefined): string | undefined {
+  const { delegate } = chain[index]!;
+  if (delegate.kind === 'user') return delegate.membershipId;
+  if (delegate.kind !== 'relation') return undefined;
+  return index === 0 ? actor?.membershipId : (chain[index - 1]!.giverMembershipId ?? undefined);
+}
+
+/** Part of the tree in which a relation holds, or which a chain reaches: one place without its holes. */
+export type Area = Spread & { holes: Spread[] };
+
+const areaCovers = (world: World, area: Area, organizationId: string): boolean =>
+  spreadCovers(world, area, organizationId) &&
+  !area.holes.some((hole) => spreadCovers(world, hole, organizationId));
+
+/** [5] Where this membership stands in the relation of the link; nowhere for somebody who does not stand at all. */
+export function whereRelated(world: World, link: Link, membershipId: string | undefined): Area[] {
+  const { delegate } = link;
+  if (delegate.kind !== 'relation' || !membershipId || !stands(world, membershipId)) return [];
+  const membership = world.memberships.get(membershipId)!;
+  return related(world, delegate.relation, membership).filter((area) =>
+    isAtOrBelow(world, area.organizationId, delegate.organizationId),
+  );
+}
+
+function related(world: World, relation: Relation, membership: Membership): Area[] {
+  const home = { organizationId: membership.organizationId, below: false, holes: [] };
+  switch (relation) {
+    case 'members':
+      return [home];
+    case 'line-managers': {
+      const reports = [...world.memberships.values()].some(
+        (one) =>
+          one.managerId === membership.id &&
+          one.userId !== membership.userId &&
+          one.state === 'active' &&
+          inDate(world, one),
+      );
+      return reports ? [home] : [];
+    }
+    case 'guardians':
+      return [...world.guardians.values()]
+        .filter((one) => one.membershipId === membership.id && one.state === 'active' && inDate(world, one))
+        .map(({ organizationId }) => ({ organizationId, below: true, holes: [] }));
+    case 'managers':
+      return [...world.links.values()]
+        .filter(
+          ({ kind, delegate }) =>
+            kind === 'administer' && delegate.kind === 'user' && delegate.membershipId === membership.id,
+        )
+        .map((link) => chainOf(world, link))
+        .filter((chain) => chain.every(({ delegate }) => delegate.kind !== 'relation'))
+        .filter((chain) => !stopOf(world, chain, undefined))
+        .filter((chain) => chain.every((link) => permissionsOf(world, link).includes('user.invite')))
+        .flatMap((chain) => areasOf(world, chain, undefined));
+  }
+}
+
+/** The common part of two places: subtrees are nested or apart. */
+export function commonPart(world: World, one: Spread, other: Spread): Spread | undefined {
+  if (spreadWithin(world, one, other)) return one;
+  if (spreadWithin(world, other, one)) return other;
+  return undefined;
+}
+
+export const spreadWithin = (world: World, inner: Spread, outer: Spread): boolean =>
+  spreadCovers(world, outer, inner.organizationId) && (!inner.below || outer.below);
+
+/** What one box of each link has in common: an area, and of the people there only those named, or who report so. */
+export type Part = Area & {
+  users: string[] | undefined;
+  reports: { of: string; depth: 'direct' | 'all' }[];
+};
+
+export function partsOf(world: World, chain: Link[], actor: Using | undefined): Part[] {
+  let parts: Part[] | undefined;
+  chain.forEach((link, index) => {
+    const own = link.scope.flatMap((box) => partsOfBox(world, chain, index, box, actor));
+    parts = !parts
+      ? own
+      : parts.flatMap((one) =>
+          own.flatMap((other): Part[] => {
+            const common = commonPart(world, one, other);
+            if (!common) return [];
+            const both = one.users && other.users;
+            return [
+              {
+                organizationId: common.organizationId,
+                below: common.below,
+                holes: [...one.holes, ...other.holes],
+                users: both
+                  ? one.users!.filter((id) => other.users!.includes(id))
+                  : (one.users ?? other.users),
+                reports: [...one.reports, ...other.reports],
+              },
+            ];
+          }),
+        );
+  });
+  return parts ?? [];
+}
+
+function partsOfBox(world: World, chain: Link[], index: number, box: Box, actor: Using | undefined): Part[] {
+  const user = userOf(chain, index, actor);
+  const of = box.reports?.of ?? user;
+  if (box.reports && !of) return [];
+  const [root] = [...world.organizations.values()].filter(({ parentId }) => parentId === null);
+  const anywhere = { organizationId: root!.id, below: true, holes: box.holes };
+  const areas = box.places || box.whereRelated ? areasOfBox(world, chain[index]!, box, user) : [anywhere];
+  const reports = box.reports && of ? [{ of, depth: box.reports.depth }] : [];
+  return areas.map((area) => ({ ...area, users: box.users, reports }));
+}
+
+/** Parts of the tree that a chain reaches for everybody there. */
+export const areasOf = (world: World, chain: Link[], actor: Using | undefined): Area[] =>
+  partsOf(world, chain, actor).filter(({ users, reports }) => !users && reports.length === 0);
+
+function areasOfBox(world: World, link: Link, box: Box, user: string | undefined): Area[] {
+  const named: Area[] | undefined = box.places?.map((place) => ({ ...place, holes: [] }));
+  const places = box.whereRelated
+    ? whereRelated(world, link, user).flatMap((area) =>
+        (named ?? [area]).flatMap((place): Area[] => {
+          const common = commonPart(world, area, place);
+          return common
+            ? [{ organizationId: common.organizationId, below: common.below, holes: area.holes }]
+            : [];
+        }),
+      )
+    : (named ?? []);
+  return places
+    .filter(({ organizationId }) => !isOff(world, organizationId))
+    .map((place) => ({ ...place, holes: [...place.holes, ...box.holes] }));
+}
+
+/** Why a chain gives nothing now; undefined when it is in force. The topmost reason, for the explanation. */
+export function stopOf(world: World, chain: Link[], actor: Using | undefined): string | undefined {
+  for (let index = chain.length - 1; index >= 0; index -= 1) {
+    const link = chain[index]!;
+    if (link.delegate.kind === 'root') continue;
+    if (link.state === 'ended') return 'ended';
+    if (link.state === 'paused') return 'paused';
+    if (world.now < link.startsAt) return 'not-begun';
+    if (world.now >= link.endsAt) return 'expired';
+    if (link.kind !== chain[0]!.kind) return 'broken';
+    const { delegate } = link;
+    // Without an actor the question is about the link itself, which nobody in particular uses.
+    if (delegate.kind === 'relation' && (index > 0 || actor)) {
+      if (whereRelated(world, link, userOf(chain, index, actor)).length === 0) return 'lapsed';
+    }
+    if (link.mayPassOn < index) return 'too-deep';
+  }
+  return undefined;
+}
+
+/** Is the target in one box of the link, by every part that the box sets? */
+export function linkCovers(
+  world: World,
+  chain: Link[],
+  index: number,
+  target: Target,
+  actor: Using | undefined,
+): boolean {
+  const link = chain[index]!;
+  const user = userOf(chain, index, actor);
+  return link.scope.some((box) => {
+    if (box.places || box.whereRelated) {
+      const areas = areasOfBox(world, link, box, user);
+      if (!areas.some((area) => areaCovers(world, area, target.organizationId))) return false;
+    }
+    if (box.holes.some((hole) => spreadCovers(world, hole, target.organizationId))) return false;
+    if (box.users && !(target.userId && box.users.includes(target.userId))) return false;
+    if (!box.reports) return true;
+    const of = box.reports.of ?? user;
+    if (!of || !target.userId || target.userId === actor?.userId || !target.membershipId) return false;
+    const line = lineAbove(world, target.membershipId);
+    return box.reports.depth === 'direct' ? line[0] === of : line.includes(of);
+  });
+}
+
+export const limitCovers = (world: World, link: Link, entitlementId: string): boolean =>
+  link.limit.all === true ||
+  link.limit.entitlements.includes(entitlementId) ||
+  link.limit.applications.includes(world.applicationOf.get(entitlementId) ?? '');
+
+/** Does this chain, used by this actor, give the act on the target? Exceptions left out. */
+export function gives(
+  world: World,
+  chain: Link[],
+  permission: string,
+  target: Target,
+  actor: Using,
+): boolean {
+  if (chain[0]!.kind !== 'administer') return false;
+  if (!chain.every((link) => permissionsOf(world, link).includes(permission))) return false;
+  if (isOff(world, target.organizationId) && !aboveWhatIsOff(permission)) return false;
+  if (stopOf(world, chain, actor)) return false;
+  if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) return false;
+  const { entitlementId } = target;
+  return !entitlementId || chain.every((link) => limitCovers(world, link, entitlementId));
+}
+
+/** [6] An exception binds everybody but holders of the link it was set under and of links above that one. */
+export function isDenied(world: World, chain: Link[], permission: string, target: Target): boolean {
+  return [...world.exceptions.values()].some(
+    (exception) =>
+      exception.state === 'active' &&
+      inDate(world, exception) &&
+      (exception.permissions.length === 0 || exception.permissions.includes(permission)) &&
+      concerns(world, exception, target) &&
+      !isFree(world, exception, chain[0]!.id),
+  );
+}
+
+function isFree(world: World, { setUnder }: Exception, linkId: string): boolean {
+  const link = setUnder === null ? undefined : world.links.get(setUnder);
+  return link !== undefined && chainOf(world, link).some(({ id }) => id === linkId);
+}
+
+function concerns(world: World, exception: Exception, target: Target): boolean {
+  if (!spreadCovers(world, exception.place, target.organizationId)) return false;
+  if (exception.userId !== null && exception.userId !== target.userId) return false;
+  if (exception.entitlementId !== null) return exception.entitlementId === target.entitlementId;
+  if (exception.applicationId === null) return true;
+  return (
+    target.entitlementId !== undefined &&
+    world.applicationOf.get(target.entitlementId) === exception.applicationId
+  );
+}
+
+/** The links that somebody holds in a membership: their own, and those of relations in which they stand. */
+export function heldBy(world: World, actor: Using): Link[] {
+  return [...world.links.values()].filter((link) => {
+    if (link.kind !== 'administer' || link.state === 'ended') return false;
+    if (link.delegate.kind === 'user') return link.delegate.membershipId === actor.membershipId;
+    if (link.delegate.kind !== 'relation') return false;
+    return whereRelated(world, link, actor.membershipId).length > 0;
+  });
+}
+
+export const usingOf = (world: World, membershipId: string): Using => ({
+  membershipId,
+  userId: world.memberships.get(membershipId)!.userId,
+});
+
+/** The chains under which this membership may do this now. [8] Each gives all of the act by itself. */
+export function chainsFor(world: World, actor: Using, permission: string, target: Target): Link[][] {
+  if (!stands(world, actor.membershipId)) return [];
+  return heldBy(world, actor)
+    .map((link) => chainOf(world, link))
+    .filter(
+      (chain) =>
+        gives(world, chain, permission, target, actor) && !isDenied(world, chain, permission, target),
+    );
+}
+
+export function may(world: World, actor: Using, permission: string, target: Target): boolean {
+  if (chainsFor(world, actor, permission, target).length > 0) return true;
+  return (
+    permission === 'request.decide' &&
+    stands(world, actor.membershipId) &&
+    decidesAsDeputy(world, actor, target, [])
+  );
+}
+
+/** What a deputy's giver may decide, the deputy may: n deputies below a link need n <= its mayPassOn. */
+function decidesAsDeputy(world: World, actor: Using, target: Target, below: string[]): boolean {
+  return [...world.links.values()].some((link) => {
+    if (link.kind !== 'approve' || link.delegate.kind !== 'user') return false;
+    if (link.delegate.membershipId !== actor.membershipId) return false;
+    const giver = link.giverMembershipId;
+    if (!giver || link.state !== 'active' || !inDate(world, link)) return false;
+    if (link.mayPassOn < below.length || giver === actor.membershipId || below.includes(giver)) return false;
+    if (!stands(world, giver) || isOff(world, target.organizationId)) return false;
+    if (!linkCovers(world, [link], 0, target, actor)) return false;
+    if (target.entitlementId && !limitCovers(world, link, target.entitlementId)) return false;
+    const using = usingOf(world, giver);
+    return (
+      chainsFor(world, using, 'request.decide', target).length > 0 ||
+      decidesAsDeputy(world, using, target, [...below, actor.membershipId])
+    );
+  });
+}
+
+export const membershipTarget = (world: World, membershipId: string): Target => {
+  const { organizationId, userId } = world.memberships.get(membershipId)!;
+  return { organizationId, userId, membershipId };
+};
+
+/** [9] Acts on the account need the home. */
+export function accountTarget(world: World, userId: string): Target {
+  const { home } = world.users.get(userId)!;
+  const membership = membershipAt(world, userId, home);
+  return { organizationId: home, userId, membershipId: membership?.id };
+}
+
+export const membershipAt = (world: World, userId: string, organizationId: string): Membership | undefined =>
+  [...world.memberships.values()].find(
+    (one) => one.userId === userId && one.organizationId === organizationId && one.state !== 'ended',
+  );
+
+/** Everybody who may do this. */
+export const holders = (world: World, permission: string, target: Target): Membership[] =>
+  [...world.memberships.values()].filter((one) => may(world, usingOf(world, one.id), permission, target));
+
+/** [3] The standing delegations that an organization stands under: those of the nearest one that ever had any. */
+export function standingOver(world: World, organizationId: string): Link[] {
+  for (const { id } of upFrom(world, organizationId)) {
+    const own = [...world.links.values()].filter(
+      ({ kind, delegate, scope }) =>
+        kind === 'administer' &&
+        delegate.kind === 'organization' &&
+        delegate.organizationId === id &&
+        // one over somebody else's organization makes a further parent, and is no ceiling of its delegate
+        scope.some((box) => box.places?.some((place) => isAtOrBelow(world, id, place.organizationId))),
+    );
+    if (own.length > 0) return own;
+  }
+  return [];
+}
+
+/** [3] May this be given and held there? */
+export function ceilingAllows(world: World, organizationId: string, entitlementId: string): boolean {
+  const standing = standingOver(world, organizationId);
+  if (standing.length === 0) return true;
+  return standing.some((link) => {
+    const chain = chainOf(world, link);
+    return (
+      !stopOf(world, chain, undefined) &&
+      chain.every((one) => limitCovers(world, one, entitlementId)) &&
+      chain.every((_, index) => linkCovers(world, chain, index, { organizationId }, undefined))
+    );
+  });
+}
+
+export type Holding = {
+  assignmentId: string;
+  entitlementId: string;
+  held: boolean;
+  stoppedBy: string | null;
+};
+
+/** Whatever a membership was given, itself or through an organization above, and whether it is held. */
+export function holdingsOf(world: World, membershipId: string): Holding[] {
+  const membership = world.memberships.get(membershipId)!;
+  if (membership.state === 'ended') return [];
+  const above = upFrom(world, membership.organizationId).map(({ id }) => id);
+  return [...world.assignments.values()]
+    .filter(
+      (one) =>
+        one.state === 'active' &&
+        (one.membershipId === membershipId ||
+          (one.organizationId !== null && above.includes(one.organizationId))),
+    )
+    .map((one) => {
+      const stoppedBy = stopOfHolding(world, membership, one.startsAt, one.endsAt, one.entitlementId);
+      return {
+        assignmentId: one.id,
+        entitlementId: one.entitlementId,
+        held: stoppedBy === null,
+        stoppedBy,
+      };
+    });
+}
+
+function stopOfHolding(
+  world: World,
+  membership: Membership,
+  startsAt: number,
+  endsAt: number,
+  entitlementId: string,
+): string | null {
+  if (world.users.get(membership.userId)!.state !== 'active') return 'person';
+  if (membership.state !== 'active' || !inDate(world, membership)) return 'membership';
+  if (isOff(world, membership.organizationId)) return 'organization';
+  if (world.now < startsAt) return 'not-begun';
+  if (world.now >= endsAt) return 'ended';
+  return ceilingAllows(world, membership.organizationId, entitlementId) ? null : 'ceiling';
+}

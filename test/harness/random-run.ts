@@ -46,10 +46,22 @@ export function randomRun(services: Services, seed: number): RandomRun {
   const organization = async (): Promise<string> => pick(await ids('select id from organization'));
   const open = async (): Promise<string> =>
     pick(await ids("select id from organization where state = 'active' and not place_is_off(path)"));
+  const owners = `select d.delegate_membership_id as id from delegation d join delegation r on r.id = d.parent_id
+    where r.delegate_kind = 'root' and d.state = 'active' and d.delegate_kind = 'user'`;
+  // Owners go on acting: without them most acts would be refused after a while.
   const member = async (): Promise<string> =>
-    pick(await ids("select id from membership where state <> 'ended'"));
+    pick(await ids(`select id from membership where state <> 'ended' and id not in (${owners})`));
+  const nearby = async (membershipId: string): Promise<string> =>
+    pick(
+      await ids(`select m.id from membership m join membership o on o.path = any (path_ancestors(m.path)) or m.path = any (path_ancestors(o.path))
+        where o.id = '${membershipId}' and m.state = 'active' and m.id <> o.id`),
+    );
+  const withLineManager = async (): Promise<Record<string, unknown>> => {
+    const membershipId = await member();
+    return { membershipId, lineManagerId: await nearby(membershipId) };
+  };
   const link = async (state = "state <> 'ended'"): Promise<string> =>
-    pick(await ids(`select id from delegation where delegate_kind <> 'root' and ${state}`));
+    pick(await ids(`select id from delegation where cardinality(chain) > 1 and ${state}`));
   const role = async (): Promise<string> =>
     pick(await ids("select id from entitlement where state = 'active'"));
   const bundle = async (): Promise<string> => pick(await ids('select id from access_role'));
@@ -100,7 +112,8 @@ export function randomRun(services: Services, seed: number): RandomRun {
         displayName: name(),
       }),
     ],
-    ['membership.update', async () => ({ membershipId: await member(), lineManagerId: await member() })],
+    ['membership.update', withLineManager],
+    ['membership.update', withLineManager],
     [
       'membership.update',
       async () => ({
@@ -282,13 +295,11 @@ export function randomRun(services: Services, seed: number): RandomRun {
     const [operation, input] = pick(acts);
     if (!(operation in operations)) return { name: operation, refused: 'not there' };
     const given = await input();
-    if (!given || Object.values(given).includes(undefined))
+    if (!given || Object.values(given).flat().includes(undefined))
       return { name: operation, refused: 'nothing to do' };
     // Owners most of the time, so that most acts succeed; anybody with a link otherwise.
     const who = chance(0.8)
-      ? await ids(
-          "select d.delegate_membership_id as id from delegation d join delegation r on r.id = d.parent_id where r.delegate_kind = 'root' and d.state = 'active' and d.delegate_kind = 'user'",
-        )
+      ? await ids(owners)
       : await ids(
           "select distinct d.delegate_membership_id as id from delegation d where d.state = 'active' and d.delegate_kind = 'user'",
         );

@@ -120,6 +120,17 @@ describe('pages of any size are the same list (I07)', () => {
     ['request.list', [{ box: 'inbox' }, { box: 'mine' }, { box: 'decided' }]],
     ['request.catalogue', [{}]],
     ['event.mine', [{}]],
+    ['ending.list', [{ days: 366 }, { days: 366, kind: 'invitation' }]],
+    [
+      'attention.list',
+      [
+        { kind: 'never-signed-in' },
+        { kind: 'no-manager' },
+        { kind: 'unused-delegation' },
+        { kind: 'expiring-delegation' },
+      ],
+    ],
+    ['ending.list', [{}, { days: 400 }]],
   ];
   for (const [name, filters] of lists)
     it(name, async () => {
@@ -274,6 +285,12 @@ const reads: [OperationName, (stage: Stage) => Record<string, unknown>][] = [
   ['admin-role.list', () => ({})],
   ['home.read', () => ({})],
   ['delegation.mine', () => ({})],
+  ['ending.list', () => ({})],
+  ['attention.list', () => ({})],
+  ['exception.list', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
+  ['membership.delegations', ({ things }) => ({ membershipId: things.acmeSouth.membershipId })],
+  ['acting.on-me', () => ({})],
+  ['arrangement.list', () => ({})],
   [
     'invitation.check',
     ({ things }) => ({
@@ -284,7 +301,14 @@ const reads: [OperationName, (stage: Stage) => Record<string, unknown>][] = [
 ];
 
 describe('what happens outside changes no answer inside (I06)', () => {
-  const insiders: ActorName[] = ['acmeManager', 'northManager', 'acmeHelpDesk', 'acmeMember', 'acmeKey'];
+  const insiders: ActorName[] = [
+    'acmeManager',
+    'northManager',
+    'acmeHelpDesk',
+    'lineManager',
+    'acmeMember',
+    'acmeKey',
+  ];
   it('replays every read, byte for byte', async () => {
     const { rehearsal } = stage;
     const { result } = await rehearsal.attempt(async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AnyOperation } from '../operation/operation.ts';
+import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import type { Caller } from './caller.ts';
 import { CommandError, type Ending } from './exit-codes.ts';
 
@@ -40,7 +40,7 @@ export function requestFor(
     if (value === undefined) throw new CommandError('usage', `${declared.name} needs ${field}.`);
     return encodeURIComponent(String(value));
   });
-  const url = new URL(`/api${path}`, server);
+  const url = new URL(`${rootOf(declared)}${path}`, server);
   const headers: Record<string, string> = {
     authorization: `Bearer ${key}`,
     accept: 'application/json, text/csv, */*',

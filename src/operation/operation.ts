@@ -20,6 +20,8 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   summary: string;
   /** `METHOD /path/{field}`; fields in braces come from the input, GET puts the rest into the query, others into the body */
   http: `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string}`;
+  /** an address that a standard fixes: it stands at the root of the server, not below `/api` */
+  standardPath?: true;
   input: Input;
   output: Output;
   needs: Needs<z.infer<Input>>;
@@ -144,6 +146,10 @@ export function operation<Input extends z.ZodObject, Output extends z.ZodType>(
   if (declared.previews) previewable.set(declared.name, declared);
   return declared;
 }
+
+/** Where an operation's address starts on the server. */
+export const rootOf = ({ standardPath }: Pick<AnyOperation, 'standardPath'>): string =>
+  standardPath ? '' : '/api';
 
 /** The signed-in person when there is one. */
 export const userOf = (context: Context): Extract<Actor, { kind: 'user' }> | undefined =>

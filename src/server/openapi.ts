@@ -61,7 +61,12 @@ export function openApi(operations: readonly AnyOperation[], url: string, versio
   const paths: Record<string, Json> = {};
   for (const declared of operations) {
     const [method, path] = declared.http.split(' ') as [string, string];
-    paths[path] = { ...paths[path], [method.toLowerCase()]: entry(declared, schemas) };
+    paths[path] = {
+      ...paths[path],
+      // A standard's own address stands beside `/api`, not below it.
+      ...(declared.standardPath ? { servers: [{ url }] } : {}),
+      [method.toLowerCase()]: entry(declared, schemas),
+    };
   }
   return {
     openapi: '3.1.0',

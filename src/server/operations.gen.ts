@@ -37,7 +37,13 @@ import { codeRedeem } from '../signin/operations/code.redeem.ts';
 import { credentialRecover } from '../signin/operations/credential.recover.ts';
 import { credentialReset } from '../signin/operations/credential.reset.ts';
 import { decisionAt } from '../delegation/operations/decision.at.ts';
+import { decisionDescribe } from '../delegation/operations/decision.describe.ts';
+import { decisionEvaluate } from '../delegation/operations/decision.evaluate.ts';
+import { decisionEvaluateMany } from '../delegation/operations/decision.evaluate-many.ts';
 import { decisionExplain } from '../delegation/operations/decision.explain.ts';
+import { decisionSearchActions } from '../delegation/operations/decision.search-actions.ts';
+import { decisionSearchResources } from '../delegation/operations/decision.search-resources.ts';
+import { decisionSearchSubjects } from '../delegation/operations/decision.search-subjects.ts';
 import { delegationCreate } from '../delegation/operations/delegation.create.ts';
 import { delegationEnd } from '../delegation/operations/delegation.end.ts';
 import { delegationHandOver } from '../delegation/operations/delegation.hand-over.ts';
@@ -93,6 +99,7 @@ import { organizationClose } from '../directory/operations/organization.close.ts
 import { organizationCreate } from '../directory/operations/organization.create.ts';
 import { organizationExport } from '../enrolment/operations/organization.export.ts';
 import { organizationList } from '../directory/operations/organization.list.ts';
+import { organizationMerge } from '../delegation/operations/organization.merge.ts';
 import { organizationMove } from '../delegation/operations/organization.move.ts';
 import { organizationMovePreview } from '../delegation/operations/organization.move-preview.ts';
 import { organizationRead } from '../directory/operations/organization.read.ts';
@@ -162,7 +169,13 @@ export const operations = {
   'credential.recover': credentialRecover,
   'credential.reset': credentialReset,
   'decision.at': decisionAt,
+  'decision.describe': decisionDescribe,
+  'decision.evaluate': decisionEvaluate,
+  'decision.evaluate-many': decisionEvaluateMany,
   'decision.explain': decisionExplain,
+  'decision.search-actions': decisionSearchActions,
+  'decision.search-resources': decisionSearchResources,
+  'decision.search-subjects': decisionSearchSubjects,
   'delegation.create': delegationCreate,
   'delegation.end': delegationEnd,
   'delegation.hand-over': delegationHandOver,
@@ -218,6 +231,7 @@ export const operations = {
   'organization.create': organizationCreate,
   'organization.export': organizationExport,
   'organization.list': organizationList,
+  'organization.merge': organizationMerge,
   'organization.move': organizationMove,
   'organization.move-preview': organizationMovePreview,
   'organization.read': organizationRead,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AnyOperation } from '../operation/operation.ts';
+import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import { Refusal, refuse } from '../platform/refusals.ts';
 import { sessionCookie, sessionCookieAt } from '../platform/sessions.ts';
@@ -14,7 +14,7 @@ const usualBody = 1024 * 1024;
 /** `GET /people/{id}` -> `/api/people/:id` */
 export const routeOf = (declared: AnyOperation): { method: string; path: string } => {
   const [method, path] = declared.http.split(' ') as [string, string];
-  return { method, path: `/api${path.replace(/\{(\w+)\}/g, ':$1')}` };
+  return { method, path: `${rootOf(declared)}${path.replace(/\{(\w+)\}/g, ':$1')}` };
 };
 
 /** Every operation of the registry becomes one route; there is no other way into one over HTTP. */
@@ -96,6 +96,10 @@ async function answer(
     });
   }
   reply.header('cache-control', 'no-store');
+  const given = request.headers['x-request-id'];
+  // AuthZEN, transport: a caller's own identifier comes back to it. Ours stands in the log and the trail.
+  if (declared.standardPath && typeof given === 'string' && /^[\x21-\x7e]{1,200}$/.test(given))
+    reply.header('x-request-id', given);
   if (declared.file) {
     reply
       .type(declared.file.type)

@@ -678,6 +678,17 @@ export const acts: { [N in OperationName]: Act<N> } = {
       shows: (output) => has(output, nameOf('acmeSouth', 'organization')),
     },
   },
+  'organization.merge': {
+    input: (at) => ({ organizationId: at.organizationId, intoId: at.organizationId }),
+    twin: {
+      ...byOwner,
+      input: (at, { world }) => ({
+        organizationId: at.organizationId,
+        intoId: world.organizations.acme2.id,
+      }),
+      writes: 'organization',
+    },
+  },
   'organization.move': {
     input: (at) => ({ organizationId: at.organizationId, parentId: at.organizationId }),
     twin: {

@@ -99,6 +99,7 @@ export const routes = {
   'organization.create': { method: 'POST', path: '/organizations' },
   'organization.export': { method: 'GET', path: '/organizations/{organizationId}/export' },
   'organization.list': { method: 'GET', path: '/organizations' },
+  'organization.merge': { method: 'POST', path: '/organizations/{organizationId}/merge' },
   'organization.move': { method: 'POST', path: '/organizations/{organizationId}/move' },
   'organization.move-preview': { method: 'GET', path: '/organizations/{organizationId}/move-preview' },
   'organization.read': { method: 'GET', path: '/organizations/{organizationId}' },

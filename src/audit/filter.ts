@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { inReach } from '../authority/reach.ts';
+import { inReach, type Reach } from '../authority/reach.ts';
 import { flag } from '../directory/fields.ts';
 import { narrowTo } from '../directory/rules.ts';
 import type { Context } from '../operation/operation.ts';
@@ -55,5 +55,27 @@ export async function reachOfTrail(
         ? narrowTo(reach, { id: target.organizationId, path: target.path, below: place.below })
         : { ...reach, regions: [] };
   }
-  return inReach(reach, sql`e.path`, sql`e.subject_id`);
+  return inReachNow(context.db, reach);
 }
+
+/**
+ * An event keeps the path that it was written with; who may read it is asked of where that organization stands now
+ * (history obeys today's reach). Few have ever moved, so those of the reach are looked up first: what stands at their
+ * former paths is walked by the same index as the rest.
+ */
+async function inReachNow(db: Context['db'], reach: Reach): Promise<RawBuilder<unknown>> {
+  const stayed = sql`(${inReach(reach, sql`e.path`, sql`e.subject_id`)} and not exists (select 1 from former_place f where f.path = e.path))`;
+  const { rows } = await sql<{ path: string }>`
+    select f.path from former_place f join organization o on o.id = f.organization_id
+    where ${inReach({ ...reach, regions: reach.regions.map(everybody) }, sql`o.path`)}`.execute(db);
+  if (rows.length === 0) return stayed;
+  const former = rows.map(({ path }) => path);
+  return sql`(${stayed} or e.path = any (${former}::text[]) and ${inReach(reach, sql`place_now(e.path)`, sql`e.subject_id`)})`;
+}
+
+const everybody = ({ place, holes }: Reach['regions'][number]): Reach['regions'][number] => ({
+  place,
+  holes,
+  users: undefined,
+  reports: [],
+});

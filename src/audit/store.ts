@@ -7,7 +7,8 @@ import type { DB } from '../platform/schema.gen.ts';
 /** An event and where its actor acted from. */
 export type TrailRow = StoredEvent & { actorPath: string | null };
 
-const columns = sql`${eventColumns}, (select m.path from membership m where m.id = e.actor_membership_id) as "actorPath"`;
+/** The place is that of now: what may be known of an event is asked there (history obeys today's reach). */
+const columns = sql`${eventColumns}, place_now(e.path) as path, (select m.path from membership m where m.id = e.actor_membership_id) as "actorPath"`;
 
 /** Newest first. The position is the order of the log itself, so a page neither skips nor repeats. */
 export async function pageOfTrail(
@@ -92,8 +93,8 @@ export async function loadNames(db: Kysely<DB>, wanted: Wanted): Promise<Names> 
 /** Where an event stands; those of no organization are the operator's alone. */
 export async function eventTarget(db: Kysely<DB>, eventId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
-    select 'event' as kind, e.id, e.organization_id as "organizationId", e.path, place_is_off(e.path) as off,
-      e.subject_id as "userId", line_of(e.subject_id, e.path) as line
+    select 'event' as kind, e.id, e.organization_id as "organizationId", place_now(e.path) as path, place_is_off(place_now(e.path)) as off,
+      e.subject_id as "userId", line_of(e.subject_id, place_now(e.path)) as line
     from event e where e.id = ${eventId} and e.path is not null`.execute(db);
   return rows[0];
 }

@@ -5,6 +5,7 @@ import { ancestorsOf } from '../authority/place.ts';
 import { selvesOf } from '../authority/self.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
 import { childPath, deepest, levelOf } from '../directory/rules.ts';
+import { lockOrganizationToChange, type OrganizationRow } from '../directory/store.ts';
 import { requireMayLift } from '../operation/lifted.ts';
 import type { Context } from '../operation/operation.ts';
 import { organizationTarget } from '../operation/targets.ts';
@@ -164,4 +165,13 @@ function fingerprintOf(
   return createHash('sha256')
     .update(text.replaceAll(`"${destination}`, '"there'))
     .digest('base64url');
+}
+
+/** What stands directly below an organization, by name; closed ones go along, with their history. */
+export async function childrenOf(db: Context['db'], organizationId: string): Promise<OrganizationRow[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from organization where parent_id = ${organizationId} order by lower(name), id`.execute(db);
+  const found: OrganizationRow[] = [];
+  for (const { id } of rows) found.push(await lockOrganizationToChange(db, id));
+  return found;
 }

@@ -9,6 +9,7 @@ export type Slot = { path: (string | number)[]; of: keyof Things };
 const kinds: Record<string, keyof Things> = {
   organizationId: 'organizationId',
   parentId: 'organizationId',
+  intoId: 'organizationId',
   // Sign-in names the organization by name or id.
   organization: 'organizationId',
   membershipId: 'membershipId',

@@ -33,6 +33,7 @@ export const organizationMove = operation({
   },
   // Exclusive: no path may be copied while it changes, and nobody may give from a link that crosses.
   effect: 'ending',
+  previews: true,
   events: [...movingEvents, 'organization.moved'],
   run: async (context, input) => {
     const row = await lockToSwitchOff(context);

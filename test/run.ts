@@ -2,8 +2,9 @@
  * `npm test`: types, lint, then every suite, and one line with the sum at the end.
  *
  *   npm test                        everything
- *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, house, browser)
- *   npm run test:long               more random runs in the suites that have them (REMIT_TEST_LONG=1)
+ *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, model, house, browser)
+ *   npm run test:long               more random runs in the suites that have them (REMIT_TEST_LONG=1),
+ *                                   and the model for an hour, or REMIT_MODEL_SECONDS
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,6 +26,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   races: () => vitest('races'),
   matrix: () => vitest('matrix'),
   probes: () => vitest('probes'),
+  model: () => vitest('model'),
   house: () => vitest('house'),
   browser: async () => {
     // before the suite, for its files would each find the build stale

@@ -17,7 +17,7 @@ export const delegationRead = operation({
   run: async (context, { delegationId }) => {
     const reached = inReach(context.reach('delegation.read'), sql`p.path`, sql`d.delegate_user_id`);
     const { rows } = await sql`
-      select 1 from delegation d where d.id = ${delegationId} and d.delegate_kind <> 'root'
+      select 1 from delegation d where d.id = ${delegationId} and d.kind = 'administer' and d.delegate_kind <> 'root'
         and exists (select 1 from unnest(d.place_paths) p (path) where ${reached})`.execute(context.db);
     if (rows.length === 0) throw refuse('not-found');
     return (await viewDelegations(context.db, context.facts, [delegationId]))[0]!;

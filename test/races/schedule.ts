@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type pg from 'pg';
 import { openDatabase } from '../../src/platform/database.ts';
@@ -89,6 +90,9 @@ export class Schedule {
       while (this.#actors.some(({ state }) => state === 'thinking')) await this.#change();
       const running = this.#actors.filter(({ state }) => state === 'running' || state === 'waiting');
       if (running.length === 0) return;
+      // Most statements are answered within a moment; only then is it worth asking.
+      await Promise.race([this.#change(), setTimeout(1)]);
+      if (this.#actors.some(({ state }) => state === 'thinking')) continue;
       const waiting = await this.#waitingForLocks(running.flatMap(({ pids }) => [...pids]));
       if (this.#actors.some(({ state }) => state === 'thinking')) continue;
       for (const actor of running)
@@ -98,11 +102,13 @@ export class Schedule {
     }
   }
 
+  /** Prepared, and past the view: it is asked again and again while a statement is under way. */
   async #waitingForLocks(pids: readonly number[]): Promise<Set<number>> {
-    const { rows } = await this.#watcher.query<{ pid: number }>(
-      `select pid from pg_stat_activity where pid = any ($1::int[]) and wait_event_type = 'Lock'`,
-      [pids],
-    );
+    const { rows } = await this.#watcher.query<{ pid: number }>({
+      name: 'waiting',
+      text: `select a.pid from unnest($1::int[]) p, pg_stat_get_activity(p) a where a.wait_event_type = 'Lock'`,
+      values: [pids],
+    });
     return new Set(rows.map(({ pid }) => pid));
   }
 

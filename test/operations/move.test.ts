@@ -189,4 +189,618 @@ async function stale(path: string): Promise<string[]> {
   return found;
 }
 
-void [holds, addPerson, powers, refusal, preview];
+describe('links that would cross out of their chain', () => {
+  it('are given anew below the mover, with what both chains give', async () => {
+    // acmeManager made northManager a manager of acmeNorth; below beta, nothing of acme reaches that.
+    const seen = await preview('owner', 'acmeNorth', 'beta');
+    const receipt = await move('owner', 'acmeNorth', 'beta', seen.fingerprint);
+    expect(receipt).toMatchObject({ delegations: seen.delegations, elsewhere: false, organizations: 2 });
+    expect(seen.delegations).toEqual([
+      expect.objectContaining({ delegationId: world.delegations.northManager, outcome: 'given-again' }),
+    ]);
+    const chain = (await loadChain(world.db, world.delegations.northManager))!;
+    expect(chain.map((link) => link.id)).toEqual([
+      world.delegations.northManager,
+      world.delegations.owner,
+      world.delegations.rootRow,
+    ]);
+    // No more access than the old chain gave: parts only, and not what the owner could give.
+    expect(chain[0]!.entitlements).toEqual({ applications: [world.applications.parts], entitlements: [] });
+    expect(chain[0]).toMatchObject({ giverUserId: world.people.owner.userId, mayPassOn: 0 });
+    const people = await world.as('northManager', 'user.list', {});
+    expect(people.items.map(({ displayName }) => displayName).sort()).toEqual([
+      'northManager',
+      'northMember',
+      'siteMember',
+    ]);
+    expect(
+      await refusal(world.as('acmeManager', 'organization.read', { organizationId: id('acmeNorth') })),
+    ).toBe('not-found');
+  });
+
+  it('hang below the standing delegation of the new place, and shrink to it', async () => {
+    const receipt = await move('owner', 'acmeNorth', 'acme2');
+    expect(receipt.delegations).toMatchObject([{ outcome: 'given-again' }]);
+    const chain = (await loadChain(world.db, world.delegations.northManager))!;
+    expect(chain[1]!.id).toBe(world.delegations.acme2Standing);
+    await world.as('owner', 'delegation.end', { delegationId: world.delegations.acme2Standing });
+    expect(await refusal(world.as('northManager', 'user.list', {}))).toBe('not-permitted');
+  });
+
+  it('lose what the old chain had lost, and what the new one does not give', async () => {
+    await world.as('owner', 'delegation.narrow', {
+      delegationId: world.delegations.acmeManager,
+      permissions: ['user.read', 'user.invite', 'organization.read', 'delegation.create'],
+    });
+    const receipt = await move('owner', 'acmeNorth', 'beta');
+    expect(receipt.delegations).toMatchObject([{ outcome: 'given-again-less' }]);
+    const [link] = (await loadChain(world.db, world.delegations.northManager))!;
+    expect([...link!.permissions].sort()).toEqual([
+      'delegation.create',
+      'organization.read',
+      'user.invite',
+      'user.read',
+    ]);
+    expect(link!.adminRoleId).toBeNull();
+  });
+
+  it('end where what stood above them was over, and stay paused where it was paused', async () => {
+    const under = world.delegations.acmePeer;
+    const beneath = await give(user(world.people.siteMember), 'acmeNorthSite', { under });
+    await world.as('owner', 'delegation.pause', { delegationId: under });
+    await world.as('owner', 'delegation.end', { delegationId: world.delegations.acmeManager });
+    await move('owner', 'acmeNorth', 'beta');
+    const states = await stateOf(beneath, world.delegations.northManager);
+    expect(states).toEqual({ [beneath]: 'paused', [world.delegations.northManager]: 'ended' });
+  });
+
+  it('are split where they name places that stay, too', async () => {
+    const { acmeNorth, acmeSouth } = world.organizations;
+    const both = await give(user(world.people.acmeMember), 'acme', {
+      under: world.delegations.acmeManager,
+      scope: [
+        {
+          places: [
+            { ...acmeNorth, below: true },
+            { ...acmeSouth, below: true },
+          ],
+        },
+      ],
+    });
+    const receipt = await move('owner', 'acmeNorth', 'beta');
+    expect(receipt.delegations.map(({ delegationId }) => delegationId)).toContain(both);
+    const [stays] = (await loadChain(world.db, both))!;
+    expect(stays!.scope).toEqual([{ places: [{ ...acmeSouth, below: true }] }]);
+    const { rows } = await sql<{ id: string; parent_id: string }>`
+      select id, parent_id from delegation where delegate_membership_id = ${world.people.acmeMember.membershipId} and id <> ${both}`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ id: rows[0]!.id, parent_id: world.delegations.owner }]);
+    for (const name of ['northMember', 'southMember'] as const)
+      expect(
+        await refusal(
+          world.as('acmeMember', 'membership.read', { membershipId: world.people[name].membershipId }),
+        ),
+      ).toBe('ok');
+  });
+
+  it('keep relations and reports as they were said', async () => {
+    const { acmeNorth } = world.organizations;
+    const relation = await give(
+      { kind: 'relation', relation: 'managers', organizationId: acmeNorth.id, path: acmeNorth.path },
+      'acmeNorth',
+      {
+        under: world.delegations.acmeManager,
+        scope: [{ where: 'relation' }],
+        permissions: ['membership.end'],
+      },
+    );
+    await sql`update membership set line_manager_id = ${world.people.siteMember.membershipId} where id = ${world.people.northMember.membershipId}`.execute(
+      world.db,
+    );
+    const reports = await give(user(world.people.siteMember), 'acmeNorth', {
+      under: world.delegations.acmeManager,
+      permissions: ['user.read'],
+      scope: [{ places: [{ ...acmeNorth, below: true }], reports: { depth: 'all' } }],
+    });
+    await move('owner', 'acmeNorth', 'beta');
+    const path = await pathOf('acmeNorth');
+    const [as] = (await loadChain(world.db, relation))!;
+    expect(as).toMatchObject({
+      relationPath: path,
+      parentId: world.delegations.owner,
+      scope: [{ where: 'relation' }],
+    });
+    const [line] = (await loadChain(world.db, reports))!;
+    expect(line!.scope).toEqual([
+      { places: [{ id: acmeNorth.id, path, below: true }], reports: { depth: 'all' } },
+    ]);
+    const { items } = await world.as('siteMember', 'user.list', {});
+    expect(items.map(({ displayName }) => displayName)).toEqual(['northMember']);
+  });
+
+  it('leave a whole row before and after in the trail (I53)', async () => {
+    await move('owner', 'acmeNorth', 'beta');
+    const { rows } = await sql<{ type: string; before: object; after: object }>`
+      select type, before, after from event where operation = 'organization.move' order by position`.execute(
+      world.db,
+    );
+    expect(rows.map(({ type }) => type)).toEqual(['organization.moved', 'delegation.re-given']);
+    const { rows: links } = await sql<{ row: object }>`
+      select to_jsonb(d) - 'reason' as row from delegation d where id = ${world.delegations.northManager}`.execute(
+      world.db,
+    );
+    expect(rows[1]!.after).toEqual(links[0]!.row);
+    expect(rows[1]!.before).toMatchObject({
+      parent_id: world.delegations.acmeManager,
+      place_paths: ['r.1.1'],
+      state: 'active',
+    });
+    expect(rows[0]).toMatchObject({ before: { path: 'r.1.1' }, after: { path: await pathOf('acmeNorth') } });
+  });
+});
+
+const stateOf = async (...ids: string[]): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    (
+      await sql<{
+        id: string;
+        state: string;
+      }>`select id, state from delegation where id = any (${ids}::uuid[])`.execute(world.db)
+    ).rows.map(({ id: link, state }) => [link, state]),
+  );
+
+describe('who may move, and what nobody gains', () => {
+  /** Somebody who may move here and there, and has nothing else but what is said. */
+  const mover = async (
+    name: string,
+    places: OrganizationName[],
+    permissions: string[],
+    mayPassOn = 5,
+  ): Promise<Person> => {
+    const person = await addPerson(world.db, name, world.organizations.root);
+    await give(user(person), 'root', {
+      permissions: ['organization.read', 'organization.move', ...permissions],
+      scope: [{ places: places.map((place) => ({ ...world.organizations[place], below: true })) }],
+      mayPassOn,
+    });
+    return person;
+  };
+
+  it('takes organization.move over it and over both parents', async () => {
+    const both = await mover('both', ['acmeNorth', 'beta'], []);
+    expect(await refusal(move(both, 'acmeNorth', 'beta'))).toBe('not-permitted');
+    const from = await mover('from', ['acme'], []);
+    expect(await refusal(move(from, 'acmeNorth', 'beta'))).toBe('not-found');
+    expect(await refusal(move('acmeManager', 'acmeNorth', 'acmeSouth'))).toBe('not-permitted');
+    // Nobody looks after beta but the owners, who had it all before.
+    const enough = await mover('enough', ['acme', 'beta'], []);
+    expect(await refusal(move(enough, 'acmeNorth', 'beta'))).toBe('ok');
+  });
+
+  it('refuses what others would gain beyond the mover’s own ceiling', async () => {
+    // acme2Manager would look after whatever comes below acme2.
+    const little = await mover('little', ['acme', 'acme2'], ['user.read']);
+    expect(await refusal(move(little, 'acmeNorth', 'acme2'))).toBe('organization.move-gains');
+    expect(await refusal(preview(little, 'acmeNorth', 'acme2'))).toBe('organization.move-gains');
+    const noDepth = await addPerson(world.db, 'noDepth', world.organizations.root);
+    await give(user(noDepth), 'root', { role: 'owner', mayPassOn: 0 });
+    expect(await refusal(move(noDepth, 'acmeNorth', 'acme2'))).toBe('organization.move-gains');
+    const much = await addPerson(world.db, 'much', world.organizations.root);
+    await give(user(much), 'root', { role: 'owner', mayPassOn: 9 });
+    expect(await refusal(move(much, 'acmeNorth', 'acme2'))).toBe('ok');
+  });
+
+  it('gives nobody access that the mover may not hand out: what everybody there has', async () => {
+    await sql`insert into assignment (id, organization_id, entitlement_id, why)
+      values (gen_random_uuid(), ${id('beta')}, ${world.entitlements.ledgerClerk}, 'direct')`.execute(
+      world.db,
+    );
+    const plain = await mover('plain', ['acme', 'beta'], []);
+    expect(await refusal(move(plain, 'acmeNorth', 'beta'))).toBe('organization.move-gains');
+    const granting = await mover('granting', ['acme', 'beta'], ['access.grant']);
+    expect(await refusal(move(granting, 'acmeNorth', 'beta'))).toBe('ok');
+  });
+
+  it('lifts no exception that binds the mover', async () => {
+    const under = await give(user(world.people.auditor), 'root', { role: 'owner', mayPassOn: 5 });
+    await sql`insert into exception (id, organization_id, path, permissions, set_under)
+      values (gen_random_uuid(), ${id('acme')}, 'r.1', ${['membership.end']}, ${under})`.execute(world.db);
+    const bound = await addPerson(world.db, 'bound', world.organizations.root);
+    await give(user(bound), 'root', { role: 'owner', mayPassOn: 5 });
+    expect(await refusal(move(bound, 'acmeNorth', 'beta'))).toBe('organization.move-gains');
+    expect(await refusal(move('owner', 'acmeNorth', 'beta'))).toBe('ok');
+  });
+
+  it('lets a hole of somebody’s boundary go along, and gives nobody what lay in one', async () => {
+    const { acme, acmeNorth, acmeNorthSite } = world.organizations;
+    const holed = await addPerson(world.db, 'holed', acme);
+    await give(user(holed), 'acme', {
+      under: world.delegations.acmeStanding,
+      scope: [{ places: [{ ...acme, below: true }], holes: [{ ...acmeNorth, below: true }] }],
+    });
+    await move('owner', 'acmeNorth', 'acmeSouth');
+    expect(await refusal(world.as(holed, 'organization.read', { organizationId: acmeNorth.id }))).toBe(
+      'not-found',
+    );
+    // Out of the hole it would be theirs: the mover has to be able to give that.
+    const little = await mover('little', ['acme'], []);
+    expect(await refusal(move(little, 'acmeNorthSite', 'acme'))).toBe('organization.move-gains');
+    await move('owner', 'acmeNorthSite', 'acme');
+    expect(await refusal(world.as(holed, 'organization.read', { organizationId: acmeNorthSite.id }))).toBe(
+      'ok',
+    );
+  });
+
+  it('gives what a relation is given to those who come into it only if the mover can', async () => {
+    const { beta } = world.organizations;
+    await give({ kind: 'relation', relation: 'members', organizationId: beta.id, path: beta.path }, 'root', {
+      permissions: ['audit.read'],
+    });
+    const little = await mover('little', ['acme', 'beta'], []);
+    expect(await refusal(move(little, 'acmeNorth', 'beta'))).toBe('organization.move-gains');
+    await move('owner', 'acmeNorth', 'beta');
+    expect(await refusal(world.as('northMember', 'event.list', {}))).toBe('ok');
+  });
+
+  it('never moves the root, anything below itself, or the mover’s own organization', async () => {
+    expect(await refusal(move('owner', 'root', 'beta'))).toBe('organization.root');
+    expect(await refusal(move('owner', 'acme', 'acmeNorthSite'))).toBe('organization.inside-itself');
+    expect(await refusal(move('owner', 'acme', 'acme'))).toBe('organization.inside-itself');
+    const inside = await addPerson(world.db, 'inside', world.organizations.acmeNorthSite);
+    await give(user(inside), 'root', { role: 'owner', mayPassOn: 9 });
+    expect(await refusal(move(inside, 'acmeNorth', 'beta'))).toBe('user.self');
+    expect((await move('owner', 'acmeNorth', 'acme')).organizations).toBe(0);
+  });
+
+  it('keeps names unique and the tree flat enough', async () => {
+    await sql`update organization set name = 'Twin' where id in (${id('acmeNorth')}, ${id('acme2North')})`.execute(
+      world.db,
+    );
+    expect(await refusal(move('owner', 'acmeNorth', 'acme2'))).toBe('organization.name-taken');
+    let parentId = id('beta');
+    for (let level = 3; level <= 23; level += 1)
+      parentId = (await world.as('owner', 'organization.create', { parentId, name: `level ${level}` })).id;
+    // acmeNorth and its site need two levels, and one is left.
+    expect(
+      await refusal(world.as('owner', 'organization.move', { organizationId: id('acmeNorth'), parentId })),
+    ).toBe('organization.too-deep');
+    expect(
+      await refusal(world.as('owner', 'organization.move', { organizationId: id('acmeSouth'), parentId })),
+    ).toBe('ok');
+  });
+
+  it('opens nothing that was suspended from above', async () => {
+    await world.as('owner', 'organization.suspend', { organizationId: id('acme') });
+    const lower = await addPerson(world.db, 'lower', world.organizations.root);
+    await give(user(lower), 'root', { role: 'owner', mayPassOn: 9 });
+    expect(await refusal(move(lower, 'acmeNorth', 'beta'))).toBe('lift.from-above');
+    expect(await refusal(move('owner', 'beta', 'acmeSouth'))).toBe('organization.off');
+    expect(await refusal(move('owner', 'acmeNorth', 'beta'))).toBe('ok');
+    expect(await refusal(world.as('northManager', 'user.list', {}))).toBe('ok');
+  });
+
+  it('leaves everybody else’s power as it was', async () => {
+    const others = ['acme2Manager', 'auditor', 'secondOwner'] as const;
+    const before = await powers(...others);
+    const mine = await powers('northManager');
+    await move('owner', 'acmeNorth', 'beta');
+    const path = await pathOf('acmeNorth');
+    expect(await powers(...others)).toEqual(before);
+    expect((await powers('northManager')).map((one) => one.replaceAll(path, 'r.1.1'))).toEqual(mine);
+  });
+});
+
+describe('what a move takes', () => {
+  it('shows and stops the access that the new place may not have', async () => {
+    await sql`insert into assignment (id, membership_id, entitlement_id, why) values
+      (gen_random_uuid(), ${world.people.betaMember.membershipId}, ${world.entitlements.ledgerClerk}, 'direct'),
+      (gen_random_uuid(), ${world.people.betaMember.membershipId}, ${world.entitlements.partsViewer}, 'direct')`.execute(
+      world.db,
+    );
+    const { betaMember } = world.people;
+    expect(await holds(world.db, betaMember.membershipId, world.entitlements.ledgerClerk)).toBe(true);
+    const seen = await preview('owner', 'beta', 'acme2');
+    expect(seen.access).toEqual([{ name: 'clerk', applicationName: 'ledger', people: 1 }]);
+    expect((await move('owner', 'beta', 'acme2', seen.fingerprint)).access).toEqual(seen.access);
+    expect(await holds(world.db, betaMember.membershipId, world.entitlements.ledgerClerk)).toBe(false);
+    expect(await holds(world.db, betaMember.membershipId, world.entitlements.partsViewer)).toBe(true);
+  });
+
+  it('is refused when the world moved since the preview', async () => {
+    const seen = await preview('owner', 'acmeNorth', 'beta');
+    // Something elsewhere does not matter, a new manager there does.
+    await world.as('owner', 'organization.create', { parentId: id('beta'), name: 'sibling' });
+    expect((await preview('owner', 'acmeNorth', 'beta')).fingerprint).toBe(seen.fingerprint);
+    await world.as('acmeManager', 'delegation.create', {
+      organizationId: id('acmeNorth'),
+      delegate: { membershipId: world.people.northMember.membershipId },
+      permissions: ['user.read'],
+      reason: 'helps out',
+    });
+    expect(await refusal(move('owner', 'acmeNorth', 'beta', seen.fingerprint))).toBe(
+      'organization.preview-stale',
+    );
+    expect(await pathOf('acmeNorth')).toBe('r.1.1');
+  });
+
+  it('names links within the reader’s reach only', async () => {
+    const blind = await addPerson(world.db, 'blind', world.organizations.root);
+    await give(user(blind), 'root', {
+      permissions: ['organization.read', 'organization.move'],
+      mayPassOn: 5,
+    });
+    const seen = await preview(blind, 'acmeNorth', 'beta');
+    expect(seen).toMatchObject({ delegations: [], elsewhere: true, access: [] });
+  });
+
+  it('leaves somebody who can look after it (I38)', async () => {
+    await sql`insert into credential (user_id, password_hash) values (${world.people.northManager.userId}, 'x')`.execute(
+      world.db,
+    );
+    // The mover may not pass anything on, so the only manager who can sign in would end.
+    const blind = await addPerson(world.db, 'blind', world.organizations.root);
+    await give(user(blind), 'root', {
+      permissions: ['organization.read', 'organization.move'],
+      mayPassOn: 5,
+    });
+    expect(await refusal(move(blind, 'acmeNorth', 'beta'))).toBe('delegation.last-manager');
+    await sql`insert into credential (user_id, password_hash) values (${world.people.owner.userId}, 'x')`.execute(
+      world.db,
+    );
+    expect(await refusal(move(blind, 'acmeNorth', 'beta'))).toBe('ok');
+    expect(await stateOf(world.delegations.northManager)).toEqual({
+      [world.delegations.northManager]: 'ended',
+    });
+  });
+
+  it('shows what was done there to whoever looks after the place of now', async () => {
+    await world.as('acmeManager', 'membership.update', {
+      membershipId: world.people.northMember.membershipId,
+      title: 'Lead',
+    });
+    const seenBy = async (name: PersonName): Promise<number> =>
+      (await world.as(name, 'event.list', { targetId: world.people.northMember.membershipId })).items.length;
+    expect([await seenBy('acmeManager'), await seenBy('acme2Manager')]).toEqual([1, 0]);
+    const [event] = (
+      await world.as('acmeManager', 'event.list', { targetId: world.people.northMember.membershipId })
+    ).items;
+    await move('owner', 'acmeNorth', 'acme2');
+    expect([await seenBy('acmeManager'), await seenBy('acme2Manager')]).toEqual([0, 1]);
+    expect(await refusal(world.as('acmeManager', 'event.read', { eventId: event!.id }))).toBe('not-found');
+    expect((await world.as('acme2Manager', 'event.read', { eventId: event!.id })).subject?.name).toBe(
+      'northMember',
+    );
+  });
+});
+
+/** What became of each: `ok`, or the refusal's code. Anything but a refusal is a fault. */
+async function together(...acts: Promise<unknown>[]): Promise<string[]> {
+  return (await Promise.allSettled(acts)).map((one) => {
+    if (one.status === 'fulfilled') return 'ok';
+    expect(one.reason).toMatchObject({ name: 'Refusal' });
+    return one.reason.code as string;
+  });
+}
+
+describe('at the same time', () => {
+  it('copies no path that a move has changed meanwhile', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const to = round % 2 === 0 ? 'beta' : 'acmeSouth';
+      const answers = await together(
+        world.as('owner', 'invitation.create', {
+          organizationId: id('acmeNorthSite'),
+          people: [{ email: `one${round}@example.org`, displayName: 'One' }],
+        }),
+        move('owner', 'acmeNorth', to),
+        world.as('owner', 'invitation.create', {
+          organizationId: id('acmeNorth'),
+          people: [{ email: `two${round}@example.org`, displayName: 'Two' }],
+        }),
+        world.as('owner', 'delegation.create', {
+          organizationId: id('acmeNorthSite'),
+          delegate: { membershipId: world.people.northMember.membershipId },
+          permissions: ['user.read'],
+          reason: `round ${round}`,
+        }),
+        world.as('owner', 'organization.create', { parentId: id('acmeNorth'), name: `made ${round}` }),
+      );
+      expect(answers).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+    }
+    const { rows } = await sql<{ wrong: number; below: number }>`
+      select (select count(*)::int from invitation i join organization o on o.id = i.organization_id where i.path <> o.path) as wrong,
+        (select count(*)::int from organization c join organization p on p.id = c.parent_id
+          where c.path not like p.path || '.%' or c.path ~ ('^' || p.path || '[.].*[.]')) as below`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ wrong: 0, below: 0 }]);
+    const { rows: scopes } = await sql`
+      select 1 from delegation d, jsonb_array_elements(d.scope) b, jsonb_array_elements(b -> 'places') p
+      join organization o on o.id = (p ->> 'id')::uuid where p ->> 'path' <> o.path or not o.path = any (d.place_paths)`.execute(
+      world.db,
+    );
+    expect(scopes).toEqual([]);
+  });
+
+  it('makes no circle of two moves into each other', async () => {
+    const answers = await together(move('owner', 'acme', 'acme2'), move('owner', 'acme2', 'acme'));
+    expect(answers.sort()).toEqual(['ok', 'organization.inside-itself']);
+    const { rows } = await sql`
+      with recursive up as (select id, parent_id, 1 as n from organization union all
+        select up.id, o.parent_id, n + 1 from up join organization o on o.id = up.parent_id where n < 20)
+      select 1 from up where n >= 20`.execute(world.db);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('merging', () => {
+  const merge = (by: PersonName | Person, what: OrganizationName, into: OrganizationName) =>
+    world.as(by, 'organization.merge', { organizationId: id(what), intoId: id(into) });
+
+  it('brings people, organizations, access, managers and invitations, and closes the rest', async () => {
+    const { acmeNorth, acmeSouth } = world.organizations;
+    const twice = await sql<{ id: string }>`
+      insert into membership (id, user_id, organization_id, path, sort_name)
+      values (gen_random_uuid(), ${world.people.southMember.userId}, ${acmeNorth.id}, 'r.1.1', 'southmember') returning id`.execute(
+      world.db,
+    );
+    for (const entitlement of [world.entitlements.partsViewer, world.entitlements.ledgerClerk])
+      await sql`insert into assignment (id, organization_id, entitlement_id, why)
+        values (gen_random_uuid(), ${acmeNorth.id}, ${entitlement}, 'direct')`.execute(world.db);
+    await world.as('acmeManager', 'invitation.create', {
+      organizationId: acmeNorth.id,
+      people: [{ email: 'new@example.org', displayName: 'New' }],
+    });
+    const receipt = await merge('owner', 'acmeNorth', 'acmeSouth');
+    expect(receipt).toMatchObject({
+      organizations: 1,
+      members: 2,
+      membersEnded: 1,
+      assignments: 2,
+      assignmentsEnded: 0,
+      invitations: 1,
+      invitationsRevoked: 0,
+    });
+    expect(receipt.delegations).toMatchObject([
+      { delegationId: world.delegations.northManager, outcome: 'given-again' },
+    ]);
+    const { rows } = await sql<{ id: string; path: string; state: string; organizationId: string }>`
+      select id, path, state, organization_id as "organizationId" from membership
+      where id = any (${[world.people.northMember.membershipId, world.people.northManager.membershipId, twice.rows[0]!.id]}::uuid[])`.execute(
+      world.db,
+    );
+    for (const row of rows)
+      expect(row).toMatchObject(
+        row.id === twice.rows[0]!.id
+          ? { state: 'ended', organizationId: acmeNorth.id }
+          : { state: 'active', path: 'r.1.2', organizationId: acmeSouth.id },
+      );
+    expect(await pathOf('acmeNorthSite')).toMatch(/^r\.1\.2\.[^.]+$/);
+    const [link] = (await loadChain(world.db, world.delegations.northManager))!;
+    expect(link!.scope).toEqual([{ places: [{ ...acmeSouth, below: true }] }]);
+    expect(await holds(world.db, world.people.southMember.membershipId, world.entitlements.partsViewer)).toBe(
+      true,
+    );
+    const closed = await sql<{
+      state: string;
+    }>`select state from organization where id = ${acmeNorth.id}`.execute(world.db);
+    expect(closed.rows).toEqual([{ state: 'closed' }]);
+    const open =
+      await sql`select 1 from invitation where organization_id = ${acmeSouth.id} and path = 'r.1.2' and state = 'open' and invited_under = ${world.delegations.owner}`.execute(
+        world.db,
+      );
+    expect(open.rows).toHaveLength(1);
+  });
+
+  it('ends what the doer may not give there', async () => {
+    const doer = await addPerson(world.db, 'doer', world.organizations.root);
+    await give(user(doer), 'root', {
+      permissions: ['organization.read', 'organization.move', 'organization.close'],
+      mayPassOn: 9,
+    });
+    await sql`insert into assignment (id, organization_id, entitlement_id, why)
+      values (gen_random_uuid(), ${id('acmeNorth')}, ${world.entitlements.partsViewer}, 'direct')`.execute(
+      world.db,
+    );
+    const receipt = await merge(doer, 'acmeNorth', 'acmeSouth');
+    expect(receipt).toMatchObject({ members: 2, assignments: 0, assignmentsEnded: 1, elsewhere: true });
+    expect(await stateOf(world.delegations.northManager)).toEqual({
+      [world.delegations.northManager]: 'ended',
+    });
+    expect(await holds(world.db, world.people.southMember.membershipId, world.entitlements.partsViewer)).toBe(
+      false,
+    );
+  });
+
+  it('takes more than the power to move where others would gain, and never goes into itself', async () => {
+    const doer = await addPerson(world.db, 'doer', world.organizations.root);
+    await give(user(doer), 'root', {
+      permissions: ['organization.read', 'organization.move', 'organization.close'],
+      mayPassOn: 9,
+    });
+    expect(await refusal(merge(doer, 'acmeNorth', 'acme2'))).toBe('organization.move-gains');
+    expect(await refusal(merge('owner', 'acme', 'acmeNorth'))).toBe('organization.inside-itself');
+    expect(await refusal(merge('owner', 'root', 'beta'))).toBe('organization.root');
+    expect(await refusal(merge('acmeManager', 'acmeNorth', 'acmeSouth'))).toBe('not-permitted');
+  });
+});
+
+describe('closing and suspending (design, section 2, point 4; ruling 3)', () => {
+  const close = (name: OrganizationName) =>
+    world.as('owner', 'organization.close', { organizationId: id(name) });
+  const resume = (by: PersonName | Person, name: OrganizationName) =>
+    world.as(by, 'organization.resume', { organizationId: id(name) });
+
+  it('gives back nothing but the organizations', async () => {
+    const { acmeNorth, acmeNorthSite, acmeSouth } = world.organizations;
+    const both = await give(user(world.people.acmeMember), 'acme', {
+      under: world.delegations.acmeManager,
+      scope: [
+        {
+          places: [
+            { ...acmeNorthSite, below: true },
+            { ...acmeSouth, below: true },
+          ],
+        },
+      ],
+    });
+    await sql`insert into guardian (id, membership_id, organization_id)
+      values (gen_random_uuid(), ${world.people.acmeMember.membershipId}, ${acmeNorth.id})`.execute(world.db);
+    await close('acmeNorth');
+    await resume('owner', 'acmeNorth');
+    const { rows } = await sql<{ members: number; guardians: number }>`
+      select (select count(*)::int from membership where path >= 'r.1.1' and path < 'r.1.1/' and state <> 'ended') as members,
+        (select count(*)::int from guardian where state = 'active') as guardians`.execute(world.db);
+    expect(rows).toEqual([{ members: 0, guardians: 0 }]);
+    expect(await stateOf(world.delegations.northManager, both)).toEqual({
+      [world.delegations.northManager]: 'ended',
+      [both]: 'active',
+    });
+    // What it said of the closed place does not come back with it.
+    expect((await loadChain(world.db, both))![0]!.scope).toEqual([
+      { places: [{ ...acmeSouth, below: true }] },
+    ]);
+    expect(
+      await refusal(world.as('acmeMember', 'organization.read', { organizationId: acmeNorthSite.id })),
+    ).toBe('not-found');
+    expect(
+      await refusal(world.as('acmeManager', 'organization.read', { organizationId: acmeNorthSite.id })),
+    ).toBe('ok');
+  });
+
+  it('lets those above read, audit, transfer and reopen, and nobody of it do anything', async () => {
+    for (const off of ['suspend', 'close'] as const) {
+      await world.as('owner', `organization.${off}`, { organizationId: id('acme2') });
+      expect(
+        await refusal(world.as('owner', 'organization.read', { organizationId: id('acme2North') })),
+      ).toBe('ok');
+      expect(
+        (await world.as('owner', 'event.list', { organizationId: id('acme2') })).items.length,
+      ).toBeGreaterThan(0);
+      expect(await refusal(move('owner', 'acme2North', 'acme2'))).toBe('ok');
+      expect(await refusal(world.as('acme2Manager', 'user.list', {}))).toBe('not-permitted');
+      expect(
+        await refusal(
+          world.as('owner', 'invitation.create', {
+            organizationId: id('acme2'),
+            people: [{ email: 'a@example.org' }],
+          }),
+        ),
+      ).toBe('not-permitted');
+      await resume('owner', 'acme2');
+      // Suspending ended nothing; closing ended it all.
+      expect(await refusal(world.as('acme2Manager', 'user.list', {}))).toBe(
+        off === 'suspend' ? 'ok' : 'not-permitted',
+      );
+    }
+  });
+
+  it('is reopened by nobody below whoever closed it, and the root never closes', async () => {
+    const lower = await addPerson(world.db, 'lower', world.organizations.root);
+    await give(user(lower), 'root', { role: 'owner', mayPassOn: 9 });
+    await close('beta');
+    expect(await refusal(resume(lower, 'beta'))).toBe('lift.from-above');
+    expect(await refusal(resume('owner', 'beta'))).toBe('ok');
+    expect(await refusal(close('root'))).toBe('organization.root');
+  });
+});

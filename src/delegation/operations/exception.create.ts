@@ -46,6 +46,7 @@ export const exceptionCreate = operation({
   },
   // It takes something from everybody below, so it waits for what is under way.
   effect: 'ending',
+  previews: true,
   events: ['exception.created'],
   run: async (context, input) => {
     const about = await readAbout(context, input);

@@ -29,6 +29,7 @@ export const exceptionLift = operation({
     visibleBy: 'delegation.read',
   },
   effect: 'changing',
+  previews: true,
   events: ['exception.lifted'],
   run: async (context, { exceptionId, reason }) => {
     const { db, actor, at } = context;

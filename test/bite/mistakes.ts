@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of code holds placeholders
+import type { Tests } from './copy.ts';
+
 /**
  * Small mistakes, one or more for each that others made (the list at the end of the laws): a check removed, a bare
  * prefix, a path without the ceiling, a lock left out. Each names the rule it breaks and the tests that have to find it.
@@ -12,7 +14,7 @@ export type Mistake = {
   /** stands in the file exactly once */
   find: string;
   replace: string;
-  tests: Partial<Record<'unit' | 'operations' | 'probes' | 'races', readonly string[]>>;
+  tests: Tests;
 };
 
 const laws = { unit: ['src/authority/laws.test.ts'] };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { missingFrom } from '../authority/decide.ts';
-import type { EntitlementLimit, Link } from '../authority/delegation.ts';
+import type { Box, EntitlementLimit, Link } from '../authority/delegation.ts';
 import { describeMissing } from '../authority/words.ts';
 import { requireMayLift } from '../operation/lifted.ts';
 import type { Context } from '../operation/operation.ts';
@@ -21,6 +21,7 @@ export type LinkChange = {
   adminRoleId?: null;
   mayPassOn?: number;
   seats?: number;
+  scope?: Box[];
 };
 
 /**
@@ -65,7 +66,8 @@ export async function changeLink(
       permissions = ${change.permissions ?? sql`permissions`},
       admin_role_id = ${change.adminRoleId === null ? sql`null` : sql`admin_role_id`},
       may_pass_on = ${change.mayPassOn ?? link.mayPassOn},
-      seats = ${change.seats ?? link.seats}
+      seats = ${change.seats ?? link.seats},
+      scope = ${JSON.stringify(change.scope ?? link.scope)}::jsonb
     where id = ${delegationId}`.execute(context.db);
   context.record({
     type: event,

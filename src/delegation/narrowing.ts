@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EntitlementLimit, Link } from '../authority/delegation.ts';
+import type { Hole } from '../authority/place.ts';
 import { limitWithin } from '../authority/within.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -15,6 +16,7 @@ export function narrowed(
     until?: string | undefined;
     mayPassOn?: number | undefined;
     seats?: number | undefined;
+    holes?: readonly Hole[] | undefined;
   },
 ): LinkChange {
   const change: LinkChange = {};
@@ -22,6 +24,8 @@ export function narrowed(
   if (left.until !== undefined) change.endsAt = new Date(left.until);
   if (left.mayPassOn !== undefined) change.mayPassOn = left.mayPassOn;
   if (left.seats !== undefined && left.seats !== link.seats) change.seats = left.seats;
+  if (left.holes?.length)
+    change.scope = link.scope.map((box) => ({ ...box, holes: [...(box.holes ?? []), ...left.holes!] }));
   if (left.permissions) {
     // A role gives its whole set, so what is left stands as single permissions of the link itself.
     change.permissions = left.permissions;

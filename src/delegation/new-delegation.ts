@@ -16,7 +16,7 @@ import { refuse } from '../platform/refusals.ts';
 import { entitlementsInput, mayPassOnInput } from './appoint.ts';
 import type { Delegate } from './store.ts';
 
-const placeInput = z.object({ organizationId: z.uuid(), below: z.boolean().default(true) }).strict();
+export const placeInput = z.object({ organizationId: z.uuid(), below: z.boolean().default(true) }).strict();
 
 /** What one says to make a delegation: who, what, where, which access, from and until, may it be passed on. */
 export const newDelegationInput = z.object({
@@ -160,6 +160,22 @@ async function readGroup(
   return { delegate: { kind: 'organization', organizationId }, delegateTarget: delegateTarget! };
 }
 
+/** The places that somebody names: each of them has to be seen by the actor. */
+export async function readPlaces(
+  context: Context,
+  named: readonly z.infer<typeof placeInput>[],
+): Promise<Place[]> {
+  const found = await organizationTargets(
+    context.db,
+    named.map(({ organizationId }) => organizationId),
+  );
+  return named.map(({ organizationId, below }) => {
+    const target = found.get(organizationId);
+    context.require('organization.read', target, 'organization.read');
+    return { id: organizationId, path: target!.path, below };
+  });
+}
+
 /**
  * The boundary, found once: every organization and person named has to be seen by the actor.
  * @returns one box whose every part has to hold, and the organizations besides the first
@@ -168,30 +184,24 @@ export async function readScope(
   context: Context,
   input: NewDelegationInput,
 ): Promise<{ scope: Box[]; morePlaces: Target[] }> {
-  const named = [...input.places, ...input.holes];
-  const found = await organizationTargets(
+  const holes = await readPlaces(context, input.holes);
+  const more = await readPlaces(context, input.places);
+  const targets = await organizationTargets(
     context.db,
-    named.map(({ organizationId }) => organizationId),
+    more.map(({ id }) => id),
   );
-  for (const { organizationId } of named)
-    context.require('organization.read', found.get(organizationId), 'organization.read');
-  const place = ({ organizationId, below }: { organizationId: string; below: boolean }): Place => ({
-    id: organizationId,
-    path: found.get(organizationId)!.path,
-    below,
-  });
   const people = input.membershipIds && (await membershipTargets(context.db, input.membershipIds));
   for (const id of input.membershipIds ?? []) context.require('user.read', people!.get(id), 'user.read');
   const { reports } = input;
   if (reports?.of) context.require('user.read', await membershipTarget(context.db, reports.of), 'user.read');
   const own: Place = { id: input.organizationId, path: context.target.path, below: input.below };
-  const box: Box = { places: [own, ...input.places.map(place)] };
-  if (input.holes.length > 0) box.holes = input.holes.map(place);
+  const box: Box = { places: [own, ...more] };
+  if (holes.length > 0) box.holes = holes;
   if (people) box.users = [...new Set([...people.values()].map(({ userId }) => userId!))];
   if (reports) box.reports = reports.of ? { of: reports.of, depth: reports.depth } : { depth: reports.depth };
   if (input.whereRelation) box.where = 'relation';
   return {
     scope: [box],
-    morePlaces: input.places.map(({ organizationId }) => found.get(organizationId)!),
+    morePlaces: more.map(({ id }) => targets.get(id)!),
   };
 }

@@ -44,6 +44,23 @@ describe('where', () => {
     await end(made.id);
   });
 
+  it('loses a part later, and everything below it with it', async () => {
+    const made = await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      delegate: { membershipId: member('rootMember') },
+      adminRoleId: helpDesk,
+    });
+    expect(await sees('rootMember')).toEqual(expect.arrayContaining(names('northMember', 'siteMember')));
+    await world.as('owner', 'delegation.narrow', {
+      delegationId: made.id,
+      holes: [{ organizationId: at('acmeNorth'), below: true }],
+    });
+    const seen = await sees('rootMember');
+    expect(seen).toEqual(expect.arrayContaining(names('acmeMember', 'southMember')));
+    for (const outside of names('northMember', 'siteMember')) expect(seen).not.toContain(outside);
+    await end(made.id);
+  });
+
   it('is only named people', async () => {
     const made = await world.as('owner', 'delegation.create', {
       organizationId: at('acme'),

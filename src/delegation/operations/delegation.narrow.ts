@@ -4,6 +4,7 @@ import { instantText } from '../../platform/dates.ts';
 import { entitlementsInput, toLimit } from '../appoint.ts';
 import { changeLink, linkInput } from '../change-link.ts';
 import { isNarrower, narrowed } from '../narrowing.ts';
+import { placeInput, readPlaces } from '../new-delegation.ts';
 import { delegationTarget } from '../store.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
@@ -16,6 +17,7 @@ export const delegationNarrow = operation({
     permissions: z.array(z.string()).optional().describe('The permissions that are left.'),
     until: instantText.optional().describe('An earlier end.'),
     mayPassOn: z.number().int().min(0).optional(),
+    holes: z.array(placeInput).max(100).optional().describe('Organizations taken out of its boundary.'),
     seats: z
       .number()
       .int()
@@ -40,6 +42,7 @@ export const delegationNarrow = operation({
       const entitlements = input.entitlements === undefined ? undefined : toLimit(input.entitlements);
       const change = narrowed(link, {
         ...input,
+        holes: input.holes && (await readPlaces(context, input.holes)),
         entitlements: entitlements === 'same' ? undefined : entitlements,
       });
       await isNarrower(context.db, link, change, context.at);

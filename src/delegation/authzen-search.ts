@@ -16,7 +16,7 @@ import { type Action, Asker, type Member, memberColumns, type Resource, type Sub
  * evaluation of the same question permits: what is found is what a check permits, one by one (I07). Bounded: after
  * so many candidates a page ends, be it empty, and the next one goes on (I59). Recorded by its operation.
  */
-export const searching: readonly Permission[] = ['decision.search', 'decision.ask'];
+export const searching: Permission[] = ['decision.search', 'decision.ask'];
 
 export const pageInput = z
   .object({

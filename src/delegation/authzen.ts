@@ -70,7 +70,7 @@ export type Member = Target & { id: string; userId: string };
 /** One asker's questions of one request: what was loaded for one is kept for the next. */
 export class Asker {
   readonly #context: Context;
-  readonly #needs: readonly Permission[];
+  readonly #needs: Permission[];
   readonly #facts = new Map<string, Promise<Facts>>();
   readonly #members = new Map<string, Promise<Member[]>>();
   readonly #targets = new Map<string, Promise<Target | undefined>>();
@@ -79,7 +79,7 @@ export class Asker {
   readonly #ceilings = new Map<string, Promise<Ceilings>>();
 
   /** @param needs what one of the asker's delegations must let do to both ends */
-  constructor(context: Context, needs: readonly Permission[]) {
+  constructor(context: Context, needs: Permission[]) {
     this.#context = context;
     this.#needs = needs;
   }

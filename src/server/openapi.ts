@@ -61,12 +61,9 @@ export function openApi(operations: readonly AnyOperation[], url: string, versio
   const paths: Record<string, Json> = {};
   for (const declared of operations) {
     const [method, path] = declared.http.split(' ') as [string, string];
-    paths[path] = {
-      ...paths[path],
-      // A standard's own address stands beside `/api`, not below it.
-      ...(declared.standardPath ? { servers: [{ url }] } : {}),
-      [method.toLowerCase()]: entry(declared, schemas),
-    };
+    // A standard's own address stands beside `/api`, not below it.
+    const servers = declared.standardPath ? { servers: [{ url }] } : {};
+    paths[path] = { ...paths[path], [method.toLowerCase()]: { ...entry(declared, schemas), ...servers } };
   }
   return {
     openapi: '3.1.0',

@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Place } from '../authority/place.ts';
-import { inReach, type Reach } from '../authority/reach.ts';
+import { inReach, type Reach, type Region } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { countByPlace } from './people-count.ts';
+import { keysIn, keysOfUsers, knownAnchors, mostBoxes, type NamePage, plainKeys } from './people-keys.ts';
 import { escapeLike, type MemberState, memberState, narrowTo, sortName } from './rules.ts';
 
 /**
@@ -70,30 +72,76 @@ export async function listPeople(
     throw refuse('input.invalid', {
       problem: 'the cursor belongs to another order; start again without it',
     });
-  const { rows } =
-    await sql<Row>`${pageQuery(matches(filter, at), { by, descending, after: after?.slice(1), limit: limit + 1, at })}`.execute(
-      db,
-    );
+  const asked = { by, descending, after: after?.slice(1), limit: limit + 1, at };
+  const { rows } = await pageQuery(await pageKeys(db, filter, asked), asked).execute(db);
   const page = toPage(rows, limit, (row) => [sort, row.key, row.sortName, row.membershipId]);
   return { ...page, items: page.items.map((row) => toPerson(row, at)) };
 }
 
-/** The page's one statement; `npm run bench` measures this very text. */
-export function pageQuery(
-  where: RawBuilder<boolean>,
-  page: {
-    by: (typeof peopleSorts)[number];
-    descending: boolean;
-    after: string[] | undefined;
-    limit: number;
-    at: Date;
-  },
-): RawBuilder<Row> {
-  const key = keyOf[page.by];
+export type Page = {
+  by: (typeof peopleSorts)[number];
+  descending: boolean;
+  after: string[] | undefined;
+  limit: number;
+  at: Date;
+};
+
+/** The keys of one page, in the shape that its boundary is quickest in. */
+export async function pageKeys(
+  db: Kysely<DB>,
+  filter: PeopleFilter,
+  page: Page,
+): Promise<RawBuilder<unknown>> {
+  const { by, descending, after, limit, at } = page;
+  const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
+  const { length } = reach.regions;
+  if (by !== 'name' || filter.status === 'left' || length === 0 || length > mostBoxes)
+    return keysByOther(matches(filter, at), page);
+  const beyondLast = after && beyond(by, descending, after);
+  const shared = { beyond: beyondLast, descending, limit };
+  const anchors = await knownAnchors(db);
+  const searches = filter.search ? await searchParts(db, filter.search) : [undefined];
+  const parts = reach.regions.flatMap((region) =>
+    searches.map((search) => {
+      const one = { ...filter, search: undefined, place: undefined, reach: { ...reach, regions: [region] } };
+      const conditions = [matches(one, at, true), ...hints(region), ...(search?.where ? [search.where] : [])];
+      const where = sql<boolean>`${sql.join(conditions, sql` and `)}`;
+      const name: NamePage = { ...shared, where };
+      return search?.users ? keysOfUsers(search.users, name) : keysIn(region, anchors, name);
+    }),
+  );
+  if (parts.length === 1) return parts[0]!;
+  const union = sql.join(
+    parts.map((part) => sql`(${part})`),
+    sql` union `,
+  );
+  const order = sql.raw(descending ? 'x.sort_name desc, x.id desc' : 'x.sort_name, x.id');
+  return sql`select x.id, x.sort_name, x.key from (${union}) x order by ${order} limit ${limit}`;
+}
+
+/** What the boundary says already, in words that an index knows. */
+const hints = ({ reports }: Region): RawBuilder<boolean>[] =>
+  reports.map(({ of, depth }) =>
+    depth === 'direct'
+      ? sql<boolean>`m.line_manager_id = ${of}::uuid`
+      : sql<boolean>`m.line @> array[${of}::uuid]`,
+  );
+
+function keysByOther(where: RawBuilder<boolean>, page: Page): RawBuilder<unknown> {
+  const { by, descending, after, limit } = page;
+  const direction = descending ? sql`desc` : sql`asc`;
+  return sql`
+    select m.id, m.sort_name, ${keyOf[by]} as key
+    from membership m ${by === 'organization' ? sql`join organization o on o.id = m.organization_id` : sql``}
+    where ${where} ${after ? sql`and ${beyond(by, descending, after)}` : sql``}
+    order by ${keyOf[by]} ${direction}, m.sort_name ${direction}, m.id ${direction} limit ${limit}`;
+}
+
+/** The page's one statement, around the statement of its keys; `npm run bench` measures this very text. */
+export function pageQuery(keys: RawBuilder<unknown>, page: Page): RawBuilder<Row> {
   const direction = page.descending ? sql`desc` : sql`asc`;
   // By name the key is the name itself, so that the order is the index's own.
   const order = (of: RawBuilder<unknown>[]) => sql.join(of.map((part) => sql`${part} ${direction}`));
-  const inner = page.by === 'name' ? [sql`m.sort_name`, sql`m.id`] : [key, sql`m.sort_name`, sql`m.id`];
   const outer =
     page.by === 'name' ? [sql`p.sort_name`, sql`p.id`] : [sql`p.key`, sql`p.sort_name`, sql`p.id`];
   return sql<Row>`
@@ -104,12 +152,7 @@ export function pageQuery(
         where d.delegate_membership_id = p.id and d.delegate_kind = 'user' and d.kind = 'administer' and d.state = 'active'
           and d.starts_at <= ${page.at} and d.ends_at > ${page.at}
           and ('user.invite' = any (d.permissions) or 'user.invite' = any (r.permissions))) as "isManager"
-    from (
-      select m.id, m.sort_name, ${key} as key
-      from membership m ${page.by === 'organization' ? sql`join organization o on o.id = m.organization_id` : sql``}
-      where ${where} ${page.after ? sql`and ${beyond(page.by, page.descending, page.after)}` : sql``}
-      order by ${order(inner)} limit ${page.limit}
-    ) p
+    from (${keys}) p
     cross join lateral (
       select f.user_id as "userId", f.organization_id as "organizationId", f.title, f.first_day as "firstDay",
         f.last_day as "lastDay", f.starts_at as "startsAt", f.ends_at as "endsAt", f.state
@@ -128,18 +171,28 @@ function beyond(by: (typeof peopleSorts)[number], descending: boolean, after: st
   return sql<boolean>`(${keyOf[by]}, m.sort_name, m.id) ${past} (${cast}, ${name}, ${id}::uuid)`;
 }
 
-/** How many there are, by the same filter as the list (I07). */
+/** How many there are, by the same filter as the list (I07); by the counts that are kept, where these say it. */
 export async function countPeople(db: Kysely<DB>, filter: PeopleFilter, at: Date): Promise<number> {
+  if (!filter.search && !filter.status && !filter.given) {
+    const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
+    const count = reach.reachesOff ? await countByPlace(db, reach, at) : undefined;
+    if (count !== undefined) return count;
+  }
   const { rows } = await sql<{
     count: number;
   }>`select count(*) as count from membership m where ${matches(filter, at)}`.execute(db);
   return rows[0]!.count;
 }
 
-/** The filter over `membership m`. */
-export function matches(filter: PeopleFilter, at: Date): RawBuilder<boolean> {
+/**
+ * The filter over `membership m`.
+ * @param stillHere the rows are of memberships that have not ended: saying so again would cost the walk in the index
+ */
+export function matches(filter: PeopleFilter, at: Date, stillHere = false): RawBuilder<boolean> {
   const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
-  const all = [inReach(reach, sql`m.path`, sql`m.user_id`), inState(filter.status, at)];
+  // The line of somebody who left is not at hand: `inReach` looks up that of whoever is here.
+  const line = filter.status === 'left' ? undefined : sql`m.line`;
+  const all = [inReach(reach, sql`m.path`, sql`m.user_id`, line), inState(filter.status, at, stillHere)];
   if (filter.search) all.push(found(filter.search));
   if (filter.given) {
     const { entitlementId, reach: known } = filter.given;
@@ -149,8 +202,9 @@ export function matches(filter: PeopleFilter, at: Date): RawBuilder<boolean> {
 }
 
 /** The states of `memberState`, in SQL; without one, everybody who has not left. */
-function inState(state: MemberState | undefined, at: Date): RawBuilder<boolean> {
-  const here = sql<boolean>`m.state <> 'ended' and m.ends_at > ${at}`;
+function inState(state: MemberState | undefined, at: Date, stillHere: boolean): RawBuilder<boolean> {
+  const inTime = sql<boolean>`m.ends_at > ${at}`;
+  const here = stillHere ? inTime : sql<boolean>`m.state <> 'ended' and ${inTime}`;
   const userActive = sql<boolean>`exists (select 1 from app_user u where u.id = m.user_id and u.state = 'active')`;
   const signIn = sql<boolean>`exists (select 1 from credential c where c.user_id = m.user_id)`;
   switch (state) {
@@ -171,18 +225,47 @@ function inState(state: MemberState | undefined, at: Date): RawBuilder<boolean> 
 
 /** Every word somewhere in the name, or the beginning of the address or user name. */
 function found(search: string): RawBuilder<boolean> {
+  return sql<boolean>`(${inName(search)} or m.user_id in (${startingWith(startOf(search))}))`;
+}
+
+const startOf = (search: string): string => `${escapeLike(search.trim().toLowerCase())}%`;
+
+function inName(search: string): RawBuilder<boolean> {
   const words = sortName(search).split(' ').filter(Boolean);
-  const start = `${escapeLike(search.trim().toLowerCase())}%`;
-  const name =
-    words.length === 0
-      ? sql<boolean>`false`
-      : sql<boolean>`(${sql.join(
-          words.map((word) => sql`m.sort_name like ${`%${escapeLike(word)}%`}`),
-          sql` and `,
-        )})`;
-  return sql<boolean>`(${name} or m.user_id in (
-    select u.id from app_user u where lower(u.email) like ${start}
-    union all select u.id from app_user u where lower(u.user_name) like ${start}))`;
+  if (words.length === 0) return sql<boolean>`false`;
+  return sql<boolean>`(${sql.join(
+    words.map((word) => sql`m.sort_name like ${`%${escapeLike(word)}%`}`),
+    sql` and `,
+  )})`;
+}
+
+const startingWith = (start: string): RawBuilder<unknown> => sql`
+  select u.id from app_user u where lower(u.email) like ${start}
+  union all select u.id from app_user u where lower(u.user_name) like ${start}`;
+
+/** Beyond this many, people are asked one by one in the order of the page instead. */
+const fewUsers = 2_000;
+
+/**
+ * The same in two parts, so that each walks an index of its own: names in the page's order; and addresses, from the
+ * users where few begin so, else in the page's order too, where enough are found soon.
+ */
+async function searchParts(
+  db: Kysely<DB>,
+  search: string,
+): Promise<{ where?: RawBuilder<boolean>; users?: RawBuilder<unknown> }[]> {
+  const start = startOf(search);
+  const { rows } = await sql<{ some: number }>`
+    select count(*) as some from (select 1 from (${startingWith(start)}) u limit ${fewUsers + 1}) u`.execute(
+    db,
+  );
+  const [{ some }] = rows as [{ some: number }];
+  const names = { where: inName(search) };
+  if (some === 0) return [names];
+  if (some <= fewUsers) return [names, { users: startingWith(start) }];
+  // A value, not `exists`: the planner would gather all such users first.
+  const where = sql<boolean>`(select lower(u.email) like ${start} or lower(u.user_name) like ${start} from app_user u where u.id = m.user_id)`;
+  return [names, { where }];
 }
 
 /** Given to the person or to an organization at or above, by itself or in an access role; not whether a link above stops it. */

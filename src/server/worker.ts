@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
 import { readEvent } from '../operation/events.ts';
 import type { Services } from '../operation/pipeline.ts';
@@ -37,10 +38,15 @@ export async function startWorker(
     endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, endEveryMs);
   ending.unref();
+  const counting = setInterval(() => {
+    tidyPeople(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+  }, endEveryMs);
+  counting.unref();
   return {
     stop: async () => {
       clearInterval(tidying);
       clearInterval(ending);
+      clearInterval(counting);
       await jobs.stop();
     },
   };

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Target } from '../authority/delegation.ts';
+import type { RelationKind, Target } from '../authority/delegation.ts';
 import { type Facts, type FactsRow, instant, nothing, toFacts } from '../authority/facts.ts';
 import { ancestorsOf, isAtOrBelow } from '../authority/place.ts';
 import type { Past } from './past.ts';
@@ -19,8 +19,9 @@ const ofUser = (link: PastRow, memberships: readonly string[], kind: 'administer
 /**
  * The facts under which this membership acted at that instant, put together as the statement that loads today's facts
  * does, so that the same pure `decide` answers (design, section 2).
+ * @param asking a relation that is asked for beside those that links were given to
  */
-export async function factsAt(past: Past, membershipId: string): Promise<Facts> {
+export async function factsAt(past: Past, membershipId: string, asking?: RelationKind): Promise<Facts> {
   const me = (await peopleAt(past, [membershipId])).get(membershipId);
   if (!me) return { at: past.at, actor: { kind: 'anonymous' }, noStanding: 'no-membership', ...nothing };
   const links: Links = new Map();
@@ -52,7 +53,12 @@ export async function factsAt(past: Past, membershipId: string): Promise<Facts> 
     ...[...people.values()].flatMap(({ membership }) => ancestorsOf(membership.path as string)),
   ]);
   const isOff = (path: string): boolean => off.some((above) => isAtOrBelow(path, above));
-  const standers = await standersAt(past, people, related, isOff);
+  const standers = await standersAt(
+    past,
+    people,
+    [...related.map(({ relation }) => relation as RelationKind), ...(asking ? [asking] : [])],
+    isOff,
+  );
   const row: FactsRow = {
     at: past.at,
     me: {
@@ -180,13 +186,11 @@ const isOn = (row: PastRow, at: Date): boolean =>
 async function standersAt(
   past: Past,
   people: Map<string, Person>,
-  related: readonly PastRow[],
+  relations: readonly RelationKind[],
   isOff: (path: string) => boolean,
 ): Promise<NonNullable<FactsRow['standers']>> {
-  const leading = related.some(({ relation }) => relation === 'line-managers')
-    ? await withReports(past, people)
-    : new Set<string>();
-  const guardians = related.some(({ relation }) => relation === 'guardians')
+  const leading = relations.includes('line-managers') ? await withReports(past, people) : new Set<string>();
+  const guardians = relations.includes('guardians')
     ? await past.rows('guardian', sql`t.membership_id = any (${[...people.keys()]}::uuid[])`)
     : new Map<string, PastRow>();
   const households = await past.rows(

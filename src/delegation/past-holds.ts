@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
+import { whereRelated } from '../authority/chain.ts';
+import type { RelationKind } from '../authority/delegation.ts';
 import { type CeilingAnswer, ceilingsFrom, type StandingRow, toHolding } from '../authority/holds.ts';
 import { ancestorsOf, isAtOrBelow } from '../authority/place.ts';
 import type { Past } from './past.ts';
-import { linkOf, offAt, rolesAt } from './past-facts.ts';
+import { factsAt, linkOf, offAt, rolesAt } from './past-facts.ts';
 import type { PastRow } from './past-rows.ts';
 
 /** Whether somebody had access then, and what kept it from them. `none`: nobody had given it. */
@@ -28,7 +30,10 @@ export async function heldAt(past: Past, membershipId: string, entitlementId: st
   const path = membership.path as string;
   const above = ancestorsOf(path);
   const organizations = await past.organizationsAt(above);
-  const given = await givenAt(past, membershipId, organizations, entitlementId);
+  const given = [
+    ...(await givenAt(past, membershipId, organizations, entitlementId)),
+    ...(await givenByRules(past, membership, organizations, entitlementId)),
+  ];
   if (given.length === 0) return none;
   const ceilings = ceilingsFrom(past.at, await standingAt(past, organizations));
   const off = (await offAt(past, above)).length > 0;
@@ -48,9 +53,9 @@ export async function heldAt(past: Past, membershipId: string, entitlementId: st
         applicationName: '',
         accessRoleId: (assignment.access_role_id as string | null) ?? null,
         accessRoleName: null,
-        throughOrganizationId: (assignment.organization_id as string | null) ?? null,
+        throughOrganizationId: null,
         throughOrganizationName: null,
-        why: assignment.why as 'direct',
+        why: (assignment.why as 'direct' | undefined) ?? 'rule',
         startsAt: assignment.starts_at as string,
         endsAt: assignment.ends_at as string,
         givenBy: (assignment.given_by as string | null) ?? null,
@@ -59,6 +64,7 @@ export async function heldAt(past: Past, membershipId: string, entitlementId: st
         memberUntil: membership.ends_at as string,
         userState: user.state as string,
         off,
+        rulePath: (assignment.rule_path as string | undefined) ?? null,
         live: application.state === 'active' && entitlement.state === 'active',
       },
       ceilings,
@@ -81,14 +87,71 @@ async function givenAt(
     sql`(t.membership_id = ${membershipId} or t.organization_id = any (${organizations.map(({ id }) => id)}::uuid[]))
       and (t.entitlement_id = ${entitlementId} or t.access_role_id is not null)`,
   );
-  const active = [...assignments.values()].filter(({ state }) => state === 'active');
+  return thoseOf(past, assignments, entitlementId);
+}
+
+/** Of assignments or rules those that were active and gave this entitlement, by itself or in a bundle that held it then. */
+async function thoseOf(
+  past: Past,
+  rows: ReadonlyMap<string, PastRow>,
+  entitlementId: string,
+): Promise<PastRow[]> {
+  const active = [...rows.values()].filter(({ state }) => state === 'active');
   const roleIds = active.flatMap((row) => (row.access_role_id as string | null) ?? []);
   const bundles = await past.rows('access-role', sql`t.id = any (${roleIds}::uuid[])`);
   return active.filter((row) => {
-    if (!row.access_role_id) return true;
+    if (!row.access_role_id) return row.entitlement_id === entitlementId;
     const bundle = bundles.get(row.access_role_id as string);
     return bundle?.state === 'active' && (bundle.entitlement_ids as string[]).includes(entitlementId);
   });
+}
+
+/** Rules of the organizations at and above that fitted what was recorded of the member then. */
+async function givenByRules(
+  past: Past,
+  membership: PastRow,
+  organizations: readonly PastRow[],
+  entitlementId: string,
+): Promise<PastRow[]> {
+  const ids = organizations.map(({ id }) => id);
+  const rules = await past.rows('access-rule', sql`t.organization_id = any (${ids}::uuid[])`);
+  const giving = await thoseOf(past, rules, entitlementId);
+  if (giving.length === 0) return [];
+  const { title, attributes } = await past.recordOf(membership.id);
+  const fitting: PastRow[] = [];
+  for (const rule of giving) {
+    const inId = (rule.in_organization_id as string | null) ?? (rule.organization_id as string);
+    const place = (await past.rows('organization', sql`t.id = ${inId}`)).get(inId)?.path as
+      | string
+      | undefined;
+    const rulePath = organizations.find(({ id }) => id === rule.organization_id)!.path as string;
+    if (place === undefined || !fits(rule, { path: membership.path as string, place, title, attributes }))
+      continue;
+    if (rule.relation) {
+      const facts = await factsAt(past, membership.id, rule.relation as RelationKind);
+      const of = {
+        relation: rule.relation as RelationKind,
+        delegateOrganizationId: inId,
+        relationPath: place,
+      };
+      if ((whereRelated(facts, of, membership.id) ?? []).length === 0) continue;
+    }
+    fitting.push({ ...rule, rule_path: rulePath });
+  }
+  return fitting;
+}
+
+type Recorded = { path: string; place: string; title: string; attributes: Record<string, unknown> };
+
+function fits(rule: PastRow, { path, place, title, attributes }: Recorded): boolean {
+  const inside = path === place || (rule.below === true && isAtOrBelow(path, place));
+  const called = !rule.title || title.trim().toLowerCase() === (rule.title as string).trim().toLowerCase();
+  const wanted = Object.entries((rule.attributes as Record<string, unknown>) ?? {});
+  return (
+    inside &&
+    called &&
+    wanted.every(([key, value]) => JSON.stringify(attributes[key]) === JSON.stringify(value))
+  );
 }
 
 /** The standing delegations of these organizations, whatever their state, with their chains. */

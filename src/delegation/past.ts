@@ -53,8 +53,11 @@ export class Past {
       kind === 'access-role'
         ? sql`|| jsonb_build_object('entitlement_ids', array(select c.entitlement_id from access_role_entitlement c where c.access_role_id = t.id))`
         : sql``;
+    // What was made since was not there, whether or not an event tells of its making.
     const { rows: standing } = await sql<{ row: PastRow }>`
-      select to_jsonb(t) ${more} as row from ${sql.table(table)} t where ${which}`.execute(this.db);
+      select to_jsonb(t) ${more} as row from ${sql.table(table)} t where ${which} and t.created_at <= ${this.at}`.execute(
+      this.db,
+    );
     const found: PastRows = new Map([
       [kind, new Map(standing.map(({ row }) => [row.id, { ...columnsIn(kind, row), id: row.id }]))],
     ]);
@@ -67,6 +70,24 @@ export class Past {
     const all = [...later, ...this.#moves.filter(({ position }) => !known.has(position))];
     for (const event of all.sort((one, other) => other.position - one.position)) takeBack(found, event);
     return found.get(kind)!;
+  }
+
+  /** What an organization records of a member: outside the sealed part of the events, and erased with the person. */
+  async recordOf(membershipId: string): Promise<{ title: string; attributes: Record<string, unknown> }> {
+    type Written = { title?: string; attributes?: Record<string, unknown> };
+    const { rows } = await sql<{ now: Required<Written>; before: Written[] | null }>`
+      select jsonb_build_object('title', m.title, 'attributes', m.attributes) as now, (
+        select jsonb_agg(e.personal -> 'before' order by e.position desc) from event e
+        where e.target_id = m.id and e.target_kind = 'membership' and e.at > ${this.at} and e.personal -> 'before' is not null) as before
+      from membership m where m.id = ${membershipId}`.execute(this.db);
+    const { now, before } = rows[0]!;
+    return (before ?? []).reduce<Required<Written>>(
+      (later, { title, attributes }) => ({
+        title: title ?? later.title,
+        attributes: attributes ?? later.attributes,
+      }),
+      now,
+    );
   }
 
   /** Links with all their ancestors of then, which a hand-over or a move may have changed since. */

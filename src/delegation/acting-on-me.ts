@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { decide } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
-import { type Candidate, loadCandidates } from '../authority/facts.ts';
+import { type Candidate, loadCandidates, loadFacts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { ancestorsOf } from '../authority/place.ts';
 import { dominates, loadPower } from '../authority/power.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
@@ -74,10 +75,42 @@ export async function whoMayActOnMe(context: Context): Promise<ActingOnMe[]> {
       for (const permission of may) one.may.add(permission);
       able.set(actor.userId, one);
     }
-    answers.push({ organization: { id: organizationId, name }, people: inWords(context, able, actedBefore) });
+    const people = inWords(context, able, actedBefore);
+    await addKeys(context, target, people);
+    answers.push({ organization: { id: organizationId, name }, people });
   }
   return answers;
 }
+
+/** API keys that reach a person; few places have more. */
+const mostKeys = 50;
+
+/** Machines act on people, too: a key that did is named, as a person would be; the others are a level above. */
+async function addKeys(context: Context, target: Target, people: ActingOnMe['people']): Promise<void> {
+  const { userId } = context.user();
+  const { rows } = await sql<{ id: string; name: string; keyHash: Buffer; acted: boolean }>`
+    select distinct c.id, c.name, c.key_hash as "keyHash",
+      exists (select 1 from event e where e.subject_id = ${userId} and e.actor_id = c.id and e.type <> 'attempt.denied') as acted
+    from delegation d join client c on c.id = d.delegate_client_id
+    where d.delegate_kind = 'client' and d.state = 'active' and c.state = 'active' and c.key_hash is not null
+      and d.place_paths && ${ancestorsOf(target.path)}::text[]
+    order by c.id limit ${mostKeys}`.execute(context.db);
+  for (const { name, keyHash, acted } of rows) {
+    const facts = await loadFacts(context.db, { kind: 'key', keyHash });
+    const may = onMembership.filter((permission) => decide(facts, permission, target).effect === 'permit');
+    if (may.length === 0) continue;
+    const seen =
+      acted || (facts.actor.kind === 'client' && decideAt(context, facts.actor).effect === 'permit');
+    const above = people.find((one) => one.userId === null && one.name === levelAbove);
+    if (seen) people.push({ userId: null, name: `API key “${name}”`, may: may.map(permissionWords) });
+    else if (!above) people.push({ userId: null, name: levelAbove, may: may.map(permissionWords) });
+    else above.may = [...new Set([...above.may, ...may.map(permissionWords)])];
+  }
+}
+
+/** Keys are seen by those who look after them. */
+const decideAt = (context: Context, { organizationId, path }: { organizationId: string; path: string }) =>
+  context.decide('client.configure', { kind: 'client', id: null, organizationId, path, off: false });
 
 const permits = ({ facts }: Candidate, permission: Permission, target: Target): boolean =>
   decide(facts, permission, target).effect === 'permit';

@@ -110,6 +110,31 @@ describe('who may act on me', () => {
     ]);
   });
 
+  it('names an API key that acted on me, and none that did not', async () => {
+    const key = async (name: string) =>
+      (
+        await world.as('acmeManager', 'client.create', {
+          organizationId: world.organizations.acme.id,
+          name,
+          permissions: ['user.read', 'membership.update'],
+        })
+      ).id;
+    const [feed] = [await key('feed'), await key('quiet')];
+    expect(JSON.stringify(await onMe('southMember'))).not.toMatch(/feed|quiet/);
+    await sql`insert into event (id, type, operation, actor_kind, actor_id, target_kind, subject_id)
+      values (gen_random_uuid(), 'membership.updated', 'membership.update', 'client', ${feed}, 'membership', ${world.people.southMember.userId})`.execute(
+      world.db,
+    );
+    const people = await onMe('southMember');
+    expect(people.filter(({ name }) => name.startsWith('API key'))).toEqual([
+      {
+        userId: null,
+        name: 'API key “feed”',
+        may: [permissionWords('user.read'), permissionWords('membership.update')],
+      },
+    ]);
+  });
+
   it('says of each person what the check says of them', async () => {
     await passOn();
     for (const me of ['southMember', 'northMember', 'acmeHelpDesk', 'acme2Member'] as const) {

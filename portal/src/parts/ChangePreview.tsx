@@ -19,11 +19,13 @@ export function useChangePreview<Name extends OperationName>(
   operation: Name,
   input: Input<Name> | undefined,
 ): PreviewQuery {
-  const [steady] = useDebouncedValue(input, settleMs);
+  // by what it says: the object is another one with each drawing, and would never settle
+  const said = input && JSON.stringify(input);
+  const [steady] = useDebouncedValue(said, settleMs);
   return useRead(
     'change.preview',
-    { operation, input: (steady ?? {}) as Record<string, unknown> },
-    { enabled: steady !== undefined && input !== undefined },
+    { operation, input: JSON.parse(steady ?? '{}') as Record<string, unknown> },
+    { enabled: steady !== undefined && said === steady },
   );
 }
 

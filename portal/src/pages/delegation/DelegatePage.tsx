@@ -1,7 +1,7 @@
 import { Alert, Group, List, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '../../api/problem.ts';
 import { useChange, useRead } from '../../api/queries.ts';
@@ -73,7 +73,7 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(first);
   const set = (change: Partial<Draft>): void => setDraft((was) => ({ ...was, ...change }));
-  const complete = inputOf(draft);
+  const complete = useMemo(() => inputOf(draft), [draft]);
   const input = 'input' in complete ? complete.input : undefined;
   const [steady] = useDebouncedValue(input, 200);
   const words = useRead('delegation.preview', steady ?? ({} as never), { enabled: steady !== undefined });

@@ -168,11 +168,14 @@ function OrganizationCard({ data }: NodeProps<Card>): ReactNode {
           type="button"
           className="map-card-twist nodrag"
           aria-expanded={expanded}
-          aria-label={expanded ? t('map.close', { name: node.name }) : t('map.open', { name: node.name })}
+          aria-label={t('map.belowOf', {
+            name: node.name,
+            count: node.childCount,
+            number: number(node.childCount),
+          })}
           aria-busy={loading || undefined}
           onClick={() => tree.toggle(node.id)}
         >
-          <span aria-hidden>{expanded ? '−' : '+'}</span>{' '}
           {t('map.below', { count: node.childCount, number: number(node.childCount) })}
         </button>
       ) : null}

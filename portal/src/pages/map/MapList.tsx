@@ -103,7 +103,6 @@ function Row({ row, tree, selected, current, onFocus, onKeyDown, onSelect }: Row
         aria-posinset={row.position}
         aria-selected={selected}
         {...(hasChildren ? { 'aria-expanded': expanded } : {})}
-        aria-label={[node.name, countWords(node), ...node.delegations.map(markWords)].join('; ')}
         tabIndex={current ? 0 : -1}
         onKeyDown={onKeyDown}
         onFocus={onFocus}

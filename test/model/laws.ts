@@ -118,10 +118,12 @@ function mayPassOn(world: World, actor: Using, spot: string, permission: string)
 /** I01, I02: nobody gains more than the actor could pass on; and the actor gains nothing. */
 export function attenuation(before: World, had: Power, now: Power, actor: Using): string[] {
   const found: string[] = [];
+  // What is off now may be opened again: the actor is asked as if it were.
+  const open = { ...before, organizations: asIfBegun(before).organizations };
   for (const { userId, spot, permission } of gains(had, now, before)) {
     const what = `${userId} gained ${permission} over ${spot}`;
     if (userId === actor.userId) found.push(`I02 no self-elevation: ${what} by their own act`);
-    else if (!mayPassOn(before, actor, spot, permission)) found.push(`I01 attenuation: ${what}`);
+    else if (!mayPassOn(open, actor, spot, permission)) found.push(`I01 attenuation: ${what}`);
   }
   return found.slice(0, 5);
 }

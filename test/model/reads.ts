@@ -14,6 +14,7 @@ import {
   may,
   membershipAt,
   membershipTarget,
+  partsOf,
   permissionsOf,
   stands,
   stopOf,
@@ -325,8 +326,7 @@ export function delegationList(
   actor: Using,
   { organizationId, below, ended }: { organizationId: string; below: boolean; ended: boolean },
 ): Read {
-  const seen = sees(world, actor, organizationId);
-  const allowed = seen && may(world, actor, 'delegation.read', { organizationId });
+  const allowed = may(world, actor, 'delegation.read', { organizationId });
   const items = list(
     world.links.values(),
     (link) =>
@@ -340,14 +340,12 @@ export function delegationList(
     input: { organizationId, below, ended, limit: 200 },
     expected: allowed
       ? byId(items.map((link) => linkView(world, link)))
-      : notShown(seen, world, actor, organizationId),
+      : sees(world, actor, organizationId)
+        ? refused
+        : absent,
     of: ({ items: got }: { items: LinkOutput[] }) => byId(got.map(ofLink)),
   };
 }
-
-/** Whoever sees the target is told that a permission is missing; for anybody else it does not exist. */
-const notShown = (seen: boolean, world: World, actor: Using, organizationId: string): string =>
-  seen && may(world, actor, 'organization.read', { organizationId }) ? refused : absent;
 
 export function delegationRead(world: World, actor: Using, linkId: string): Read {
   const link = world.links.get(linkId);
@@ -396,7 +394,7 @@ export function delegationMine(world: World, actor: Using): Read {
 export function accessOf(world: World, actor: Using, membershipId: string): Read {
   const membership = world.memberships.get(membershipId);
   const seen = membership && seesPerson(world, actor, membership);
-  const allowed = seen && may(world, actor, 'access.read', membershipTarget(world, membershipId));
+  const allowed = membership && may(world, actor, 'access.read', membershipTarget(world, membershipId));
   return {
     operation: 'access.of',
     input: { membershipId },
@@ -473,13 +471,24 @@ export function decisionExplain(
   };
 }
 
-/** A place that a link of the asker's names, ended or not: they were told of it when they got the link. */
+/**
+ * A place that a link of the asker's names, ended or not: they were told of it when they got the link. Where the
+ * relation holds is told, too, and nothing further.
+ */
 const wasNamed = (world: World, actor: Using, organizationId: string): boolean =>
   list(world.links.values(), (link) => {
     if (link.kind !== 'administer') return false;
-    if (link.delegate.kind === 'user' && link.delegate.membershipId === actor.membershipId) return true;
+    if (link.delegate.kind === 'user') return link.delegate.membershipId === actor.membershipId;
     return heldBy(world, actor).includes(link);
-  }).some((link) => placesOf(link).includes(organizationId));
+  }).some((link) =>
+    link.scope.some((box) =>
+      box.whereRelated
+        ? partsOf(world, [{ ...link, scope: [box] }], actor).some(
+            (part) => part.organizationId === organizationId,
+          )
+        : box.places?.some((place) => place.organizationId === organizationId),
+    ),
+  );
 
 /** One read of an observer, chosen by two numbers; `world.memberships` and the like in their order. */
 export function chooseRead(world: World, membershipId: string, which: number, what: number): Read {

@@ -289,8 +289,12 @@ export function gives(
   return !entitlementId || chain.every((link) => limitCovers(world, link, entitlementId));
 }
 
-/** [6] An exception binds everybody but holders of the link it was set under and of links above that one. */
+/**
+ * [6] An exception binds everybody but holders of the link it was set under and of links above that one. Owners stand
+ * beside each other directly below the root row: none is bound by what another set.
+ */
 export function isDenied(world: World, chain: Link[], permission: string, target: Target): boolean {
+  if (chain[1]?.delegate.kind === 'root') return false;
   return [...world.exceptions.values()].some(
     (exception) =>
       exception.state === 'active' &&

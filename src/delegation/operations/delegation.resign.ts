@@ -17,7 +17,10 @@ export const delegationResign = operation({
   previews: true,
   events: ['delegation.resigned'],
   run: async (context, input) => {
-    const held = context.facts.held.find(({ id }) => id === input.delegationId);
+    // Their own alone: what a relation gives is not one member's to give up for everybody who stands in it.
+    const held = context.facts.held.find(
+      ({ id, delegateKind }) => id === input.delegationId && delegateKind === 'user',
+    );
     if (!held) throw refuse('not-found');
     await requireOthersBeside(context, held);
     await changeLink(context, input, 'delegation.resigned', async () => ({ state: 'ended', ended: true }), {

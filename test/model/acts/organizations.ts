@@ -1,5 +1,5 @@
 import { chainsFor, hasLeft, isAtOrBelow, isOff, may, type Using, upFrom } from '../rules.ts';
-import type { Membership, World } from '../world.ts';
+import type { Box, Link, Membership, World } from '../world.ts';
 import {
   type Act,
   allowed,
@@ -114,11 +114,13 @@ function endAllIn(world: World, top: string): void {
   for (const link of world.links.values()) {
     const { delegate } = link;
     if (delegate.kind === 'root' || link.state === 'ended') continue;
-    const places = link.scope.flatMap((box) => box.places ?? []);
-    const ends =
-      (delegate.kind === 'user' ? memberInside(delegate.membershipId) : inside(delegate.organizationId)) ||
-      (places.length > 0 && places.every(({ organizationId }) => inside(organizationId)));
-    if (ends) change(world.links, link.id, { state: 'ended' });
+    const held =
+      delegate.kind === 'user' ? memberInside(delegate.membershipId) : inside(delegate.organizationId);
+    const reaches = link.scope.some((box) =>
+      box.places?.some(({ organizationId }) => inside(organizationId)),
+    );
+    if (held) change(world.links, link.id, { state: 'ended' });
+    else if (reaches) losePlaces(world, link, inside);
   }
   for (const one of world.guardians.values())
     if (one.state === 'active' && (inside(one.organizationId) || memberInside(one.membershipId)))
@@ -130,6 +132,16 @@ function endAllIn(world: World, top: string): void {
   for (const one of world.assignments.values())
     if (one.state === 'active' && one.organizationId !== null && inside(one.organizationId))
       change(world.assignments, one.id, { state: 'ended' });
+}
+
+/** A link over nothing else ends; one that reaches elsewhere, too, keeps the rest. */
+function losePlaces(world: World, link: Link, inside: (organizationId: string) => boolean): void {
+  const scope = link.scope.flatMap((box): Box[] => {
+    if (!box.places) return [box];
+    const places = box.places.filter(({ organizationId }) => !inside(organizationId));
+    return places.length > 0 ? [{ ...box, places }] : [];
+  });
+  change(world.links, link.id, scope.length === 0 ? { state: 'ended' } : { scope });
 }
 
 /** Endings are final; what was given to the members ends, their links are vacant, and the account finds another home. */

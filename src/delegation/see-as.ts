@@ -43,7 +43,7 @@ export async function seeAs(context: Context, membershipId: string): Promise<See
   const { rows } = await sql<{ name: string }>`
     select display_name as name from app_user where id = ${target.userId}`.execute(db);
   context.record({
-    type: 'user.seen-as',
+    type: 'user.viewed',
     targetKind: 'membership',
     targetId: membershipId,
     organizationId: target.organizationId,

@@ -8,7 +8,7 @@ import { wordsIn } from './words.ts';
 /** Somebody looked at Remit as this person sees it: they are told, by whom (ruling 9). */
 export const mailSeenAs = (mailer: Mailer): Subscriber => ({
   name: 'mail-seen-as',
-  on: ['user.seen-as'],
+  on: ['user.viewed'],
   run: async (event, { db, config: { url } }) => {
     const organization = await organizationName(db, event.organizationId);
     if (!organization) return;

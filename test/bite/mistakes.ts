@@ -421,7 +421,7 @@ export const mistakes: Mistake[] = [
     name: 'forbidden is told from absent',
     rule: 'I08',
     file: pipeline,
-    find: "if (seen.effect === 'deny') throw refuse('not-found');",
+    find: "if (seen.effect === 'deny') throw denied(refuse('not-found'), permission);",
     replace: '',
     tests: { operations: ['test/operations/delegation.test.ts'], probes: ['test/probes/outside-a.test.ts'] },
   },

@@ -43,7 +43,7 @@ describe('seeing it as they would', () => {
     await seeAs('northManager', 'acmeManager');
     const { items } = await world.as('northManager', 'event.mine', {});
     expect(items[0]).toMatchObject({
-      type: 'user.seen-as',
+      type: 'user.viewed',
       sentence: 'AcmeManager looked at what northManager sees in acmeNorth.',
     });
   });

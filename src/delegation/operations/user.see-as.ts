@@ -27,6 +27,6 @@ export const userSeeAs = operation({
     visibleBy: 'user.read',
   },
   effect: 'changing',
-  events: ['user.seen-as'],
+  events: ['user.viewed'],
   run: (context, input) => seeAs(context, input.membershipId),
 });

@@ -74,6 +74,7 @@ export class Comparison {
 
   #compare(had: Piece[], has: Piece[], reachesOff: boolean): Shifts {
     const markers = this.#markers(had, has);
+    const paths = markers.map(({ before }) => before);
     const parts = new Map(
       [...had, ...has]
         .flatMap(({ part, without }) => [part, ...without.map((one) => one.part)])
@@ -98,28 +99,27 @@ export class Comparison {
     const shiftsTo = (wanted: State): Shift[] =>
       states.flatMap((own) => {
         const wider = states.filter((other) => other !== own && this.#within(own.part, other.part));
-        const here = markers.map((_, marker) =>
-          [0, 1].map(
-            (below) =>
-              stateAt(own, marker, below) === wanted &&
-              // Said of a wider part already.
-              !wider.some((other) => stateAt(other, marker, below) === wanted),
-          ),
-        );
-        const areas = areasOf(
-          markers.map(({ before }) => before),
-          here as [boolean, boolean][],
-        );
-        if (areas.length === 0) return [];
-        const but = states
-          .filter((other) => other !== own && this.#within(other.part, own.part))
-          .filter((other) =>
-            markers.some((_, marker) =>
-              [0, 1].some((below) => here[marker]![below] && stateAt(other, marker, below) !== wanted),
-            ),
-          )
-          .map(({ part }) => part);
-        return [{ part: own.part, areas, but }];
+        const narrower = states.filter((other) => other !== own && this.#within(other.part, own.part));
+        // What of it stays as it is can differ from place to place: each such set is said for itself.
+        const sets = new Map<string, { but: Part[]; here: [boolean, boolean][] }>();
+        for (const marker of markers.keys())
+          for (const below of [0, 1] as const) {
+            if (stateAt(own, marker, below) !== wanted) continue;
+            // Said of a wider part already.
+            if (wider.some((other) => stateAt(other, marker, below) === wanted)) continue;
+            const but = narrower
+              .filter((other) => stateAt(other, marker, below) !== wanted)
+              .map(({ part }) => part);
+            const key = but.map(partKey).join('\n');
+            const set = sets.get(key) ?? { but, here: markers.map((): [boolean, boolean] => [false, false]) };
+            set.here[marker]![below] = true;
+            sets.set(key, set);
+          }
+        return [...sets.values()].map(({ but, here }) => ({
+          part: own.part,
+          areas: areasOf(paths, here),
+          but,
+        }));
       });
     return { gains: shiftsTo('gain'), loses: shiftsTo('loss') };
   }

@@ -34,8 +34,15 @@ const atOnce = 2000;
 export const tooMany = ({ members, clients, people }: Affected): boolean =>
   members.size > mostAffected || clients.size > mostAffected || people.size > mostAffected;
 
-/** Measures the state that `db` sees now. */
-export async function measure(db: Kysely<DB>, affected: Affected): Promise<Measured> {
+/**
+ * Measures the state that `db` sees now.
+ * @param places whose own standing may differ between the states that are compared
+ */
+export async function measure(
+  db: Kysely<DB>,
+  affected: Affected,
+  places: readonly string[],
+): Promise<Measured> {
   const facts = new Map<HolderId, Facts>();
   for (const ids of inParts([...affected.members]))
     for (const one of await loadFactsOf(db, ids))
@@ -56,7 +63,7 @@ export async function measure(db: Kysely<DB>, affected: Affected): Promise<Measu
   for (const membershipIds of inParts([...affected.people]))
     for (const holding of (await loadHoldings(db, { membershipIds })).holdings)
       if (holding.held) access.set(`${holding.membershipId} ${holding.entitlementId}`, holding);
-  return { powers, periods, access, ground: await groundOf(db, powers), applicationOf };
+  return { powers, periods, access, ground: await groundOf(db, powers, places), applicationOf };
 }
 
 function* inParts(ids: string[]): Generator<string[]> {
@@ -96,9 +103,12 @@ async function factsOfClients(db: Kysely<DB>, ids: readonly string[]): Promise<M
 
 async function applicationsIn(db: Kysely<DB>, all: Iterable<Facts>): Promise<Map<string, string>> {
   const ids = new Set<string>();
-  for (const links of new Set([...all].map((one) => one.links)))
+  const loaded = [...all];
+  for (const links of new Set(loaded.map((one) => one.links)))
     for (const { entitlements } of links.values())
       if (!entitlements.all) for (const id of entitlements.entitlements) ids.add(id);
+  for (const exceptions of new Set(loaded.map((one) => one.exceptions)))
+    for (const { entitlementId } of exceptions) if (entitlementId) ids.add(entitlementId);
   const { rows } = await sql<{ id: string; application: string }>`
     select id, application_id as application from entitlement where id = any (${[...ids]}::uuid[])`.execute(
     db,
@@ -128,8 +138,12 @@ const outward = (at: Date): string | null =>
   at >= alwaysAfter || at <= alwaysBefore ? null : at.toISOString();
 
 /** What is off at or above the places that these powers name. */
-async function groundOf(db: Kysely<DB>, powers: Map<HolderId, Powers>): Promise<Ground> {
-  const paths = new Set<string>();
+async function groundOf(
+  db: Kysely<DB>,
+  powers: Map<HolderId, Powers>,
+  places: readonly string[],
+): Promise<Ground> {
+  const paths = new Set<string>(places);
   for (const held of powers.values())
     for (const bundles of held.values())
       for (const { pieces } of bundles)

@@ -23,9 +23,9 @@ export async function measured<Done extends { changes: Change[] }>(
   await sql`rollback to savepoint rehearsed`.execute(trx);
   const affected = union(later, await affectedBy(trx, focus));
   if (tooMany(affected)) throw refuse('preview.too-large', { most: mostAffected });
-  const before = await measure(trx, affected);
+  const before = await measure(trx, affected, focus.places);
   const done = await attempt();
-  const difference = differenceOf(before, await measure(trx, affected), focusOf(done.changes));
+  const difference = differenceOf(before, await measure(trx, affected, focus.places), focusOf(done.changes));
   return { done, difference, token: tokenOf(difference, rowsOf(done.changes)) };
 }
 

@@ -19,6 +19,10 @@ import { receiptFor } from './receipts.ts';
 import { isInTheWay, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
 
+/**
+ * A long file: the one way in which every operation runs is read from the top, each step one function.
+ */
+
 /** What the pipeline stands on; made once by main.ts, by a test, or by the CLI. */
 export type Services = {
   db: Kysely<DB>;

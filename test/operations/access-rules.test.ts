@@ -96,9 +96,7 @@ describe('who a rule is about', () => {
       world.db,
     );
     expect(await havers()).toEqual(['northMember']);
-    await sql`update membership set state = 'suspended' where id = ${siteMember.membershipId}`.execute(
-      world.db,
-    );
+    await world.as('acmeManager', 'membership.end', { membershipId: siteMember.membershipId });
     expect(await havers()).toEqual([]);
 
     await rule({ at: 'acme', relation: 'guardians', in: 'acmeSouth' });
@@ -132,6 +130,20 @@ describe('what bounds it', () => {
       entitlementId: world.entitlements.notesReader,
     });
     expect(holdings).toMatchObject([{ why: 'rule', held: false, stoppedBy: 'ceiling' }]);
+  });
+
+  it('is the narrower of the two, also where the person’s own organization may hand out more', async () => {
+    const { acmeNorth } = world.organizations;
+    // A standing delegation of north that does not hang below that of acme.
+    await sql`insert into delegation (id, kind, parent_id, chain, delegate_kind, delegate_organization_id, scope, place_paths, entitlements)
+      values (${newId()}, 'administer', ${world.delegations.owner}, ${[world.delegations.owner, world.delegations.rootRow]}::uuid[], 'organization',
+        ${acmeNorth.id}, ${JSON.stringify([{ places: [{ ...acmeNorth, below: true }] }])}::jsonb, ${[acmeNorth.path]}, '{"all": true}')`.execute(
+      world.db,
+    );
+    const above = await rule({ at: 'acme', entitlement: 'ledgerClerk' });
+    expect(await havers('ledgerClerk')).toEqual([]);
+    await sql`update access_rule set organization_id = ${acmeNorth.id} where id = ${above}`.execute(world.db);
+    expect(await havers('ledgerClerk')).toEqual(inNorth);
   });
 
   it('is its dates, its state, and everything that stops access given by hand (I15, I18, I20)', async () => {

@@ -397,7 +397,7 @@ export const mistakes: Mistake[] = [
     name: 'whom the asker brought decides',
     rule: 'ruling 8',
     file: 'src/requests/rules.ts',
-    find: "if (concerned.some((id) => broughtBy.has(id))) return { may: false, why: 'not-independent' };",
+    find: 'selvesOf(facts).some((self) => concerned.some((id) => brought.get(self)?.has(id))) ||',
     replace: '',
     tests: { operations: ['test/operations/second-person.test.ts', 'test/operations/request.test.ts'] },
   },

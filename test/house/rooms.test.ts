@@ -54,8 +54,10 @@ describe('the house', () => {
 
   it('keeps rules pure: other rules, pure files of authority, refusals', () => {
     const pure = [
+      'src/authority/chain.ts',
       'src/authority/decide.ts',
       'src/authority/delegation.ts',
+      'src/authority/exception.ts',
       'src/authority/permissions.ts',
       'src/authority/place.ts',
       'src/authority/within.ts',
@@ -79,7 +81,7 @@ describe('the house', () => {
   });
 
   it('decides without a clock, a read or a log', () => {
-    for (const name of ['decide', 'delegation', 'place', 'within', 'permissions']) {
+    for (const name of ['chain', 'decide', 'delegation', 'exception', 'place', 'within', 'permissions']) {
       const { text } = files.find(({ path }) => path === `src/authority/${name}.ts`)!;
       expect(text, name).not.toMatch(/from 'kysely'|\bsql`|Date\.now\(|new Date\(\)|console\.|process\./);
     }

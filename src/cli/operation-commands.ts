@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { AnyOperation } from '../operation/operation.ts';
+import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import { type CallerOptions, callerFor, operatorMay } from './caller.ts';
 import { examplesText, groups } from './examples.ts';
 import { CommandError } from './exit-codes.ts';
@@ -45,7 +45,10 @@ export function addOperations(program: Command, operations: readonly AnyOperatio
     const operator = operatorMay(declared)
       ? '\nWithout --as this is done by the operator, and recorded as such.\n'
       : '';
-    command.addHelpText('after', `${operator}\nOver HTTP: ${declared.http.replace(' ', ' /api')}\n`);
+    command.addHelpText(
+      'after',
+      `${operator}\nOver HTTP: ${declared.http.replace(' ', ` ${rootOf(declared)}`)}\n`,
+    );
     command.action(async (options: CommonOptions & Record<string, unknown>) => {
       const input = { ...wholeInput(options.input), ...inputFrom(options, declared.input) };
       const caller = await callerFor(options);

@@ -323,7 +323,11 @@ export const acts: { [N in OperationName]: Act<N> } = {
   },
   'decision.search-subjects': {
     input: (at) => ({ ...asks(at), subject: { type: 'user' } }),
-    twin: { ...byOwner, shows: (output, _, { world }) => has(output, world.people.owner.userId) },
+    twin: {
+      ...byOwner,
+      writes: 'event',
+      shows: (output, _, { world }) => has(output, world.people.owner.userId),
+    },
   },
   'delegation.create': {
     input: (at, { world }) => ({

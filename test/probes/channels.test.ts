@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rootOf } from '../../src/operation/operation.ts';
 import { sessionCookie } from '../../src/platform/sessions.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { type OperationName, operationNames, operations } from '../../src/server/operations.gen.ts';
@@ -49,15 +50,18 @@ async function send(name: OperationName, input: Record<string, unknown>, headers
     for (const [field, value] of Object.entries(left))
       for (const one of Array.isArray(value) ? value : [value]) query.append(field, String(one));
   const { result } = await stage.rehearsal.attempt(async () => {
-    const reply = await fetch(`${address}/api${path}${method === 'GET' ? `?${query}` : ''}`, {
-      method,
-      headers: {
-        'sec-fetch-site': 'same-origin',
-        ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-        ...headers,
+    const reply = await fetch(
+      `${address}${rootOf(operations[name])}${path}${method === 'GET' ? `?${query}` : ''}`,
+      {
+        method,
+        headers: {
+          'sec-fetch-site': 'same-origin',
+          ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(method === 'GET' ? {} : { body: JSON.stringify(left) }),
       },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(left) }),
-    });
+    );
     return { status: reply.status, body: await reply.text() };
   });
   return result;

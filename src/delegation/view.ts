@@ -9,6 +9,7 @@ import { permissionWords, stopWords } from '../authority/words.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { delegateName, loadNames, type Names } from './names.ts';
 import { limitOf } from './rules.ts';
+import { loadSeatsTaken } from './seats.ts';
 import { everything, isMine, type Sight, sightOf } from './sight.ts';
 import { type Delegate, loadChains } from './store.ts';
 
@@ -53,6 +54,13 @@ export const delegationView = z
     whereRelation: z.boolean().describe('Only where the relation holds for whoever uses it.'),
     relation: z.enum(relationKinds).nullable(),
     seats: z.number().int().nullable(),
+    seatsTaken: z
+      .number()
+      .int()
+      .nullable()
+      .describe(
+        'People and open invitations there now; null without seats, or where you do not see everybody there.',
+      ),
     entitlements: z.object({
       all: z.boolean(),
       applications: z.array(named),
@@ -118,9 +126,14 @@ export async function viewDelegations(
 ): Promise<DelegationView[]> {
   const chains = await loadChains(db, ids);
   const names = await loadNames(db, [...chains.values()]);
+  const taken = await loadSeatsTaken(
+    db,
+    facts,
+    [...chains.values()].map(([link]) => link!),
+  );
   return ids.flatMap((id) => {
     const chain = chains.get(id);
-    return chain ? [viewOf(chain, names, facts)] : [];
+    return chain ? [viewOf(chain, names, facts, taken.get(id) ?? null)] : [];
   });
 }
 
@@ -184,7 +197,7 @@ function peopleView(link: Link, names: Names, sight: Sight): { id: string; name:
   });
 }
 
-function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
+function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | null): DelegationView {
   const link = chain[0]!;
   const stop = stopOf(chain, facts.at);
   const mine = isMine(facts, link);
@@ -208,7 +221,8 @@ function viewOf(chain: Chain, names: Names, facts: Facts): DelegationView {
           sentence: stopSentence(chain, stop, { names, facts, sight }),
         }
       : null,
-    sentence: sentenceOf(parts, mine),
+    seatsTaken,
+    sentence: sentenceOf(parts, mine, seatsTaken),
     mayChange: facts.held.some((held) => link.chain.includes(held.id)),
     version: link.version,
   };
@@ -301,7 +315,7 @@ function whereOf(view: Parts, mine: boolean): string {
   return around ? `${people} in ${around}` : people;
 }
 
-function sentenceOf(view: Parts, mine: boolean): string {
+function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null): string {
   const who = mine ? 'You' : view.delegate.name;
   const where = whereOf(view, mine);
   const what =
@@ -318,7 +332,8 @@ function sentenceOf(view: Parts, mine: boolean): string {
       ].join(', ') || 'no access';
   const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
   const onward = view.mayPassOn > 0 ? ' and may pass it on' : '';
-  const seats = view.seats ? `, for at most ${view.seats} people` : '';
+  const there = seatsTaken === null ? '' : ` (${seatsTaken} now)`;
+  const seats = view.seats ? `, for at most ${view.seats} people${there}` : '';
   if (view.delegate.kind === 'organization')
     return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
   const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;

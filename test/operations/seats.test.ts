@@ -242,6 +242,22 @@ describe('setting them', () => {
     ).rejects.toMatchObject({ code: 'input.invalid' });
   });
 
+  it('says how many are taken, to those who see everybody there (I06)', async () => {
+    const seats = await leave(acme(), 2);
+    const read = (who: 'owner' | 'northManager' | 'acmeManager') =>
+      world.as(who, 'delegation.read', { delegationId: acme() });
+    const view = await read('owner');
+    expect(view).toMatchObject({ seats, seatsTaken: seats - 2 });
+    expect(view.sentence).toContain(`for at most ${seats} people (${seats - 2} now)`);
+    // Whoever sees a part of them is told the limit at most.
+    await sql`update delegation set permissions = permissions || '{delegation.read}' where id = ${world.delegations.acmeManager}`.execute(
+      world.db,
+    );
+    await sql`update delegation set scope = jsonb_set(scope, '{0,holes}', ${JSON.stringify([{ ...world.organizations.acmeSouth, below: true }])}::jsonb)
+      where id = ${world.delegations.acmeManager}`.execute(world.db);
+    expect(await read('acmeManager')).toMatchObject({ seatsTaken: null });
+  });
+
   it('counts for one that is paused, and not for one that is over', async () => {
     await leave(acme(), 0);
     await world.as('owner', 'delegation.pause', { delegationId: acme() });

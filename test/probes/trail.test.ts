@@ -21,6 +21,8 @@ const told = (table: string): boolean =>
     'idempotency',
     'attempt',
     'audit_read',
+    // tells of the ending that an event records, like the event itself
+    'receipt',
     'notice',
     'one_time_secret',
     'provider_record',

@@ -392,6 +392,12 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, stamped =
     stand as (
       select p.id from people p where p.deep > 0 or exists (select 1 from related) union select id from givers
     ),
+    reached as (
+      select path from own
+      union select unnest(d.place_paths) from related r join delegation d on d.id = r.id
+      union select o.path from stand s join guardian g on g.membership_id = s.id and g.state = 'active'
+        join organization o on o.id = g.organization_id
+    ),
     places as (
       select path from around
       union select array_to_string((string_to_array(p, '.'))[1:n], '.') collate "C"
@@ -414,8 +420,8 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, stamped =
         'permissions', e.permissions, 'applicationId', e.application_id, 'entitlementId', e.entitlement_id, 'userId', e.user_id,
         'free', array_append(u.chain, u.id), 'startsAt', e.starts_at, 'endsAt', e.ends_at))
         from exception e left join delegation u on u.id = e.set_under
-        where e.state = 'active' and (e.path in (select path from around)
-          or exists (select 1 from own o where e.path >= o.path and e.path < o.path || '/'))
+        where e.state = 'active' and (e.path in (select path from places)
+          or exists (select 1 from reached o where e.path >= o.path and e.path < o.path || '/'))
           and exists (select 1 from held h where u.id is null or h.id <> u.id and h.id <> all (u.chain)
             union all select 1 from related h where u.id is null or h.id <> u.id and h.id <> all (u.chain))) as exceptions
     ${stamped ? stampKeys : sql``}`.compile(db).sql;

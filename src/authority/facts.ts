@@ -364,6 +364,7 @@ function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, stamped =
       select me.path from me where me.path is not null
       union select m.path from people p join membership m on m.id = p.id where p.deep > 0
       union select unnest(h.place_paths) from held h where h.kind = 'administer'
+      ${guarded}
     ),
     around as materialized (
       select distinct array_to_string((string_to_array(o.path, '.'))[1:n], '.') collate "C" as path
@@ -472,6 +473,7 @@ function quickQuery(db: Kysely<DB>, kind: Proof['kind'], stamped: boolean): stri
         where r.id = any (array(select d.admin_role_id from links d))) as roles,
       array(select o.path from organization o where o.state <> 'active' and o.path = any ((select paths from around)::text[])) as off,
       (exists (select 1 from links d where d.kind <> 'administer' or d.relation is not null)
+        or exists (select 1 from me join guardian g on g.membership_id = me."membershipId" and g.state = 'active')
         or exists (select 1 from delegation d where d.delegate_kind = 'relation' and d.relation_path = any ((select paths from around)::text[]))
         or exists (select 1 from exception e where e.state = 'active' and e.path = any ((select paths from around)::text[]))
         or exists (
@@ -481,6 +483,11 @@ function quickQuery(db: Kysely<DB>, kind: Proof['kind'], stamped: boolean): stri
   queries.set(key, built);
   return built;
 }
+
+/** Households that somebody looks after from a membership elsewhere: "guardians in" is found by where these stand. */
+const guarded = sql`
+  union select o.path from people p join guardian g on g.membership_id = p.id and g.state = 'active'
+    join organization o on o.id = g.organization_id`;
 
 /** Zero deep is whoever proved to be the actor; the others stand only behind somebody. */
 function firstPeople(kind: Subject): RawBuilder<unknown> {

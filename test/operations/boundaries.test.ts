@@ -405,6 +405,15 @@ describe('a relation', () => {
     await expectReach('northMember', []);
   });
 
+  it('“guardians in”: from a membership in another branch, too', async () => {
+    await link({ to: { relation: 'guardians', of: 'acme' }, scope: [{ where: 'relation' }] });
+    await sql`insert into guardian (id, membership_id, organization_id) values
+      (${newId()}, ${people.acme2Member!.membershipId}, ${world.organizations.acmeSouth.id})`.execute(
+      world.db,
+    );
+    await expectReach('acme2Member', inSouth);
+  });
+
   it('“members of”: everybody there, where they belong themselves', async () => {
     await link({ to: { relation: 'members', of: 'acmeNorth' }, scope: [{ where: 'relation' }] });
     await expectReach('siteMember', ['siteMember', 'oto']);

@@ -163,7 +163,6 @@ it('raises stamps wherever a change of what the facts read is written', async ()
     clock: 'dates are compared at use',
     session: 'read at every check',
     stamp: 'the stamps themselves',
-    guardian: 'facts that read relations are never kept',
     credential: 'facts that read relations are never kept',
   };
   const statements: string[] = [];

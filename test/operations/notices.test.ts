@@ -190,6 +190,17 @@ describe('power', () => {
     expect(ended!.email.subject).toBe('You no longer look after acmeNorth');
   });
 
+  it('tells whoever was looked at by whom, with nothing of what was shown', async () => {
+    await work();
+    const { membershipId } = world.people.northManager;
+    await world.as('acmeManager', 'user.see-as', { membershipId });
+    const [mail, ...others] = await work();
+    expect(others).toEqual([]);
+    expect(mail!.email.to![0]!.address).toBe('northmanager@example.org');
+    expect(mail!.email.subject).toBe('acmeManager looked at what you see in acmeNorth');
+    expect(mail!.email.text).toContain('http://localhost:4000/me/delegations');
+  });
+
   const appointed = async (): Promise<{ delegation: string }> => {
     const made = await world.as('acmeManager', 'delegation.create', {
       organizationId: world.organizations.acmeNorth.id,

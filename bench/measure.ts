@@ -41,4 +41,4 @@ export function percentile(times: Times, part: number): number {
 const ms = (time: number): string => `${time.toFixed(3)} ms`;
 
 export const described = (times: Times): string =>
-  `mean ${ms(mean(times))}, p50 ${ms(percentile(times, 0.5))}, p95 ${ms(percentile(times, 0.95))} (${times.length} runs)`;
+  `mean ${ms(mean(times))}, p10 ${ms(percentile(times, 0.1))}, p50 ${ms(percentile(times, 0.5))}, p95 ${ms(percentile(times, 0.95))} (${times.length} runs)`;

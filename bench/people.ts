@@ -9,7 +9,7 @@ import { sample, seeded } from './random.ts';
 import { type Result, say } from './result.ts';
 import { boundaries, boundary, reachOf, type World } from './world.ts';
 
-const rounds = { rounds: 5, warmUp: 1 };
+const rounds = { rounds: 4, warmUp: 1 };
 
 /** Sorted pages of 50 people in boundaries of every form, against the same page without a boundary. */
 export async function benchPeople(small: World, large: World): Promise<Result[]> {

@@ -2,57 +2,107 @@
  * `npm run bench`: what Remit costs, each figure against a plain baseline measured beside it, in the same process,
  * on the same pool, driver and database. Answers are compared before anything is timed; the baselines' SQL is printed.
  *
- *   npm run bench                     everything
- *   npm run bench -- check people     some of it (check, people, import)
+ *   npm run bench                            everything
+ *   npm run bench -- check people            some of it
+ *   npm run bench -- people --size S         at size S only
  */
+
 import { openDatabase } from '../src/platform/database.ts';
 import { startEphemeralPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
+import {
+  benchAppoint,
+  benchCount,
+  benchExplain,
+  benchHolders,
+  benchMove,
+  benchPower,
+  benchReceipt,
+  benchStamp,
+} from './acts.ts';
 import { benchCheck } from './check.ts';
-import { generate, sizes } from './generate.ts';
+import { benchDecide } from './decide.ts';
+import { generate, type SizeName, sizes } from './generate.ts';
 import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
 import { met, type Result, say } from './result.ts';
+import { type World, worldOf } from './world.ts';
 
-const all = ['check', 'people', 'import'] as const;
-const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !(all as readonly string[]).includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}; choose from ${all.join(', ')}.`);
+type Benches = Record<string, (worlds: { small: World; large: World }) => Promise<Result[]>>;
+
+/** In this order: the last ones change the world that they are given. */
+const benches: Benches = {
+  check: ({ small, large }) => benchCheck(small, large),
+  decide: ({ large }) => benchDecide(large),
+  people: ({ small, large }) => benchPeople(small, large),
+  count: ({ large }) => benchCount(large),
+  holders: ({ large }) => benchHolders(large),
+  explain: ({ large }) => benchExplain(large),
+  stamp: ({ large }) => benchStamp(large),
+  appoint: ({ large }) => benchAppoint(large),
+  move: ({ large }) => benchMove(large),
+  receipt: ({ large }) => benchReceipt(large),
+  power: ({ large }) => benchPower(large),
+};
+
+const words = process.argv.slice(2);
+const sizeAt = words.indexOf('--size');
+const [, only] = sizeAt < 0 ? [] : words.splice(sizeAt, 2);
+const names = [...Object.keys(benches), 'import'];
+const unknown = words.filter((name) => !names.includes(name));
+if (unknown.length > 0 || (only && !(only in sizes))) {
+  console.error(`Choose from ${names.join(', ')}; and --size S or --size L.`);
   process.exit(2);
 }
-const wanted = (name: (typeof all)[number]): boolean => chosen.length === 0 || chosen.includes(name);
+const wanted = words.length === 0 ? names : names.filter((name) => words.includes(name));
 
 const server = await startEphemeralPostgres();
 const results: Result[] = [];
+const close: (() => Promise<void>)[] = [];
+
+async function makeWorld(size: SizeName): Promise<World> {
+  const url = await server.url(`bench_${size.toLowerCase()}`);
+  await migrate(url);
+  const database = openDatabase(url, { max: 1 });
+  close.push(database.close);
+  const started = Date.now();
+  const generated = await generate(database.db, sizes[size]);
+  const { people, organizations, depth } = sizes[size];
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  say(
+    `Generated ${size}: ${people} people in ${organizations} organizations, ${depth} levels deep, in ${seconds} s`,
+  );
+  return await worldOf(database.db, url, size, generated);
+}
+
 try {
-  if (wanted('check') || wanted('people')) {
-    const url = await server.url('bench');
-    await migrate(url);
-    const { db, close } = openDatabase(url, { max: 1 });
-    const started = Date.now();
-    const generated = await generate(db, sizes.S);
-    say(
-      `Generated ${sizes.S.people} people in ${sizes.S.organizations} organizations, ${sizes.S.depth} levels deep, in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
-    );
-    if (wanted('check')) results.push(await benchCheck(db, generated));
-    if (wanted('people')) {
+  if (wanted.some((name) => name !== 'import')) {
+    const small = await makeWorld('S');
+    const large = only === 'S' ? small : await makeWorld('L');
+    for (const name of wanted.filter((one) => one !== 'import')) {
       say();
-      results.push(await benchPeople(db, generated));
+      // One that fails says so at the end and keeps none of the others from being measured.
+      const found = await benches[name]!({ small: only === 'L' ? large : small, large }).catch(
+        (error: unknown): Result[] => {
+          say(`  FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+          return [{ name: `${name} (failed)`, figure: Number.POSITIVE_INFINITY, goal: 0, unit: '' }];
+        },
+      );
+      results.push(...found);
     }
-    await close();
   }
-  if (wanted('import')) {
+  if (wanted.includes('import')) {
     say();
     results.push(await benchImport(server));
   }
 } finally {
+  for (const one of close) await one();
   await server.stop();
 }
 
 say();
 for (const result of results) {
   const { name, figure, goal, unit } = result;
-  say(`${met(result) ? 'met ' : 'OVER'}  ${name}: ${figure.toFixed(2)} ${unit}, goal <= ${goal}`);
+  say(`${met(result) ? 'met ' : 'OVER'}  ${name.padEnd(52)} ${figure.toFixed(2)} ${unit}, goal <= ${goal}`);
 }
 if (!results.every(met)) process.exitCode = 1;

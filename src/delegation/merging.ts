@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { ownPlaces } from '../access/recipients.ts';
 import { permitFor } from '../access/rules.ts';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
@@ -7,7 +7,6 @@ import { endAssignments, endMemberships, revokeInvitations } from '../directory/
 import { refileDays } from '../directory/refile-days.ts';
 import type { OrganizationRow } from '../directory/store.ts';
 import { type Context, makerOf, userOf } from '../operation/operation.ts';
-import type { DB } from '../platform/schema.gen.ts';
 
 /** What a merger records beside what moving and closing do. */
 export const mergingEvents = [

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Chain, Link } from '../authority/delegation.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import type { Fate } from './moving.ts';
+import { chainBy, type Fate } from './moving.ts';
 import { type Delegate, type DelegationState, insertDelegations, toInstant } from './store.ts';
 
 /** Event types that a move or a merger writes about links. */
@@ -78,7 +78,7 @@ const written = (fate: Fate): boolean => fate.kind !== 'ended-with';
 /** Writes what becomes of the links, and records one event for each. `before` was read before the paths were rewritten. */
 export async function writeFates(
   context: Context,
-  fates: readonly Fate[],
+  { fates, after: links }: { fates: readonly Fate[]; after: ReadonlyMap<string, Link> },
   before: ReadonlyMap<string, DelegationState>,
 ): Promise<void> {
   const { db, at } = context;
@@ -95,7 +95,7 @@ export async function writeFates(
   await sql`
     update delegation set state = 'ended', ended_at = ${at}, ended_by = ${userOf(context)?.userId ?? null}, version = version + 1
     where id = any (${endedIds}::uuid[])`.execute(db);
-  await rewriteChains(db, changed);
+  await rewriteChains(db, changed, links);
   const after = await statesOf(db, [...changed.map((fate) => fate.before.id), ...added.map(({ id }) => id)]);
   for (const fate of changed) {
     record(context, typeOf[fate.kind], fate.before, after.get(fate.before.id)!, {
@@ -181,17 +181,22 @@ const placePaths = (link: Link): string[] =>
   link.scope.flatMap((box) => (box.places ?? []).map(({ path }) => path));
 
 /** Ancestors are a copy: what hangs below a link that was given anew has those of its new place. */
-async function rewriteChains(db: Kysely<DB>, fates: readonly Fate[]): Promise<void> {
-  const moved = fates.flatMap((fate) => (fate.kind === 're-given' ? [fate.after] : []));
-  if (moved.length === 0) return;
+async function rewriteChains(
+  db: Kysely<DB>,
+  fates: readonly Fate[],
+  after: ReadonlyMap<string, Link>,
+): Promise<void> {
+  const moved = new Set(fates.flatMap((fate) => (fate.kind === 're-given' ? [fate.after.id] : [])));
+  const below = [...after.values()].filter(
+    ({ id, chain }) => !moved.has(id) && chain.some((one) => moved.has(one)),
+  );
+  const rows = below.map((link) => ({ id: link.id, chain: chainBy(after, link)[0]!.chain }));
+  if (rows.length === 0) return;
   await sql`
-    update delegation d set chain = n.chain from (
-      select distinct on (x.id) x.id, x.chain[1:array_position(x.chain, r.id)] || r.above as chain
-      from unnest(${moved.map(({ id }) => id)}::uuid[]) with ordinality as i (id, n)
-      cross join lateral (select i.id, (select m.chain from delegation m where m.id = i.id) as above) r
-      join delegation x on x.chain @> array[r.id]
-      order by x.id, array_position(x.chain, r.id)
-    ) n where n.id = d.id and n.chain <> d.chain`.execute(db);
+    update delegation d set chain = array(select jsonb_array_elements_text(r.chain)::uuid)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, chain jsonb) where r.id = d.id`.execute(
+    db,
+  );
 }
 
 /** Those of an admin role that stays whole stand in the role; a part of it is written out. */

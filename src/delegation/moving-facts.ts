@@ -77,27 +77,33 @@ export async function loadMoving(
 
 /** Links that name a place which goes: as place, as hole, or by a relation that is read there; and all below them. */
 async function linksNaming(db: Kysely<DB>, { paths, top, below }: Journey): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    with named as materialized (
-      select d.id from delegation d where d.place_paths && ${paths}::text[] and d.state <> 'ended'
-      union select d.id from delegation d where d.delegate_kind = 'relation' and d.state <> 'ended' and ${
-        below
-          ? sql`d.relation_path >= ${top.path} and d.relation_path < ${`${top.path}/`}`
-          : sql`d.relation_path = ${top.path}`
-      }
-    )
-    select id from named
-    union select d.id from delegation d where d.chain && (select array_agg(id) from named) and d.state <> 'ended'`.execute(
-    db,
-  );
-  return rows.map(({ id }) => id);
+  const { rows: named } = await sql<{ id: string }>`
+    select d.id from delegation d where d.place_paths && ${paths}::text[] and d.state <> 'ended'
+    union select d.id from delegation d where d.delegate_kind = 'relation' and d.state <> 'ended' and ${
+      below
+        ? sql`d.relation_path >= ${top.path} and d.relation_path < ${`${top.path}/`}`
+        : sql`d.relation_path = ${top.path}`
+    }`.execute(db);
+  const ids = named.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  // In a statement of its own: with a list that it does not know beforehand the planner reads every link there is.
+  const { rows: under } = await sql<{ id: string }>`
+    select d.id from delegation d where d.chain && ${ids}::uuid[]`.execute(db);
+  return [...new Set([...ids, ...under.map(({ id }) => id)])];
 }
 
 /** Links over a place at or above the new one: whoever holds one may gain; and relations that are read there. */
 async function linksAbove(db: Kysely<DB>, ancestors: string[]): Promise<{ id: string; relation: boolean }[]> {
+  // A link over named people has no place of its own: it reaches them wherever the links above it do.
   const { rows } = await sql<{ id: string; relation: boolean }>`
-    select d.id, false as relation from delegation d
-    where d.place_paths && ${ancestors}::text[] and d.kind = 'administer' and d.delegate_kind in ('user', 'client', 'relation') and d.state <> 'ended'
+    with above as materialized (
+      select d.id, d.delegate_kind from delegation d where d.place_paths && ${ancestors}::text[] and d.kind = 'administer' and d.state <> 'ended'
+    )
+    select id, false as relation from above where delegate_kind in ('user', 'client', 'relation')
+    union all
+    select d.id, false from delegation d
+    where d.place_paths = '{}' and d.kind = 'administer' and d.delegate_kind in ('user', 'client', 'relation') and d.state <> 'ended'
+      and d.chain && (select array_agg(id) from above where delegate_kind = 'organization')
     union all
     select d.id, true from delegation d where d.delegate_kind = 'relation' and d.relation_path = any (${ancestors}::text[]) and d.state <> 'ended'`.execute(
     db,

@@ -391,6 +391,23 @@ describe('who may move, and what nobody gains', () => {
     expect(await refusal(move(much, 'acmeNorth', 'acme2'))).toBe('ok');
   });
 
+  it('sees who gains by names instead of places', async () => {
+    const named = await addPerson(world.db, 'named', world.organizations.beta);
+    const standing = await give({ kind: 'organization', organizationId: id('beta') }, 'beta', {
+      role: 'owner',
+      mayPassOn: 5,
+    });
+    await give(user(named), 'beta', {
+      under: standing,
+      permissions: ['membership.end'],
+      scope: [{ users: [world.people.northMember.userId] }],
+    });
+    const little = await mover('little', ['acme', 'beta'], []);
+    expect(await refusal(move(little, 'acmeNorth', 'beta'))).toBe('organization.move-gains');
+    const more = await mover('more', ['acme', 'beta'], ['membership.end']);
+    expect(await refusal(move(more, 'acmeNorth', 'beta'))).toBe('ok');
+  });
+
   it('gives nobody access that the mover may not hand out: what everybody there has', async () => {
     await sql`insert into assignment (id, organization_id, entitlement_id, why)
       values (gen_random_uuid(), ${id('beta')}, ${world.entitlements.ledgerClerk}, 'direct')`.execute(

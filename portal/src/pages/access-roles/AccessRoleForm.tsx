@@ -1,11 +1,13 @@
 import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { AccessChoice } from '../../parts/AccessChoice.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PreviewList } from '../../parts/PreviewList.tsx';
@@ -34,25 +36,44 @@ export function AccessRoleForm({
     sayDone(t('accessRoles.saved', { name: changed.name }));
     onClose();
   });
+  const [name, setName] = useState(role?.name ?? '');
+  const [description, setDescription] = useState(role?.description ?? '');
+  const fields = { name: name.trim(), description: description.trim(), entitlementIds: chosen };
+  const complete = chosen.length > 0 && fields.name !== '';
+  const preview = useChangePreview(
+    'access-role.update',
+    role && complete ? { accessRoleId: role.id, ...fields } : undefined,
+  );
+  const stale = isProblem(update.error, 'preview.stale');
+  const { refetch } = preview;
+  useEffect(() => {
+    if (stale) void refetch();
+  }, [stale, refetch]);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const fields = {
-      name: String(form.get('name')).trim(),
-      description: String(form.get('description')).trim(),
-      entitlementIds: chosen,
-    };
-    if (role) update.mutate({ accessRoleId: role.id, ifVersion: role.version, ...fields });
+    if (role)
+      update.mutate({
+        accessRoleId: role.id,
+        ...fields,
+        ifVersion: role.version,
+        ifPreview: preview.data?.token,
+      });
     else create.mutate({ organizationId, ...fields });
   };
-  const blocked = chosen.length > 0 ? false : t('accessRoles.chooseFirst');
+  const blocked =
+    chosen.length === 0
+      ? t('accessRoles.chooseFirst')
+      : role && complete && !mayGoOn(preview)
+        ? (preview.error?.text ?? t('changePreview.wait'))
+        : false;
   return (
     <form onSubmit={submit}>
       <Stack>
         <TextInput
           name="name"
           label={t('accessRoles.name')}
-          defaultValue={role?.name}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
           required
           maxLength={200}
           data-autofocus
@@ -60,7 +81,8 @@ export function AccessRoleForm({
         <Textarea
           name="description"
           label={t('newOrganization.description')}
-          defaultValue={role?.description}
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
           autosize
           maxLength={2000}
         />
@@ -80,7 +102,8 @@ export function AccessRoleForm({
           onChange={({ entitlementIds }) => setChosen(entitlementIds)}
         />
         {role ? <Consequence role={role} chosen={chosen} /> : null}
-        <ActProblem problem={create.error ?? update.error} />
+        {role && complete ? <ChangePreview query={preview} refusal={update.error} /> : null}
+        {stale ? null : <ActProblem problem={create.error ?? update.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

@@ -2,15 +2,15 @@ import { Badge, Group, Modal, Paper, Stack, Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccessRoleForm } from './AccessRoleForm.tsx';
 
@@ -38,10 +38,6 @@ function AccessRoles(): ReactNode {
   const [editing, setEditing] = useState<AccessRole | 'new'>();
   const [retiring, setRetiring] = useState<AccessRole>();
   const blocked = may('access-role.configure') ? false : t('accessRoles.mayNot');
-  const retire = useChange('access-role.retire', () => {
-    sayDone(t('accessRoles.retiredNow', { name: retiring?.name ?? '' }));
-    setRetiring(undefined);
-  });
   const make = (
     <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
       {t('accessRoles.make')}
@@ -130,18 +126,19 @@ function AccessRoles(): ReactNode {
       >
         <AccessRoleForm role={editing === 'new' ? undefined : editing} onClose={close} />
       </Modal>
-      <ConsequenceDialog
-        opened={retiring !== undefined}
-        onClose={() => setRetiring(undefined)}
-        title={t('accessRoles.retireOf', { name: retiring?.name ?? '' })}
-        consequence={<Text size="sm">{t('accessRoles.retireText')}</Text>}
-        confirm={t('accessRoles.retire')}
-        onConfirm={() =>
-          retiring && retire.mutate({ accessRoleId: retiring.id, ifVersion: retiring.version })
-        }
-        busy={retire.isPending}
-        problem={retire.error}
-      />
+      {retiring ? (
+        <PreviewedDialog
+          opened
+          onClose={() => setRetiring(undefined)}
+          operation="access-role.retire"
+          input={{ accessRoleId: retiring.id }}
+          ifVersion={retiring.version}
+          title={t('accessRoles.retireOf', { name: retiring.name })}
+          text={<Text size="sm">{t('accessRoles.retireText')}</Text>}
+          confirm={t('accessRoles.retire')}
+          onDone={({ name }) => sayDone(t('accessRoles.retiredNow', { name }))}
+        />
+      ) : null}
     </Page>
   );
 }

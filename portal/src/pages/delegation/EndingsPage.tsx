@@ -96,6 +96,7 @@ function Row({ item }: { item: Ending }): ReactNode {
                   params={{ organizationId: organization.id }}
                   search={{}}
                   size="sm"
+                  underline="always"
                 >
                   {organization.name}
                 </TextLink>

@@ -1,10 +1,12 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '../../api/problem.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 
@@ -21,20 +23,24 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
     { organizationId: id, parentId: to?.id ?? '' },
     { enabled: to !== undefined },
   );
+  const nothing = preview.data?.organizations === 0;
+  const effects = useChangePreview(
+    'organization.move',
+    to && preview.data && !nothing ? { organizationId: id, parentId: to.id } : undefined,
+  );
   const move = useChange('organization.move', () => {
     sayDone(t('move.done', { name, to: to?.name ?? '' }));
     onClose();
   });
-  const nothing = preview.data?.organizations === 0;
   const blocked = !to
     ? t('move.chooseFirst')
     : preview.error
       ? preview.error.text
       : nothing
         ? t('move.there', { name, to: to.name })
-        : preview.data && !preview.isFetching
+        : preview.data && !preview.isFetching && mayGoOn(effects)
           ? false
-          : t('changePreview.wait');
+          : (effects.error?.text ?? t('changePreview.wait'));
   return (
     <Modal
       opened
@@ -57,7 +63,8 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
         />
         {to && preview.error ? <ActProblem problem={preview.error} /> : null}
         {to && preview.data && !nothing ? <WhatHappens preview={preview.data} name={name} /> : null}
-        <ActProblem problem={move.error} />
+        {to && preview.data && !nothing ? <ChangePreview query={effects} refusal={move.error} /> : null}
+        {isProblem(move.error, 'preview.stale') ? null : <ActProblem problem={move.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
@@ -68,8 +75,8 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
             onClick={() =>
               to &&
               move.mutate(
-                { organizationId: id, parentId: to.id, fingerprint: preview.data?.fingerprint },
-                { onError: () => preview.refetch() },
+                { organizationId: id, parentId: to.id, ifPreview: effects.data?.token },
+                { onError: () => Promise.all([preview.refetch(), effects.refetch()]) },
               )
             }
           >
@@ -84,11 +91,11 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
 function WhatHappens({ preview, name }: { preview: Preview; name: string }): ReactNode {
   const { t } = useTranslation();
   return (
-    <Alert color="indigo" variant="outline" c="inherit" role="status" title={t('changePreview.title')}>
+    <Alert color="indigo" variant="outline" c="inherit" role="status" title={t('move.delegations')}>
       <Stack gap="xs">
         <Text size="sm">{t('move.goAlong', { name, count: preview.organizations - 1 })}</Text>
         {preview.delegations.length > 0 ? (
-          <List size="sm" spacing={4} aria-label={t('move.delegations')}>
+          <List size="sm" spacing={4}>
             {preview.delegations.map((one) => (
               <List.Item key={one.delegationId}>
                 <strong>{t(`move.outcome.${one.outcome}`)}</strong> {one.sentence}

@@ -1,15 +1,16 @@
 import { List, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { sayEnded } from '../../parts/say-ended.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { DelegationCard } from './DelegationCard.tsx';
 
@@ -126,25 +127,21 @@ function HandOut({ received }: { received: readonly Delegation[] }): ReactNode {
 function Resign({ delegation }: { delegation: Delegation }): ReactNode {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  const resign = useChange('delegation.resign', () => {
-    setAsking(false);
-    sayDone(t('delegations.resigned'));
-  });
   if (delegation.state === 'ended') return null;
   return (
     <div>
       <TakeButton size="compact-sm" blocked={false} onClick={() => setAsking(true)}>
         {t('delegations.resign')}
       </TakeButton>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asking}
         onClose={() => setAsking(false)}
+        operation="delegation.resign"
+        input={{ delegationId: delegation.id }}
         title={t('delegations.resignTitle')}
-        consequence={t('delegations.resignConsequence', { sentence: delegation.sentence })}
+        text={<Text size="sm">{t('delegations.resignConsequence', { sentence: delegation.sentence })}</Text>}
         confirm={t('delegations.resign')}
-        onConfirm={() => resign.mutate({ delegationId: delegation.id })}
-        busy={resign.isPending}
-        problem={resign.error}
+        onDone={() => sayDone(t('delegations.resigned'))}
       />
     </div>
   );
@@ -153,24 +150,20 @@ function Resign({ delegation }: { delegation: Delegation }): ReactNode {
 function End({ delegation }: { delegation: Delegation }): ReactNode {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  const end = useChange('delegation.end', () => {
-    setAsking(false);
-    sayDone(t('delegations.ended'));
-  });
   return (
     <div>
       <TakeButton size="compact-sm" blocked={false} onClick={() => setAsking(true)}>
         {t('delegations.end')}
       </TakeButton>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asking}
         onClose={() => setAsking(false)}
+        operation="delegation.end"
+        input={{ delegationId: delegation.id }}
         title={t('delegations.endTitle', { name: delegation.delegate.name })}
-        consequence={t('delegations.endConsequence', { sentence: delegation.sentence })}
+        text={<Text size="sm">{t('delegations.endConsequence', { sentence: delegation.sentence })}</Text>}
         confirm={t('delegations.end')}
-        onConfirm={() => end.mutate({ delegationId: delegation.id })}
-        busy={end.isPending}
-        problem={end.error}
+        onDone={() => sayEnded(t('delegations.ended'), delegation.id)}
       />
     </div>
   );

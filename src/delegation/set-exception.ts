@@ -73,22 +73,24 @@ const coversPerson = (chain: Chain, { place, userId }: About): boolean =>
 export async function chainToSet(context: Context, about: About): Promise<Chain> {
   const { db, facts, target } = context;
   if (about.userId && isSelf(facts, about.userId)) throw refuse('user.self');
-  const chain = facts.held
+  const covering = facts.held
     .map((held) => chainIn(facts, held))
-    .find((one) => coversAbout(facts, one, 'exception.set', about, target));
-  if (!chain)
+    .filter((one) => coversAbout(facts, one, 'exception.set', about, target));
+  if (covering.length === 0)
     throw refuse('not-permitted', {
       permission: 'exception.set',
       missing: 'None of what was delegated to you holds all of this.',
     });
-  if (about.userId && (await standsAbove(db, about.userId, chain))) throw refuse('exception.above');
-  const beside = await boundBy(db, about, {
-    free: chain.map(({ id }) => id),
-    under: chain[0]!.id,
-    depth: chain[0]!.chain.length,
-  });
-  if (beside.length > 0) throw refuse('exception.above');
-  return chain;
+  for (const chain of covering) {
+    if (about.userId && (await standsAbove(db, about.userId, chain))) continue;
+    const beside = await boundBy(db, about, {
+      free: chain.map(({ id }) => id),
+      under: chain[0]!.id,
+      depth: chain[0]!.chain.length,
+    });
+    if (beside.length === 0) return chain;
+  }
+  throw refuse('exception.above');
 }
 
 /** An owner, or somebody who holds a link above this one. */

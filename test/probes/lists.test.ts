@@ -120,6 +120,7 @@ describe('pages of any size are the same list (I07)', () => {
     ['request.list', [{ box: 'inbox' }, { box: 'mine' }, { box: 'decided' }]],
     ['request.catalogue', [{}]],
     ['event.mine', [{}]],
+    ['admin-role.list', [{}, { retired: true }]],
     ['ending.list', [{ days: 366 }, { days: 366, kind: 'invitation' }]],
     [
       'attention.list',

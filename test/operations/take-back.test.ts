@@ -67,8 +67,20 @@ describe('taking back what somebody gave since a date', () => {
     ]);
     expect(preview).toMatchObject({ left: [], stopsBelow: 1, more: false });
     expect((await world.as('siteMember', 'user.list', {})).items.length).toBeGreaterThan(0);
+    const measured = await world.as('owner', 'change.preview', { operation: 'delegation.take-back', input });
+    expect(JSON.stringify(measured.loses)).toContain('siteMember');
+    await expect(
+      world.as(
+        'owner',
+        'delegation.take-back',
+        { ...input, since: '2000-01-01T00:00:00Z' },
+        { ifPreview: measured.token },
+      ),
+    ).rejects.toMatchObject({ code: 'preview.stale' });
     const since0 = (await events('delegation.ended')).length;
-    expect(await world.as('owner', 'delegation.take-back', input)).toEqual(preview);
+    expect(await world.as('owner', 'delegation.take-back', input, { ifPreview: measured.token })).toEqual(
+      preview,
+    );
     expect((await events('delegation.ended')).slice(since0)).toMatchObject([
       { targetId: north, operation: 'delegation.take-back' },
     ]);

@@ -233,7 +233,7 @@ export async function readHoldings(
  * which are memberships.
  */
 export const rulesThatFit = sql`
-  select p.id as person, r.id, r.starts_at, r.ends_at, r.given_by, r.entitlement_id, r.access_role_id, o.path as rule_path,
+  select p.id as person, p.path as person_path, r.id, r.starts_at, r.ends_at, r.given_by, r.entitlement_id, r.access_role_id, o.path as rule_path,
     r.relation, coalesce(w.id, o.id) as related_id, coalesce(w.path, o.path) as related_path
   from people p join organization o on o.path = any (path_ancestors(p.path))
   join access_rule r on r.organization_id = o.id and r.state = 'active'

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { gainedByRules, givenByRules, type Recorded, type RuleGift } from '../authority/access-rule-gains.ts';
+import { decide } from '../authority/decide.ts';
 import type { Chain, EntitlementLimit } from '../authority/delegation.ts';
 import { type Facts, loadHeldBy } from '../authority/facts.ts';
 import { gainedByJoining, gainedByLine, mayPassOn } from '../authority/gains.ts';
@@ -18,13 +20,60 @@ const isBound = ({ facts }: Doer): boolean =>
  * Whoever brings people into these places gives them what "members of" there have (ruling 2).
  * @throws Refusal `membership.gives-power` with the first thing that the doer could not pass on
  */
-export async function requireMayBringIn(doer: Doer, paths: readonly string[]): Promise<void> {
+export async function requireMayBringIn(doer: Doer, paths: readonly string[], title?: string): Promise<void> {
   if (!isBound(doer)) return;
-  const gained = await gainedByJoining(doer.db, [...new Set(paths)]);
+  const places = [...new Set(paths)];
+  const newcomers = places.map((path) => ({ path, title }));
+  requireMayGive(doer, await givenByRules(doer.db, newcomers, ['members']));
+  const gained = await gainedByJoining(doer.db, places);
   if (gained.length === 0) return;
   const applicationOf = await applicationsOf(doer, gained);
   for (const chain of gained)
     if (!mayPassOn(doer.facts, chain, undefined, applicationOf)) throw tooMuch(chain);
+}
+
+/**
+ * Whoever records a title or other field gives what rules then give for it.
+ * @throws Refusal `membership.gives-access`
+ */
+export async function requireMayRecord(
+  doer: Doer,
+  before: Recorded & { userId: string },
+  after: Recorded,
+): Promise<void> {
+  if (!isBound(doer)) return;
+  // Whether they stand in the relation that a rule asks for may change by itself later.
+  const relations = ['members', 'managers', 'line-managers', 'guardians'] as const;
+  const given = await givenByRules(doer.db, [after], relations);
+  if (given.length === 0) return;
+  const had = await givenByRules(doer.db, [before], relations);
+  requireMayGive(doer, gainedByRules(had, given), before.userId);
+}
+
+/** The same of whoever becomes somebody's line manager, and was nobody's. */
+async function requireMayMakeManager(doer: Doer, lineManagerId: string): Promise<void> {
+  const { rows } = await sql<Recorded & { userId: string; already: boolean }>`
+    select m.path, m.title, m.attributes, m.user_id as "userId",
+      exists (select 1 from membership r where r.line_manager_id = m.id and r.state <> 'ended') as already
+    from membership m where m.id = ${lineManagerId}`.execute(doer.db);
+  const [manager] = rows;
+  if (!manager || manager.already) return;
+  requireMayGive(doer, await givenByRules(doer.db, [manager], ['line-managers']), manager.userId);
+}
+
+function requireMayGive({ facts }: Doer, gifts: readonly RuleGift[], userId?: string): void {
+  for (const { path, entitlement } of gifts) {
+    const target = {
+      kind: 'membership',
+      id: null,
+      organizationId: '',
+      path,
+      off: false,
+      userId,
+      entitlement,
+    };
+    if (decide(facts, 'access.grant', target).effect === 'deny') throw refuse('membership.gives-access');
+  }
 }
 
 /**
@@ -38,6 +87,7 @@ export async function withinLine(
   change: () => Promise<void>,
 ): Promise<void> {
   if (!isBound(doer)) return change();
+  await requireMayMakeManager(doer, lineManagerId);
   const { db } = doer;
   const { rows } = await sql<{ above: string[]; below: string[] }>`
     select array_prepend(l.id, l.line) as above,

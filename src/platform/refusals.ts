@@ -119,6 +119,10 @@ const catalogue = {
     'unprocessable',
     'Whoever is in this place may {what}, and you cannot pass that on here. Ask somebody who can.',
   ],
+  'membership.gives-access': [
+    'unprocessable',
+    'What would be recorded here gives access by a rule, and you cannot give that. Ask somebody who can.',
+  ],
   'membership.line-manager': [
     'unprocessable',
     'Choose a line manager in this organization, above or below it, who does not report to this person.',

@@ -2,8 +2,11 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holds, loadHoldings } from '../../src/authority/holds.ts';
 import { loadPower } from '../../src/authority/power.ts';
+import { run } from '../../src/operation/pipeline.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import { makeWorld, type OrganizationName, type PersonName, type World } from '../harness/world.ts';
 
 /** Access by rule, read at use: what is recorded of a person gives it, and gives it no longer (ruling 2). */
@@ -191,6 +194,59 @@ describe('what bounds it', () => {
     expect(await havers('notesReader')).toEqual(inNorth);
     await sql`update access_role set state = 'retired' where id = ${accessRoleId}`.execute(world.db);
     expect(await havers('notesReader')).toEqual([]);
+  });
+});
+
+describe('recording what a rule reads is giving what it gives (I01, ruling 2)', () => {
+  const refused = { code: 'membership.gives-access' };
+  const update = (by: PersonName, whom: PersonName, input: object) =>
+    world.as(by, 'membership.update', { membershipId: world.people[whom].membershipId, ...input });
+
+  it('titles and line managers', async () => {
+    // The manager of north hands out parts only.
+    await rule({ at: 'acme', title: 'Fitter', entitlement: 'notesReader' });
+    await expect(update('northManager', 'northMember', { title: 'Fitter' })).rejects.toMatchObject(refused);
+    await update('northManager', 'northMember', { title: 'Clerk' });
+    await update('acmeManager', 'northMember', { title: 'Fitter' });
+    // What they have already is given to nobody anew.
+    await update('northManager', 'northMember', { title: 'fitter' });
+    await rule({ at: 'acme', title: 'Reader', entitlement: 'partsViewer' });
+    await update('northManager', 'siteMember', { title: 'Reader' });
+
+    await rule({ at: 'acme', relation: 'line-managers', entitlement: 'notesAuthor' });
+    const lineManagerId = world.people.northMember.membershipId;
+    await expect(update('northManager', 'siteMember', { lineManagerId })).rejects.toMatchObject(refused);
+    await update('acmeManager', 'siteMember', { lineManagerId });
+    expect(await havers('notesAuthor')).toEqual(['northMember']);
+  });
+
+  it('joining, by every path, and again when an invitation is accepted', async () => {
+    const { id: organizationId } = world.organizations.acmeNorth;
+    const invite = (email: string, title: string) =>
+      world.as('northManager', 'invitation.create', {
+        organizationId,
+        people: [{ email: `${email}@example.org`, displayName: 'New Person' }],
+        title,
+      });
+    const enrol = (userName: string, title: string) =>
+      world.as('northManager', 'user.enrol', { organizationId, userName, displayName: 'New Person', title });
+    const { results } = await invite('before', 'Fitter');
+    // What the ceiling lets nobody hold there is given to nobody.
+    await rule({ at: 'acme', title: 'Fitter', entitlement: 'ledgerClerk' });
+    await enrol('early', 'Fitter');
+    await rule({ at: 'acme', title: 'Fitter', entitlement: 'notesReader' });
+    await expect(invite('after', 'Fitter')).rejects.toMatchObject(refused);
+    await expect(enrol('late', 'Fitter')).rejects.toMatchObject(refused);
+    await invite('after', 'Clerk');
+    await enrol('late', 'Clerk');
+    const token = await makeLinkSecret(world.db, 'invitation', results[0]!.invitationId!, 3600);
+    await expect(
+      run(world.services, operations['invitation.accept'], {
+        credential: { kind: 'none' },
+        input: { token, password: 'a walrus in the garden' },
+        requestId: 'test',
+      }),
+    ).rejects.toMatchObject({ code: 'invitation.dead' });
   });
 });
 

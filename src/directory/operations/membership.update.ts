@@ -8,7 +8,7 @@ import { definitionsAt } from '../attribute-store.ts';
 import { applyAttributes } from '../attributes.ts';
 import { spanOf } from '../days.ts';
 import { attributeValue, day, membershipId } from '../fields.ts';
-import { withinLine } from '../grants.ts';
+import { requireMayRecord, withinLine } from '../grants.ts';
 import { isOwner, requireOtherManagers } from '../last-manager.ts';
 import { requireLineManager } from '../line-manager.ts';
 import {
@@ -80,6 +80,8 @@ export const membershipUpdate = operation({
       if (after.endsAt < before.endsAt)
         await requireOtherManagers(context, [before.id], { from: after.endsAt });
     }
+    if (input.title !== undefined || input.attributes !== undefined)
+      await requireMayRecord(context, before, after);
     const newManagerId = after.lineManagerId !== before.lineManagerId ? after.lineManagerId : null;
     if (newManagerId === null) await changeMembership(db, after);
     else await withinLine(context, before.id, newManagerId, () => changeMembership(db, after));

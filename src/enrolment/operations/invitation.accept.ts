@@ -87,10 +87,13 @@ async function openInvitation(context: Context, secret: string): Promise<HeldInv
 }
 
 /** What belonging there gives is decided again, under the link it was offered under: it may be more than it was then. */
-async function requireStillMayBringIn(context: Context, { under, target }: HeldInvitation): Promise<void> {
+async function requireStillMayBringIn(
+  context: Context,
+  { under, target, row }: HeldInvitation,
+): Promise<void> {
   if (!under) return;
   try {
-    await requireMayBringIn({ db: context.db, facts: under }, [target.path]);
+    await requireMayBringIn({ db: context.db, facts: under }, [target.path], row.title);
   } catch (error) {
     if (isRefusal(error)) throw refuse('invitation.dead');
     throw error;

@@ -288,6 +288,18 @@ const reads: [OperationName, (stage: Stage) => Record<string, unknown>][] = [
   ['delegation.mine', () => ({})],
   ['ending.list', () => ({})],
   ['attention.list', () => ({})],
+  [
+    'decision.evaluate-many',
+    ({ world, things }) => ({
+      evaluations: (['owner', 'acmeManager', 'acme2Manager', 'betaMember'] as const).flatMap((name) =>
+        (['acmeSouth', 'acme2', 'beta', 'root'] as const).map((place) => ({
+          subject: { type: 'user', id: world.people[name].userId },
+          action: { name: 'organization.read' },
+          resource: { type: 'organization', id: things[place].organizationId },
+        })),
+      ),
+    }),
+  ],
   ['exception.list', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
   ['membership.delegations', ({ things }) => ({ membershipId: things.acmeSouth.membershipId })],
   ['acting.on-me', () => ({})],
@@ -362,6 +374,7 @@ describe('what happens outside changes no answer inside (I06)', () => {
       sql`update entitlement set name = name || ' stirred' where application_id in (select id from application where key like 'own-%' and organization_id in ${organizations})`,
       sql`update access_role set name = name || ' stirred' where organization_id in (select id from organization where path like 'r.10%' or path = 'r.2')`,
       sql`update admin_role set name = 'stirred' where organization_id in (select id from organization where path like 'r.10%' or path = 'r.2')`,
+      sql`update exception set state = 'lifted', reason = 'stirred' where path like 'r.10%' or path = 'r.2'`,
       sql`update attribute_definition set label = 'stirred' where organization_id in (select id from organization where path like 'r.10%' or path = 'r.2')`,
       sql`update client set name = 'stirred' where organization_id in ${organizations}`,
       sql`update delegation set state = 'ended', ended_at = remit_now() where place_paths[1] like 'r.10%' or place_paths[1] = 'r.2'`,

@@ -319,4 +319,39 @@ describe('pages about delegations', () => {
     await tab.find('heading', 'Organizations they see').waitFor();
     await looksRight(tab, 'as somebody would see it');
   });
+
+  it('takes back what somebody gave since a day, with who loses what', async () => {
+    const mara = await caller(stage, 'mara');
+    const sam = (await mara.call('user.list', { search: 'Sam' })).items[0]!.membershipId;
+    await mara.call('delegation.create', {
+      organizationId: ids['Acme Solar South']!,
+      delegate: { membershipId: sam },
+      permissions: ['user.read', 'access.read'],
+    });
+    const tab = await tabOf('petra');
+    await tab.open(`/people/${ids['Mara Moss']}/delegations`);
+    await tab.click('button', 'Take back what they gave');
+    await tab.sees(/loses? something/);
+    await bothLights(tab, 'the dialog that takes back');
+    await whenOn(tab, 'Take it back');
+    await tab.sees('What Mara Moss gave is taken back.');
+    await tab.sees('They gave nothing to others');
+  });
+
+  it('moves an organization with what becomes of it; who may not sees why', async () => {
+    const refused = await tabOf('petra');
+    await refused.open(`/map?organizationId=${ids['Acme Solar South']}`);
+    const off = refused.find('button', 'Move');
+    expect(await off.getAttribute('aria-disabled')).toBe('true');
+    const tab = await tabOf('olga');
+    await tab.open(`/map?organizationId=${ids['Acme Solar South']}`);
+    await tab.click('button', 'Move');
+    await pick(tab, 'Below which organization', 'Bright', 'Bright Installers');
+    await tab.sees('What becomes of what was delegated');
+    await bothLights(tab, 'the dialog that moves');
+    await whenOn(tab, 'Move it');
+    await tab.sees('Acme Solar South stands below Bright Installers now.');
+    const { above } = await petra.call('map.read', { organizationId: ids['Acme Solar South']! });
+    expect(above.at(-1)?.name).toBe('Bright Installers');
+  });
 });

@@ -11,6 +11,7 @@ import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../me/DelegationCard.tsx';
+import { TakeBack } from './TakeBack.tsx';
 
 type Answer = Output<'membership.delegations'>;
 
@@ -42,6 +43,13 @@ export function PersonDelegationsPage(): ReactNode {
             <ButtonLink to="/people/$membershipId/see-as" params={{ membershipId }} variant="default">
               {t('seeAs.open')}
             </ButtonLink>
+          ) : null}
+          {may.includes('delegation.read') && !person.data?.isSelf ? (
+            <TakeBack
+              membershipId={membershipId}
+              name={name ?? ''}
+              blocked={may.includes('delegation.end') ? false : t('takeBack.mayNot')}
+            />
           ) : null}
           {may.includes('delegation.create') && !person.data?.isSelf ? (
             <ButtonLink to="/delegate" search={{ membershipId }}>

@@ -144,11 +144,16 @@ async function groundOf(
   places: readonly string[],
 ): Promise<Ground> {
   const paths = new Set<string>(places);
+  const seen = new Set<string>();
   for (const held of powers.values())
     for (const bundles of held.values())
-      for (const { pieces } of bundles)
+      for (const { text, pieces } of bundles) {
+        // Thousands of people have the same.
+        if (seen.has(text)) continue;
+        seen.add(text);
         for (const { place, holes } of pieces)
           for (const { path } of [place, ...holes]) for (const above of ancestorsOf(path)) paths.add(above);
+      }
   const { rows } = await sql<{ path: string }>`
     select o.path from organization o where o.state <> 'active' and o.path = any (${[...paths]}::text[])`.execute(
     db,

@@ -135,7 +135,7 @@ class PreviewSight {
     return may;
   }
 
-  #isReader(who: Someone): boolean {
+  isReader(who: Someone): boolean {
     const user = userOf(this.#context);
     return user !== undefined && who.userId === user.userId;
   }
@@ -144,14 +144,14 @@ class PreviewSight {
   sees(who: Someone | undefined): who is Someone {
     const seen =
       who !== undefined &&
-      (this.#isReader(who) ||
+      (this.isReader(who) ||
         this.#may(who.kind === 'user' ? 'user.read' : 'organization.read', who.path, who));
     if (!seen) this.outside = true;
     return seen;
   }
 
   seesAccess(who: Someone | undefined): who is Someone {
-    const seen = who !== undefined && (this.#isReader(who) || this.#may('access.read', who.path, who));
+    const seen = who !== undefined && (this.isReader(who) || this.#may('access.read', who.path, who));
     if (!seen) this.outside = true;
     return seen;
   }
@@ -160,7 +160,7 @@ class PreviewSight {
   areas(who: Someone, areas: readonly Area[]): Area[] {
     const seen = areas.filter(
       ({ path }) =>
-        this.#names.places.has(path) && (this.#isReader(who) || this.#may('delegation.read', path)),
+        this.#names.places.has(path) && (this.isReader(who) || this.#may('delegation.read', path)),
     );
     if (seen.length < areas.length) this.outside = true;
     return seen;
@@ -182,13 +182,21 @@ function sideOf(
   most: number,
 ) {
   const groups = new Map<string, Group>();
+  // Thousands of people gain or lose the same: it is put into words once.
+  const alike = new Map<string, { group: Omit<Group, 'who'>; key: string }[]>();
+  const numbers = new Numbers();
   for (const [holder, acts] of difference.powers) {
     const shifts = [...acts].flatMap(([key, found]) => found[direction].map((shift) => ({ key, shift })));
     if (shifts.length === 0) continue;
     const who = names.holders.get(holder);
     if (!sight.sees(who)) continue;
-    for (const group of groupsOf(who, shifts, names, sight)) {
-      const key = JSON.stringify(group);
+    const same = sight.isReader(who) ? `reader ${numbers.of(shifts)}` : numbers.of(shifts);
+    let found = alike.get(same);
+    if (!found) {
+      found = groupsOf(who, shifts, names, sight).map((group) => ({ group, key: JSON.stringify(group) }));
+      alike.set(same, found);
+    }
+    for (const { group, key } of found) {
       const known = groups.get(key) ?? { ...group, who: new Map() };
       known.who.set(holder, who);
       groups.set(key, known);
@@ -229,6 +237,20 @@ function sideOf(
 
 const byName = (one: Someone, other: Someone): number =>
   one.name.localeCompare(other.name) || one.organizationName.localeCompare(other.organizationName);
+
+/** The same shifts are the same objects: see `Comparison`. */
+class Numbers {
+  readonly #known = new Map<Shift, number>();
+  of(shifts: readonly { key: string; shift: Shift }[]): string {
+    return shifts
+      .map(({ key, shift }) => {
+        const known = this.#known.get(shift) ?? this.#known.size;
+        this.#known.set(shift, known);
+        return `${key} ${known}`;
+      })
+      .join();
+  }
+}
 
 /** One person's shifts, those of the same places and people together; acts about the same access together. */
 function groupsOf(

@@ -154,6 +154,12 @@ try {
   await petra.getByRole('list', { name: 'Managers of Acme Solar' }).waitFor();
   await take(petra, 'organization');
 
+  await petra.goto(`${url}/map?organizationId=${acme}`);
+  await petra.getByRole('listitem', { name: 'Ben Brandt' }).waitFor();
+  await petra.getByRole('button', { name: '2 directly below Acme Solar' }).click();
+  await petra.getByText('Nils North: Manager').waitFor();
+  await take(petra, 'map');
+
   const mara = await pageOf(browser, url, 'mara');
   await mara.goto(`${url}/people`);
   for (const name of ['Ada Amsel', 'Carla Cortez', 'Fenna Faber'])

@@ -15,6 +15,7 @@ import { type Fate, fatesOf, movedTo } from './moving.ts';
 import { type AccessLost, accessMoved } from './moving-access.ts';
 import { type Journey, loadMoving } from './moving-facts.ts';
 import { accessBeyond, excessOfMove } from './moving-gains.ts';
+import { invitationsLost } from './moving-invitations.ts';
 import { regiverOf } from './moving-regive.ts';
 
 /** What a move would do: decided, and not written. */
@@ -25,6 +26,8 @@ export type MovePlan = {
   after: Map<string, Link>;
   lost: AccessLost[];
   gained: EntitlementRef[];
+  /** open invitations that stop working */
+  invitationsDead: number;
   organizations: number;
   fingerprint: string;
 };
@@ -83,6 +86,8 @@ export async function decideJourney(context: Context, journey: Journey): Promise
     after,
     lost,
     gained,
+    // In a merger they go along by themselves, or are taken back.
+    invitationsDead: journey.below ? await invitationsLost(db, journey, after, at) : 0,
     organizations: journey.paths.length,
     fingerprint: fingerprintOf(journey, fates, lost),
   };

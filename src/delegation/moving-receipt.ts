@@ -23,6 +23,12 @@ export const movingReceipt = z.object({
     )
     .describe('Delegations that would not hold together across the move.'),
   elsewhere: z.boolean().describe('There are others that you do not see.'),
+  invitationsDead: z
+    .number()
+    .int()
+    .describe(
+      'Open invitations that stop working, because nothing they were sent under reaches the new place.',
+    ),
   access: z
     .array(z.object({ name: z.string(), applicationName: z.string(), people: z.number().int() }))
     .describe(
@@ -32,14 +38,28 @@ export const movingReceipt = z.object({
 
 export type MovingReceipt = z.infer<typeof movingReceipt>;
 
+/** Where nothing was to do. */
+export const nothingMoved: MovingReceipt = {
+  delegations: [],
+  elsewhere: false,
+  invitationsDead: 0,
+  access: [],
+};
+
 /** To be made before anything is written: sentences say what was. */
 export async function receiptOf(
   context: Context,
   {
     fates,
     lost,
+    invitationsDead,
     top,
-  }: { fates: readonly Fate[]; lost: readonly AccessLost[]; top: { id: string; path: string } },
+  }: {
+    fates: readonly Fate[];
+    lost: readonly AccessLost[];
+    invitationsDead: number;
+    top: { id: string; path: string };
+  },
 ): Promise<MovingReceipt> {
   const seen = fates.filter(({ before }) => sees(context, before));
   const views = await viewDelegations(
@@ -49,6 +69,7 @@ export async function receiptOf(
   );
   const sentences = new Map(views.map(({ id, sentence }) => [id, sentence]));
   const target = { kind: 'organization', id: top.id, organizationId: top.id, path: top.path, off: false };
+  const seesPeople = context.decide('user.invite', target).effect === 'permit';
   const seesAccess = context.decide('access.read', target).effect === 'permit';
   return {
     delegations: seen.map((fate) => ({
@@ -57,6 +78,7 @@ export async function receiptOf(
       outcome: outcomeOf(fate),
     })),
     elsewhere: seen.length < fates.length,
+    invitationsDead: seesPeople ? invitationsDead : 0,
     access: seesAccess
       ? lost.map(({ name, applicationName, people }) => ({ name, applicationName, people }))
       : [],

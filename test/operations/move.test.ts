@@ -96,6 +96,8 @@ describe('what goes along', () => {
     expect(await pathOf('acmeNorthSite')).toBe(`${to}.1.1`);
     expect(await pathOf('acme2')).toBe('r.10');
     expect(await pathOf('acme2North')).toBe('r.10.1');
+    const former = await sql<{ path: string }>`select path from former_place order by path`.execute(world.db);
+    expect(former.rows.map(({ path }) => path)).toEqual(['r.1', 'r.1.1', 'r.1.1.1', 'r.1.2']);
     const { rows } = await sql<{ path: string; copy: string }>`
       select o.path, m.path as copy from membership m join organization o on o.id = m.organization_id`.execute(
       world.db,
@@ -522,6 +524,19 @@ describe('what a move takes', () => {
     expect((await move('owner', 'beta', 'acme2', seen.fingerprint)).access).toEqual(seen.access);
     expect(await holds(world.db, betaMember.membershipId, world.entitlements.ledgerClerk)).toBe(false);
     expect(await holds(world.db, betaMember.membershipId, world.entitlements.partsViewer)).toBe(true);
+  });
+
+  it('says how many invitations stop working, because nothing they rest on reaches there', async () => {
+    const invite = (by: PersonName, email: string) =>
+      world.as(by, 'invitation.create', {
+        organizationId: id('acmeNorth'),
+        people: [{ email, displayName: 'X' }],
+      });
+    await invite('acmeManager', 'one@example.org');
+    await invite('northManager', 'two@example.org');
+    await invite('owner', 'three@example.org');
+    expect((await preview('owner', 'acmeNorth', 'beta')).invitationsDead).toBe(1);
+    expect((await move('owner', 'acmeNorth', 'beta')).invitationsDead).toBe(1);
   });
 
   it('is refused when the world moved since the preview', async () => {

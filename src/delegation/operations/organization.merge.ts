@@ -120,5 +120,6 @@ async function moveChildren(
 const join = (receipts: readonly MovingReceipt[]): MovingReceipt => ({
   delegations: receipts.flatMap(({ delegations }) => delegations),
   elsewhere: receipts.some(({ elsewhere }) => elsewhere),
+  invitationsDead: receipts.reduce((sum, one) => sum + one.invitationsDead, 0),
   access: receipts.flatMap(({ access }) => access),
 });

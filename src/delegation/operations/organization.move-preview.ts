@@ -4,7 +4,7 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { planMove } from '../moving-plan.ts';
-import { movingReceipt, receiptOf } from '../moving-receipt.ts';
+import { movingReceipt, nothingMoved, receiptOf } from '../moving-receipt.ts';
 
 export const organizationMovePreview = operation({
   name: 'organization.move-preview',
@@ -31,7 +31,7 @@ export const organizationMovePreview = operation({
     const row = (await readOrganization(context.db, input.organizationId))!;
     if (row.parentId === null) throw refuse('organization.root');
     const plan = await planMove(context, { ...row, parentId: row.parentId }, input.parentId);
-    if (!plan) return { delegations: [], elsewhere: false, access: [], organizations: 0, fingerprint: '' };
+    if (!plan) return { ...nothingMoved, organizations: 0, fingerprint: '' };
     const receipt = await receiptOf(context, { ...plan, top: row });
     return { ...receipt, organizations: plan.organizations, fingerprint: plan.fingerprint };
   },

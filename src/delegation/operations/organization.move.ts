@@ -6,7 +6,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { movingEvents } from '../moving-apply.ts';
 import { carryOut } from '../moving-carry-out.ts';
 import { planMove } from '../moving-plan.ts';
-import { movingReceipt, receiptOf } from '../moving-receipt.ts';
+import { movingReceipt, nothingMoved, receiptOf } from '../moving-receipt.ts';
 
 export const organizationMove = operation({
   name: 'organization.move',
@@ -40,14 +40,7 @@ export const organizationMove = operation({
     const plan = await planMove(context, { ...row, parentId: row.parentId! }, input.parentId);
     if (!plan) {
       context.nothingChanged();
-      return {
-        delegations: [],
-        elsewhere: false,
-        access: [],
-        id: row.id,
-        organizations: 0,
-        version: row.version,
-      };
+      return { ...nothingMoved, id: row.id, organizations: 0, version: row.version };
     }
     if (input.fingerprint !== undefined && input.fingerprint !== plan.fingerprint)
       throw refuse('organization.preview-stale');

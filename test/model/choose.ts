@@ -25,6 +25,7 @@ import {
   resumeMembership,
   suspendMembership,
 } from './acts/people.ts';
+import { createRole, editRole, liftException, moveOrganization, setException } from './acts/wide.ts';
 import { kindOf } from './first-world.ts';
 import { linkTarget } from './reads.ts';
 import {
@@ -162,10 +163,56 @@ function chooseAct(chooser: Chooser, kind: number, n: number[]): Act | undefined
         pick(keys(world.memberships), at(2)),
       );
     }
+    case 18:
+      return moveOrganization(
+        actor('organization.move', there),
+        organizationId,
+        pick(keys(world.organizations), at(2)),
+      );
+    case 19: {
+      const who = actor('exception.set', there);
+      return setException(who, {
+        organizationId,
+        below: at(2) % 4 > 0,
+        permissions:
+          at(3) % 4 === 0
+            ? []
+            : [pick(askable(world), at(3)), pick(askable(world), at(4))].filter(
+                (one, index, all) => all.indexOf(one) === index,
+              ),
+        ...(at(5) % 5 === 0 ? { applicationId: pick([...world.applicationOf.values()], at(5)) } : {}),
+        ...(at(5) % 4 === 1 ? { membershipId: pick(keys(world.memberships), at(6)) } : {}),
+      });
+    }
+    case 20: {
+      const active = [...world.exceptions.values()].filter(({ state }) => state === 'active');
+      if (active.length === 0) return undefined;
+      const one = pick(active, at(1));
+      return liftException(actor('exception.set', one.place), one.id);
+    }
+    case 21: {
+      const own = [...world.roles.values()].filter((role) => role.organizationId !== null);
+      const permissions = [
+        'user.read',
+        ...askable(world).filter((_, index) => (at(3) >> (index % 12)) % 3 === 1),
+      ];
+      const chosen = permissions.filter((one, index) => permissions.indexOf(one) === index);
+      if (own.length === 0 || at(2) % 3 === 0)
+        return createRole(actor('admin-role.configure', there), organizationId, `role ${at(4)}`, chosen);
+      const role = pick(own, at(1));
+      return editRole(
+        actor('admin-role.configure', { organizationId: role.organizationId! }),
+        role.id,
+        chosen,
+      );
+    }
     default:
       return chooseOnLink(chooser, kind, n);
   }
 }
+
+const askable = (world: World): string[] =>
+  permissionsOf(world, [...world.links.values()].find(({ delegate }) => delegate.kind === 'root')!);
 
 /** Mostly a holder of a link above: for anybody else the answer is no. */
 function aboveOf({ world, only }: Chooser, link: Link, by: number): Using {
@@ -264,7 +311,7 @@ function wishFor({ world }: Chooser, giver: Using, organizationId: string, n: nu
           }
         : undefined,
     whereRelation: isRelation && at(6) % 2 === 0,
-    roleId: at(7) % 3 === 0 ? roleOf(pick([1, 2, 3, 4, 5, 6], at(7) >> 2)) : undefined,
+    roleId: at(7) % 3 === 0 ? pick(keys(world.roles), at(7) >> 2) : undefined,
     permissions:
       at(7) % 3 === 0
         ? []

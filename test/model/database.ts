@@ -35,25 +35,21 @@ export async function stopClock(db: Kysely<DB>): Promise<void> {
     .execute(db);
 }
 
-const emptied = [
-  'people_delta',
-  'people_total',
-  'session',
-  'event',
-  'idempotency',
-  'one_time_secret',
-  'credential',
-  'assignment',
-  'exception',
-  'guardian',
-  'delegation',
-  'membership',
-  'entitlement',
-  'application',
-  'app_user',
-  'admin_role',
-  'organization',
-];
+/** Machinery that outlives a trace. */
+const kept = ['clock', 'instance', 'schema_migration', 'people_anchor', 'provider_key', 'stamp'];
+
+async function emptied(db: Kysely<DB>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    select tablename as name from pg_tables where schemaname = 'public' and tablename <> all (${kept}::text[])`.execute(
+    db,
+  );
+  return rows
+    .map(
+      ({ name }) =>
+        `delete from "${name}"${name === 'admin_role' ? ' where organization_id is not null' : ''};`,
+    )
+    .join('\n');
+}
 
 /** Empties the database and writes this world. Built-in admin roles stay. */
 export async function writeWorld(db: Kysely<DB>, world: World): Promise<void> {
@@ -131,7 +127,7 @@ export async function writeWorld(db: Kysely<DB>, world: World): Promise<void> {
     await sql
       .raw(
         `set session_replication_role = replica;
-         ${emptied.map((table) => `delete from ${table}${table === 'admin_role' ? ' where organization_id is not null' : ''};`).join('\n')}
+         ${await emptied(one)}
          update clock set ahead = '0';
          ${insert('organization', organizations)}
          ${insert('application', applications)}

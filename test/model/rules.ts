@@ -123,8 +123,8 @@ function related(world: World, relation: Relation, membership: Membership): Area
         (one) =>
           one.managerId === membership.id &&
           one.userId !== membership.userId &&
-          one.state === 'active' &&
-          inDate(world, one),
+          // somebody suspended, or to come, is looked after as well
+          !hasLeft(world, one),
       );
       return reports ? [home] : [];
     }

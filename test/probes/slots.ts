@@ -24,6 +24,7 @@ const kinds: Record<string, keyof Things> = {
   delegationId: 'delegationId',
   applicationId: 'applicationId',
   entitlementId: 'entitlementId',
+  everydayEntitlementId: 'entitlementId',
   accessRoleId: 'accessRoleId',
   adminRoleId: 'adminRoleId',
   exceptionId: 'exceptionId',

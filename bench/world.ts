@@ -32,7 +32,9 @@ export function boundaries(world: World, perDepth: number, middle: number): Plac
   const depths = new Map<number, Place[]>();
   for (const place of world.organizations) {
     const depth = place.path.split('.').length;
-    depths.set(depth, [...(depths.get(depth) ?? []), place]);
+    const same = depths.get(depth);
+    if (same) same.push(place);
+    else depths.set(depth, [place]);
   }
   const ofAllDepths = [...depths]
     .sort(([one], [other]) => one - other)

@@ -1,7 +1,8 @@
 import { CompiledQuery } from 'kysely';
 import { decide } from '../src/authority/decide.ts';
 import type { Target } from '../src/authority/delegation.ts';
-import { type Credential, loadFacts } from '../src/authority/facts.ts';
+import type { Credential } from '../src/authority/facts.ts';
+import { loadFacts } from '../src/authority/load-facts.ts';
 import { isAtOrBelow } from '../src/authority/place.ts';
 import { loadFactsForReading } from '../src/authority/stamp.ts';
 import { hashSessionToken } from '../src/platform/sessions.ts';

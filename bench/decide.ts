@@ -1,7 +1,8 @@
 import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { decide } from '../src/authority/decide.ts';
 import type { Target } from '../src/authority/delegation.ts';
-import { type Facts, loadFacts } from '../src/authority/facts.ts';
+import type { Facts } from '../src/authority/facts.ts';
+import { loadFacts } from '../src/authority/load-facts.ts';
 import type { Permission } from '../src/authority/permissions.ts';
 import { ancestorsOf } from '../src/authority/place.ts';
 import { credentialOf, targetOf } from './check.ts';

@@ -62,11 +62,12 @@ export function missingForAct(
       if (lacking) return lacking;
     }
     if (act.below && !coversBelow(chain, target.path)) return { piece: 'place', permission };
-    // What is given to an organization reaches everybody below it: an exception further down is in the way, too.
+    // What is given to an organization reaches everybody below it: an exception further down is in the way, too, and so
+    // is one from above about a person, who may be among them.
     const cut = act.below
       ? facts.exceptions.find(
           (one) =>
-            isAtOrBelow(one.place.path, target.path) &&
+            placeOverlap(one.place, { id: '', path: target.path, below: true }) &&
             binds(one, chain, permission, facts.at) &&
             (cutsLists(one) || act.entitlements.some((entitlement) => concerns(one, entitlement))),
         )

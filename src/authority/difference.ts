@@ -41,7 +41,7 @@ export class Comparison {
   readonly #applicationOf: ApplicationOf;
   readonly #known = new Map<string, Shifts>();
 
-  constructor(before: Ground, after: Ground, moves: readonly Move[], applicationOf: ApplicationOf) {
+  constructor(before: Ground, after: Ground, moves: ReadonlyArray<Move>, applicationOf: ApplicationOf) {
     this.#before = before;
     this.#after = after;
     this.#moves = moves;

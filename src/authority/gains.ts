@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
 import { type Chain, hasPermission, reachesTarget, type Spot, stopOf } from './delegation.ts';
-import { type Actor, type Facts, linkUseKey, loadLinkFacts } from './facts.ts';
+import type { Actor, Facts } from './facts.ts';
+import { linkUseKey, loadLinkFacts } from './load-facts.ts';
 import { regionsOf, regionWithin } from './reach.ts';
 import { type ApplicationOf, limitWithin, mayHangBelow } from './within.ts';
 

@@ -3,7 +3,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { decide } from './decide.ts';
 import type { Chain, Target } from './delegation.ts';
 import type { Exception } from './exception.ts';
-import { type Candidate, loadCandidates } from './facts.ts';
+import { type Candidate, loadCandidates } from './load-facts.ts';
 import type { Permission } from './permissions.ts';
 
 export type Holder = {

@@ -12,7 +12,9 @@ import {
   type Stop,
   stopOf,
 } from './delegation.ts';
-import { instant, type LinkRow, linkColumns, loadHeldBy, toLink } from './facts.ts';
+import { instant, type LinkRow, toLink } from './facts.ts';
+import { linkColumns } from './facts-query.ts';
+import { loadHeldBy } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
 
 /** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainOf, type EntitlementRef } from './delegation.ts';
-import { instant, type LinkRow, linkColumns, toLink } from './facts.ts';
+import { instant, type LinkRow, toLink } from './facts.ts';
+import { linkColumns } from './facts-query.ts';
 import {
   ceilingsFrom,
   type HoldingsRow,

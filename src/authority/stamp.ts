@@ -1,14 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
-import {
-  type Credential,
-  type Facts,
-  loadFacts,
-  loadStampedFacts,
-  type Standing,
-  standingOf,
-  toFacts,
-} from './facts.ts';
+import { type Credential, type Facts, type Standing, standingOf, toFacts } from './facts.ts';
+import { loadFacts, loadStampedFacts } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { decide } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
-import { type Candidate, loadCandidates, loadFacts } from '../authority/facts.ts';
+import { type Candidate, loadCandidates, loadFacts } from '../authority/load-facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { ancestorsOf } from '../authority/place.ts';
 import { dominates, loadPower } from '../authority/power.ts';

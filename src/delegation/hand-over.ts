@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { type Chain, type Link, stopOf } from '../authority/delegation.ts';
-import { loadFacts } from '../authority/facts.ts';
+import { loadFacts } from '../authority/load-facts.ts';
 import { isSelf } from '../authority/self.ts';
 import { excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';

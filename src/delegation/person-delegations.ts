@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { loadFacts } from '../authority/facts.ts';
+import { loadFacts } from '../authority/load-facts.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { loadFacts } from '../authority/facts.ts';
+import { loadFacts } from '../authority/load-facts.ts';
 import { type Permission, permissionNames } from '../authority/permissions.ts';
 import { inReach, type Reach, reach } from '../authority/reach.ts';
 import { isSelf } from '../authority/self.ts';

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Box, Chain, EntitlementLimit, Link, RelationKind, Target } from '../authority/delegation.ts';
 import { chainOf } from '../authority/delegation.ts';
-import { alwaysAfter, alwaysBefore, type LinkRow, linkColumns, toLink } from '../authority/facts.ts';
+import { alwaysAfter, alwaysBefore, type LinkRow, toLink } from '../authority/facts.ts';
+import { linkColumns } from '../authority/facts-query.ts';
 import { newId } from '../platform/ids.ts';
 import type { DB } from '../platform/schema.gen.ts';
 

@@ -105,6 +105,15 @@ async function inviterMembership(context: Context, row: InvitationRow): Promise<
   return rows[0]?.id ?? null;
 }
 
+/**
+ * The inviter may have chosen the address: a member who was appointed since needs an invitation from above (I12).
+ * @throws Refusal `invitation.dead`
+ */
+export async function refuseGrown(context: Context, row: InvitationRow, userId: string): Promise<void> {
+  if (await grewBeyond(context.db, userId, row.createdAt, await inviterMembership(context, row)))
+    throw refuse('invitation.dead');
+}
+
 /** A member who had no sign-in yet (taken over from files) sets one up. */
 export async function setUpSignIn(
   context: Context,
@@ -112,9 +121,7 @@ export async function setUpSignIn(
   userId: string,
   chosen: { displayName: string | undefined; password: string | undefined },
 ): Promise<Joined> {
-  // The inviter may have chosen the address: a member who was appointed since needs an invitation from above (I12).
-  if (await grewBeyond(context.db, userId, row.createdAt, await inviterMembership(context, row)))
-    throw refuse('invitation.dead');
+  await refuseGrown(context, row, userId);
   if (chosen.password !== undefined)
     await keepPassword(
       context,

@@ -4,6 +4,7 @@ import { type MembershipRow, membershipColumns, membershipState } from '../direc
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { Joined } from './accept.ts';
+import { refuseGrown } from './join.ts';
 import type { InvitationRow } from './store.ts';
 
 /** Event types of joining two records of one person. */
@@ -20,6 +21,7 @@ export async function joinAccounts(
   to: { userId: string },
 ): Promise<Joined> {
   const { db } = context;
+  await refuseGrown(context, row, from);
   // Whatever stands in the same organization twice would stand there twice: theirs stays, the file's ends.
   await endMemberships(
     context,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { type Facts, linkUseKey, loadLinkFacts } from '../authority/facts.ts';
+import type { Facts } from '../authority/facts.ts';
+import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { InvitationRow } from './store.ts';
 

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { affectedBy } from '../authority/affected.ts';
 import { type Chain, hasEntitlement, type Link, reachesTarget, stopOf } from '../authority/delegation.ts';
-import { type Facts, loadFactsOf } from '../authority/facts.ts';
+import type { Facts } from '../authority/facts.ts';
 import { loadCeilings, loadHoldings } from '../authority/holds.ts';
+import { loadFactsOf } from '../authority/load-facts.ts';
 import { type Piece, partWithin, powersOf } from '../authority/pieces.ts';
 import { ancestorsOf, placeCovers } from '../authority/place.ts';
 import { newId } from '../platform/ids.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { loadCandidates } from '../authority/facts.ts';
 import { type Holder, holderOf, nearestFirst } from '../authority/holders.ts';
+import { loadCandidates } from '../authority/load-facts.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { mayDecide } from './rules.ts';
 import { askingOf, type RequestRow, whoBroughtActors } from './store.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadFacts } from '../../src/authority/facts.ts';
 import { holders } from '../../src/authority/holders.ts';
 import { holds } from '../../src/authority/holds.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { dominates, loadPower } from '../../src/authority/power.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../src/authority/decide.ts';
-import { loadFacts } from '../../src/authority/facts.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import { addMembership as addDirectoryMembership } from '../../src/directory/store.ts';
 import { endLapsedMemberships } from '../../src/directory/sweep.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';

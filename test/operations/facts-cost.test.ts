@@ -2,7 +2,7 @@ import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generate } from '../../bench/generate.ts';
 import { decide } from '../../src/authority/decide.ts';
-import { loadFacts } from '../../src/authority/facts.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import { loadFactsForReading } from '../../src/authority/stamp.ts';
 import type { DB } from '../../src/platform/schema.gen.ts';
 import { hashSessionToken } from '../../src/platform/sessions.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../src/authority/decide.ts';
-import { loadFacts } from '../../src/authority/facts.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import {
   decideMandate,
   type Limits,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Box } from '../../src/authority/delegation.ts';
-import { alwaysAfter, alwaysBefore, loadFacts } from '../../src/authority/facts.ts';
+import { alwaysAfter, alwaysBefore } from '../../src/authority/facts.ts';
 import { holds } from '../../src/authority/holds.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { powersOf } from '../../src/authority/pieces.ts';
 import { type Delegate, insertDelegations, loadChain } from '../../src/delegation/store.ts';

@@ -57,7 +57,7 @@ export const organizationMerge = operation({
     const there = await organizationTarget(context.db, input.intoId);
     context.require('organization.move', there, 'organization.read');
     context.require('organization.close', context.target, 'organization.read');
-    const from = await lockToSwitchOff(context);
+    const from = await lockToSwitchOff(context, 'organization.move');
     if (there!.path === from.path || there!.path.startsWith(`${from.path}.`))
       throw refuse('organization.inside-itself');
     if (there!.off || context.target.off) throw refuse('organization.off');

@@ -36,7 +36,7 @@ export const organizationMove = operation({
   previews: true,
   events: [...movingEvents, 'organization.moved'],
   run: async (context, input) => {
-    const row = await lockToSwitchOff(context);
+    const row = await lockToSwitchOff(context, 'organization.move');
     const plan = await planMove(context, { ...row, parentId: row.parentId! }, input.parentId);
     if (!plan) {
       context.nothingChanged();

@@ -20,7 +20,7 @@ export const organizationClose = operation({
   previews: true,
   events: closingEvents,
   run: async (context) => {
-    const row = await lockToSwitchOff(context);
+    const row = await lockToSwitchOff(context, 'organization.close');
     if (row.state !== 'active' && row.state !== 'suspended') {
       context.nothingChanged();
       return row;

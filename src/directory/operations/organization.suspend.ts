@@ -20,7 +20,7 @@ export const organizationSuspend = operation({
   previews: true,
   events: ['organization.suspended'],
   run: async (context) => {
-    const row = await lockToSwitchOff(context);
+    const row = await lockToSwitchOff(context, 'organization.suspend');
     await requireOtherManagersOutside(context, row.path);
     if (row.state !== 'active') {
       context.nothingChanged();

@@ -8,8 +8,12 @@ import type { z } from 'zod';
 export const optionName = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** A field of this name is given within the whole input, which the option of the same name takes. */
+export const wholeOnly = 'input';
+
 export function addOptions(command: Command, input: z.ZodObject): void {
   for (const [field, schema] of Object.entries(input.shape) as [string, z.ZodType][]) {
+    if (field === wholeOnly) continue;
     const required = !schema.safeParse(undefined).success;
     const flag = `--${optionName(field)}`;
     const description = `${schema.description ?? ''}${required ? ' (required)' : ''}`.trim();
@@ -32,6 +36,7 @@ export function addOptions(command: Command, input: z.ZodObject): void {
 export function inputFrom(options: Record<string, unknown>, input: z.ZodObject): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [field, schema] of Object.entries(input.shape) as [string, z.ZodType][]) {
+    if (field === wholeOnly) continue;
     const given = options[field];
     if (given !== undefined) fields[field] = read(given as string | string[] | boolean, schema);
   }

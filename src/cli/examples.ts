@@ -107,6 +107,33 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit decision explain --permission user.invite --organization-id <id> --as anna@lumen.example',
     ],
   },
+  acting: { about: 'who may act on you', examples: ['remit acting on-me --as mara@acme.example'] },
+  arrangement: {
+    about: 'usual arrangements, loaded all at once or not at all',
+    examples: ['remit arrangement list --as petra@lumen.example'],
+  },
+  attention: {
+    about: 'what somebody who looks after partners should look at',
+    examples: ['remit attention list --as petra@lumen.example'],
+  },
+  change: {
+    about: 'who gains and loses what by a change, before it is made',
+    examples: [
+      'remit change preview --operation delegation.end --input \'{"input":{"delegationId":"<id>"}}\' --as anna@lumen.example',
+    ],
+  },
+  ending: {
+    about: 'what ends in the next days',
+    examples: ['remit ending list --days 30 --as mara@acme.example'],
+  },
+  exception: {
+    about: 'what nobody below may do, whatever was delegated',
+    examples: ['remit exception list --organization-id <id> --as petra@lumen.example'],
+  },
+  map: {
+    about: 'who may do what, where, one organization at a time',
+    examples: ['remit map read --as mara@acme.example'],
+  },
 };
 
 export const examplesText = (examples: readonly string[]): string =>

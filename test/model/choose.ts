@@ -1,4 +1,7 @@
-/** Numbers into acts: each step of a trace is a few numbers, read against the world as it is when the step comes. */
+/**
+ * Numbers into acts: each step of a trace is a few numbers, read against the world as it is when the step comes. Long,
+ * as a table is: one entry for each act.
+ */
 
 import { endAssignment, grant } from './acts/access.ts';
 import type { Act } from './acts/act.ts';

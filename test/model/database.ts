@@ -1,6 +1,7 @@
 /**
  * The world of the model and that of PostgreSQL: written once at a trace's start, read back after each act. What the
- * database copies for speed (paths, chains, reporting lines) is held against the pointers here.
+ * database copies for speed (paths, chains, reporting lines) is held against the pointers here. Long, for it is a table
+ * of tables: one part for each.
  */
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../src/platform/schema.gen.ts';

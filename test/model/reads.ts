@@ -1,6 +1,6 @@
 /**
  * What an observer should be answered, found by asking the rules about each thing in turn: a list is the filter of the
- * check (I07), and what lies outside is answered as what does not exist (I06, I08).
+ * check (I07), and what lies outside is answered as what does not exist (I06, I08). Long, as a table: one entry a read.
  */
 import type { OperationName } from '../../src/server/operations.gen.ts';
 import {

@@ -1,6 +1,6 @@
 /**
  * What a delegation means, written a second time from the design (section 2) with nothing but loops. The numbers in
- * brackets are those of its list.
+ * brackets are those of its list. One file, however long: whoever doubts the product reads it from top to bottom.
  */
 import type { Box, Exception, Link, Membership, Organization, Relation, Spread, World } from './world.ts';
 
@@ -405,7 +405,7 @@ export function standingOver(world: World, organizationId: string): Link[] {
         delegate.kind === 'organization' &&
         delegate.organizationId === id &&
         // one over somebody else's organization makes a further parent, and is no ceiling of its delegate
-        scope.some((box) => box.places?.some((place) => isAtOrBelow(world, id, place.organizationId))),
+        scope.some((box) => box.places?.some((place) => place.organizationId === id)),
     );
     if (own.length > 0) return own;
   }

@@ -1,6 +1,7 @@
 /**
  * One trace: each step is done by the product on PostgreSQL and by the model, and then both are asked the same. What
- * differs is thrown with the law it breaks and everything that was done so far.
+ * differs is thrown with the law it breaks and everything that was done so far. Long, for it
+ * is one loop with all that it compares.
  */
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';

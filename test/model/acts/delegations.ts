@@ -1,3 +1,4 @@
+/** What each act on delegations is expected to do. Long, as a table is: one entry for each act. */
 import type { OperationName } from '../../../src/server/operations.gen.ts';
 import { linkTarget } from '../reads.ts';
 import {
@@ -113,8 +114,8 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
   const inTime = fitting.filter(({ endsAt, startsAt }) => endsAt > startsAt && endsAt > world.now);
   if (inTime.length === 0) return refused(fitting.length === 0 ? 'beyond what they have' : 'ends too early');
   return {
-    outcomes: ['allowed'],
-    why: 'within what they have',
+    outcomes: readsManagers(world, wish) ? ['allowed', 'refused'] : ['allowed'],
+    why: 'within what they have, unless "managers of" gives them too much',
     apply: (after, { world: got, output }) => {
       const { id } = output as { id: string };
       const made = got.links.get(id);
@@ -127,6 +128,14 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
     },
   };
 }
+
+/** Would it make a manager, where managers are given something? */
+const readsManagers = (world: World, { delegate }: Wish): boolean =>
+  typeof delegate === 'object' &&
+  'membershipId' in delegate &&
+  [...world.links.values()].some(
+    (link) => link.delegate.kind === 'relation' && link.delegate.relation === 'managers',
+  );
 
 function predictDelegate(world: World, actor: Using, wish: Wish): Prediction | undefined {
   const { delegate } = wish;

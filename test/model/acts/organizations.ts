@@ -49,6 +49,15 @@ function maySwitchOff(
   if (world.organizations.get(organizationId)!.parentId === null) return refused('the topmost one');
   const { organizationId: own } = world.memberships.get(actor.membershipId)!;
   if (isAtOrBelow(world, own, organizationId)) return refused('their own');
+  // What is below goes along: one chain reaches all of it.
+  const below = [...world.organizations.values()].filter(
+    ({ id, state }) => state !== 'closed' && isAtOrBelow(world, id, organizationId),
+  );
+  const chains = [organizationId, ...below.map(({ id }) => id)].map(
+    (id) => new Set(chainsFor(world, actor, permission, { organizationId: id }).map(([held]) => held!.id)),
+  );
+  if (![...chains[0]!].some((id) => chains.every((able) => able.has(id))))
+    return refused('something below is out of reach');
   return undefined;
 }
 
@@ -99,9 +108,11 @@ export const closeOrganization = (actor: Using, organizationId: string): Act => 
     if (world.organizations.get(organizationId)!.state === 'closed') return nothingChanges;
     const unmanaged = othersStay(world, actor, organizationId);
     if (unmanaged) return unmanaged;
+    const chains = chainsFor(world, actor, 'organization.close', { organizationId });
     return allowed((after) => {
       endAllIn(after, organizationId);
       change(after.organizations, organizationId, { state: 'closed' });
+      noteSwitchedOff(after, organizationId, chains);
     });
   },
 });

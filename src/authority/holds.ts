@@ -95,10 +95,11 @@ export function ceilingsFrom(at: Date, rows: StandingRow[]): Ceilings {
   for (const { standingPath, ...row } of rows) {
     const link = toLink(row);
     links.set(link.id, link);
-    // A standing delegation over somebody else's organization (a further parent) is no ceiling for its delegate.
+    // A standing delegation over somebody else's organization (a further parent) is no ceiling for its delegate, not even
+    // when that one comes to stand above it.
     if (
       standingPath !== null &&
-      link.scope.some((box) => box.places?.some((place) => isAtOrBelow(standingPath, place.path)))
+      link.scope.some((box) => box.places?.some((place) => place.path === standingPath))
     )
       tops.push({ path: standingPath, link });
   }

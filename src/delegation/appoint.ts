@@ -5,6 +5,7 @@ import { loadCeilings } from '../authority/holds.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
+import { withinManaging } from '../directory/grants.ts';
 import { type Change, type Context, makerOf } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { knownRoles } from './admin-roles.ts';
@@ -164,25 +165,32 @@ async function furtherStandings(context: Context, { delegateTarget, target }: Ap
 /** Writes what was prepared and records it. */
 export async function appoint(context: Context, prepared: Prepared, id?: string): Promise<DelegationState> {
   const { appointment, parent, because, proposal } = prepared;
-  const [state] = await insertDelegations(context.db, [
-    {
-      id,
-      parent,
-      giverUserId: context.actor.kind === 'user' ? context.actor.userId : null,
-      giverDelegationId: because[0]!.id,
-      delegate: appointment.delegate,
-      adminRoleId: appointment.adminRoleId,
-      permissions: appointment.permissions,
-      scope: proposal.scope,
-      entitlements: proposal.entitlements,
-      startsAt: proposal.startsAt,
-      endsAt: proposal.endsAt,
-      mayPassOn: proposal.mayPassOn,
-      seats: appointment.seats ?? null,
-      giverMembershipId: makerOf(context),
-      reason: appointment.reason,
-    },
-  ]);
+  const write = () =>
+    insertDelegations(context.db, [
+      {
+        id,
+        parent,
+        giverUserId: context.actor.kind === 'user' ? context.actor.userId : null,
+        giverDelegationId: because[0]!.id,
+        delegate: appointment.delegate,
+        adminRoleId: appointment.adminRoleId,
+        permissions: appointment.permissions,
+        scope: proposal.scope,
+        entitlements: proposal.entitlements,
+        startsAt: proposal.startsAt,
+        endsAt: proposal.endsAt,
+        mayPassOn: proposal.mayPassOn,
+        seats: appointment.seats ?? null,
+        giverMembershipId: makerOf(context),
+        reason: appointment.reason,
+      },
+    ]);
+  // Whoever manages a place is in the relation "managers of" it.
+  const places = proposal.scope.flatMap((box) => (box.places ?? []).map(({ path }) => path));
+  const [state] =
+    appointment.delegate.kind === 'user' && proposal.permissions.includes('user.invite')
+      ? await withinManaging(context, appointment.delegate.membershipId, places, write)
+      : await write();
   context.record({
     ...delegationChange('delegation.created', appointment.target, appointment.delegate, state!),
     personal: appointment.reason ? { reason: appointment.reason } : null,

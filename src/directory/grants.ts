@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import { gainedByRules, givenByRules, type Recorded, type RuleGift } from '../authority/access-rule-gains.ts';
+import { chainIn } from '../authority/chain.ts';
 import { decide } from '../authority/decide.ts';
 import type { Chain, EntitlementLimit } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { gainedByJoining, gainedByLine, mayPassOn } from '../authority/gains.ts';
+import { loadHoldings } from '../authority/holds.ts';
 import { loadHeldBy } from '../authority/load-facts.ts';
+import { regionsOf, regionWithin } from '../authority/reach.ts';
 import type { ApplicationOf } from '../authority/within.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
@@ -55,7 +58,8 @@ export async function requireMayRecord(
 async function requireMayMakeManager(doer: Doer, lineManagerId: string): Promise<void> {
   const { rows } = await sql<Recorded & { userId: string; already: boolean }>`
     select m.path, m.title, m.attributes, m.user_id as "userId",
-      exists (select 1 from membership r where r.line_manager_id = m.id and r.state <> 'ended') as already
+      exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
+        and r.state <> 'ended' and r.ends_at > remit_now()) as already
     from membership m where m.id = ${lineManagerId}`.execute(doer.db);
   const [manager] = rows;
   if (!manager || manager.already) return;
@@ -109,6 +113,64 @@ export async function withinLine(
   );
   for (const gain of gained)
     if (!mayPassOn(doer.facts, gain.chain, gain.people, applicationOf)) throw tooMuch(gain.chain);
+}
+
+/**
+ * Makes `change`, by which this member manages places, and refuses when "managers of" these, or rules for managers, then
+ * give them more than the doer could pass on.
+ * @param places paths of what they come to manage
+ */
+export async function withinManaging<Made>(
+  doer: Doer,
+  membershipId: string,
+  places: readonly string[],
+  change: () => Promise<Made>,
+): Promise<Made> {
+  const { db } = doer;
+  if (!isBound(doer) || !(await isManagingRead(doer, places))) return change();
+  const standing = async () => {
+    const [held] = await loadHeldBy(db, [membershipId]);
+    const chains = (held?.held ?? [])
+      .filter(({ relation }) => relation === 'managers')
+      .map((link) => chainIn(held!, link));
+    const { holdings } = await loadHoldings(db, { membershipIds: [membershipId] });
+    return { chains, given: holdings.filter(({ ruleId }) => ruleId !== null) };
+  };
+  const before = await standing();
+  const made = await change();
+  const after = await standing();
+  const inForce = (chains: Chain[]): Chain[] => chains.filter((chain) => !chain[0]!.lapsed);
+  const had = new Map(inForce(before.chains).map((chain) => [chain[0]!.id, regionsOf(chain)]));
+  const gained = inForce(after.chains).filter((chain) => {
+    const known = had.get(chain[0]!.id) ?? [];
+    return !regionsOf(chain).every((one) => known.some((other) => regionWithin(one, other)));
+  });
+  const applicationOf = await applicationsOf(doer, gained);
+  for (const chain of gained)
+    if (!mayPassOn(doer.facts, chain, undefined, applicationOf)) throw tooMuch(chain);
+  const known = new Set(before.given.map(({ ruleId, entitlementId }) => `${ruleId} ${entitlementId}`));
+  const gifts = after.given.filter(
+    ({ ruleId, entitlementId, ceiling }) => ceiling.allowed && !known.has(`${ruleId} ${entitlementId}`),
+  );
+  requireMayGive(
+    doer,
+    gifts.map(({ path, entitlementId: id, applicationId }) => ({ path, entitlement: { id, applicationId } })),
+    gifts[0]?.userId,
+  );
+  return made;
+}
+
+/** Is anything given to whoever manages one of these places? Mostly not: then nothing more is asked. */
+async function isManagingRead({ db }: Doer, places: readonly string[]): Promise<boolean> {
+  const { rows } = await sql<{ read: boolean }>`
+    select exists (
+      select 1 from unnest(${places}::text[]) p (path), unnest(path_ancestors(p.path)) a (path)
+      join delegation d on d.delegate_kind = 'relation' and d.relation_path = a.path collate "C"
+      where d.relation = 'managers' and d.state <> 'ended' and d.ends_at > remit_now()
+    ) or exists (
+      select 1 from access_rule r where r.relation = 'managers' and r.state = 'active' and r.ends_at > remit_now()
+    ) as read`.execute(db);
+  return rows[0]!.read;
 }
 
 const tooMuch = (chain: Chain) =>

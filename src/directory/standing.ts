@@ -32,7 +32,11 @@ export async function lockToSwitchOff(context: Context, permission: Permission):
  * What is below goes along, so one delegation has to reach all of it: a hole, or an exception down there, is in the way
  * (I05). Closed ones have nothing left to lose.
  */
-async function requireAllBelow({ db, facts, target }: Context, path: string, permission: Permission) {
+export async function requireAllBelow(
+  { db, facts, target }: Context,
+  path: string,
+  permission: Permission,
+): Promise<void> {
   if (facts.actor.kind === 'system' || facts.actor.kind === 'operator') return;
   const { rows } = await sql<{ id: string; path: string }>`
     select id, path from organization where path > ${path} and path < ${`${path}/`} and state <> 'closed'`.execute(

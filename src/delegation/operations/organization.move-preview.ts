@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireAllBelow } from '../../directory/standing.ts';
 import { readOrganization } from '../../directory/store.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
@@ -30,6 +31,7 @@ export const organizationMovePreview = operation({
   run: async (context, input) => {
     const row = (await readOrganization(context.db, input.organizationId))!;
     if (row.parentId === null) throw refuse('organization.root');
+    await requireAllBelow(context, row.path, 'organization.move');
     const plan = await planMove(context, { ...row, parentId: row.parentId }, input.parentId);
     if (!plan) return { ...nothingMoved, organizations: 0, fingerprint: '' };
     const receipt = await receiptOf(context, { ...plan, top: row });

@@ -189,7 +189,7 @@ export async function appoint(context: Context, prepared: Prepared, id?: string)
   const places = proposal.scope.flatMap((box) => (box.places ?? []).map(({ path }) => path));
   const [state] =
     appointment.delegate.kind === 'user' && proposal.permissions.includes('user.invite')
-      ? await withinManaging(context, appointment.delegate.membershipId, places, write)
+      ? await withinManaging(context, [appointment.delegate.membershipId], places, write)
       : await write();
   context.record({
     ...delegationChange('delegation.created', appointment.target, appointment.delegate, state!),

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Box, Chain, EntitlementLimit, Link, RelationKind, Target } from '../authority/delegation.ts';
 import { chainOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type LinkRow, toLink } from '../authority/facts.ts';
@@ -134,3 +134,16 @@ export async function loadApplicationOf(
 /** Every limit along the actor's links, for `loadApplicationOf`. */
 export const limitsOf = (links: Iterable<Link>): EntitlementLimit[] =>
   [...links].map((link) => link.entitlements);
+
+/** Who holds these links themselves, and the places that they name. */
+export async function managersOn(
+  { db }: { db: Kysely<DB> },
+  which: RawBuilder<unknown>,
+): Promise<{ members: string[]; places: string[] }> {
+  const { rows } = await sql<{ member: string; places: string[] }>`
+    select d.delegate_membership_id as member, d.place_paths as places from delegation d
+    where d.kind = 'administer' and d.delegate_kind = 'user' and d.state <> 'ended' and (${which})`.execute(
+    db,
+  );
+  return { members: rows.map(({ member }) => member), places: rows.flatMap(({ places }) => places) };
+}

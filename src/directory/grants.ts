@@ -116,18 +116,29 @@ export async function withinLine(
 }
 
 /**
- * Makes `change`, by which this member manages places, and refuses when "managers of" these, or rules for managers, then
- * give them more than the doer could pass on.
+ * Makes `change`, by which these members manage places, and refuses when "managers of" these, or rules for managers, then
+ * give one of them more than the doer could pass on.
  * @param places paths of what they come to manage
  */
 export async function withinManaging<Made>(
   doer: Doer,
-  membershipId: string,
+  membershipIds: readonly string[],
   places: readonly string[],
   change: () => Promise<Made>,
 ): Promise<Made> {
-  const { db } = doer;
   if (!isBound(doer) || !(await isManagingRead(doer, places))) return change();
+  // One around the other: each is measured before the change and after it.
+  const [first, ...others] = new Set(membershipIds);
+  if (first === undefined) return change();
+  return withinManagingOf(doer, first, () => withinManaging(doer, others, places, change));
+}
+
+async function withinManagingOf<Made>(
+  doer: Doer,
+  membershipId: string,
+  change: () => Promise<Made>,
+): Promise<Made> {
+  const { db } = doer;
   const standing = async () => {
     const [held] = await loadHeldBy(db, [membershipId]);
     const chains = (held?.held ?? [])

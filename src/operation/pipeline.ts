@@ -17,7 +17,7 @@ import { appendEvents } from './events.ts';
 import { type AnyOperation, type Change, type Context, previewable } from './operation.ts';
 import { refusalRaised } from './raised.ts';
 import { receiptFor } from './receipts.ts';
-import { isInTheWay, measured, type Rehearsal, undone } from './rehearsal.ts';
+import { isInTheWay, isTokenOf, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
 
 /**
@@ -124,12 +124,12 @@ async function attempted(
 ): Promise<Done> {
   if (call.ifPreview === undefined) return { ...begun, result: await output(declared, begun.context, input) };
   if (!declared.previews) throw refuse('preview.none', { operation: declared.name });
-  const { done, token } = await measured(trx, async (): Promise<Done> => {
+  const { done, digest } = await measured(trx, async (): Promise<Done> => {
     const changes: Change[] = [];
     const context = await contextFor(services, trx, declared, call, facts, input, changes);
     return { context, changes, result: await output(declared, context, input) };
   });
-  if (token !== call.ifPreview) throw refuse('preview.stale');
+  if (!isTokenOf(digest, call.ifPreview)) throw refuse('preview.stale');
   return done;
 }
 

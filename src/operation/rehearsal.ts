@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { type Affected, affectedBy, type Focus, mostAffected } from '../authority/affected.ts';
 import { type Difference, differenceOf, measure, tokenOf, tooMany } from '../authority/measure.ts';
@@ -9,6 +10,17 @@ import type { Change } from './operation.ts';
 export type Rehearsal = { difference: Difference; token: string };
 
 /**
+ * The token of a preview: a digest under a salt of its own, so that two previews of the same change cannot be told to
+ * be the same, and nobody sees from them that something beyond their boundary changed (I06).
+ */
+const saltedToken = (digest: string, salt = randomBytes(16).toString('base64url')): string =>
+  `${salt}.${createHash('sha256').update(`${salt}.${digest}`).digest('base64url')}`;
+
+/** Was this token given for the same difference? */
+export const isTokenOf = (digest: string, token: string): boolean =>
+  saltedToken(digest, token.split('.', 1)[0]) === token;
+
+/**
  * Runs a change twice: once to learn from its events whom to look at, undone; then again between two measurements.
  * The second run stands; the caller undoes it, or commits.
  * @throws Refusal `preview.too-large`
@@ -16,7 +28,7 @@ export type Rehearsal = { difference: Difference; token: string };
 export async function measured<Done extends { changes: Change[] }>(
   trx: Kysely<DB>,
   attempt: () => Promise<Done>,
-): Promise<Rehearsal & { done: Done }> {
+): Promise<Rehearsal & { done: Done; digest: string }> {
   await sql`savepoint rehearsed`.execute(trx);
   const focus = focusOf((await attempt()).changes);
   const later = await affectedBy(trx, focus);
@@ -26,7 +38,8 @@ export async function measured<Done extends { changes: Change[] }>(
   const before = await measure(trx, affected, focus.places);
   const done = await attempt();
   const difference = differenceOf(before, await measure(trx, affected, focus.places), focusOf(done.changes));
-  return { done, difference, token: tokenOf(difference, rowsOf(done.changes)) };
+  const digest = tokenOf(difference, rowsOf(done.changes));
+  return { done, difference, digest, token: saltedToken(digest) };
 }
 
 const union = (one: Affected, other: Affected): Affected => ({

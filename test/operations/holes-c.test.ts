@@ -40,6 +40,38 @@ describe('whoever makes somebody a manager', () => {
     ).rejects.toEqual(refused('membership.gives-power'));
   });
 
+  it('gives them no more by an edit of their role, or by putting a paused link in force again', async () => {
+    const role = await world.as('owner', 'admin-role.create', {
+      organizationId: at('acme'),
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read'],
+    });
+    const looking = { delegate: { membershipId: member('northMember') }, adminRoleId: role.id };
+    await world.as('acmeManager', 'delegation.create', { organizationId: at('acmeNorth'), ...looking });
+    const paused = await world.as('acmeManager', 'delegation.create', {
+      organizationId: at('acmeSouth'),
+      delegate: { membershipId: member('southMember') },
+      permissions: ['user.invite', 'user.read'],
+    });
+    await world.as('acmeManager', 'delegation.pause', { delegationId: paused.id });
+    await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      delegate: { relation: 'managers', organizationId: at('acme') },
+      permissions: ['user.read', 'organization.move'],
+    });
+    const edit = (by: PersonName) =>
+      world.as(by, 'admin-role.update', {
+        adminRoleId: role.id,
+        permissions: ['user.read', 'organization.read', 'user.invite'],
+      });
+    await expect(edit('acmeManager')).rejects.toEqual(refused('membership.gives-power'));
+    await expect(world.as('acmeManager', 'delegation.resume', { delegationId: paused.id })).rejects.toEqual(
+      refused('membership.gives-power'),
+    );
+    await expect(edit('owner')).resolves.toBeTruthy();
+    await expect(world.as('owner', 'delegation.resume', { delegationId: paused.id })).resolves.toBeTruthy();
+  });
+
   it('gives them what rules give managers', async () => {
     await sql`insert into access_rule (id, organization_id, relation, entitlement_id, starts_at, ends_at, attributes, below)
       values (${newId()}, ${at('acme')}, 'managers', ${world.entitlements.partsBuyer}, '-infinity', 'infinity', '{}', true)`.execute(

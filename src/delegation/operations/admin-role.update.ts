@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { description, label } from '../../access/fields.ts';
 import { isPermission } from '../../authority/permissions.ts';
+import { withinManaging } from '../../directory/grants.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import {
@@ -14,6 +15,7 @@ import {
   readAdminRole,
 } from '../admin-roles.ts';
 import { mayAddToRole, mayTakeFromRole, placesWithManagers, refuseUnmanaged } from '../edit-admin-role.ts';
+import { managersOn } from '../store.ts';
 
 export const adminRoleUpdate = operation({
   name: 'admin-role.update',
@@ -53,11 +55,16 @@ export const adminRoleUpdate = operation({
     await mayTakeFromRole(context, adminRoleId, removed);
     const managed = await placesWithManagers(context, adminRoleId, removed);
     const before = await adminRoleState(db, adminRoleId);
-    const { rows } = await sql`
+    const { members, places } = added.includes('user.invite')
+      ? await managersOn(context, sql`d.admin_role_id = ${adminRoleId}`)
+      : { members: [], places: [] };
+    const { rows } = await withinManaging(context, members, places, () =>
+      sql`
       update admin_role r set name = ${name}, description = ${text}, permissions = ${wanted}::text[], version = version + 1
       where r.id = ${adminRoleId} and not exists (select 1 from admin_role other
         where other.organization_id = r.organization_id and other.name = ${name} and other.state = 'active' and other.id <> r.id)
-      returning 1`.execute(db);
+      returning 1`.execute(db),
+    );
     if (rows.length === 0) throw refuse('name-taken');
     await refuseUnmanaged(context, managed);
     context.record({

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
+import { withinManaging } from '../../directory/grants.ts';
 import { operation } from '../../operation/operation.ts';
 import { changeLink, linkInput } from '../change-link.ts';
-import { delegationTarget } from '../store.ts';
+import { delegationTarget, managersOn } from '../store.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
 export const delegationResume = operation({
@@ -18,9 +20,15 @@ export const delegationResume = operation({
   previews: true,
   events: ['delegation.resumed'],
   run: async (context, input) => {
-    await changeLink(context, input, 'delegation.resumed', async () => ({ state: 'active' }), {
-      lifting: 'delegation.paused',
-    });
+    const { members, places } = await managersOn(
+      context,
+      sql`d.id = ${input.delegationId} or d.chain @> array[${input.delegationId}]::uuid[]`,
+    );
+    await withinManaging(context, members, places, () =>
+      changeLink(context, input, 'delegation.resumed', async () => ({ state: 'active' }), {
+        lifting: 'delegation.paused',
+      }),
+    );
     return (await viewDelegations(context.db, context.facts, [input.delegationId]))[0]!;
   },
 });

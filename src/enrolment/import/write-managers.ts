@@ -10,6 +10,7 @@ import {
   loadChain,
   type NewDelegation,
 } from '../../delegation/store.ts';
+import { withinManaging } from '../../directory/grants.ts';
 import { type Context, userOf } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { managerRole, standingFor } from './ceiling.ts';
@@ -147,25 +148,34 @@ export async function writeManagers(context: Context, work: Work, written: Writt
     settled.set(like, same);
     made.push({ ...same, delegate: wanted.delegate, scope: [{ places: [{ ...place, below: true }] }] });
   }
-  await inBatches(made, async (some) => {
-    const states = await insertDelegations(context.db, some);
-    for (const [index, state] of states.entries()) {
-      const { delegate, scope } = some[index]!;
-      const place = scope[0]!.places![0]!;
-      context.record({
-        type: 'delegation.created',
-        targetKind: 'delegation',
-        targetId: state.id,
-        organizationId: place.id,
-        path: place.path,
-        subjectId: delegate.kind === 'user' ? delegate.userId : null,
-        after: state,
-        because: ceiling.because,
-      });
-    }
-  });
+  // Whoever manages a place is in the relation "managers of" it.
+  const managing = made.flatMap(({ delegate }) => (delegate.kind === 'user' ? [delegate.membershipId] : []));
+  const managed = made.flatMap(({ scope }) =>
+    scope.flatMap((box) => (box.places ?? []).map(({ path }) => path)),
+  );
+  await withinManaging(context, managing, managed, () => write());
   for (const { row, before } of plan.managers.change)
     await changeManager(context, work, written, row, before.id);
+
+  async function write(): Promise<void> {
+    await inBatches(made, async (some) => {
+      const states = await insertDelegations(context.db, some);
+      for (const [index, state] of states.entries()) {
+        const { delegate, scope } = some[index]!;
+        const place = scope[0]!.places![0]!;
+        context.record({
+          type: 'delegation.created',
+          targetKind: 'delegation',
+          targetId: state.id,
+          organizationId: place.id,
+          path: place.path,
+          subjectId: delegate.kind === 'user' ? delegate.userId : null,
+          after: state,
+          because: ceiling.because,
+        });
+      }
+    });
+  }
 }
 
 async function changeManager(

@@ -106,7 +106,7 @@ async function recordLinks(context: Context, touched: readonly Touched[]): Promi
     });
 }
 
-/** Who looks after a household is a fact of that household: it does not come back with a reopening either. */
+/** Who looks after a household is a fact of that household, and of the membership: neither comes back with a reopening. */
 async function endGuardians(context: Context, path: string): Promise<void> {
   const { rows } = await sql<{
     id: string;
@@ -116,7 +116,8 @@ async function endGuardians(context: Context, path: string): Promise<void> {
     after: Record<string, unknown>;
   }>`
     update guardian g set state = 'ended' from organization o, membership m
-    where o.id = g.organization_id and m.id = g.membership_id and g.state = 'active' and o.path >= ${path} and o.path < ${`${path}/`}
+    where o.id = g.organization_id and m.id = g.membership_id and g.state = 'active'
+      and (o.path >= ${path} and o.path < ${`${path}/`} or m.path >= ${path} and m.path < ${`${path}/`})
     returning g.id, o.id as "organizationId", o.path, m.user_id as "subjectId", to_jsonb(g) as after`.execute(
     context.db,
   );

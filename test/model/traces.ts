@@ -25,9 +25,14 @@ export type Summary = { failures: string[]; line: string };
 
 /**
  * @param worker which of the workers this is: each has seeds of its own
+ * @param most traces at most: the short run asks the same everywhere, however fast the machine
  * @param seconds how long. REMIT_MODEL_SEED and REMIT_MODEL_PATH run again what failed; REMIT_MODEL_SHRINK=0 leaves it long
  */
-export async function runTraces(worker: number, seconds: number): Promise<Summary> {
+export async function runTraces(
+  worker: number,
+  seconds: number,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Summary> {
   const bench = await openBench();
   const failures: string[] = [];
   const started = Date.now();
@@ -37,7 +42,7 @@ export async function runTraces(worker: number, seconds: number): Promise<Summar
   // Somewhat longer where a trace that failed is being made shorter.
   let last = until;
   const property = fc.asyncProperty(traces, async (trace) => {
-    if (Date.now() > last) return;
+    if (Date.now() > last || bench.count.traces >= most) return;
     try {
       await runTrace(bench, trace);
     } catch (error) {
@@ -64,7 +69,7 @@ export async function runTraces(worker: number, seconds: number): Promise<Summar
         if (failures.length >= 5) break;
       }
       seed += 2;
-    } while (Date.now() < until && !path);
+    } while (Date.now() < until && bench.count.traces < most && !path);
   } finally {
     await bench.close();
   }

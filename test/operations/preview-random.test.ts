@@ -477,7 +477,7 @@ async function someChange(
   }
 }
 
-const worlds = Number(process.env.REMIT_TEST_PREVIEWS ?? 4);
+const worlds = Number(process.env.REMIT_TEST_PREVIEWS ?? 2);
 
 it('a preview equals the measured difference of before and after, on random states', async () => {
   const tally: Record<string, number> = {};

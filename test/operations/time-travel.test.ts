@@ -21,7 +21,7 @@ import { makeWorld, type World } from '../harness/world.ts';
 
 /** More worlds in the long run. */
 const seeds = (from: number): number[] =>
-  Array.from({ length: process.env.REMIT_TEST_LONG === '1' ? 25 : 3 }, (_, index) => from + index);
+  Array.from({ length: process.env.REMIT_TEST_LONG === '1' ? 25 : 2 }, (_, index) => from + index);
 
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());

@@ -279,7 +279,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       permission: 'access.grant',
       targetMembershipId: at.membershipId,
       entitlementId: world.entitlements.partsViewer,
-      at: new Date(Date.now() - 1000).toISOString(),
+      at: new Date(Date.now() - 3_600_000).toISOString(),
     }),
     twin: {
       ...south,
@@ -287,7 +287,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
         membershipId: at.membershipId,
         permission: 'user.read',
         organizationId: at.organizationId,
-        at: new Date(Date.now() - 1000).toISOString(),
+        at: new Date(Date.now() - 3_600_000).toISOString(),
       }),
       shows: (output) => has(output, 'could not see people', nameOf('acmeSouth', 'organization')),
     },

@@ -138,9 +138,10 @@ export async function makeLandscape(): Promise<Landscape> {
     db,
   );
   const code = await makePrintedCode(db, south.userId, 3600, null);
-  // All of it is a day old, so that one can ask what was a second ago.
+  // All of it is a day old, so that one can ask what was an hour ago: the rehearsal’s clock stands still.
   for (const table of ['organization', 'app_user', 'membership', 'delegation', 'assignment', 'access_role'])
     await sql`update ${sql.table(table)} set created_at = created_at - interval '1 day'`.execute(db);
+  await sql`update event set at = at - interval '1 day'`.execute(db);
   return {
     world,
     things,

@@ -58,7 +58,8 @@ export function randomRun(services: Services, seed: number): RandomRun {
     );
   const withLineManager = async (): Promise<Record<string, unknown>> => {
     const membershipId = await member();
-    return { membershipId, lineManagerId: await nearby(membershipId) };
+    // Everybody may have left by now but the owners: then there is nothing to do.
+    return { membershipId, lineManagerId: membershipId && (await nearby(membershipId)) };
   };
   const link = async (state = "state <> 'ended'"): Promise<string> =>
     pick(await ids(`select id from delegation where cardinality(chain) > 1 and ${state}`));

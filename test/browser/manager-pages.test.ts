@@ -120,19 +120,21 @@ it('the tree goes by keyboard', async () => {
 it('a request is decided by keyboard, and a decision is undone', async () => {
   const sam = await enter('sam@acme-solar.example');
   await sam.open('/ask');
+  const askable = sam.page.getByRole('button', { name: /^Ask for / });
+  await askable.first().waitFor();
   for (let asked = 0; asked < 2; asked += 1) {
-    await sam.page
-      .getByRole('button', { name: /^Ask for / })
-      .first()
-      .click();
+    const before = await askable.count();
+    await askable.first().click();
     const dialog = sam.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Send' }).click();
     await dialog.waitFor({ state: 'hidden' });
+    // What was asked for is offered no more; before that the same one would be asked for again.
+    await expect.poll(() => askable.count(), { timeout: 10_000 }).toBe(before - 1);
   }
   const mara = await enter('mara@acme-solar.example');
   await mara.open('/requests');
   const waiting = mara.page.getByRole('list', { name: 'Waiting for you' }).getByRole('listitem');
-  await expect.poll(() => waiting.count()).toBe(2);
+  await expect.poll(() => waiting.count(), { timeout: 10_000 }).toBe(2);
   await mara.page.keyboard.press('j');
   await mara.page.keyboard.press('a');
   await mara.sees(/^Approved: /);

@@ -1,3 +1,4 @@
+// Long, as a list is: one part for each law of authority, over the same random chains.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';

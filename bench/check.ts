@@ -16,7 +16,11 @@ const actors = 60;
 /** Links in the chain of every other manager asked, the held one and the root row included. */
 const longChain = 9;
 
-export const primaryKeyRead = '/* prepared */ select * from delegation where id = $1';
+const primaryKeyRead = '/* prepared */ select * from delegation where id = $1';
+
+/** The baseline of questions: one row by its primary key, prepared, on the same pool. */
+export const readOne = (world: World, id: string) => () =>
+  world.db.executeQuery(CompiledQuery.raw(primaryKeyRead, [id]));
 
 /**
  * A check: the actor's session, standing, links and chains by one statement, and the decision; loaded in full, and kept
@@ -42,7 +46,7 @@ export async function benchCheck(small: World, large: World): Promise<Result[]> 
           const target = targetOf(sample(world.organizations.slice(0, 500), 1, random)[0]!);
           return {
             ours: async () => decide(await load(world.db, credential), 'user.invite', target),
-            baseline: () => world.db.executeQuery(CompiledQuery.raw(primaryKeyRead, [manager.delegationId])),
+            baseline: readOne(world, manager.delegationId),
           };
         }),
         { rounds: 30, warmUp: 5 },

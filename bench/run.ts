@@ -10,21 +10,13 @@
 import { openDatabase } from '../src/platform/database.ts';
 import { startEphemeralPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
-import {
-  benchAppoint,
-  benchCount,
-  benchExplain,
-  benchHolders,
-  benchMove,
-  benchPower,
-  benchReceipt,
-  benchStamp,
-} from './acts.ts';
+import { benchAppoint, benchMove, benchReceipt, benchStamp } from './acts.ts';
 import { benchCheck } from './check.ts';
 import { benchDecide } from './decide.ts';
 import { generate, type SizeName, sizes } from './generate.ts';
 import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
+import { benchCount, benchExplain, benchHolders, benchPower } from './questions.ts';
 import { met, type Result, say } from './result.ts';
 import { type World, worldOf } from './world.ts';
 

@@ -29,6 +29,9 @@ it.each([
   'anna@acme.example\nBcc: eve@evil.example',
   'anna@acme.example,eve@evil.example',
   'anna\u200b@acme.example',
+  // hyphens of a word processor
+  'anna@acme\u2010solar.example',
+  'anna@acme\u2011solar.example',
   // a Cyrillic first letter
   '\u0430nna@acme.example',
   `${'a'.repeat(65)}@acme.example`,

@@ -11,6 +11,9 @@ export const longestAddress = 254;
 // RFC 5321's dot-atom, with letters of any script (RFC 6531). No quotes, no comments: nobody types them, and
 // each is a way to write one address in two ways.
 const local = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+// As typed: letters and digits of any script, and the one hyphen that a domain can hold. Word processors put others
+// (U+2010, U+2011) in its place, which look the same and name another domain.
+const domainAsTyped = /^[\p{L}\p{M}\p{N}.。-]+$/u;
 const domainForm = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
 /**
@@ -25,9 +28,10 @@ export function readEmailAddress(text: string): EmailAddress | undefined {
   const at = address.lastIndexOf('@');
   if (at < 1) return undefined;
   const name = address.slice(0, at).normalize('NFKC').toLowerCase();
-  const domain = domainToASCII(address.slice(at + 1).normalize('NFKC')).toLowerCase();
-  if (name.length > 64 || !local.test(name) || mixesScripts(name) || !domainForm.test(domain))
-    return undefined;
+  const typed = address.slice(at + 1).normalize('NFKC');
+  const domain = domainToASCII(typed).toLowerCase();
+  if (name.length > 64 || !local.test(name) || mixesScripts(name)) return undefined;
+  if (!domainAsTyped.test(typed) || !domainForm.test(domain)) return undefined;
   // The domain is kept in its ASCII form: one made of look-alike letters then shows itself in every list.
   return { address: `${address.slice(0, at)}@${domain}`, normal: `${name}@${domain}`, domain };
 }

@@ -92,7 +92,9 @@ function answersInProblems(app: FastifyInstance, url: string): void {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error, request.id);
     const problem = problemOf(refusal, url, request.id);
-    if (problem.status >= 500) {
+    // Whoever breaks off while sending has no fault of ours to be told of, and nobody waits for the answer.
+    const brokenOff = request.raw.destroyed && !request.raw.complete;
+    if (problem.status >= 500 && !brokenOff) {
       request.log.error({ err: error, requestId: request.id, code: refusal.code }, 'request failed');
     }
     return reply

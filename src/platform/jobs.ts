@@ -13,6 +13,8 @@ const schema = 'pgboss';
  */
 export const queues = {
   event: { retryLimit: 100, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
+  /** wakes a request when something is due */
+  request: { retryLimit: 100, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
 } as const satisfies Record<string, QueueOptions>;
 
 export type QueueName = keyof typeof queues;

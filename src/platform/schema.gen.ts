@@ -24,6 +24,19 @@ export interface AccessRequestTable {
   decision_note: Generated<string>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  plan: Generated<unknown>;
+  step: Generated<number>;
+  level: Generated<number>;
+  level_at: Date | null;
+  done_until: Date | null;
+  paused_at: Date | null;
+  paused_level: Generated<number>;
+  pause_left: Generated<number>;
+  deadline: Date | null;
+  next_at: Date | null;
+  asks: Generated<string[]>;
+  asks_members: Generated<string[]>;
+  asks_organizations: Generated<string[]>;
 }
 
 export interface AccessRoleTable {
@@ -106,6 +119,21 @@ export interface ApplicationTable {
   themes: Generated<string[]>;
 }
 
+export interface ApprovalPolicyTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  applies: unknown;
+  steps: unknown;
+  saved_by: string;
+  saved_in: string | null;
+  saved_under: string | null;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
 export interface AssignmentTable {
   id: string;
   membership_id: string | null;
@@ -149,6 +177,15 @@ export interface AuditReadTable {
   reader: string;
   view: string;
   hour: Date;
+}
+
+export interface CalendarTable {
+  organization_id: string;
+  days: Generated<number[]>;
+  opens: Generated<string>;
+  closes: Generated<string>;
+  holidays: Generated<string[]>;
+  version: Generated<number>;
 }
 
 export interface ClientTable {
@@ -224,6 +261,7 @@ export interface EntitlementTable {
   state: Generated<'active' | 'retired'>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  risk: Generated<'low' | 'normal' | 'high'>;
 }
 
 export interface EventTable {
@@ -465,6 +503,21 @@ export interface ReceiptTable {
   sessions: Generated<string[]>;
 }
 
+export interface RequestDecisionTable {
+  id: string;
+  request_id: string;
+  step: number;
+  user_id: string;
+  membership_id: string | null;
+  on_behalf_of: string | null;
+  under: string | null;
+  approve: boolean;
+  note: Generated<string>;
+  decided_at: Date;
+  undone_at: Date | null;
+  stood: unknown;
+}
+
 export interface SessionTable {
   id: string;
   token_hash: Buffer;
@@ -502,10 +555,12 @@ export interface DB {
   admin_role: AdminRoleTable;
   app_user: AppUserTable;
   application: ApplicationTable;
+  approval_policy: ApprovalPolicyTable;
   assignment: AssignmentTable;
   attempt: AttemptTable;
   attribute_definition: AttributeDefinitionTable;
   audit_read: AuditReadTable;
+  calendar: CalendarTable;
   client: ClientTable;
   clock: ClockTable;
   credential: CredentialTable;
@@ -531,6 +586,7 @@ export interface DB {
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   receipt: ReceiptTable;
+  request_decision: RequestDecisionTable;
   session: SessionTable;
   sign_on: SignOnTable;
   stamp: StampTable;

@@ -1,30 +1,24 @@
 import { sql } from 'kysely';
-import { giveAccess, whyNot } from '../access/give.ts';
-import { loadRecipients } from '../access/recipients.ts';
+import { whyNot } from '../access/give.ts';
 import { loadThings, type Thing } from '../access/things.ts';
 import type { Permit } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
-import { deciding, mayDecide } from './rules.ts';
+import { actOf, mayDecide } from './rules.ts';
 import { askingOf, type RequestRow, stateOf, targetOf, whoBroughtActors } from './store.ts';
 
 /** The steps of a decision, each with one reason to refuse. */
 
-/** The delegation that lets the actor decide this request, now. */
-export async function permitToDecide(context: Context, row: RequestRow): Promise<Permit> {
-  const asking = askingOf(row);
+/** What lets the actor decide this request now: the open step, or the one they decided already. */
+export async function permitToDecide(context: Context, row: RequestRow, step?: number): Promise<Permit> {
+  const asking = askingOf(row, step ?? (row.state === 'open' ? undefined : row.step));
   const verdict = mayDecide(context.facts, asking, await whoBroughtActors(context.db, [context.facts]));
   if (verdict.may) return verdict.permit;
   const refusals: Record<typeof verdict.why, () => Refusal> = {
     own: () => refuse('request.own'),
     'not-independent': () => refuse('request.not-independent'),
-    'no-right': () =>
-      whyNot(
-        context.facts,
-        { permissions: deciding, entitlements: asking.entitlements, below: false },
-        asking.target,
-      ),
+    'no-right': () => whyNot(context.facts, actOf(asking), asking.target),
   };
   throw refusals[verdict.why]();
 }
@@ -55,28 +49,8 @@ export async function thingsAskedFor(context: Context, row: RequestRow): Promise
   return same ? [role] : asked.map((id) => things.get(id));
 }
 
-/** Gives it under the decision's own delegation, with every check of giving made anew (I35). */
-export async function giveWhatWasAsked(context: Context, row: RequestRow, permit: Permit): Promise<void> {
-  const recipients = await loadRecipients(context.db, [row.membershipId], [], context.at);
-  const [given] = await giveAccess(
-    context,
-    [recipients.get(row.membershipId)],
-    await thingsAskedFor(context, row),
-    {
-      from: undefined,
-      until: row.endsAt ?? undefined,
-      why: 'request',
-      reason: row.reason,
-      requestId: row.id,
-      permit,
-      knowing: decidingFacts(context.facts, permit),
-    },
-  );
-  if (!given!.ok) throw given!.refusal;
-}
-
 /** The facts of whoever's right it is: the actor's own, or of whom the actor decides for as a deputy. */
-function decidingFacts(facts: Facts, { because: [first, ...above] }: Permit): Facts {
+export function decidingFacts(facts: Facts, { because: [first, ...above] }: Permit): Facts {
   const forWhom = first?.kind === 'approve' && facts.deputyFor.find(({ link }) => link.id === first.id);
   return forWhom ? decidingFacts(forWhom.giver, { effect: 'permit', because: above }) : facts;
 }

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { type Chain, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
+import { permissionNames } from '../authority/permissions.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
@@ -28,7 +29,8 @@ export async function pageOfRequests(
   const me = context.user();
   const broughtMe = await whoBroughtActors(context.db, [context.facts]);
   const judge = (row: RequestRow): boolean =>
-    box === 'mine' || mayDecide(context.facts, askingOf(row), broughtMe).may;
+    box === 'mine' ||
+    mayDecide(context.facts, askingOf(row, box === 'decided' ? row.step : undefined), broughtMe).may;
   const { where, column, descending } = await boxes(context, box, me.userId);
   const items: RequestRow[] = [];
   let after = decodeCursor(cursor, ['instant', 'uuid']);
@@ -88,6 +90,30 @@ const chainsOf = (facts: Facts): Chain[] => [
   ...facts.deputyFor.flatMap(({ giver }) => chainsOf(giver)),
 ];
 
+/** Asked by a policy: as somebody's line manager, by name, as a member, for a permission, or for an application. */
+function askedOtherwise({ facts, reach }: Context): RawBuilder<unknown> {
+  const approvers = approversOf(facts);
+  const memberships = approvers.map(({ membershipId }) => membershipId);
+  const organizations = approvers.map(({ organizationId }) => organizationId);
+  const permitted = permissionNames
+    .filter((permission) => reach(permission).regions.length > 0)
+    .map((permission) => `holders ${permission}`);
+  return sql`('line-manager' = any (q.asks) and m.line && ${memberships}::uuid[]
+    or q.asks_members && ${memberships}::uuid[] or q.asks_organizations && ${organizations}::uuid[]
+    or q.asks && ${permitted}::text[]
+    or 'application-managers' = any (q.asks) and ${reach('request.decide').regions.length > 0})`;
+}
+
+/** The actor, and those whom the actor decides for: each in one membership. */
+function approversOf(facts: Facts): { membershipId: string; organizationId: string }[] {
+  const { actor } = facts;
+  const self =
+    actor.kind === 'user' && actor.membershipId && actor.organizationId
+      ? [{ membershipId: actor.membershipId, organizationId: actor.organizationId }]
+      : [];
+  return [...self, ...facts.deputyFor.flatMap(({ giver }) => approversOf(giver))];
+}
+
 async function boxes(context: Context, box: Box, userId: string) {
   if (box === 'mine')
     return {
@@ -95,16 +121,19 @@ async function boxes(context: Context, box: Box, userId: string) {
       column: sql`q.created_at`,
       descending: true,
     };
-  const reached = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
-    and ${await withinLimits(context.db, context.facts)} and ${userId}::uuid not in (q.requester_id, m.user_id)`;
+  const managed = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
+    and ${await withinLimits(context.db, context.facts)}`;
+  const notOwn = sql`${userId}::uuid not in (q.requester_id, m.user_id)`;
   return box === 'inbox'
     ? {
-        where: sql`q.state = 'open' and m.state <> 'ended' and ${reached}`,
+        where: sql`q.state = 'open' and m.state <> 'ended' and ${notOwn}
+          and ((q.asks && '{managers,level-above,owners}' and ${managed}) or ${askedOtherwise(context)})`,
         column: sql`q.created_at`,
         descending: false,
       }
     : {
-        where: sql`q.state in ('approved', 'refused') and ${reached}`,
+        where: sql`q.state in ('approved', 'refused') and ${notOwn} and (${managed}
+          or exists (select 1 from request_decision d where d.request_id = q.id and d.user_id = ${userId} and d.undone_at is null))`,
         column: sql`q.decided_at`,
         descending: true,
       };

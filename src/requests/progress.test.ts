@@ -113,8 +113,8 @@ it('ends by its deadline and what it stood still, whatever is done (I30)', () =>
         expect(due.at.getTime()).toBeLessThanOrEqual(latest());
         if (act === 'pause' && !progress.pausedAt) progress = paused(progress, now);
         if (act === 'go-on') progress = unpaused(progress, now);
-        if (act === 'next' && progress.position < plan.length - 1)
-          progress = openStep(progress, progress.position + 1, now);
+        if (act === 'next' && progress.step < plan.length - 1)
+          progress = openStep(progress, progress.step + 1, now);
         if (act === 'back') progress = openStep(progress, 0, now);
       }
       // and then nobody comes any more

@@ -8,7 +8,7 @@ import { after, before, type Calendar } from './working-time.ts';
  */
 export type Progress = {
   /** the open step */
-  position: number;
+  step: number;
   /** how far its escalation has come */
   level: number;
   levelAt: Date;
@@ -36,8 +36,8 @@ export function begun(plan: readonly PlannedStep[], at: Date, calendar: Calendar
   return { ...opened(0, at), pauseLeft, deadline };
 }
 
-const opened = (position: number, at: Date): Omit<Progress, 'deadline' | 'pauseLeft'> => ({
-  position,
+const opened = (step: number, at: Date): Omit<Progress, 'deadline' | 'pauseLeft'> => ({
+  step,
   level: 0,
   levelAt: at,
   doneUntil: at,
@@ -46,8 +46,8 @@ const opened = (position: number, at: Date): Omit<Progress, 'deadline' | 'pauseL
 });
 
 /** A step, opened: the one after an approved one, or an earlier one whose votes do not count any more. */
-export const openStep = (progress: Progress, position: number, at: Date): Progress => ({
-  ...opened(position, at),
+export const openStep = (progress: Progress, step: number, at: Date): Progress => ({
+  ...opened(step, at),
   pauseLeft: progress.pauseLeft,
   deadline: progress.deadline,
 });
@@ -59,7 +59,7 @@ export function levelEnd(plan: readonly PlannedStep[], progress: Progress, calen
   return new Date(Math.min(end, progress.deadline.getTime()));
 }
 
-const stepOf = (plan: readonly PlannedStep[], { position }: Progress): PlannedStep => plan[position]!;
+const stepOf = (plan: readonly PlannedStep[], { step }: Progress): PlannedStep => plan[step]!;
 const levelOf = (plan: readonly PlannedStep[], progress: Progress): { due: Duration } =>
   stepOf(plan, progress).levels[progress.level]!;
 

@@ -1,5 +1,5 @@
-import { permitFor } from '../access/rules.ts';
-import type { Permit } from '../authority/decide.ts';
+import { type Act, permitFor } from '../access/rules.ts';
+import { decide, type Permit } from '../authority/decide.ts';
 import {
   type Chain,
   type EntitlementRef,
@@ -7,8 +7,12 @@ import {
   scopeCovers,
   type Target,
 } from '../authority/delegation.ts';
+import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
+import { isAtOrBelow } from '../authority/place.ts';
+import { regionsOf } from '../authority/reach.ts';
 import { isSelf, selvesOf } from '../authority/self.ts';
+import type { Approver } from './policy.ts';
 
 /** What a decision about a request is judged on. */
 export type Asking = {
@@ -17,6 +21,12 @@ export type Asking = {
   target: Target;
   /** what it was for when it was asked (I34) */
   entitlements: readonly EntitlementRef[];
+  /** who is asked at the moment */
+  approvers: readonly Approver[];
+  /** the nearest line manager who is there and not concerned: a membership */
+  lineManager: string | null;
+  /** where the applications stand that it is for */
+  applications: readonly { id: string; organizationId: string; path: string }[];
 };
 
 export type Verdict =
@@ -35,8 +45,7 @@ export type BroughtBy = ReadonlyMap<string, ReadonlySet<string>>;
  * inbox and the decision both ask it (I07).
  */
 export function mayDecide(facts: Facts, asking: Asking, brought: BroughtBy): Verdict {
-  const act = { permissions: deciding, entitlements: asking.entitlements, below: false };
-  const own = permitFor(facts, act, asking.target);
+  const own = asApprover(facts, asking, () => true);
   const asDeputy = own ? undefined : decidesForAnother(facts, asking, brought);
   if (!own && !asDeputy) return { may: false, why: 'no-right' };
   const concerned = concernedIn(asking);
@@ -46,10 +55,83 @@ export function mayDecide(facts: Facts, asking: Asking, brought: BroughtBy): Ver
     facts.deputyFor.some(({ giver }) => concerned.some((id) => isSelf(giver, id)))
   )
     return { may: false, why: 'not-independent' };
-  const independent = permitFor(facts, act, asking.target, (chain) => !appointedBy(chain, concerned));
+  const independent = asApprover(facts, asking, (chain) => !appointedBy(chain, concerned));
   if (independent) return { may: true, permit: independent };
   return asDeputy ?? decidesForAnother(facts, asking, brought) ?? { may: false, why: 'not-independent' };
 }
+
+/** One of those who are asked, and under which delegation; a policy that names somebody needs none. */
+function asApprover(facts: Facts, asking: Asking, usable: (chain: Chain) => boolean): Permit | undefined {
+  if (facts.noStanding) return undefined;
+  for (const approver of asking.approvers) {
+    const permit = asThis(facts, approver, asking, usable);
+    if (permit) return permit;
+  }
+  return undefined;
+}
+
+function asThis(
+  facts: Facts,
+  approver: Approver,
+  asking: Asking,
+  usable: (chain: Chain) => boolean,
+): Permit | undefined {
+  const { target } = asking;
+  const manages = (more: (chain: Chain) => boolean): Permit | undefined =>
+    permitFor(facts, actOf(asking), target, (chain) => usable(chain) && more(chain));
+  const member = facts.actor.kind === 'user' ? facts.actor : undefined;
+  const named = (is: boolean): Permit | undefined =>
+    is && !facts.held.some((link) => !usable([link])) ? { effect: 'permit', because: [] } : undefined;
+  switch (approver.kind) {
+    case 'managers':
+      return manages(() => true);
+    case 'level-above':
+      return manages((chain) => reachesAbove(chain, target.path));
+    case 'owners':
+      return manages(isOwners);
+    case 'holders': {
+      const decision = decide(facts, approver.permission, target);
+      return decision.effect === 'permit' && usable(decision.because) ? decision : undefined;
+    }
+    case 'application-managers':
+      return manages(isForApplications) ?? managesWhereItStands(facts, asking, usable);
+    case 'line-manager':
+      return named(!!member?.membershipId && member.membershipId === asking.lineManager);
+    case 'people':
+      return named(!!member?.membershipId && approver.membershipIds.includes(member.membershipId));
+    case 'members':
+      return named(member?.organizationId === approver.organizationId);
+  }
+}
+
+/** What it gives is limited to some applications: its holder looks after these. */
+const isForApplications = ([held]: Chain): boolean => held?.entitlements.all !== true;
+
+/** Whoever decides about it in the organization that the application belongs to, wherever the person is. */
+function managesWhereItStands(
+  facts: Facts,
+  asking: Asking,
+  usable: (chain: Chain) => boolean,
+): Permit | undefined {
+  const permits = asking.applications.map((application) => {
+    const entitlements = asking.entitlements.filter((one) => one.applicationId === application.id);
+    const target = { kind: 'application', off: false, ...application };
+    return permitFor(facts, actOf({ entitlements }), target, usable);
+  });
+  return permits.every((permit) => permit !== undefined) ? permits[0] : undefined;
+}
+
+export const actOf = ({ entitlements }: Pick<Asking, 'entitlements'>): Act => ({
+  permissions: deciding,
+  entitlements,
+  below: false,
+});
+
+/** Its boundary begins above the organization, not in it. */
+const reachesAbove = (chain: Chain, path: string): boolean =>
+  regionsOf(chain).some(
+    ({ place }) => place.path === '' || (place.path !== path && isAtOrBelow(path, place.path)),
+  );
 
 /**
  * A deputy decides what their giver may decide, within what they were named for, and what their giver may not decide
@@ -70,7 +152,7 @@ function decidesForAnother(facts: Facts, asking: Asking, brought: BroughtBy): Ve
 }
 
 /** Who asked, and whom it is for. */
-export const concernedIn = ({ requesterId, target }: Asking): string[] =>
+export const concernedIn = ({ requesterId, target }: Pick<Asking, 'requesterId' | 'target'>): string[] =>
   [requesterId, target.userId].filter((id) => id !== undefined);
 
 /** One of these people made the holder of the chain, or a manager above, what they are. A ceiling appoints nobody. */

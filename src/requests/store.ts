@@ -3,6 +3,8 @@ import type { EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { selvesOf } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import type { PlannedStep } from './policy.ts';
+import type { Progress } from './progress.ts';
 import type { Asking, BroughtBy } from './rules.ts';
 
 /** A request with all that showing and deciding it needs. */
@@ -37,6 +39,22 @@ export type RequestRow = {
   decisionNote: string;
   version: number;
   createdAt: Date;
+  plan: PlannedStep[];
+  /** the open one of them */
+  step: number;
+  level: number;
+  levelAt: Date | null;
+  doneUntil: Date | null;
+  pausedAt: Date | null;
+  pausedLevel: number;
+  pauseLeft: number;
+  deadline: Date | null;
+  nextAt: Date | null;
+  asks: string[];
+  asksMembers: string[];
+  asksOrganizations: string[];
+  lineManager: string | null;
+  applications: { id: string; organizationId: string; path: string }[];
   /** sort key of a list, as exact text */
   position: string;
 };
@@ -50,7 +68,16 @@ const columns = sql`
     order by fa.name, fe.name) from entitlement fe join application fa on fa.id = fe.application_id
     where fe.id = any (q.entitlement_ids)), '[]') as entitlements,
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
-  q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.version, q.created_at as "createdAt"`;
+  q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.version, q.created_at as "createdAt",
+  q.plan, q.step, q.level, q.level_at as "levelAt", q.done_until as "doneUntil", q.paused_at as "pausedAt",
+  q.paused_level::float8 as "pausedLevel", q.pause_left::float8 as "pauseLeft", q.deadline, q.next_at as "nextAt", q.asks, q.asks_members as "asksMembers", q.asks_organizations as "asksOrganizations",
+  (select l.id from unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user lu on lu.id = l.user_id
+    where l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now() and lu.state = 'active'
+      and not place_is_off(l.path) and l.user_id not in (q.requester_id, m.user_id)
+    order by t.n limit 1) as "lineManager",
+  coalesce((select jsonb_agg(distinct jsonb_build_object('id', fa.id, 'organizationId', fa.organization_id, 'path', fo.path))
+    from entitlement fe join application fa on fa.id = fe.application_id join organization fo on fo.id = fa.organization_id
+    where fe.id = any (q.entitlement_ids)), '[]') as applications`;
 
 const noPosition = sql`''`;
 
@@ -99,10 +126,31 @@ export const targetOf = (row: RequestRow): Target & { id: string } => ({
   line: row.line,
 });
 
-export const askingOf = (row: RequestRow): Asking => ({
-  requesterId: row.requesterId,
-  target: targetOf(row),
-  entitlements: row.entitlements,
+/** What deciding the open step is judged on; or any other step, with all who could come to be asked there. */
+export function askingOf(row: RequestRow, step?: number): Asking {
+  const levels = row.plan[step ?? row.step]?.levels ?? [];
+  return {
+    requesterId: row.requesterId,
+    target: targetOf(row),
+    entitlements: row.entitlements,
+    approvers: levels
+      .slice(0, step === undefined ? row.level + 1 : levels.length)
+      .flatMap(({ approvers }) => approvers),
+    lineManager: row.lineManager,
+    applications: row.applications,
+  };
+}
+
+/** Where an open request stands. */
+export const progressOf = (row: RequestRow): Progress => ({
+  step: row.step,
+  level: row.level,
+  levelAt: row.levelAt!,
+  doneUntil: row.doneUntil!,
+  pausedAt: row.pausedAt,
+  pausedLevel: row.pausedLevel,
+  pauseLeft: row.pauseLeft,
+  deadline: row.deadline!,
 });
 
 /** A request as its events say it, without anybody's name or words. */

@@ -35,6 +35,11 @@ export const requestView = z.object({
   decidedBy: z.string().nullable().describe('Who decided, when you may know them.'),
   note: z.string(),
   mine: z.boolean().describe('You asked for it; you may withdraw it while it is open.'),
+  step: z
+    .object({ number: z.number().int(), of: z.number().int(), name: z.string() })
+    .nullable()
+    .describe('Where it stands, while it is open.'),
+  dueAt: instantOut.describe('When others are asked, or it ends, at the latest.'),
   version: z.number().int(),
 });
 export type RequestView = z.infer<typeof requestView>;
@@ -73,6 +78,11 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
     decidedBy: concerned || row.decidedBy === me || seesPeopleThere(row, facts) ? row.decidedByName : null,
     note: row.decisionNote,
     mine: me === row.requesterId,
+    step:
+      row.state === 'open'
+        ? { number: row.step + 1, of: row.plan.length, name: row.plan[row.step]?.name ?? '' }
+        : null,
+    dueAt: row.state === 'open' ? (row.deadline?.toISOString() ?? null) : null,
     version: row.version,
   };
 }

@@ -18,6 +18,10 @@ import { applicationRead } from '../access/operations/application.read.ts';
 import { applicationRegister } from '../access/operations/application.register.ts';
 import { applicationRetire } from '../access/operations/application.retire.ts';
 import { applicationUpdate } from '../access/operations/application.update.ts';
+import { approvalPolicyCreate } from '../requests/operations/approval-policy.create.ts';
+import { approvalPolicyList } from '../requests/operations/approval-policy.list.ts';
+import { approvalPolicyRetire } from '../requests/operations/approval-policy.retire.ts';
+import { approvalPolicyUpdate } from '../requests/operations/approval-policy.update.ts';
 import { arrangementList } from '../enrolment/operations/arrangement.list.ts';
 import { arrangementLoad } from '../enrolment/operations/arrangement.load.ts';
 import { assignmentEnd } from '../access/operations/assignment.end.ts';
@@ -150,6 +154,10 @@ export const operations = {
   'application.register': applicationRegister,
   'application.retire': applicationRetire,
   'application.update': applicationUpdate,
+  'approval-policy.create': approvalPolicyCreate,
+  'approval-policy.list': approvalPolicyList,
+  'approval-policy.retire': approvalPolicyRetire,
+  'approval-policy.update': approvalPolicyUpdate,
   'arrangement.list': arrangementList,
   'arrangement.load': arrangementLoad,
   'assignment.end': assignmentEnd,

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { reason, until } from '../../access/fields.ts';
+import { giveEvents } from '../../access/give.ts';
 import { operation } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { offersFor, openRequest, whyNotOffered } from '../catalogue.ts';
+import { begin, courseEvents } from '../course.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { whomFor } from '../for-whom.ts';
 import { readRequest, stateOf } from '../store.ts';
@@ -27,7 +29,7 @@ export const requestCreate = operation({
   }),
   needs: 'self',
   effect: 'changing',
-  events: ['request.created'],
+  events: ['request.created', ...courseEvents, ...giveEvents],
   run: async (context, input) => {
     const { db, at } = context;
     const thingId = input.entitlementId ?? input.accessRoleId;
@@ -44,13 +46,14 @@ export const requestCreate = operation({
     const id = newId(at.getTime());
     const { rows } = await sql<{ id: string }>`
       insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
-        entitlement_ids, reason, ends_at)
+        entitlement_ids, reason, ends_at, level_at, done_until, deadline, next_at)
       values (${id}, ${context.user().userId}, ${target.id}, ${target.organizationId}, ${target.path}, ${input.entitlementId ?? null},
-        ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt})
+        ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt}, ${at}, ${at}, ${at}, ${at})
       on conflict do nothing returning id`.execute(db);
     const created = rows.length > 0;
     // Asking twice is one request: the answer is the one that waits.
-    const row = (await readRequest(db, created ? id : await openRequest(db, target.id, thingId)))!;
+    const found = (await readRequest(db, created ? id : await openRequest(db, target.id, thingId)))!;
+    const row = created ? await begin(context, found) : found;
     if (created)
       context.record({
         type: 'request.created',

@@ -1,12 +1,13 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveEvents } from '../../access/give.ts';
 import { afterUndo } from '../../access/rules.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { giveWhatWasAsked, permitToDecide, recordRequest, stillAsked } from '../decision.ts';
-import { readRequest, targetOf } from '../store.ts';
+import { courseEvents, goOn } from '../course.ts';
+import { permitToDecide, recordRequest } from '../decision.ts';
+import { readRequest } from '../store.ts';
 import { requestView, viewOf } from '../view.ts';
+import { decisionsOf, insertDecision } from '../votes.ts';
 
 export const requestDecide = operation({
   name: 'request.decide',
@@ -20,38 +21,28 @@ export const requestDecide = operation({
   output: requestView.extend({
     undoUntil: z.string().describe('Until then `request.undo` takes the decision back.'),
   }),
-  needs: {
-    permission: 'request.decide',
-    target: async (db, input) => {
-      const row = await readRequest(db, input.requestId);
-      return row && targetOf(row);
-    },
-    visibleBy: 'request.decide',
-  },
+  needs: 'self',
   effect: 'changing',
-  events: ['request.approved', 'request.refused', ...giveEvents],
+  events: ['request.voted', ...courseEvents, ...giveEvents],
   run: async (context, { requestId, approve, note }) => {
-    const { db, at, actor } = context;
+    const { db, at } = context;
     // Locked first: of two decisions at once the second finds the first (I31).
-    const before = (await readRequest(db, requestId, { lock: true }))!;
-    const permit = await permitToDecide(context, before);
-    const state = approve ? 'approved' : 'refused';
-    const me = actor.kind === 'user' ? actor.userId : null;
-    if (before.state === state && before.decidedBy === me && before.decidedAt) {
+    const before = await readRequest(db, requestId, { lock: true });
+    if (!before) throw refuse('not-found');
+    const said = (await decisionsOf(db, requestId)).findLast(
+      ({ userId }) => userId === context.user().userId,
+    );
+    const stands = said && (before.state !== 'open' || said.step === before.step);
+    const permit = await permitToDecide(context, before, stands ? said.step : undefined);
+    if (stands && said.approve === approve) {
       context.nothingChanged();
-      return { ...viewOf(before, context.facts), undoUntil: afterUndo(before.decidedAt).toISOString() };
+      return { ...viewOf(before, context.facts), undoUntil: afterUndo(said.decidedAt).toISOString() };
     }
-    if (before.state !== 'open') throw refuse('request.decided');
-    if (approve) {
-      await stillAsked(context, before);
-      await giveWhatWasAsked(context, before, permit);
-    }
-    await sql`
-      update access_request set state = ${state}, decided_by = ${me}::uuid, decided_under = ${permit.because[0]?.id ?? null}::uuid,
-        decided_at = ${at}, decision_note = ${note}, version = version + 1
-      where id = ${requestId} and state = 'open'`.execute(db);
-    const after = (await readRequest(db, requestId))!;
-    recordRequest(context, `request.${state}`, before, after, permit.because);
+    if (stands || before.state !== 'open') throw refuse('request.decided');
+    await insertDecision(context, before, { approve, note, permit });
+    const after = await goOn(context, before);
+    const type = after.state === 'open' ? 'request.voted' : `request.${after.state}`;
+    recordRequest(context, type, before, after, permit.because);
     return { ...viewOf(after, context.facts), undoUntil: afterUndo(at).toISOString() };
   },
 });

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { afterUndo } from '../../access/rules.ts';
-import { lastActs } from '../../access/store.ts';
 import { loadAssignments } from '../../access/take.ts';
 import { takeBack, undoEvents } from '../../access/undo.ts';
 import { operation } from '../../operation/operation.ts';
+import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { permitToDecide, recordRequest } from '../decision.ts';
-import { readRequest, targetOf } from '../store.ts';
+import { readRequest } from '../store.ts';
 import { requestView, viewOf } from '../view.ts';
+import { decisionsOf, takeBackDecision } from '../votes.ts';
 
 export const requestUndo = operation({
   name: 'request.undo',
@@ -16,25 +17,18 @@ export const requestUndo = operation({
   http: 'POST /requests/{requestId}/undo',
   input: z.object({ requestId: z.uuid() }),
   output: requestView,
-  needs: {
-    permission: 'request.decide',
-    target: async (db, input) => {
-      const row = await readRequest(db, input.requestId);
-      return row && targetOf(row);
-    },
-    visibleBy: 'request.decide',
-  },
+  needs: 'self',
   effect: 'ending',
   events: ['request.reopened', ...undoEvents],
   run: async (context, { requestId }) => {
-    const { db, at, actor } = context;
-    const before = (await readRequest(db, requestId, { lock: true }))!;
-    const permit = await permitToDecide(context, before);
-    const last = (await lastActs(db, [requestId])).get(requestId);
-    const me = actor.kind === 'user' ? actor.userId : actor.kind === 'client' ? actor.clientId : null;
-    const mine = last?.actorKind === actor.kind && last.actorId === me;
-    const decided = last?.type === 'request.approved' || last?.type === 'request.refused';
-    if (!mine || !decided || at > afterUndo(last.at)) throw refuse('undo.too-late');
+    const { db, at } = context;
+    const before = await readRequest(db, requestId, { lock: true });
+    if (!before) throw refuse('not-found');
+    const last = (await decisionsOf(db, requestId)).at(-1);
+    const permit = await permitToDecide(context, before, last?.step);
+    const open = before.state === 'open' || before.state === 'approved' || before.state === 'refused';
+    if (last?.userId !== context.user().userId || !open || at > afterUndo(last.decidedAt))
+      throw refuse('undo.too-late');
     const { rows: given } = await sql<{ id: string }>`
       select id from assignment where request_id = ${requestId} and state = 'active'`.execute(db);
     const loaded = await loadAssignments(
@@ -45,15 +39,23 @@ export const requestUndo = operation({
       context,
       [...loaded.values()].map((one) => ({ ...one, because: permit.because })),
     );
+    await takeBackDecision(db, last, at);
+    const { stood } = last;
     // Asked for again meanwhile: that request waits, and this one stays as it was decided.
     const { rows } = await sql`
       update access_request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '',
+        plan = (select coalesce(jsonb_agg(s order by n), '[]') from jsonb_array_elements(q.plan) with ordinality as t (s, n) where n <= ${stood.steps}),
+        step = ${stood.step}, level = ${stood.level}, level_at = ${stood.levelAt}, done_until = ${stood.doneUntil},
+        paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt},
+        asks = ${stood.asks}::text[], asks_members = ${stood.asksMembers}::uuid[], asks_organizations = ${stood.asksOrganizations}::uuid[],
         version = q.version + 1
-      where q.id = ${requestId} and not exists (select 1 from access_request other where other.state = 'open'
+      where q.id = ${requestId} and not exists (select 1 from access_request other where other.state = 'open' and other.id <> q.id
         and other.membership_id = q.membership_id
         and coalesce(other.entitlement_id, other.access_role_id) = coalesce(q.entitlement_id, q.access_role_id))
       returning 1`.execute(db);
     if (rows.length === 0) throw refuse('undo.too-late');
+    const wait = (new Date(stood.nextAt).getTime() - at.getTime()) / 1000;
+    await sendJob(db, 'request', { requestId }, { startAfter: Math.max(0, wait) });
     const after = (await readRequest(db, requestId))!;
     recordRequest(context, 'request.reopened', before, after, permit.because);
     return viewOf(after, context.facts);

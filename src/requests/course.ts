@@ -1,0 +1,258 @@
+import { sql } from 'kysely';
+import { giveAccess } from '../access/give.ts';
+import { loadRecipients } from '../access/recipients.ts';
+import { permitFor } from '../access/rules.ts';
+import type { Permit } from '../authority/decide.ts';
+import type { Facts } from '../authority/facts.ts';
+import { linkUseKey, loadFactsOf, loadLinkFacts } from '../authority/load-facts.ts';
+import type { Context } from '../operation/operation.ts';
+import { sendJob } from '../platform/jobs.ts';
+import { calendarOf } from './calendar.ts';
+import { whoMayDecide } from './deciders.ts';
+import { decidingFacts, recordRequest, stillAsked, thingsAskedFor } from './decision.ts';
+import { type PlannedStep, usualStep } from './policy.ts';
+import { planFor, policiesById } from './policy-store.ts';
+import { begun, escalated, nextDue, openStep, type Progress, tally } from './progress.ts';
+import { actOf, concernedIn, mayDecide } from './rules.ts';
+import { askingOf, progressOf, type RequestRow, readRequest, whoBroughtActors } from './store.ts';
+import { type DecisionRow, decisionsOf } from './votes.ts';
+import type { Calendar } from './working-time.ts';
+
+/**
+ * The course of a request: what follows from a decision, or from time. All of it in the transaction of what it follows
+ * from, so that no approval is lost between its yes and its effect, and none is given twice (I36).
+ */
+
+/** Event types that an operation has to declare which lets a request go on. */
+export const courseEvents = [
+  'request.approved',
+  'request.refused',
+  'request.escalated',
+  'request.went-on',
+] as const;
+
+/** More steps than any policy has: one whose policies change faster than it is decided is decided anew. */
+const mostSteps = 30;
+
+/** Opens a request that was just written, by the policies of this moment. */
+export async function begin(context: Context, row: RequestRow): Promise<RequestRow> {
+  const calendar = await calendarOf(context.db, row.path);
+  const plan = await planFor(context.db, row);
+  return await goOn(
+    context,
+    await keep(context, { ...row, plan }, begun(plan, context.at, calendar), calendar),
+  );
+}
+
+/**
+ * Goes on as far as it can: to the next step, to others where nobody is left to ask, to its effect; or waits.
+ * @throws Refusal of the giving where that is refused: the decision is then not made either.
+ */
+export async function goOn(context: Context, from: RequestRow): Promise<RequestRow> {
+  const { db, at } = context;
+  const calendar = await calendarOf(db, from.path);
+  for (let row = from; ; ) {
+    const decisions = await decisionsOf(db, row.id);
+    const progress = progressOf(row);
+    switch (await standingOf(context, row, row.step, decisions)) {
+      case 'refused':
+        return await finish(context, row, 'refused', decisions.at(-1));
+      case 'approved': {
+        const next = await afterApproval(context, row, decisions);
+        if (next === 'given') return await finish(context, row, 'approved', decisions.at(-1));
+        row = await keep(context, { ...row, plan: next.plan }, next.progress(calendar), calendar);
+        break;
+      }
+      case 'cannot': {
+        if (row.level >= row.plan[row.step]!.levels.length - 1)
+          return await keep(context, row, progress, calendar);
+        const after = await keep(context, row, escalated(progress, at), calendar);
+        recordRequest(context, 'request.escalated', row, after, []);
+        row = after;
+        break;
+      }
+      case 'waits':
+        return await keep(context, row, progress, calendar);
+    }
+  }
+}
+
+/** What the decisions about one step come to, by whoever may decide it at this moment. */
+async function standingOf(
+  { db }: Context,
+  row: RequestRow,
+  step: number,
+  decisions: readonly DecisionRow[],
+): Promise<ReturnType<typeof tally>> {
+  const able = await whoMayDecide(db, row, step === row.step ? undefined : step);
+  return tally(
+    row.plan[step]!.quorum,
+    decisions.filter((one) => one.step === step),
+    new Set(able.map(({ userId }) => userId)),
+  );
+}
+
+type Next = { plan: PlannedStep[]; progress: (calendar: Calendar) => Progress };
+
+/** The next step, or one that is open again, or one more; without any, it is given (I35, ruling 8). */
+async function afterApproval(
+  context: Context,
+  row: RequestRow,
+  decisions: readonly DecisionRow[],
+): Promise<Next | 'given'> {
+  const progress = progressOf(row);
+  const open = (plan: PlannedStep[], step: number): Next => ({
+    plan,
+    progress: () => openStep(progress, step, context.at),
+  });
+  if (row.step < row.plan.length - 1) return open(row.plan, row.step + 1);
+  for (let step = 0; step < row.step; step += 1) {
+    if ((await standingOf(context, row, step, decisions)) !== 'approved') return open(row.plan, step);
+  }
+  const more = stricter(row.plan, await planFor(context.db, row));
+  if (more.length > 0 && row.plan.length + more.length <= mostSteps) return append(context, row, more);
+  await stillAsked(context, row);
+  const right = await rightToGive(context, row, decisions);
+  if (!right) return append(context, row, [usualStep]);
+  await give(context, row, right);
+  return 'given';
+}
+
+/** Steps of now that it has not taken: of the policies at asking and at applying the stricter holds (ruling 8). */
+const stricter = (taken: readonly PlannedStep[], now: readonly PlannedStep[]): PlannedStep[] =>
+  now.filter((one) => one.policyId !== null && !taken.some((other) => sameDemand(other, one)));
+
+const sameDemand = (one: PlannedStep, other: PlannedStep): boolean =>
+  JSON.stringify([one.levels[0]!.approvers, one.quorum]) ===
+  JSON.stringify([other.levels[0]!.approvers, other.quorum]);
+
+function append(context: Context, row: RequestRow, steps: PlannedStep[]): Next {
+  const plan = [...row.plan, ...steps];
+  return {
+    plan,
+    progress: (calendar) => {
+      const fresh = begun(steps, context.at, calendar);
+      return { ...fresh, step: row.plan.length, pauseLeft: row.pauseLeft + fresh.pauseLeft };
+    },
+  };
+}
+
+type Right = { permit: Permit; facts: Facts };
+
+/**
+ * Who gives it: one of those who said yes, by their own right; else whoever saved the policy, whose decision it is that
+ * those are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own.
+ */
+async function rightToGive(
+  { db }: Context,
+  row: RequestRow,
+  decisions: readonly DecisionRow[],
+): Promise<Right | undefined> {
+  const asking = { ...askingOf(row), approvers: [{ kind: 'managers' as const }] };
+  const yes = decisions.filter(({ approve }) => approve).flatMap(({ membershipId }) => membershipId ?? []);
+  const deciders = await loadFactsOf(db, [...new Set(yes)]);
+  const brought = await whoBroughtActors(db, deciders);
+  for (const facts of deciders) {
+    const verdict = mayDecide(facts, asking, brought);
+    if (verdict.may) return { permit: verdict.permit, facts: decidingFacts(facts, verdict.permit) };
+  }
+  const ids = row.plan.flatMap(({ policyId }) => policyId ?? []);
+  const concerned = concernedIn(asking);
+  const policies = (await policiesById(db, ids)).filter(
+    ({ savedBy, savedUnder, state }) => savedUnder && state === 'active' && !concerned.includes(savedBy),
+  );
+  const uses = policies.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
+  const links = await loadLinkFacts(db, uses);
+  for (const use of uses) {
+    const facts = links.get(linkUseKey(use));
+    const permit =
+      facts && permitFor(facts, { ...actOf(asking), permissions: ['access.grant'] }, asking.target);
+    if (permit) return { permit, facts };
+  }
+  return undefined;
+}
+
+/** Gives it with every check of giving made anew (I35). */
+async function give(context: Context, row: RequestRow, { permit, facts }: Right): Promise<void> {
+  const recipients = await loadRecipients(context.db, [row.membershipId], [], context.at);
+  const giver = { db: context.db, at: context.at, record: context.record, facts };
+  const [given] = await giveAccess(
+    giver,
+    [recipients.get(row.membershipId)],
+    await thingsAskedFor(context, row),
+    {
+      from: undefined,
+      until: row.endsAt ?? undefined,
+      why: 'request',
+      reason: row.reason,
+      requestId: row.id,
+      permit,
+      knowing: facts,
+    },
+  );
+  if (!given!.ok) throw given!.refusal;
+}
+
+/** Ends it. Without a decision it was time that ended it, and the policy said how. */
+export async function finish(
+  context: Context,
+  before: RequestRow,
+  state: 'approved' | 'refused',
+  decision: DecisionRow | undefined,
+): Promise<RequestRow> {
+  const { db, at } = context;
+  await sql`
+    update access_request set state = ${state}, decided_by = ${decision?.userId ?? null}::uuid, decided_at = ${at},
+      decided_under = (select d.under from request_decision d where d.id = ${decision?.id ?? null}::uuid),
+      decision_note = ${decision?.note ?? ''}, next_at = null, paused_at = null, asks = '{}', asks_members = '{}', asks_organizations = '{}',
+      version = version + 1
+    where id = ${before.id} and state = 'open'`.execute(db);
+  return (await readRequest(db, before.id))!;
+}
+
+/** Ended by time: refused, or given where the policy's owner said so, within what that owner may give. */
+export async function endByTime(
+  context: Context,
+  row: RequestRow,
+  atEnd: 'refuse' | 'approve',
+): Promise<RequestRow> {
+  if (atEnd === 'approve') {
+    // The policy whose step it is answers for it, and no other.
+    const right = await rightToGive(context, { ...row, plan: [row.plan[row.step]!] }, []);
+    if (right) {
+      await stillAsked(context, row);
+      await give(context, row, right);
+      return await finish(context, row, 'approved', undefined);
+    }
+  }
+  return await finish(context, row, 'refused', undefined);
+}
+
+/** Writes where it stands, whom it asks, and when it is looked at again, with the job that does. */
+export async function keep(
+  { db, at }: Pick<Context, 'db' | 'at'>,
+  row: RequestRow,
+  progress: Progress,
+  calendar: Calendar,
+): Promise<RequestRow> {
+  const next = nextDue(row.plan, progress, calendar).at;
+  const approvers = askingOf({ ...row, ...progress }).approvers;
+  const asks = [
+    ...new Set(approvers.map((one) => (one.kind === 'holders' ? `holders ${one.permission}` : one.kind))),
+  ];
+  await sql`
+    update access_request set plan = ${JSON.stringify(row.plan)}::jsonb, step = ${progress.step}, level = ${progress.level},
+      level_at = ${progress.levelAt}, done_until = ${progress.doneUntil}, paused_at = ${progress.pausedAt},
+      paused_level = ${progress.pausedLevel}, pause_left = ${progress.pauseLeft}, deadline = ${progress.deadline}, next_at = ${next},
+      asks = ${asks}::text[], asks_members = ${approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []))}::uuid[],
+      asks_organizations = ${approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []))}::uuid[]
+    where id = ${row.id}`.execute(db);
+  if (next.getTime() !== row.nextAt?.getTime())
+    await sendJob(
+      db,
+      'request',
+      { requestId: row.id },
+      { startAfter: Math.max(0, (next.getTime() - at.getTime()) / 1000) },
+    );
+  return (await readRequest(db, row.id))!;
+}

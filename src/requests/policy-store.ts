@@ -1,0 +1,63 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { DB } from '../platform/schema.gen.ts';
+import { type Asked, type Conditions, type PlannedStep, type Policy, planOf, type Step } from './policy.ts';
+import type { RequestRow } from './store.ts';
+
+export type PolicyRow = Policy & {
+  name: string;
+  organizationId: string;
+  organizationName: string;
+  path: string;
+  applies: Conditions;
+  steps: Step[];
+  savedBy: string;
+  savedIn: string | null;
+  savedUnder: string | null;
+  state: 'active' | 'retired';
+  version: number;
+};
+
+async function read(db: Kysely<DB>, where: RawBuilder<unknown>): Promise<PolicyRow[]> {
+  const { rows } = await sql<PolicyRow>`
+    select p.id, p.name, p.organization_id as "organizationId", o.name as "organizationName", o.path, p.applies, p.steps,
+      p.saved_by as "savedBy", p.saved_in as "savedIn", p.saved_under as "savedUnder", p.state, p.version
+    from approval_policy p join organization o on o.id = p.organization_id
+    where ${where} order by length(o.path) desc, lower(p.name), p.id`.execute(db);
+  return rows;
+}
+
+export const readPolicy = async (db: Kysely<DB>, id: string): Promise<PolicyRow | undefined> =>
+  (await read(db, sql`p.id = ${id}`))[0];
+
+/** Those in force at a place, nearest first: its own, and those of the organizations above. */
+export const policiesAt = (db: Kysely<DB>, path: string): Promise<PolicyRow[]> =>
+  read(db, sql`p.state = 'active' and o.path = any (path_ancestors(${path}))`);
+
+export const policiesById = (db: Kysely<DB>, ids: readonly string[]): Promise<PolicyRow[]> =>
+  read(db, sql`p.id = any (${ids}::uuid[])`);
+
+/** What conditions are compared with, for a request. */
+export async function askedBy(
+  db: Kysely<DB>,
+  row: Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>,
+): Promise<Asked> {
+  const ids = row.entitlements.map(({ id }) => id);
+  const { rows } = await sql<Asked['entitlements'][number]>`
+    select id, application_id as "applicationId", risk from entitlement where id = any (${ids}::uuid[])`.execute(
+    db,
+  );
+  const length = row.endsAt && row.endsAt.getTime() - row.createdAt.getTime();
+  return {
+    entitlements: rows,
+    external: row.path.includes('.'),
+    days: length === null ? undefined : Math.ceil(length / 86_400_000),
+  };
+}
+
+/** The steps that a request takes by the policies of this moment. */
+export async function planFor(
+  db: Kysely<DB>,
+  row: Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>,
+): Promise<PlannedStep[]> {
+  return planOf(await policiesAt(db, row.path), await askedBy(db, row));
+}

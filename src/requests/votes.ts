@@ -1,0 +1,78 @@
+import { type Kysely, sql } from 'kysely';
+import type { Permit } from '../authority/decide.ts';
+import type { Context } from '../operation/operation.ts';
+import { newId } from '../platform/ids.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import type { RequestRow } from './store.ts';
+
+/** What one person said about one step. Kept for good; taken back within 10 s it does not count (I31). */
+export type DecisionRow = {
+  id: string;
+  step: number;
+  userId: string;
+  membershipId: string | null;
+  onBehalfOf: string | null;
+  approve: boolean;
+  note: string;
+  decidedAt: Date;
+  stood: Stood;
+};
+
+/** Where a request stood when somebody decided, so that the decision can be taken back. */
+export type Stood = {
+  step: number;
+  level: number;
+  levelAt: string;
+  doneUntil: string;
+  pausedLevel: number;
+  pauseLeft: number;
+  deadline: string;
+  nextAt: string;
+  steps: number;
+  asks: string[];
+  asksMembers: string[];
+  asksOrganizations: string[];
+};
+
+/** Those that count, in the order in which they were made. */
+export async function decisionsOf(db: Kysely<DB>, requestId: string): Promise<DecisionRow[]> {
+  const { rows } = await sql<DecisionRow>`
+    select id, step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf", approve, note,
+      decided_at as "decidedAt", stood
+    from request_decision where request_id = ${requestId} and undone_at is null order by decided_at, id`.execute(
+    db,
+  );
+  return rows;
+}
+
+export async function insertDecision(
+  { db, at, user }: Pick<Context, 'db' | 'at' | 'user'>,
+  row: RequestRow,
+  said: { approve: boolean; note: string; permit: Permit },
+): Promise<void> {
+  const { userId, membershipId } = user();
+  const [first] = said.permit.because;
+  const stood: Stood = {
+    step: row.step,
+    level: row.level,
+    levelAt: row.levelAt!.toISOString(),
+    doneUntil: row.doneUntil!.toISOString(),
+    pausedLevel: row.pausedLevel,
+    pauseLeft: row.pauseLeft,
+    deadline: row.deadline!.toISOString(),
+    nextAt: row.nextAt!.toISOString(),
+    steps: row.plan.length,
+    asks: row.asks,
+    asksMembers: row.asksMembers,
+    asksOrganizations: row.asksOrganizations,
+  };
+  await sql`
+    insert into request_decision (id, request_id, step, user_id, membership_id, on_behalf_of, under, approve, note, decided_at, stood)
+    values (${newId(at.getTime())}, ${row.id}, ${row.step}, ${userId}, ${membershipId},
+      ${first?.kind === 'approve' ? first.giverUserId : null}, ${first?.id ?? null}, ${said.approve}, ${said.note}, ${at},
+      ${JSON.stringify(stood)}::jsonb)`.execute(db);
+}
+
+export async function takeBackDecision(db: Kysely<DB>, decision: DecisionRow, at: Date): Promise<void> {
+  await sql`update request_decision set undone_at = ${at} where id = ${decision.id}`.execute(db);
+}

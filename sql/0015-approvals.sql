@@ -70,6 +70,8 @@ create index access_request_asks_organizations on access_request using gin (asks
 
 create table request_decision (
   id uuid primary key,
+  -- the order in which they were made, also within a millisecond
+  position bigint generated always as identity,
   request_id uuid not null references access_request (id),
   step int not null,
   user_id uuid not null references app_user (id),

@@ -52,12 +52,13 @@ export function holderOf({ facts, canSignIn }: Candidate, because: Chain): Holde
 }
 
 export const nearestFirst = (able: Holder[]): Holder[] =>
-  able.sort((one, other) => depth(other) - depth(one) || one.displayName.localeCompare(other.displayName));
+  able.sort((one, other) => Math.sign(depth(other) - depth(one)) || one.displayName.localeCompare(other.displayName));
 
+/** Whom a policy names is nearer than whoever has the right. */
 const depth = (one: Holder): number =>
   Math.max(
-    0,
-    ...one.because[0]!.scope.flatMap((box) =>
+    one.because[0] ? 0 : Number.POSITIVE_INFINITY,
+    ...(one.because[0]?.scope ?? []).flatMap((box) =>
       (box.places ?? []).map((place) => place.path.split('.').length),
     ),
   );

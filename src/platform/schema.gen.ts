@@ -505,6 +505,7 @@ export interface ReceiptTable {
 
 export interface RequestDecisionTable {
   id: string;
+  position: GeneratedAlways<number>;
   request_id: string;
   step: number;
   user_id: string;

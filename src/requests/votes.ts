@@ -39,7 +39,7 @@ export async function decisionsOf(db: Kysely<DB>, requestId: string): Promise<De
   const { rows } = await sql<DecisionRow>`
     select id, step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf", approve, note,
       decided_at as "decidedAt", stood
-    from request_decision where request_id = ${requestId} and undone_at is null order by decided_at, id`.execute(
+    from request_decision where request_id = ${requestId} and undone_at is null order by position`.execute(
     db,
   );
   return rows;

@@ -32,34 +32,29 @@ create table approval_policy (
 );
 create unique index approval_policy_name on approval_policy (organization_id, lower(name)) where state = 'active';
 
+-- The steps as the policies said when it was asked, and where it stands in them. What no policy is about, and what was
+-- asked before there were any, takes the usual step.
 alter table access_request
-  -- the steps as the policies said when it was asked, and where it stands in them
-  add column plan jsonb not null default '[]',
+  add column plan jsonb not null default '[{"name": "Managers", "policyId": null, "quorum": "one", "remind": [{"workingDays": 1}],
+    "atEnd": "refuse", "levels": [
+      {"approvers": [{"kind": "managers"}], "due": {"workingDays": 5}},
+      {"approvers": [{"kind": "level-above"}], "due": {"workingDays": 5}},
+      {"approvers": [{"kind": "owners"}], "due": {"workingDays": 5}}]}]',
   add column step int not null default 0,
   add column level int not null default 0,
-  add column level_at timestamptz,
-  add column done_until timestamptz,
+  add column level_at timestamptz default remit_now(),
+  add column done_until timestamptz default remit_now(),
   add column paused_at timestamptz,
   -- milliseconds
   add column paused_level bigint not null default 0,
   add column pause_left bigint not null default 0,
-  add column deadline timestamptz,
+  add column deadline timestamptz default remit_now() + interval '21 days',
   -- when something happens to it though nobody does anything
-  add column next_at timestamptz,
+  add column next_at timestamptz default remit_now() + interval '7 days',
   -- who is asked at the moment, for finding it: kinds of approvers, people and organizations that are named
-  add column asks text[] not null default '{}',
+  add column asks text[] not null default '{managers}',
   add column asks_members uuid[] not null default '{}',
   add column asks_organizations uuid[] not null default '{}';
-
--- What was asked before there were policies takes the usual step from now on.
-update access_request set
-  plan = '[{"name": "Managers", "policyId": null, "quorum": "one", "remind": [{"workingDays": 1}], "atEnd": "refuse", "levels": [
-    {"approvers": [{"kind": "managers"}], "due": {"workingDays": 5}},
-    {"approvers": [{"kind": "level-above"}], "due": {"workingDays": 5}},
-    {"approvers": [{"kind": "owners"}], "due": {"workingDays": 5}}]}]',
-  level_at = remit_now(), done_until = remit_now(), deadline = remit_now() + interval '21 days',
-  next_at = remit_now() + interval '5 days', asks = '{managers}'
-where state = 'open';
 
 -- No open request without an instant at which something happens to it (I30).
 alter table access_request add constraint access_request_goes_on

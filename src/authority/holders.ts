@@ -52,7 +52,9 @@ export function holderOf({ facts, canSignIn }: Candidate, because: Chain): Holde
 }
 
 export const nearestFirst = (able: Holder[]): Holder[] =>
-  able.sort((one, other) => Math.sign(depth(other) - depth(one)) || one.displayName.localeCompare(other.displayName));
+  able.sort(
+    (one, other) => Math.sign(depth(other) - depth(one)) || one.displayName.localeCompare(other.displayName),
+  );
 
 /** Whom a policy names is nearer than whoever has the right. */
 const depth = (one: Holder): number =>

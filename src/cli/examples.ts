@@ -53,6 +53,10 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit invitation create --organization-id <id> --people \'{"email": "jan@partner.example"}\' --as anna@lumen.example',
     ],
   },
+  'approval-policy': {
+    about: 'who approves what people ask for',
+    examples: ['remit approval-policy list --organization-id <id> --as anna@lumen.example'],
+  },
   request: {
     about: 'what people ask for',
     examples: ['remit request list --box inbox --as anna@lumen.example'],

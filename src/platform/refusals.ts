@@ -238,10 +238,7 @@ const catalogue = {
     'stale',
     'What this would change is different now, so nothing was changed. Look at the new preview first.',
   ],
-  'policy.hangs': [
-    'unprocessable',
-    'Step “{step}”{level} would never come to a yes: it {problem}.',
-  ],
+  'policy.hangs': ['unprocessable', 'Step “{step}”{level} would never come to a yes: it {problem}.'],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
   'preview.none': [
     'unprocessable',

@@ -28,7 +28,7 @@ export const courseEvents = [
   'request.approved',
   'request.refused',
   'request.escalated',
-  'request.went-on',
+  'request.continued',
 ] as const;
 
 /** More steps than any policy has: one whose policies change faster than it is decided is decided anew. */
@@ -40,7 +40,7 @@ export async function begin(context: Context, row: RequestRow): Promise<RequestR
   const plan = await planFor(context.db, row);
   return await goOn(
     context,
-    await keep(context, { ...row, plan }, begun(plan, context.at, calendar), calendar),
+    await keep(context, { ...row, plan, nextAt: null }, begun(plan, context.at, calendar), calendar),
   );
 }
 

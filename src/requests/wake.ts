@@ -40,7 +40,7 @@ const wakeRequest = operation({
     for (const { what } of happened) {
       if (what === 'reminder') recordRequest(context, 'request.reminded', row, now, []);
       if (what === 'escalation') recordRequest(context, 'request.escalated', row, now, []);
-      if (what === 'pause-over') recordRequest(context, 'request.went-on', row, now, []);
+      if (what === 'pause-over') recordRequest(context, 'request.continued', row, now, []);
     }
     if (ended) {
       const after = await endByTime(context, now, ended).catch((error: unknown) => {

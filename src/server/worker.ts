@@ -5,6 +5,7 @@ import { readEvent } from '../operation/events.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { startJobs } from '../platform/jobs.ts';
+import { wake } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
 
 export type Worker = {
@@ -29,6 +30,9 @@ export async function startWorker(
 ): Promise<Worker> {
   const jobs = await startJobs(databaseUrl, (error) => log?.warn(described(error), 'a job failed and waits'));
   await jobs.work(eventQueue, (data) => runJob(services, data as EventJob));
+  await jobs.work('request', async (data) => {
+    await wake(services, (data as { requestId: string }).requestId);
+  });
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
     sweepSignIn(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));

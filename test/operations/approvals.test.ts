@@ -250,6 +250,8 @@ describe('a policy', () => {
 
   it('names nobody out of sight, and is nobody’s who may not', async () => {
     await expect(policy([{ approvers: people('betaMember') }])).rejects.toEqual(refusal('not-found'));
+    const members = { kind: 'members' as const, organizationId: world.organizations.beta.id };
+    await expect(policy([{ approvers: [members] }])).rejects.toEqual(refusal('not-found'));
     await expect(policy([{ approvers: people('siteMember') }], {}, 'northMember')).rejects.toEqual(
       refusal('not-found'),
     );

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { newId } from '../../src/platform/ids.ts';
+import type { Step } from '../../src/requests/policy.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
 import type { OrganizationName } from '../harness/world.ts';
 import { type ActorName, type Landscape, nameOf, type Things } from './landscape.ts';
@@ -32,6 +33,17 @@ const south = { by: 'acmeManager', at: 'acmeSouth' } as const;
 const byOwner = { by: 'owner', at: 'beta' } as const;
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
+
+/** A step of a policy that asks the person of one place. */
+const aStep = (at: Things): Step => ({
+  name: 'made by an act',
+  approvers: [{ kind: 'people', membershipIds: [at.membershipId] }],
+  quorum: 'one',
+  due: { hours: 5 },
+  remind: [],
+  escalation: [],
+  atEnd: 'refuse',
+});
 
 /** A question of AuthZEN about the person and the organization of one place. */
 const asks = (at: Things) => ({
@@ -171,6 +183,27 @@ export const acts: { [N in OperationName]: Act<N> } = {
       everydayEntitlementIds: [world.entitlements.partsViewer],
     }),
     twin: { ...byOwner, writes: 'invitation' },
+  },
+  'approval-policy.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      applies: {},
+      steps: [aStep(at)],
+    }),
+    twin: { ...south, writes: 'approval_policy' },
+  },
+  'approval-policy.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.policyId) },
+  },
+  'approval-policy.retire': {
+    input: (at) => ({ policyId: at.policyId }),
+    twin: { ...south, writes: 'approval_policy' },
+  },
+  'approval-policy.update': {
+    input: (at) => ({ policyId: at.policyId, name: 'renamed by an act', steps: [aStep(at)] }),
+    twin: { ...south, writes: 'approval_policy' },
   },
   'assignment.end': {
     input: (at) => ({ assignmentId: at.assignmentId }),

@@ -28,6 +28,7 @@ export type Things = {
   assignmentId: string;
   invitationId: string;
   requestId: string;
+  policyId: string;
   clientId: string;
   sessionId: string;
   adminRoleId: string;
@@ -287,6 +288,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'assignment',
       'invitation',
       'request',
+      'policy',
       'client',
       'session',
       'adminRole',
@@ -318,6 +320,10 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
   await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, reason)
     values (${ids.requestId}, ${userId}, ${membershipId}, ${organization.id}, ${organization.path}, ${entitlements.partsBuyer},
       ${[entitlements.partsBuyer]}::uuid[], ${name('request-reason')})`.execute(db);
+  await sql`insert into approval_policy (id, organization_id, name, applies, steps, saved_by, saved_under)
+    values (${ids.policyId}, ${organization.id}, ${name('policy')}, ${JSON.stringify({ risk: ['high'] })}::jsonb,
+      ${JSON.stringify([{ name: name('step'), approvers: [{ kind: 'managers' }], quorum: 'one', due: { hours: 5 }, remind: [], escalation: [], atEnd: 'refuse' }])}::jsonb,
+      ${giver}, ${link})`.execute(db);
   await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(
     db,
   );

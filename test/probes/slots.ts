@@ -31,6 +31,7 @@ const kinds: Record<string, keyof Things> = {
   assignmentId: 'assignmentId',
   invitationId: 'invitationId',
   requestId: 'requestId',
+  policyId: 'policyId',
   eventId: 'eventId',
   clientId: 'clientId',
   sessionId: 'sessionId',

@@ -46,9 +46,9 @@ export const requestCreate = operation({
     const id = newId(at.getTime());
     const { rows } = await sql<{ id: string }>`
       insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
-        entitlement_ids, reason, ends_at, level_at, done_until, deadline, next_at)
+        entitlement_ids, reason, ends_at)
       values (${id}, ${context.user().userId}, ${target.id}, ${target.organizationId}, ${target.path}, ${input.entitlementId ?? null},
-        ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt}, ${at}, ${at}, ${at}, ${at})
+        ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt})
       on conflict do nothing returning id`.execute(db);
     const created = rows.length > 0;
     // Asking twice is one request: the answer is the one that waits.

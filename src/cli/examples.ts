@@ -53,6 +53,12 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit invitation create --organization-id <id> --people \'{"email": "jan@partner.example"}\' --as anna@lumen.example',
     ],
   },
+  deputy: {
+    about: 'who decides for you while you are away',
+    examples: [
+      'remit deputy create --membership-id <id> --until 2027-01-31T00:00:00Z --as anna@lumen.example',
+    ],
+  },
   'approval-policy': {
     about: 'who approves what people ask for',
     examples: ['remit approval-policy list --organization-id <id> --as anna@lumen.example'],

@@ -238,6 +238,11 @@ const catalogue = {
     'stale',
     'What this would change is different now, so nothing was changed. Look at the new preview first.',
   ],
+  'deputy.self': ['unprocessable', 'You decide for yourself already. Name somebody else.'],
+  'deputy.circle': [
+    'conflict',
+    'This person has named you, directly or through others, so neither could decide for the other. Name somebody else, or let that end first.',
+  ],
   'policy.hangs': ['unprocessable', 'Step “{step}”{level} would never come to a yes: it {problem}.'],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
   'preview.none': [

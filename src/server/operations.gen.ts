@@ -63,6 +63,9 @@ import { delegationResume } from '../delegation/operations/delegation.resume.ts'
 import { delegationTakeBack } from '../delegation/operations/delegation.take-back.ts';
 import { delegationTakeBackPreview } from '../delegation/operations/delegation.take-back-preview.ts';
 import { delegationVacant } from '../delegation/operations/delegation.vacant.ts';
+import { deputyCreate } from '../requests/operations/deputy.create.ts';
+import { deputyEnd } from '../requests/operations/deputy.end.ts';
+import { deputyList } from '../requests/operations/deputy.list.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
@@ -199,6 +202,9 @@ export const operations = {
   'delegation.take-back': delegationTakeBack,
   'delegation.take-back-preview': delegationTakeBackPreview,
   'delegation.vacant': delegationVacant,
+  'deputy.create': deputyCreate,
+  'deputy.end': deputyEnd,
+  'deputy.list': deputyList,
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,

@@ -34,6 +34,20 @@ const byOwner = { by: 'owner', at: 'beta' } as const;
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
 
+const ofTheDeputy = '00000000-0000-7000-8000-0000000000d1';
+
+/** The peer's deputy, so that there is one to see and to end. */
+async function nameDeputy({ world }: Landscape, at: Things): Promise<void> {
+  const { people, organizations } = world;
+  const scope = [{ places: [{ id: organizations.acme.id, path: 'r.1', below: true }] }];
+  await sql`insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
+      permissions, scope, place_paths, entitlements)
+    select ${ofTheDeputy}, 'approve', ${people.acmePeer.userId}, ${people.acmePeer.membershipId}, 'user', user_id, id,
+      '{request.decide}', ${JSON.stringify(scope)}::jsonb, '{r.1}', '{"all": true}' from membership where id = ${at.membershipId}`.execute(
+    world.services.db,
+  );
+}
+
 /** A step of a policy that asks the person of one place. */
 const aStep = (at: Things): Step => ({
   name: 'made by an act',
@@ -471,6 +485,25 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'delegation.vacant': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.vacantDelegationId) },
+  },
+  'deputy.create': {
+    input: (at) => ({ membershipId: at.membershipId, until: '2999-01-01T00:00:00Z' }),
+    twin: { ...south, writes: 'delegation' },
+  },
+  'deputy.end': {
+    input: (at) => ({ delegationId: at.delegationId }),
+    twin: {
+      by: 'acmePeer',
+      at: 'acme',
+      before: nameDeputy,
+      input: () => ({ delegationId: ofTheDeputy }),
+      writes: 'delegation',
+    },
+  },
+  'deputy.list': {
+    input: () => ({}),
+    twin: { by: 'acmePeer', at: 'acme', before: nameDeputy, shows: (output) => has(output, ofTheDeputy) },
+    own: true,
   },
   'ending.list': {
     input: () => ({ days: 366 }),

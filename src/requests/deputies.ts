@@ -1,0 +1,55 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { instantOut } from '../access/fields.ts';
+import type { Context } from '../operation/operation.ts';
+import type { DB } from '../platform/schema.gen.ts';
+
+/** Deputies: whoever decides for somebody for a time (delegations of kind `approve`). */
+export const deputyView = z.object({
+  delegationId: z.uuid(),
+  deputy: z.object({ membershipId: z.uuid(), displayName: z.string() }),
+  giver: z.object({ membershipId: z.uuid(), displayName: z.string() }),
+  from: instantOut,
+  until: instantOut,
+  organizationName: z.string().nullable().describe('Only there and below; everywhere when null.'),
+  applications: z.array(z.string()).nullable().describe('Only these; all when null.'),
+  mayPassOn: z.number().int(),
+  state: z.enum(['active', 'coming']),
+});
+export type DeputyView = z.infer<typeof deputyView>;
+
+/** Those whom a membership named, and those who named it: seen by both sides, and by nobody else here. */
+export async function listDeputies(
+  { db, at }: Pick<Context, 'db' | 'at'>,
+  membershipId: string,
+): Promise<(DeputyView & { giverMembershipId: string })[]> {
+  const { rows } = await sql<DeputyView & { giverMembershipId: string }>`
+    select d.id as "delegationId", d.giver_membership_id as "giverMembershipId",
+      jsonb_build_object('membershipId', d.delegate_membership_id, 'displayName', du.display_name) as deputy,
+      jsonb_build_object('membershipId', d.giver_membership_id, 'displayName', gu.display_name) as giver,
+      case when d.starts_at > '-infinity' then to_jsonb(d.starts_at) #>> '{}' end as from,
+      case when d.ends_at < 'infinity' then to_jsonb(d.ends_at) #>> '{}' end as until,
+      (select o.name from organization o where o.path = d.place_paths[1] and o.parent_id is not null) as "organizationName",
+      case when (d.entitlements ->> 'all')::boolean is true then null else
+        coalesce((select jsonb_agg(a.name order by a.name) from application a
+          where a.id in (select x::uuid from jsonb_array_elements_text(d.entitlements -> 'applications') x)), '[]') end as applications,
+      d.may_pass_on as "mayPassOn", case when d.starts_at > ${at} then 'coming' else 'active' end as state
+    from delegation d
+    join membership dm on dm.id = d.delegate_membership_id join app_user du on du.id = dm.user_id
+    join membership gm on gm.id = d.giver_membership_id join app_user gu on gu.id = gm.user_id
+    where d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at}
+      and ${membershipId}::uuid in (d.giver_membership_id, d.delegate_membership_id)
+    order by d.id`.execute(db);
+  return rows;
+}
+
+/** True when somebody decides, directly or through others, for whoever is to be named: a circle is nobody's help. */
+export async function wouldCircle(db: Kysely<DB>, giver: string, deputy: string): Promise<boolean> {
+  const { rows } = await sql<{ circle: boolean }>`
+    with recursive below (id) as (
+      select ${deputy}::uuid
+      union select d.delegate_membership_id from below b join delegation d on d.giver_membership_id = b.id
+        where d.kind = 'approve' and d.state = 'active' and d.ends_at > remit_now())
+    select exists (select 1 from below where id = ${giver}::uuid) as circle`.execute(db);
+  return rows[0]!.circle;
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { from, reason, until } from '../../access/fields.ts';
+import { operation } from '../../operation/operation.ts';
+import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
+import { newId } from '../../platform/ids.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { wouldCircle } from '../deputies.ts';
+
+export const deputyCreate = operation({
+  name: 'deputy.create',
+  summary: 'Name somebody who decides for you for a time; what is open is theirs, too.',
+  http: 'POST /me/deputies',
+  input: z.object({
+    membershipId: z.uuid().describe('Who: a person whom you see, or one of your line managers.'),
+    from: from.optional(),
+    until: until.describe('Until when; a deputy is for a time.'),
+    organizationId: z.uuid().optional().describe('Only there and below; everywhere when absent.'),
+    applicationIds: z.array(z.uuid()).min(1).max(100).optional().describe('Only these applications.'),
+    mayPassOn: z
+      .number()
+      .int()
+      .min(0)
+      .max(3)
+      .default(0)
+      .describe('How many deputies of the deputy may follow.'),
+    reason: reason.default(''),
+  }),
+  output: z.object({ delegationId: z.uuid() }),
+  needs: 'self',
+  effect: 'changing',
+  events: ['deputy.named'],
+  run: async (context, input) => {
+    const { db, at } = context;
+    const me = context.user();
+    if (!me.membershipId) throw refuse('not-found');
+    const startsAt = input.from ? new Date(input.from) : at;
+    const endsAt = new Date(input.until);
+    if (endsAt <= startsAt || endsAt <= at)
+      throw refuse('input.invalid', { problem: 'until: must come after the start', field: 'until' });
+    const deputy = await membershipTarget(db, input.membershipId);
+    const mine = await membershipTarget(db, me.membershipId);
+    if (!mine?.line?.includes(input.membershipId)) context.require('user.read', deputy, 'user.read');
+    if (deputy!.userId === me.userId) throw refuse('deputy.self');
+    if (await wouldCircle(db, me.membershipId, input.membershipId)) throw refuse('deputy.circle');
+    const place = input.organizationId
+      ? await organizationTarget(db, input.organizationId)
+      : await rootTarget(db);
+    if (input.organizationId && place?.path !== me.path)
+      context.require('organization.read', place, 'organization.read');
+    const { rows: known } = await sql`
+      select 1 from application where id = any (${input.applicationIds ?? []}::uuid[]) and state = 'active'`.execute(
+      db,
+    );
+    if (input.applicationIds && known.length < new Set(input.applicationIds).size) throw refuse('not-found');
+    const id = newId(at.getTime());
+    const scope = [{ places: [{ id: place!.organizationId, path: place!.path, below: true }] }];
+    const limit = input.applicationIds
+      ? { applications: input.applicationIds, entitlements: [] }
+      : { all: true };
+    const { rows } = await sql<{ after: Record<string, unknown> }>`
+      insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
+        permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, reason)
+      values (${id}, 'approve', ${me.userId}, ${me.membershipId}, 'user', ${deputy!.userId}, ${input.membershipId}, '{request.decide}',
+        ${JSON.stringify(scope)}::jsonb, ${[place!.path]}::text[], ${JSON.stringify(limit)}::jsonb, ${startsAt}, ${endsAt},
+        ${input.mayPassOn}, ${input.reason})
+      returning to_jsonb(delegation) - 'reason' as after`.execute(db);
+    context.record({
+      type: 'deputy.named',
+      targetKind: 'delegation',
+      targetId: id,
+      organizationId: mine!.organizationId,
+      path: mine!.path,
+      subjectId: deputy!.userId!,
+      after: rows[0]!.after,
+      personal: input.reason ? { reason: input.reason } : null,
+    });
+    return { delegationId: id };
+  },
+});
+
+async function rootTarget(db: Parameters<typeof organizationTarget>[0]) {
+  const { rows } = await sql<{ id: string }>`select id from organization where parent_id is null`.execute(db);
+  return await organizationTarget(db, rows[0]!.id);
+}

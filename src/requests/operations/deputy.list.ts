@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { deputyView, listDeputies } from '../deputies.ts';
+
+export const deputyList = operation({
+  name: 'deputy.list',
+  summary: 'List who decides for you, and for whom you decide.',
+  http: 'GET /me/deputies',
+  input: z.object({}),
+  output: z.object({ named: z.array(deputyView), standsFor: z.array(deputyView) }),
+  needs: 'self',
+  effect: 'reading',
+  run: async (context) => {
+    const { membershipId } = context.user();
+    const all = membershipId ? await listDeputies(context, membershipId) : [];
+    return {
+      named: all.filter(({ giverMembershipId }) => giverMembershipId === membershipId),
+      standsFor: all.filter(({ giverMembershipId }) => giverMembershipId !== membershipId),
+    };
+  },
+});

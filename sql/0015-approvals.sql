@@ -54,7 +54,9 @@ alter table access_request
   -- who is asked at the moment, for finding it: kinds of approvers, people and organizations that are named
   add column asks text[] not null default '{managers}',
   add column asks_members uuid[] not null default '{}',
-  add column asks_organizations uuid[] not null default '{}';
+  add column asks_organizations uuid[] not null default '{}',
+  -- to whom somebody who may decide it passed it
+  add column passed_to uuid references membership (id);
 
 -- No open request without an instant at which something happens to it (I30).
 alter table access_request add constraint access_request_goes_on
@@ -83,3 +85,15 @@ create table request_decision (
 );
 -- A person decides a step once (I31, I33).
 create unique index request_decision_once on request_decision (request_id, step, user_id) where undone_at is null;
+
+-- What is said between those who ask and those who decide. Somebody's own words: no event keeps them.
+create table request_comment (
+  id uuid primary key,
+  position bigint generated always as identity,
+  request_id uuid not null references access_request (id),
+  kind text not null check (kind in ('comment', 'question', 'answer', 'passed-on')),
+  user_id uuid not null references app_user (id),
+  words text not null,
+  said_at timestamptz not null
+);
+create index request_comment_request on request_comment (request_id, position);

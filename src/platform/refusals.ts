@@ -243,6 +243,10 @@ const catalogue = {
     'conflict',
     'This person has named you, directly or through others, so neither could decide for the other. Name somebody else, or let that end first.',
   ],
+  'request.cannot-decide': [
+    'unprocessable',
+    'This person cannot decide this request now. Choose somebody who can.',
+  ],
   'policy.hangs': ['unprocessable', 'Step “{step}”{level} would never come to a yes: it {problem}.'],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
   'preview.none': [

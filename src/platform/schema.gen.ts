@@ -27,16 +27,17 @@ export interface AccessRequestTable {
   plan: Generated<unknown>;
   step: Generated<number>;
   level: Generated<number>;
-  level_at: Date | null;
-  done_until: Date | null;
+  level_at: Generated<Date | null>;
+  done_until: Generated<Date | null>;
   paused_at: Date | null;
   paused_level: Generated<number>;
   pause_left: Generated<number>;
-  deadline: Date | null;
-  next_at: Date | null;
+  deadline: Generated<Date | null>;
+  next_at: Generated<Date | null>;
   asks: Generated<string[]>;
   asks_members: Generated<string[]>;
   asks_organizations: Generated<string[]>;
+  passed_to: string | null;
 }
 
 export interface AccessRoleTable {
@@ -503,6 +504,16 @@ export interface ReceiptTable {
   sessions: Generated<string[]>;
 }
 
+export interface RequestCommentTable {
+  id: string;
+  position: GeneratedAlways<number>;
+  request_id: string;
+  kind: 'comment' | 'question' | 'answer' | 'passed-on';
+  user_id: string;
+  words: string;
+  said_at: Date;
+}
+
 export interface RequestDecisionTable {
   id: string;
   position: GeneratedAlways<number>;
@@ -587,6 +598,7 @@ export interface DB {
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   receipt: ReceiptTable;
+  request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
   session: SessionTable;
   sign_on: SignOnTable;

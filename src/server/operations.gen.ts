@@ -117,10 +117,14 @@ import { partnerOnboard } from '../enrolment/operations/partner.onboard.ts';
 import { passwordChange } from '../signin/operations/password.change.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
+import { requestAnswer } from '../requests/operations/request.answer.ts';
 import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
+import { requestComment } from '../requests/operations/request.comment.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
 import { requestDecide } from '../requests/operations/request.decide.ts';
 import { requestList } from '../requests/operations/request.list.ts';
+import { requestPassOn } from '../requests/operations/request.pass-on.ts';
+import { requestQuestion } from '../requests/operations/request.question.ts';
 import { requestRead } from '../requests/operations/request.read.ts';
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
@@ -256,10 +260,14 @@ export const operations = {
   'password.change': passwordChange,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,
+  'request.answer': requestAnswer,
   'request.catalogue': requestCatalogue,
+  'request.comment': requestComment,
   'request.create': requestCreate,
   'request.decide': requestDecide,
   'request.list': requestList,
+  'request.pass-on': requestPassOn,
+  'request.question': requestQuestion,
   'request.read': requestRead,
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,

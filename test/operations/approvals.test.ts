@@ -265,3 +265,66 @@ describe('a policy', () => {
     expect(await decide('siteMember', request)).toMatchObject({ state: 'open', step: { number: 2 } });
   });
 });
+
+describe('talking about a request', () => {
+  const asks = (requestId: string) =>
+    world.as('acmeManager', 'request.question', { requestId, words: 'For how long?' });
+  const dueOf = async (requestId: string) => {
+    const { rows } = await sql<{ at: Date; paused: boolean }>`
+      select next_at as at, paused_at is not null as paused from access_request where id = ${requestId}`.execute(
+      world.db,
+    );
+    return rows[0]!;
+  };
+
+  it('stands still while the asker is asked back, within bounds (ruling 8)', async () => {
+    await policy([{ approvers: [{ kind: 'managers' }], due: { hours: 10 } }]);
+    const request = await ask();
+    const before = await dueOf(request);
+    await asks(request);
+    expect((await dueOf(request)).paused).toBe(true);
+    expect(await later(request, 4)).toEqual([]);
+    await world.as('northMember', 'request.answer', { requestId: request, words: 'Until May.' });
+    const after = await dueOf(request);
+    expect(after.paused).toBe(false);
+    expect((after.at.getTime() - before.at.getTime()) / 3_600_000).toBeCloseTo(4, 1);
+    const { said } = await world.as('northMember', 'request.read', { requestId: request });
+    // who decides is not known to everybody who asks (ruling 9)
+    expect(said).toMatchObject([
+      { kind: 'question', by: null, text: 'For how long?' },
+      { kind: 'answer', by: 'northMember', mine: true },
+    ]);
+  });
+
+  it('goes on by itself when nobody answers', async () => {
+    await policy([{ approvers: [{ kind: 'managers' }], due: { hours: 10 } }]);
+    const request = await ask();
+    await asks(request);
+    expect(await later(request, 10)).toEqual(['pause-over']);
+    await asks(request);
+    expect((await dueOf(request)).paused).toBe(false);
+    expect(await later(request, 10)).toEqual(['escalation']);
+  });
+
+  it('is among those who ask and those who decide', async () => {
+    const request = await ask();
+    const comment = (who: PersonName) =>
+      world.as(who, 'request.comment', { requestId: request, words: 'Soon, please.' });
+    await comment('northMember');
+    await comment('acmeManager');
+    await expect(comment('southMember')).rejects.toEqual(refusal('not-found'));
+    await expect(
+      world.as('northMember', 'request.question', { requestId: request, words: 'Why?' }),
+    ).rejects.toEqual(refusal('request.own'));
+  });
+
+  it('passes to somebody who can decide it, too, and to nobody else', async () => {
+    const request = await ask();
+    const pass = (to: PersonName) =>
+      world.as('acmeManager', 'request.pass-on', { requestId: request, membershipId: member(to) });
+    await pass('acmePeer');
+    await expect(pass('siteMember')).rejects.toEqual(refusal('request.cannot-decide'));
+    await expect(pass('owner')).rejects.toEqual(refusal('request.cannot-decide'));
+    expect(await decide('acmeManager', request)).toMatchObject({ state: 'approved' });
+  });
+});

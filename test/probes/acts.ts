@@ -848,9 +848,26 @@ export const acts: { [N in OperationName]: Act<N> } = {
     },
     own: true,
   },
+  'request.answer': {
+    input: (at) => ({ requestId: at.requestId, words: 'said by an act' }),
+    twin: {
+      by: 'acmeMember',
+      at: 'acme',
+      before: async ({ world }, at) => {
+        await sql`update access_request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'request_comment',
+    },
+  },
   'request.catalogue': {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, shows: (output, _, { world }) => has(output, world.entitlements.partsBuyer) },
+  },
+  'request.comment': {
+    input: (at) => ({ requestId: at.requestId, words: 'said by an act' }),
+    twin: { ...south, writes: 'request_comment' },
   },
   'request.create': {
     input: (at, { world }) => ({
@@ -867,6 +884,21 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: () => ({ box: 'inbox' }),
     twin: { ...south, shows: (output, at) => has(output, at.requestId) },
     own: true,
+  },
+  'request.pass-on': {
+    input: (at) => ({ requestId: at.requestId, membershipId: at.membershipId }),
+    twin: {
+      ...south,
+      input: (at, { world }) => ({
+        requestId: at.requestId,
+        membershipId: world.people.acmePeer.membershipId,
+      }),
+      writes: 'request_comment',
+    },
+  },
+  'request.question': {
+    input: (at) => ({ requestId: at.requestId, words: 'asked by an act' }),
+    twin: { ...south, writes: 'request_comment' },
   },
   'request.read': {
     input: (at) => ({ requestId: at.requestId }),

@@ -4,6 +4,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { mayDecide } from '../rules.ts';
 import { askingOf, readRequest, whoBroughtActors } from '../store.ts';
+import { listSaid, said } from '../talk.ts';
 import { requestView, viewOf } from '../view.ts';
 
 export const requestRead = operation({
@@ -14,6 +15,7 @@ export const requestRead = operation({
   output: requestView.extend({
     whoDecides: whoDecides.nullable().describe('While it is open.'),
     mayDecide: z.boolean(),
+    said: z.array(said).describe('What was said about it, oldest first.'),
   }),
   needs: 'self',
   effect: 'reading',
@@ -34,6 +36,7 @@ export const requestRead = operation({
       ...view,
       whoDecides: open ? await decidersOf(context.db, row) : null,
       mayDecide: open && verdict.may,
+      said: await listSaid(context.db, row, context.facts),
     };
   },
 });

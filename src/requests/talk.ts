@@ -1,0 +1,76 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { decide } from '../authority/decide.ts';
+import type { Facts } from '../authority/facts.ts';
+import type { Context } from '../operation/operation.ts';
+import { newId } from '../platform/ids.ts';
+import { refuse } from '../platform/refusals.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { mayDecide } from './rules.ts';
+import { askingOf, type RequestRow, readRequest, targetOf, whoBroughtActors } from './store.ts';
+
+/** What is said about a request between those who ask and those who decide. */
+export type Kind = 'comment' | 'question' | 'answer' | 'passed-on';
+
+export const said = z.object({
+  kind: z.enum(['comment', 'question', 'answer', 'passed-on']),
+  by: z.string().nullable().describe('Who said it, when you may know them.'),
+  mine: z.boolean(),
+  text: z.string(),
+  at: z.string(),
+});
+
+export const words = z.string().trim().min(1).max(2000).describe('In your own words.');
+
+type Row = { kind: Kind; userId: string; displayName: string; text: string; at: Date };
+
+export async function listSaid(
+  db: Kysely<DB>,
+  row: RequestRow,
+  facts: Facts,
+): Promise<z.infer<typeof said>[]> {
+  const { rows } = await sql<Row>`
+    select c.kind, c.user_id as "userId", u.display_name as "displayName", c.words as text, c.said_at as at
+    from request_comment c join app_user u on u.id = c.user_id where c.request_id = ${row.id} order by c.position`.execute(
+    db,
+  );
+  const me = facts.actor.kind === 'user' ? facts.actor.userId : undefined;
+  const seesPeople = decide(facts, 'delegation.read', targetOf(row)).effect === 'permit';
+  const concerned = [row.requesterId, row.userId];
+  return rows.map(({ kind, userId, displayName, text, at }) => ({
+    kind,
+    // Who asks is known to whoever decides; who decides is not known to everybody who asks (ruling 9).
+    by: userId === me || seesPeople || concerned.includes(userId) ? displayName : null,
+    mine: userId === me,
+    text,
+    at: at.toISOString(),
+  }));
+}
+
+export async function say(context: Context, row: RequestRow, kind: Kind, text: string): Promise<void> {
+  const { db, at } = context;
+  await sql`
+    insert into request_comment (id, request_id, kind, user_id, words, said_at)
+    values (${newId(at.getTime())}, ${row.id}, ${kind}, ${context.user().userId}, ${text}, ${at})`.execute(
+    db,
+  );
+}
+
+/** The request, locked, for somebody who takes part in it: as the one who asked or gets it, or as one who may decide. */
+export async function takingPart(
+  context: Context,
+  requestId: string,
+): Promise<{ row: RequestRow; decides: boolean; concerned: boolean }> {
+  const row = await readRequest(context.db, requestId, { lock: true });
+  if (!row) throw refuse('not-found');
+  const { userId } = context.user();
+  const concerned = userId === row.requesterId || userId === row.userId;
+  const decides = mayDecide(
+    context.facts,
+    askingOf(row),
+    await whoBroughtActors(context.db, [context.facts]),
+  ).may;
+  if (!concerned && !decides) throw refuse('not-found');
+  if (row.state !== 'open') throw refuse('request.decided');
+  return { row, decides, concerned };
+}

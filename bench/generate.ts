@@ -3,6 +3,7 @@ import { adminRoleId } from '../src/authority/permissions.ts';
 import { appointOwner, createInstance } from '../src/delegation/instance.ts';
 import { newId } from '../src/platform/ids.ts';
 import type { DB } from '../src/platform/schema.gen.ts';
+import { fillAsked } from './asked.ts';
 import { fillInBulk } from './bulk.ts';
 import { seeded } from './random.ts';
 
@@ -44,7 +45,7 @@ const ends = 'en er ois ot aert idt oy ers ak i a alski y berg man sen stra kamp
  * Fills an empty instance: a tree grown at random to `depth` levels; people spread over it unevenly (some large
  * organizations, many small); in every organization one manager, appointed by the manager above, so that chains are as
  * deep as the tree; in a quarter of the branches reporting lines along it. Everybody can sign in, which is the dear case
- * for a list. The tree grows here, the rows by numbers in the database.
+ * for a list. Every fifth has an open request, and there are as many mandates as people. The tree grows here, the rows by numbers in the database.
  */
 export async function generate(db: Kysely<DB>, size: Size): Promise<Generated> {
   const instance = (await createInstance(db, { name: 'Bench', timeZone: 'UTC' }))!;
@@ -61,11 +62,12 @@ export async function generate(db: Kysely<DB>, size: Size): Promise<Generated> {
   );
   const first = { userId: userIdOf(0), membershipId: membershipIdOf(0) };
   const owner = (await appointOwner(db, first, adminRoleId('owner'))).targetId!;
-  await db
-    .connection()
-    .execute((one) =>
-      fillInBulk(one, ['delegation', 'session'], () => appoint(one, owner, instance.delegationId)),
-    );
+  await db.connection().execute((one) =>
+    fillInBulk(one, ['delegation', 'session', 'access_request'], async () => {
+      await appoint(one, owner, instance.delegationId);
+      await fillAsked(one, instance.organizationId, size.people);
+    }),
+  );
   await sql`vacuum analyze`.execute(db);
   const managers = organizations.map((place, n) => ({
     userId: userIdOf(n),

@@ -19,7 +19,10 @@ import { reach } from './reach.ts';
 import { excessOver, type Proposal, passingOnLeft } from './within.ts';
 
 /** The laws that hold for every world, tried on small ones that are full of look-alikes. */
-const runs = { numRuns: process.env.REMIT_TEST_LONG === '1' ? 20_000 : 1_000 };
+const long = process.env.REMIT_TEST_LONG === '1';
+const runs = { numRuns: long ? 20_000 : 1_000 };
+// The same worlds every time in the short run: what is red once is red again.
+if (!long) fc.configureGlobal({ seed: 3 });
 
 const paths = ['r', 'r.1', 'r.1.1', 'r.1.1.1', 'r.1.2', 'r.10', 'r.10.1', 'r.2'];
 const users = ['ann', 'bob', 'cem'];

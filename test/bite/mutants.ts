@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseAst } from 'vite';
 
-/** One condition of a file, changed: the text from `start` to `end` becomes `text`. */
-export type Mutant = { file: string; start: number; end: number; text: string; line: number; what: string };
+/**
+ * One condition of a file, changed: the text from `start` to `end` becomes `text`. The name stays the same when lines
+ * move: the file, the changed line's text, what was done to it, and the how-manieth of these it is on that line.
+ */
+export type Mutant = { file: string; start: number; end: number; text: string; name: string };
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
@@ -20,10 +23,21 @@ const swapped: Record<string, string> = {
 /** Every condition of a source file, removed or inverted, one at a time. SQL and type annotations are left alone. */
 export function mutantsOf(file: string, path: string): Mutant[] {
   const code = readFileSync(path, 'utf8');
+  const lines = code.split('\n');
+  const seen = new Map<string, number>();
   const found: Mutant[] = [];
   const add = (node: { start: number; end: number }, text: string, what: string): void => {
     const line = code.slice(0, node.start).split('\n').length;
-    found.push({ file, start: node.start, end: node.end, text, line, what });
+    const name = `${file} | ${lines[line - 1]!.trim()} | ${what}`;
+    const before = (seen.get(name) ?? 0) + 1;
+    seen.set(name, before);
+    found.push({
+      file,
+      start: node.start,
+      end: node.end,
+      text,
+      name: before === 1 ? name : `${name} (${before})`,
+    });
   };
   const textOf = (node: Node): string => code.slice(node.start, node.end);
   const visit = (node: Node): void => {
@@ -63,9 +77,3 @@ export function mutantsOf(file: string, path: string): Mutant[] {
   visit(parseAst(code, { lang: 'ts' } as never) as unknown as Node);
   return found;
 }
-
-/** What stays the same when lines move: the file, the changed line's text, and what was done to it. */
-export const nameOf = (mutant: Mutant, path: string): string => {
-  const line = readFileSync(path, 'utf8').split('\n')[mutant.line - 1]!.trim();
-  return `${mutant.file} | ${line} | ${mutant.what}`;
-};

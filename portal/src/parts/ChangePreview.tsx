@@ -2,11 +2,12 @@ import { Alert, Group, List, Stack, Text, ThemeIcon } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconClock, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../api/problem.ts';
-import { useRead } from '../api/queries.ts';
+import { useChange, useRead } from '../api/queries.ts';
 import type { Input, OperationName, Output } from '../api/types.ts';
+import { catalogue } from '../i18n/catalogue.ts';
 import { ActProblem } from '../page/ProblemState.tsx';
 
 type Answer = Output<'change.preview'>;
@@ -29,9 +30,44 @@ export function useChangePreview<Name extends OperationName>(
   );
 }
 
-/** Seen, and not about to change; or a change that has no preview, which may go on without. */
-export const mayGoOn = (query: PreviewQuery): boolean =>
-  (query.data !== undefined && !query.isFetching && !query.error) || isProblem(query.error, 'preview.none');
+/** A change that has no preview, or concerns more people than one compares (and says so), may go on without. */
+const goesWithout = ({ error }: PreviewQuery): boolean =>
+  error?.code === 'preview.none' || error?.code === 'preview.too-large';
+
+/** Why the change cannot be made yet; false once its preview was seen and is not about to change. */
+export const waitsFor = (query: PreviewQuery): string | false => {
+  if (goesWithout(query)) return false;
+  if (query.error) return query.error.text;
+  return query.data !== undefined && !query.isFetching ? false : catalogue.t('changePreview.wait');
+};
+
+/** A change that is looked at first. `save` does exactly what was shown, or gets the new preview shown. */
+export function usePreviewedChange<Name extends OperationName>(
+  operation: Name,
+  /** undefined: nothing to look at yet */
+  input: Input<Name> | undefined,
+  onDone: (output: Output<Name>, input: Input<Name>) => void,
+) {
+  const preview = useChangePreview(operation, input);
+  const change = useChange(operation, onDone);
+  const stale = isProblem(change.error, 'preview.stale');
+  const { refetch } = preview;
+  useEffect(() => {
+    if (stale) void refetch();
+  }, [stale, refetch]);
+  return {
+    preview,
+    refusal: change.error,
+    /** what to show beside the button; a preview that moved on is said where the preview stands */
+    problem: stale ? null : change.error,
+    blocked: waitsFor(preview),
+    busy: change.isPending,
+    reset: change.reset,
+    save: (ifVersion?: number) => {
+      if (input) change.mutate({ ...input, ifVersion, ifPreview: preview.data?.token } as never);
+    },
+  };
+}
 
 /** The preview of a change. Then exactly this is done, or refused because the world moved. */
 export function ChangePreview({
@@ -44,7 +80,13 @@ export function ChangePreview({
 }): ReactNode {
   const { t } = useTranslation();
   const { data } = query;
-  if (isProblem(query.error, 'preview.none')) return null;
+  if (query.error?.code === 'preview.none') return null;
+  if (query.error?.code === 'preview.too-large')
+    return (
+      <Alert color="yellow" variant="outline" c="inherit" role="status" title={t('changePreview.title')}>
+        <Text size="sm">{query.error.text}</Text>
+      </Alert>
+    );
   if (query.error) return <ActProblem problem={query.error} />;
   const stale = isProblem(refusal, 'preview.stale');
   return (

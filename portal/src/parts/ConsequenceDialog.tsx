@@ -18,9 +18,11 @@ type Props = {
   busy: boolean;
   problem: Problem | null;
   blocked?: string | false;
-  /** red for what ends something (the usual case) */
-  tone?: 'ending' | 'neutral';
+  /** red for what ends something (the usual case), green for what gives */
+  tone?: 'ending' | 'giving' | 'neutral';
 };
+
+const colors = { ending: { color: 'red.8' }, giving: { color: 'teal.9' }, neutral: {} } as const;
 
 /** Asks first, for what cannot be undone; names the object and the consequence. */
 export function ConsequenceDialog(props: Props): ReactNode {
@@ -40,7 +42,7 @@ export function ConsequenceDialog(props: Props): ReactNode {
             {t('action.cancel')}
           </Button>
           <ActButton
-            {...(props.tone === 'neutral' ? {} : { color: 'red.8' })}
+            {...colors[props.tone ?? 'ending']}
             blocked={props.blocked ?? false}
             loading={props.busy}
             onClick={props.onConfirm}

@@ -5,7 +5,7 @@ import { isProblem, type Problem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Application } from './ApplicationPage.tsx';
 import { firstRole, type NewRole, RolesFields, toRoles } from './RolesFields.tsx';
@@ -24,10 +24,6 @@ export function RolesOfApplication({
   const [problem, setProblem] = useState<Problem | null>(null);
   const [retiring, setRetiring] = useState<Role>();
   const add = useChange('application.add-role');
-  const retire = useChange('entitlement.retire', () => {
-    sayDone(t('applications.roleRetired', { role: retiring?.name ?? '' }));
-    setRetiring(undefined);
-  });
   const save = async (): Promise<void> => {
     setProblem(null);
     try {
@@ -104,16 +100,18 @@ export function RolesOfApplication({
           {t('applications.addRole')}
         </GiveButton>
       )}
-      <ConsequenceDialog
-        opened={retiring !== undefined}
-        onClose={() => setRetiring(undefined)}
-        title={t('applications.retireRoleOf', { role: retiring?.name ?? '' })}
-        consequence={<Text size="sm">{t('applications.retireRoleText')}</Text>}
-        confirm={t('applications.retireRole')}
-        onConfirm={() => retiring && retire.mutate({ entitlementId: retiring.entitlementId })}
-        busy={retire.isPending}
-        problem={retire.error}
-      />
+      {retiring ? (
+        <PreviewedDialog
+          opened
+          onClose={() => setRetiring(undefined)}
+          operation="entitlement.retire"
+          input={{ entitlementId: retiring.entitlementId }}
+          title={t('applications.retireRoleOf', { role: retiring.name })}
+          text={<Text size="sm">{t('applications.retireRoleText')}</Text>}
+          confirm={t('applications.retireRole')}
+          onDone={() => sayDone(t('applications.roleRetired', { role: retiring.name }))}
+        />
+      ) : null}
     </Stack>
   );
 }

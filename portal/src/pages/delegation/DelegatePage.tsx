@@ -1,10 +1,9 @@
 import { Alert, Group, List, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '../../api/problem.ts';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
@@ -13,7 +12,7 @@ import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { type Draft, firstDraft, inputOf } from './draft.ts';
@@ -77,25 +76,21 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
   const input = 'input' in complete ? complete.input : undefined;
   const [steady] = useDebouncedValue(input, 200);
   const words = useRead('delegation.preview', steady ?? ({} as never), { enabled: steady !== undefined });
-  const effects = useChangePreview('delegation.create', words.data && !words.error ? input : undefined);
-  const create = useChange('delegation.create', (made) => {
-    sayDone(made.sentence);
-    void navigate({ to: '/map', search: { organizationId: made.places[0]?.id } });
-  });
-  const stale = isProblem(create.error, 'preview.stale');
-  const { refetch } = effects;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
+  const create = usePreviewedChange(
+    'delegation.create',
+    words.data && !words.error ? input : undefined,
+    (made) => {
+      sayDone(made.sentence);
+      void navigate({ to: '/map', search: { organizationId: made.places[0]?.id } });
+    },
+  );
   const blocked =
     'missingKey' in complete
       ? t(complete.missingKey as 'delegate.choosePlace')
-      : (words.error?.text ??
-        (mayGoOn(effects) ? undefined : effects.error?.text) ??
-        (mayGoOn(effects) ? false : t('changePreview.wait')));
+      : (words.error?.text ?? create.blocked);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (input && blocked === false) create.mutate({ ...input, ifPreview: effects.data?.token });
+    if (blocked === false) create.save();
   };
   const standing = draft.who === 'standing';
   const firstPlace = draft.places.find(({ out }) => !out);
@@ -182,14 +177,14 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             </Text>
           )}
           {input && words.data && !words.error ? (
-            <ChangePreview query={effects} refusal={create.error} />
+            <ChangePreview query={create.preview} refusal={create.refusal} />
           ) : null}
-          {stale ? null : <ActProblem problem={create.error} />}
+          <ActProblem problem={create.problem} />
           <Group justify="flex-end">
             <ButtonLink to="/map" search={{ organizationId: firstPlace?.organizationId }} variant="default">
               {t('action.cancel')}
             </ButtonLink>
-            <GiveButton type="submit" blocked={blocked} loading={create.isPending}>
+            <GiveButton type="submit" blocked={blocked} loading={create.busy}>
               {t('delegate.save')}
             </GiveButton>
           </Group>

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { whereRelated } from './chain.ts';
 import {
@@ -69,7 +70,7 @@ export class Ceilings {
 
 /** Loads the ceilings of these places by one statement. */
 export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Promise<Ceilings> {
-  const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`
+  const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`${prepared}
     select remit_now() as at, (${standingLinks(sql`unnest(${paths}::text[])`)}) as links`.execute(db);
   return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
 }

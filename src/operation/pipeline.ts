@@ -9,6 +9,7 @@ import { reach } from '../authority/reach.ts';
 import { loadFactsForReading } from '../authority/stamp.ts';
 import { describeMissing } from '../authority/words.ts';
 import type { Config } from '../platform/config.ts';
+import { prepared } from '../platform/database.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -77,8 +78,8 @@ export async function run<O extends AnyOperation>(
   const changed = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (declared.effect === 'ending'
-      ? sql`select pg_advisory_xact_lock(${orderLock})`.execute(trx)
-      : sql`select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
+      ? sql`${prepared} select pg_advisory_xact_lock(${orderLock})`.execute(trx)
+      : sql`${prepared} select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
     const facts = await factsFor(trx, declared, call);
     begun = { facts };
     const input = parse(declared, call.input);

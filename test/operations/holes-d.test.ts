@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adminRoleId } from '../../src/authority/permissions.ts';
+import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+
+/** Ways further than the limit, or to what lies outside it, found by looking for them; beside each stands what stays open. */
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.close());
+
+const at = (name: keyof World['organizations']) => world.organizations[name].id;
+const member = (name: PersonName) => world.people[name].membershipId;
+const refused = (code: string) => expect.objectContaining({ code });
+
+describe('what a leaver gave', () => {
+  const given = async () => {
+    const { id } = await world.as('acmeManager', 'delegation.create', {
+      organizationId: at('acmeNorth'),
+      delegate: { membershipId: member('northMember') },
+      adminRoleId: adminRoleId('delegated-manager'),
+      mayPassOn: 1,
+    });
+    const child = await world.as('northMember', 'delegation.create', {
+      organizationId: at('acmeNorthSite'),
+      delegate: { membershipId: member('siteMember') },
+      adminRoleId: adminRoleId('help-desk'),
+    });
+    await world.as('acmeManager', 'membership.end', { membershipId: member('northMember') } as never);
+    return { vacant: id, child: child.id };
+  };
+  const handOver = (by: PersonName, delegationId: string, to: PersonName) =>
+    world.as(by, 'delegation.hand-over', { delegationId, membershipId: member(to) });
+
+  it('is not taken from under whoever stands above it by somebody beside them (I14)', async () => {
+    const { vacant, child } = await given();
+    await expect(handOver('acmePeer', vacant, 'acmePeer')).rejects.toBeTruthy();
+    await expect(handOver('acmePeer', vacant, 'acmeMember')).rejects.toEqual(refused('delegation.not-above'));
+    const ended = await world.as('acmeManager', 'delegation.end', { delegationId: child });
+    expect(ended.state).toBe('ended');
+  });
+
+  it('is handed to somebody else by whoever stands above both', async () => {
+    const { vacant } = await given();
+    await expect(handOver('owner', vacant, 'acmePeer')).resolves.toMatchObject({ moved: 1, created: false });
+  });
+});
+
+describe('an admin role of an organization', () => {
+  it('is not given beyond it by naming a further place: its editors would decide there (ruling 7)', async () => {
+    const { id } = await world.as('owner', 'admin-role.create', {
+      organizationId: at('acme'),
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read'],
+    });
+    const give = (...further: (keyof World['organizations'])[]) =>
+      world.as('owner', 'delegation.create', {
+        organizationId: at('acmeNorth'),
+        places: further.map((name) => ({ organizationId: at(name) })),
+        delegate: { membershipId: member('rootMember') },
+        adminRoleId: id,
+      });
+    await expect(give('beta')).rejects.toEqual(refused('not-found'));
+    await expect(give('acmeSouth')).resolves.toMatchObject({ adminRole: { id } });
+  });
+});
+
+describe('what a delegation names', () => {
+  const give = (permissions: string[], applicationIds: string[]) =>
+    world.as('acmeManager', 'delegation.create', {
+      organizationId: at('acmeNorth'),
+      delegate: { membershipId: member('northMember') },
+      permissions: permissions as never,
+      entitlements: { applicationIds, entitlementIds: [] },
+    });
+
+  it('is bounded: everybody below loads it with each check (I59)', async () => {
+    const { parts } = world.applications;
+    await expect(give(Array(5000).fill('user.read'), [])).rejects.toEqual(refused('input.invalid'));
+    await expect(give(['user.read'], Array(5000).fill(parts))).rejects.toEqual(refused('input.invalid'));
+    const made = await give(['user.read'], [parts, parts]);
+    expect(made.entitlements.applications).toHaveLength(1);
+    const narrowed = await world.as('acmeManager', 'delegation.narrow', {
+      delegationId: made.id,
+      permissions: ['user.read', 'user.read'],
+    });
+    expect(narrowed.permissions).toEqual(['user.read']);
+  });
+
+  it('is not taken out of it twice', async () => {
+    const made = await give(['user.read'], []);
+    const holes = [{ organizationId: at('acmeNorthSite') }];
+    const narrow = () =>
+      world.as('acmeManager', 'delegation.narrow', { delegationId: made.id, holes } as never);
+    const [once, twice] = [await narrow(), await narrow()];
+    expect(twice).toEqual(once);
+  });
+});
+
+describe('a boundary that lies partly in reach', () => {
+  const give = () =>
+    world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      places: [{ organizationId: at('beta') }],
+      membershipIds: [member('northMember'), member('betaMember')],
+      delegate: { membershipId: member('northManager') },
+      permissions: ['user.read', 'membership.update'],
+    } as never);
+  const { stringify } = JSON;
+
+  it('shows no ids of what lies outside in the trail (I06)', async () => {
+    const { id } = await give();
+    const read = async (by: PersonName) =>
+      stringify(await world.as(by, 'event.list', { targetId: id } as never));
+    const mine = await read('acmeManager');
+    expect(mine).toContain(at('acme'));
+    expect(mine).toContain(world.people.northMember.userId);
+    expect(mine).not.toContain(at('beta'));
+    expect(mine).not.toContain(world.people.betaMember.userId);
+    expect(await read('owner')).toContain(at('beta'));
+  });
+
+  it('names nobody from outside in a preview (ruling 9)', async () => {
+    await give();
+    const preview = async (by: PersonName) =>
+      world.as(by, 'change.preview', {
+        operation: 'membership.suspend',
+        input: { membershipId: member('northManager') },
+      } as never);
+    const seen = await preview('acmeManager');
+    expect(stringify(seen)).toContain('northMember');
+    expect(stringify(seen)).not.toContain('betaMember');
+    expect(seen).toMatchObject({ outside: true });
+    expect(stringify(await preview('owner'))).toContain('betaMember');
+  });
+});

@@ -152,10 +152,10 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
         'language', u.language, 'membershipState', m.state, 'startsAt', m.starts_at, 'endsAt', m.ends_at,
         'organizationId', m.organization_id, 'path', m.path, 'off', place_is_off(m.path),
         'canSignIn', exists (select 1 from credential k where k.user_id = u.id),
-        'hasReports', exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
-          and r.state <> 'ended' and r.ends_at > remit_now()),
-        'guardianOf', array(select o.path from guardian g join organization o on o.id = g.organization_id
-          where g.membership_id = m.id and g.state = 'active' and g.starts_at <= remit_now() and g.ends_at > remit_now())))
+        'reportsUntil', (select max(r.ends_at) from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
+          and r.state <> 'ended'),
+        'guardianships', (select json_agg(json_build_object('path', o.path, 'startsAt', g.starts_at, 'endsAt', g.ends_at))
+          from guardian g join organization o on o.id = g.organization_id where g.membership_id = m.id and g.state = 'active')))
         from stand s cross join lateral (select m.* from membership m where m.id = s.id limit 1) m
         cross join lateral (select u.* from app_user u where u.id = m.user_id limit 1) u) as standers,
       (select json_agg(json_build_object('id', e.id, 'organizationId', e.organization_id, 'path', e.path, 'below', e.below,
@@ -166,18 +166,24 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
           or exists (select 1 from reached o where e.path >= o.path and e.path < o.path || '/'))
           and exists (select 1 from held h where u.id is null or h.id <> u.id and h.id <> all (u.chain)
             union all select 1 from related h where u.id is null or h.id <> u.id and h.id <> all (u.chain))) as exceptions
-    ${stamped ? stampKeys : sql``}`.compile(db).sql;
+    ${stamped ? stampKeysOfAll : sql``}`.compile(db).sql;
   queries.set(key, built);
   return built;
 }
 
-/** Of everybody, of the person, and of the branches of every place above. */
+/** Of everybody, of the person and of those behind whom or through whom they stand, and of the branches of every place above. */
 export const stamps = sql`
   k.keys as "stampKeys", (select coalesce(sum(t.value), 0)::bigint from stamp t where t.key = any (k.keys)) as stamp,`;
 
 const stampKeys = sql`
   from (select array(select 'r' union select stamp_person(me."userId") from me where me."userId" is not null
       union select stamp_branch(path) from places) as keys) k`;
+
+const stampKeysOfAll = sql`
+  from (select array(select 'r' union select stamp_person(me."userId") from me where me."userId" is not null
+      union select stamp_branch(path) from places
+      union select unnest(array[stamp_person(m.user_id), stamp_branch(m.path)]) from stand s
+        cross join lateral (select m.user_id, m.path from membership m where m.id = s.id limit 1) m) as keys) k`;
 
 /**
  * Who it is, the links held with their ancestors, their admin roles and what is off; and `more` where a relation, a

@@ -119,8 +119,9 @@ type StanderRow = {
   organizationId: string;
   path: string;
   off: boolean;
-  hasReports: boolean;
-  guardianOf: string[];
+  /** the last day of whoever reports to them longest; null without reports */
+  reportsUntil: string | null;
+  guardianships: { path: string; startsAt: string; endsAt: string }[] | null;
   canSignIn: boolean;
 };
 
@@ -185,7 +186,14 @@ export function sharedOf(
     standers: new Map(
       (standers ?? []).map((one) => [
         one.membershipId,
-        { ...one, stands: standingOf({ ...one, clientId: null }, at) === undefined },
+        {
+          ...one,
+          stands: standingOf({ ...one, clientId: null }, at) === undefined,
+          hasReports: one.reportsUntil !== null && at < instant(one.reportsUntil),
+          guardianOf: (one.guardianships ?? [])
+            .filter(({ startsAt, endsAt }) => at >= instant(startsAt) && at < instant(endsAt))
+            .map(({ path }) => path),
+        },
       ]),
     ),
     exceptions: (exceptions ?? []).map(toException),

@@ -11,7 +11,7 @@ import { type Database, openDatabase } from '../../src/platform/database.ts';
 import { kindOf as kindOfRefusal, type Refusal } from '../../src/platform/refusals.ts';
 import type { DB } from '../../src/platform/schema.gen.ts';
 import { operations } from '../../src/server/operations.gen.ts';
-import { testDatabase } from '../harness/database.ts';
+import type { TestDatabase } from '../harness/database.ts';
 import type { Act, Outcome, Prediction } from './acts/act.ts';
 import { choose, type Step } from './choose.ts';
 import { readWorld, stopClock, writeWorld } from './database.ts';
@@ -58,8 +58,7 @@ export type Bench = {
   close: () => Promise<void>;
 };
 
-export async function openBench(): Promise<Bench> {
-  const database = await testDatabase({ max: 3 });
+export async function openBench(database: TestDatabase): Promise<Bench> {
   const second = openDatabase(database.url, { max: 2 });
   await stopClock(database.db);
   const { createInstance } = await import('../../src/delegation/instance.ts');
@@ -369,13 +368,15 @@ class Running {
     const able = all.filter(
       (id) => stands(this.world, id) && heldBy(this.world, usingOf(this.world, id)).length > 0,
     );
-    const reads: Promise<void>[] = [];
-    for (const from of [able.length > 0 ? able : all, able.length > 0 ? able : all, all]) {
+    const observers = [able.length > 0 ? able : all, able.length > 0 ? able : all, all].map((from) => {
       const observer = from[roll() % from.length]!;
-      for (let read = 0; read < 5; read += 1)
-        reads.push(this.read(observer, chooseRead(this.world, observer, roll(), roll()), roll() % 6));
-    }
-    await allOf(reads);
+      return [0, 1, 2, 3, 4].map((): (() => Promise<void>) => {
+        const read = chooseRead(this.world, observer, roll(), roll());
+        const way = roll() % 6;
+        return () => this.read(observer, read, way);
+      });
+    });
+    await allOf(observers.map(oneByOne));
   }
 
   async read(membershipId: string, read: Read, way: number): Promise<void> {
@@ -420,8 +421,11 @@ class Running {
         (at) => (at === 11 ? all : able)[(this.trace.seed + at) % (at === 11 ? all : able).length]!,
       ),
     );
-    for (const observer of observers)
-      await allOf(allReads(this.world, observer).map((read, index) => this.read(observer, read, index)));
+    await allOf(
+      [...observers].map((observer) =>
+        oneByOne(allReads(this.world, observer).map((read, index) => () => this.read(observer, read, index))),
+      ),
+    );
     for (const complaint of boundaries(this.world)) this.fail(complaint);
     if (this.only) this.collusion(this.only);
   }
@@ -442,6 +446,11 @@ class Running {
     for (const atom of power(this.world))
       if (!had.has(atom)) this.fail(`I03 collusion: ${only.join(', ')} together gained ${atom}`);
   }
+}
+
+/** One after the other, as a person asks: what an instance keeps of a session is used from the second on. */
+async function oneByOne(reads: (() => Promise<void>)[]): Promise<void> {
+  for (const read of reads) await read();
 }
 
 /** All settle before the first that failed is told, so that no read is still under way when the next trace begins. */

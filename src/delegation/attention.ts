@@ -46,6 +46,7 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
     organization o where o.state = 'active' and ${inReach(links, sql`o.path`)} and ${inReach(organizations, sql`o.path`)}
       and not place_is_off(o.path) and exists (select 1 from delegation s where s.delegate_kind = 'organization' and s.delegate_organization_id = o.id
         and s.kind = 'administer' and s.state = 'active' and s.ends_at > remit_now() and s.place_paths @> array[o.path::text])`;
+  const usedHere = inReach(links, sql`e.path`, sql`e.subject_id`);
   const partner = sql`o.id, o.id as organization_id, o.name as organization_name, null::text as person, null::timestamptz as since`;
   const held = (since: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     select l.id, o.id, o.name, case when ${inReach(people, sql`h.path`, sql`l.delegate_user_id`)} then u.display_name end, ${since}
@@ -62,9 +63,10 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
     'one-manager': sql`select ${partner} from ${partners} and (select count(*) from (select 1 from ${managersOf} g limit 2) few) = 1`,
     'no-manager': sql`select ${partner} from ${partners}
       and not exists (select 1 from ${managersOf} g) and not ${invitedManager}`,
-    'unused-delegation': sql`${held(sql`(select max(e.at) from event e where e.delegations[1] = l.id and e.delegations <> '{}')`)}
+    // What somebody does with it beyond the reader's reach is none of the reader's business (I06).
+    'unused-delegation': sql`${held(sql`(select max(e.at) from event e where e.delegations[1] = l.id and e.delegations <> '{}' and ${usedHere})`)}
       and l.created_at < remit_now() - make_interval(days => ${unusedDays})
-      and not exists (select 1 from event e where e.delegations[1] = l.id and e.delegations <> '{}'
+      and not exists (select 1 from event e where e.delegations[1] = l.id and e.delegations <> '{}' and ${usedHere}
         and e.at > remit_now() - make_interval(days => ${unusedDays}))`,
     'expiring-delegation': sql`${held(sql`l.ends_at`)} and l.ends_at <= remit_now() + make_interval(days => ${expiringDays})`,
   };

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adminRoleId } from '../../src/authority/permissions.ts';
-import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 /** Ways further than the limit, or to what lies outside it, found by looking for them; beside each stands what stays open. */
 let world: World;
@@ -132,5 +133,84 @@ describe('a boundary that lies partly in reach', () => {
     expect(stringify(seen)).not.toContain('betaMember');
     expect(seen).toMatchObject({ outside: true });
     expect(stringify(await preview('owner'))).toContain('betaMember');
+  });
+});
+
+describe('what was passed on from a delegation', () => {
+  it('is told after its end by the names that the reader sees, and no others (ruling 9)', async () => {
+    const { id } = await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      places: [{ organizationId: at('beta') }, { organizationId: at('acme2') }],
+      delegate: { membershipId: member('rootMember') },
+      adminRoleId: adminRoleId('power-user'),
+      mayPassOn: 1,
+    } as never);
+    const permissions = ['user.read', 'organization.read'];
+    for (const given of [
+      { organizationId: at('beta'), places: [{ organizationId: at('acmeNorth') }] },
+      { organizationId: at('acmeNorth'), delegate: { organizationId: at('beta') } },
+      { organizationId: at('acmeNorth'), delegate: { relation: 'members', organizationId: at('acme2') } },
+    ])
+      await world.as('rootMember', 'delegation.create', {
+        delegate: { membershipId: member('acme2Member') },
+        permissions,
+        ...given,
+      } as never);
+    await world.as('owner', 'delegation.end', { delegationId: id });
+    const receipt = async (by: PersonName) =>
+      JSON.stringify((await world.as(by, 'delegation.receipt', { delegationId: id })).delegations);
+    const seen = await receipt('acmePeer');
+    expect(seen).toContain('acmeNorth');
+    expect(seen).not.toMatch(/beta|acme2/);
+    expect(await receipt('owner')).toMatch(/beta.*members of acme2/);
+  });
+
+  it('is no longer told to whoever has left (I15)', async () => {
+    const { id } = await world.as('acmeManager', 'delegation.create', {
+      organizationId: at('acmeNorth'),
+      delegate: { membershipId: member('northMember') },
+      adminRoleId: adminRoleId('delegated-manager'),
+      mayPassOn: 1,
+    });
+    const passOn = (organization: 'acmeNorth' | 'acmeNorthSite') =>
+      world.as('northMember', 'delegation.create', {
+        organizationId: at(organization),
+        delegate: { membershipId: member('siteMember') },
+        adminRoleId: adminRoleId('help-desk'),
+      });
+    const told = async (membershipId: string) => {
+      const by = { ...world.people.acmeManager, membershipId };
+      return world.as(by, 'membership.delegations', { membershipId: member('acmeManager') });
+    };
+    const first = await passOn('acmeNorth');
+    expect((await told(member('acmeManager'))).passedOn).toMatchObject([{ id: first.id }]);
+    const { userId, name } = world.people.acmeManager;
+    const elsewhere = await addMembership(world.db, userId, name, world.organizations.beta);
+    await world.as('owner', 'membership.end', { membershipId: member('acmeManager') } as never);
+    await passOn('acmeNorthSite');
+    const left = await told(elsewhere);
+    expect(left.passedOn).toEqual([]);
+    expect(left.given.map((one) => one.id)).toContain(id);
+  });
+});
+
+describe('a delegation that nobody used', () => {
+  it('stays so for a reader in whose reach nobody used it (I06)', async () => {
+    await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      places: [{ organizationId: at('beta') }],
+      delegate: { membershipId: member('acmeMember') },
+      permissions: ['user.read', 'organization.read', 'membership.update'],
+    } as never);
+    await sql`update delegation set created_at = remit_now() - interval '200 days'`.execute(world.db);
+    const unused = (by: PersonName) =>
+      world.as(by, 'attention.list', { kind: 'unused-delegation', limit: 50 } as never);
+    const rename = (name: PersonName) =>
+      world.as('acmeMember', 'membership.update', { membershipId: member(name), title: 'Fitter' } as never);
+    const before = await unused('acmePeer');
+    await rename('betaMember');
+    expect(await unused('acmePeer')).toEqual(before);
+    await rename('northMember');
+    expect(await unused('acmePeer')).not.toEqual(before);
   });
 });

@@ -1,17 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
+import { isCut } from './cut.ts';
 import { missingFrom } from './decide.ts';
 import { type Chain, chainOf, type EntitlementRef, hasPermission, type Link, stopOf } from './delegation.ts';
-import { binds, type Exception } from './exception.ts';
 import { type Facts, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
 import { rulesThatFit } from './holds.ts';
 import { loadFacts, loadHeldBy } from './load-facts.ts';
-import { isPermission } from './permissions.ts';
-import { placeOverlap } from './place.ts';
 import { type Region, regionsOf, regionWithin } from './reach.ts';
-import { limitWithin, passingOnLeft } from './within.ts';
+import { type ApplicationOf, limitWithin, passingOnLeft } from './within.ts';
 
 /**
  * All that a person can or will do, of every kind: delegations active, paused, vacant and scheduled, in all
@@ -129,8 +127,9 @@ export function dominates(facts: Facts, power: Power): boolean {
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
   if (mine.length === 0) return false;
+  const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
   const within = (inner: Chain, outer: Chain): boolean =>
-    chainWithin(inner, outer, power.applicationOf) && !isCut(facts.exceptions, inner, outer, facts.at);
+    chainWithin(inner, outer, applicationOf) && !isCut(facts, inner, outer, applicationOf);
   if (!power.chains.every((chain) => mine.some((outer) => within(chain, outer)))) return false;
   const mayGive = ({ path, entitlement }: Power['access'][number]): boolean =>
     mine.some(
@@ -155,13 +154,13 @@ export function dominates(facts: Facts, power: Power): boolean {
 }
 
 /** Everything that `inner` gives, `outer` gives too. Time is left out: power counts what is paused or to come. */
-function chainWithin(inner: Chain, outer: Chain, applicationOf: ReadonlyMap<string, string>): boolean {
+function chainWithin(inner: Chain, outer: Chain, applicationOf: ApplicationOf): boolean {
   const [narrow, wide] = [sumOf(inner), sumOf(outer)];
   if (!narrow.regions.every((region) => wide.regions.some((other) => regionWithin(region, other))))
     return false;
   for (const name of narrow.given) if (!wide.given.has(name)) return false;
   const limited = outer.every((link) =>
-    inner.some((own) => limitWithin(own.entitlements, link.entitlements, (id) => applicationOf.get(id))),
+    inner.some((own) => limitWithin(own.entitlements, link.entitlements, applicationOf)),
   );
   return limited && passingOnLeft(inner) <= passingOnLeft(outer);
 }
@@ -180,26 +179,6 @@ function sumOf(chain: Chain): { given: ReadonlySet<string>; regions: Region[] } 
   }
   return sum;
 }
-
-/** Does an exception take something of `inner` from whoever acts under `outer`, and leave it to whoever has `inner`? */
-const isCut = (exceptions: Exception[], inner: Chain, outer: Chain, at: Date): boolean =>
-  exceptions.some((exception) => {
-    const { place, permissions, userId } = exception;
-    const named = permissions.length === 0 ? inner[0]!.permissions : permissions;
-    return named
-      .filter(isPermission)
-      .some(
-        (name) =>
-          hasPermission(inner, name) &&
-          binds(exception, outer, name, at) &&
-          !binds(exception, inner, name, at) &&
-          regionsOf(inner).some(
-            (region) =>
-              placeOverlap(region.place, place) &&
-              (!userId || !region.users || region.users.includes(userId)),
-          ),
-      );
-  });
 
 /**
  * Has this person been given more since `since` than the member who then made a way into the account could take over

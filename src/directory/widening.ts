@@ -6,12 +6,13 @@ import { excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
 import { withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
+import { requireMayBringIn } from './grants.ts';
 import type { MembershipRow } from './store.ts';
 
 /**
  * Longer dates give the person everything they hold for longer: a grant (ruling 4). The actor must be able to give
  * each piece of it: access that stands on this membership, and links held through it, each within one chain.
- * @throws Refusal `membership.too-long`
+ * @throws Refusal `membership.too-long`, or what bringing in somebody new throws
  */
 export async function requireMayLengthen(
   context: Context,
@@ -23,6 +24,10 @@ export async function requireMayLengthen(
   for (const entitlement of await givenTo(context, before.id))
     if (context.decide('access.grant', withEntitlement(context.target, entitlement)).effect === 'deny')
       throw refuse('membership.too-long');
+
+  // What members have there, they have for longer, too; or from earlier on.
+  const until = longer ? after.endsAt : before.startsAt;
+  await requireMayBringIn(context, [after.path], { ...after, until });
 
   const { facts, at } = context;
   if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;

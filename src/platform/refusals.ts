@@ -117,7 +117,7 @@ const catalogue = {
   ],
   'membership.gives-power': [
     'unprocessable',
-    'Whoever is in this place may {what}, and you cannot pass that on here. Ask somebody who can.',
+    'Whoever is in this place may {what}, and you cannot pass that on here, or not for that long. Choose a last day that you may give, or ask somebody above.',
   ],
   'membership.gives-access': [
     'unprocessable',

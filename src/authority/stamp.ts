@@ -38,13 +38,14 @@ export async function loadFactsForReading(db: Kysely<DB>, credential: Credential
   }
   const name = credential.tokenHash.toString('base64');
   const kept = all.get(name);
+  // It stays while it is asked about: a page sends several requests at once.
   if (kept) {
-    all.delete(name);
     const now = await live(db, credential.tokenHash, kept.keys);
     if (now && now.membershipId === kept.row.me.membershipId && now.stamp === kept.stamp) {
       keep(all, name, kept);
       return factsAt(kept, now.at);
     }
+    if (all.get(name) === kept) all.delete(name);
   }
   const { stampKeys: keys, stamp, ...row } = await loadStampedFacts(db, credential.tokenHash);
   const facts = toFacts(row, false);
@@ -68,6 +69,7 @@ const restsOnOthers = ({ links, standers, deputyFor }: Facts): boolean =>
   [...links.values()].some(({ relation, kind }) => relation || kind === 'approve');
 
 function keep(all: Map<string, Kept>, name: string, kept: Kept): void {
+  all.delete(name);
   all.set(name, kept);
   if (all.size > mostKept) all.delete(all.keys().next().value!);
 }

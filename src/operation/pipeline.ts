@@ -182,8 +182,19 @@ async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Pro
   return facts;
 }
 
+const strictInputs = new WeakMap<AnyOperation, AnyOperation['input']>();
+
+/** Made once: zod compiles each schema when it is first used, and that took longer than the use. */
+function strictInput(declared: AnyOperation): AnyOperation['input'] {
+  const known = strictInputs.get(declared);
+  if (known) return known;
+  const strict = declared.input.strict();
+  strictInputs.set(declared, strict);
+  return strict;
+}
+
 function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
-  const parsed = declared.input.strict().safeParse(raw === undefined ? {} : raw);
+  const parsed = strictInput(declared).safeParse(raw === undefined ? {} : raw);
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const issues: { field: string; problem: string }[] = parsed.error.issues.map(
     (issue: { path: PropertyKey[]; message: string }) => ({

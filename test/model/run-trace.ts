@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import type pg from 'pg';
 import { type Call, isRefusal, run, type Services } from '../../src/operation/pipeline.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { type Database, openDatabase } from '../../src/platform/database.ts';
@@ -13,6 +14,7 @@ import type { DB } from '../../src/platform/schema.gen.ts';
 import { operations } from '../../src/server/operations.gen.ts';
 import type { TestDatabase } from '../harness/database.ts';
 import type { Act, Outcome, Prediction } from './acts/act.ts';
+import { askingThrough } from './asking.ts';
 import { choose, type Step } from './choose.ts';
 import { readWorld, stopClock, writeWorld } from './database.ts';
 import { firstWorld, idMaker } from './first-world.ts';
@@ -48,10 +50,14 @@ export type Count = {
   known: number;
 };
 
+/** One process of the product: its acts take connections as ever, its reads share one. */
+type Instance = { acting: Services; asking: Services };
+
 export type Bench = {
-  database: Database;
+  /** the database, each statement planned once */
+  db: Kysely<DB>;
   /** two instances of the product on one database, each with what it keeps in its memory */
-  instances: [Services, Services];
+  instances: [Instance, Instance];
   killer: Killer;
   roles: World['roles'];
   count: Count;
@@ -59,16 +65,27 @@ export type Bench = {
 };
 
 export async function openBench(database: TestDatabase): Promise<Bench> {
-  const second = openDatabase(database.url, { max: 2 });
   await stopClock(database.db);
   const { createInstance } = await import('../../src/delegation/instance.ts');
   await createInstance(database.db, { name: 'Model', timeZone: 'UTC' });
   const config = { ...readConfig({ REMIT_LOG_LEVEL: 'silent' }), databaseUrl: database.url };
+  // The world stays small, so that a plan fits whatever it is asked for.
+  const url = `${database.url}&options=${encodeURIComponent('-c plan_cache_mode=force_generic_plan')}`;
   const services = (db: Kysely<DB>): Services => ({ db, config, subscribers: [] });
+  const opened: Database[] = [];
+  const asking: pg.PoolClient[] = [];
+  const openInstance = async (): Promise<Instance> => {
+    const own = openDatabase(url, { max: 3 });
+    opened.push(own);
+    const client = await own.pool.connect();
+    asking.push(client);
+    return { acting: services(planned(own.pool)), asking: services(askingThrough(client)) };
+  };
+  const instances: Bench['instances'] = [await openInstance(), await openInstance()];
   const killer = await openKiller(database.url, config);
   return {
-    database,
-    instances: [services(planned(database.pool)), services(planned(second.pool))],
+    db: instances[0].acting.db,
+    instances,
     killer,
     roles: (await readWorld(database.db)).world.roles,
     count: {
@@ -84,7 +101,8 @@ export async function openBench(database: TestDatabase): Promise<Bench> {
     },
     close: async () => {
       await killer.close();
-      await second.close();
+      for (const client of asking) client.release();
+      for (const one of opened) await one.close();
       await database.drop();
     },
   };
@@ -97,12 +115,12 @@ export async function runTrace(bench: Bench, trace: Trace): Promise<void> {
   traceNumber += 1;
   const make = idMaker(traceNumber);
   const { world, id } = firstWorld(start, trace.odd, bench.roles, make);
-  await writeWorld(bench.database.db, world);
-  await writeSessions(bench.database.db, world);
+  await writeWorld(bench.db, world);
+  await writeSessions(bench.db, world);
   const names = new Map(Object.entries(id).map(([name, one]) => [one, name]));
   const run = new Running(bench, world, names, trace);
   bench.count.traces += 1;
-  if (bench.count.traces % 20 === 0) await sql.raw('vacuum analyze').execute(bench.database.db);
+  if (bench.count.traces % 20 === 0) await sql.raw('vacuum analyze').execute(bench.db);
   for (const step of trace.steps) {
     run.step += 1;
     bench.count.steps += 1;
@@ -119,8 +137,8 @@ export async function runTrace(bench: Bench, trace: Trace): Promise<void> {
         break;
       case 'happens': {
         run.say(chosen.happening.what);
-        const { paths } = await readWorld(bench.database.db);
-        await chosen.happening.happen(bench.database.db, paths);
+        const { paths } = await readWorld(bench.db);
+        await chosen.happening.happen(bench.db, paths);
         run.world = copyOf(run.world);
         chosen.happening.follow(run.world);
         await run.compareState('after what happened');
@@ -235,7 +253,7 @@ class Running {
     const prediction = act.predict(this.world);
     let result: Result;
     try {
-      result = await this.send(this.bench.instances[this.step % 2]!, act);
+      result = await this.send(this.bench.instances[this.step % 2]!.acting, act);
     } catch (error) {
       this.say(`${this.describe(act)} -> fault`);
       throw new Error(`${(error as Error).stack}\nafter\n${this.said.join('\n')}`);
@@ -256,14 +274,14 @@ class Running {
 
   /** The model follows the product where a known difference makes them part. */
   async takeOver(): Promise<void> {
-    const { world } = await readWorld(this.bench.database.db);
+    const { world } = await readWorld(this.bench.db);
     this.world = { ...world, switchedOffUnder: this.world.switchedOffUnder };
   }
 
   async settle(act: Act, prediction: Prediction, result: Result): Promise<void> {
     const before = this.world;
     if (result.outcome !== 'allowed') return this.compareState(`I57: after a refused ${act.operation}`);
-    const got = await readWorld(this.bench.database.db);
+    const got = await readWorld(this.bench.db);
     const after = copyOf(before);
     for (const complaint of prediction.apply!(after, { world: got.world, output: result.output as never }))
       this.fail(`${act.operation}: ${complaint}`);
@@ -295,18 +313,18 @@ class Running {
   }
 
   async compareState(when: string): Promise<void> {
-    this.compare(this.world, await readWorld(this.bench.database.db), when);
+    this.compare(this.world, await readWorld(this.bench.db), when);
   }
 
   /** Two at once come to what one after the other comes to, in one of the two orders. */
   async race([one, other]: [Act, Act]): Promise<void> {
     this.bench.count.races += 1;
     const [first, second] = this.bench.instances;
-    const results = await Promise.all([this.send(first, one), this.send(second, other)]);
+    const results = await Promise.all([this.send(first.acting, one), this.send(second.acting, other)]);
     this.say(
       `at once: ${this.describe(one)} -> ${results[0].refusal?.code ?? 'allowed'}; ${this.describe(other)} -> ${results[1].refusal?.code ?? 'allowed'}`,
     );
-    const got = await readWorld(this.bench.database.db);
+    const got = await readWorld(this.bench.db);
     const complaints: string[] = [];
     for (const order of [
       [0, 1],
@@ -368,22 +386,40 @@ class Running {
     const able = all.filter(
       (id) => stands(this.world, id) && heldBy(this.world, usingOf(this.world, id)).length > 0,
     );
-    const observers = [able.length > 0 ? able : all, able.length > 0 ? able : all, all].map((from) => {
-      const observer = from[roll() % from.length]!;
-      return [0, 1, 2, 3, 4].map((): (() => Promise<void>) => {
-        const read = chooseRead(this.world, observer, roll(), roll());
-        const way = roll() % 6;
-        return () => this.read(observer, read, way);
-      });
+    const from = able.length > 0 ? able : all;
+    const observers = [from, from, all].map((some) => {
+      const observer = some[roll() % some.length]!;
+      const reads = [0, 1, 2, 3, 4].map(() => chooseRead(this.world, observer, roll(), roll()));
+      return this.asks(observer, reads, roll());
     });
-    await allOf(observers.map(oneByOne));
+    await allOf(observers);
   }
 
-  async read(membershipId: string, read: Read, way: number): Promise<void> {
+  /**
+   * One observer's reads: the first alone, so that the others find what the instance keeps of the session since; some by
+   * the other instance, some without a session, for which everything is loaded each time (I11).
+   */
+  async asks(observer: string, reads: Read[], by: number): Promise<void> {
+    const ways: Promise<void>[] = [];
+    const [first, ...others] = reads.filter((_, index) => (index + by) % 12 < 8);
+    if (first) ways.push(this.asksFrom(observer, 0, first, others));
+    const [second, ...rest] = reads.filter((_, index) => (index + by) % 12 >= 8 && (index + by) % 12 < 11);
+    if (second) ways.push(this.asksFrom(observer, 1, second, rest));
+    for (const read of reads.filter((_, index) => (index + by) % 12 === 11))
+      ways.push(this.read(observer, read, 0, false));
+    await allOf(ways);
+  }
+
+  async asksFrom(observer: string, instance: 0 | 1, first: Read, others: Read[]): Promise<void> {
+    await this.read(observer, first, instance, true);
+    await allOf(others.map((read) => this.read(observer, read, instance, true)));
+  }
+
+  async read(membershipId: string, read: Read, instance: 0 | 1, bySession: boolean): Promise<void> {
     this.bench.count.reads += 1;
-    const services = this.bench.instances[way === 0 ? 1 : 0]!;
+    const services = this.bench.instances[instance].asking;
     const credential: Call['credential'] =
-      way !== 1 && this.withSession.has(membershipId)
+      bySession && this.withSession.has(membershipId)
         ? { kind: 'session', tokenHash: tokenHash(membershipId) }
         : { kind: 'membership', membershipId };
     const result = await this.answerOf(() =>
@@ -422,9 +458,7 @@ class Running {
       ),
     );
     await allOf(
-      [...observers].map((observer) =>
-        oneByOne(allReads(this.world, observer).map((read, index) => () => this.read(observer, read, index))),
-      ),
+      [...observers].map((observer) => this.asks(observer, allReads(this.world, observer), this.trace.seed)),
     );
     for (const complaint of boundaries(this.world)) this.fail(complaint);
     if (this.only) this.collusion(this.only);
@@ -446,11 +480,6 @@ class Running {
     for (const atom of power(this.world))
       if (!had.has(atom)) this.fail(`I03 collusion: ${only.join(', ')} together gained ${atom}`);
   }
-}
-
-/** One after the other, as a person asks: what an instance keeps of a session is used from the second on. */
-async function oneByOne(reads: (() => Promise<void>)[]): Promise<void> {
-  for (const read of reads) await read();
 }
 
 /** All settle before the first that failed is told, so that no read is still under way when the next trace begins. */

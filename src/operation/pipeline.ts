@@ -198,8 +198,8 @@ function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const issues: { field: string; problem: string }[] = parsed.error.issues.map(
     (issue: { path: PropertyKey[]; message: string }) => ({
-      field: issue.path.join('.'),
-      problem: issue.message,
+      field: short(issue.path.join('.')),
+      problem: short(issue.message),
     }),
   );
   const [first] = issues;
@@ -212,6 +212,9 @@ function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
     issues: issues.slice(0, 50),
   });
 }
+
+/** Names that nobody knows are said again, but not a body full of them. */
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text);
 
 async function contextFor(
   services: Services,

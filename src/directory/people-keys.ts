@@ -21,8 +21,8 @@ export type NamePage = {
   beyond: RawBuilder<boolean> | undefined;
   descending: boolean;
   limit: number;
-  /** pieces of which every row of the page has all; absent where no word is long enough */
-  pieces?: readonly string[] | undefined;
+  /** a search: pieces of which every row of the page has all, and what of the condition an index says itself */
+  search?: { pieces: readonly string[]; where: RawBuilder<boolean> } | undefined;
 };
 
 /** Merging more walks than this costs as much as walking past the others. */
@@ -30,7 +30,7 @@ const mostAnchors = 40;
 /** Pages of more boxes than this are one walk with an OR: their union would be planned longer than it runs. */
 export const mostBoxes = 8;
 /** Names looked at in order before a search in a large place asks for pieces: what many have is found by then. */
-const mostWalked = 4_000;
+const mostWalked = 15_000;
 
 /** Rows (id, sort_name, key) of one page inside one region, in their order. */
 export async function keysIn(
@@ -44,7 +44,7 @@ export async function keysIn(
     return signedKeys(place, report.of, page);
   const path = place.path === everywhere.path ? 'r' : place.path;
   // Named people and reports have indexes of their own; one organization alone is a range in the order asked for.
-  if (!place.below || users || report || (place.path === everywhere.path && !page.pieces))
+  if (!place.below || users || report || (place.path === everywhere.path && !page.search))
     return plainKeys(page);
   const large = ground.anchors.includes(path);
   if (!large) return sortedKeys(page);
@@ -53,9 +53,9 @@ export async function keysIn(
     (anchor) => isAtOrBelow(anchor, path) && !cut.some((hole) => isAtOrBelow(anchor, hole.path)),
   );
   const few = inside.length <= mostAnchors;
-  if (!page.pieces) return few ? anchoredKeys(path, cut, page) : walkedKeys(page);
-  const near = few ? undefined : await nearKeys(db, page);
-  return near ?? anchoredKeys(path, cut, page, page.pieces);
+  if (!page.search) return few ? anchoredKeys(path, cut, page) : walkedKeys(page);
+  const near = few ? undefined : await nearKeys(db, path, page.search.where, page);
+  return near ?? anchoredKeys(path, cut, page, page.search.pieces);
 }
 
 const orderOf = ({ descending }: Pick<NamePage, 'descending'>, of: string): RawBuilder<unknown> =>
@@ -76,17 +76,31 @@ const sortedKeys = (page: NamePage): RawBuilder<unknown> => sql`
   ) m order by ${orderOf(page, 'm')} limit ${page.limit}`;
 
 /** The order first, then the rest: the planner knows little of paths and takes the wrong index for some. */
-const inOrder = (page: NamePage, under: RawBuilder<unknown>, most?: number): RawBuilder<unknown> => sql`
+const inOrder = (page: NamePage, under: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select m.id, m.sort_name, m.sort_name as key from (
     select m.* from membership m where m.state <> 'ended' ${under} ${page.beyond ? sql`and ${page.beyond}` : sql``}
-    order by ${orderOf(page, 'm')} ${most === undefined ? sql`offset 0` : sql`limit ${most}`}
+    order by ${orderOf(page, 'm')} offset 0
   ) m where ${page.where} order by ${orderOf(page, 'm')} limit ${page.limit}`;
 
 const walkedKeys = (page: NamePage): RawBuilder<unknown> => inOrder(page, sql``);
 
 /** The page, if the first names by the order hold it already: the walk may not be longer than that. */
-async function nearKeys(db: Kysely<DB>, page: NamePage): Promise<RawBuilder<unknown> | undefined> {
-  const { rows } = await sql<{ id: string; key: string }>`${inOrder(page, sql``, mostWalked)}`.execute(db);
+async function nearKeys(
+  db: Kysely<DB>,
+  path: string,
+  searched: RawBuilder<boolean>,
+  page: NamePage,
+): Promise<RawBuilder<unknown> | undefined> {
+  const { rows } = await sql<{ id: string; key: string }>`
+    select m.id, m.sort_name as key from (
+      select m.id, m.sort_name from (
+      select m.id, m.sort_name, m.path, m.starts from membership m
+      where m.state <> 'ended' ${page.beyond ? sql`and ${page.beyond}` : sql``}
+      order by ${orderOf(page, 'm')} limit ${mostWalked}
+    ) m where m.path >= ${path} and m.path < ${`${path}/`} and ${searched} order by ${orderOf(page, 'm')} offset 0
+    ) w cross join lateral (select m.* from membership m where m.id = w.id offset 0) m
+    where ${page.where}
+    order by ${orderOf(page, 'w')} limit ${page.limit}`.execute(db);
   if (rows.length < page.limit) return undefined;
   const [ids, keys] = [rows.map(({ id }) => id), rows.map(({ key }) => key)];
   return sql`select k.id, k.key as sort_name, k.key from unnest(${ids}::uuid[], ${keys}::text[]) k (id, key)`;
@@ -129,7 +143,9 @@ const anchoredKeys = (
     select nearest_anchor(${path}) where not exists (select 1 from people_anchor a where a.path = ${path})
   ) a cross join lateral (${pieces ? pieced(pieces, page) : inOrder(page, sql`and m.anchor = a.path`)}) m order by ${orderOf(page, 'm')} limit ${page.limit}`;
 
+/** The pieces first, then the rest: the planner would make the pieces of everybody in the place anew. */
 const pieced = (pieces: readonly string[], page: NamePage): RawBuilder<unknown> => sql`
-  select m.id, m.sort_name from membership m
-  where name_pieces(m.anchor, m.sort_name, m.starts) @> array(select a.path || ':' || p from unnest(${pieces}::text[]) p)
-    and ${conditions(page)} offset 0`;
+  select m.id, m.sort_name from (
+    select m.* from membership m where m.state <> 'ended'
+      and name_pieces(m.anchor, m.sort_name, m.starts) @> array(select a.path || ':' || p from unnest(${pieces}::text[]) p) offset 0
+  ) m where ${page.where} ${page.beyond ? sql`and ${page.beyond}` : sql``}`;

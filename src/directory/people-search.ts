@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
+import type { NamePage } from './people-keys.ts';
 import { escapeLike, sortName } from './rules.ts';
 
 /** Every word somewhere in the name, or the beginning of the address or user name. */
@@ -28,22 +29,31 @@ const letters = 3;
 /** Beyond this many, people are asked one by one in the order of the page instead. */
 const fewUsers = 2_000;
 
-/** One way in which somebody is found: a condition, or the users; and the pieces that whoever is found has. */
+/** One way in which somebody is found: a condition, or the users; and what indexes know of whoever is found. */
 export type SearchPart =
-  | { where: RawBuilder<boolean>; pieces: readonly string[] | undefined }
+  | { where: RawBuilder<boolean>; indexed: NamePage['search'] }
   | { users: RawBuilder<unknown> };
 
 /** The same in two parts, so that each walks an index of its own: names, and beginnings of addresses. */
 export async function searchParts(db: Kysely<DB>, search: string): Promise<SearchPart[]> {
   const words = wordsOf(search);
-  const names: SearchPart = { where: inName(words), pieces: piecesOf(words) };
+  const where = inName(words);
+  const pieces = piecesOf(words);
+  const names: SearchPart = { where, indexed: pieces && { pieces, where } };
   const start = startOf(search);
   // A value, not `exists`: the planner would gather all such users first.
   const begins = sql<boolean>`(select lower(u.email) like ${start} or lower(u.user_name) like ${start} from app_user u where u.id = m.user_id)`;
   const typed = [...search.trim().toLowerCase()];
   if (typed.length >= letters) {
     const first = typed.slice(0, letters).join('');
-    return [names, { where: sql<boolean>`m.starts @> array[${first}] and ${begins}`, pieces: [`^${first}`] }];
+    const starts = sql<boolean>`m.starts @> array[${first}]`;
+    return [
+      names,
+      {
+        where: sql<boolean>`${starts} and ${begins}`,
+        indexed: { pieces: [`^${first}`], where: starts },
+      },
+    ];
   }
   const { rows } = await sql<{ some: number }>`
     select count(*) as some from (select 1 from (${startingWith(start)}) u limit ${fewUsers + 1}) u`.execute(
@@ -51,7 +61,7 @@ export async function searchParts(db: Kysely<DB>, search: string): Promise<Searc
   );
   const [{ some }] = rows as [{ some: number }];
   if (some === 0) return [names];
-  return [names, some <= fewUsers ? { users: startingWith(start) } : { where: begins, pieces: undefined }];
+  return [names, some <= fewUsers ? { users: startingWith(start) } : { where: begins, indexed: undefined }];
 }
 
 function piecesOf(words: readonly string[]): string[] | undefined {

@@ -114,7 +114,7 @@ export async function pageKeys(
       ];
       const where = sql<boolean>`${sql.join(conditions, sql` and `)}`;
       const name: NamePage = { ...shared, where };
-      if (search && 'where' in search) name.pieces = search.pieces;
+      if (search && 'where' in search) name.search = search.indexed;
       parts.push(
         search && 'users' in search
           ? keysOfUsers(search.users, name)

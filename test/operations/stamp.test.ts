@@ -265,6 +265,7 @@ it('raises stamps wherever a change of what the facts read is written', async ()
     clock: 'dates are compared at use',
     session: 'read at every check',
     stamp: 'the stamps themselves',
+    nearby: 'kept with what it tells of, which raises stamps',
     credential: 'who can sign in is asked of holders only, who are never kept',
   };
   const statements: string[] = [];

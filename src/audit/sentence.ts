@@ -15,6 +15,9 @@ export type Seen = {
 /** One event as a sentence. Pure; a type without words of its own is told by its name rather than left out. */
 export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: string) => boolean): string {
   const key = keyOf(event);
+  // By a link, a code or a new password: whoever did it had not signed in, and is told by what they came with.
+  const told = (one: string): boolean =>
+    known(one) && (event.actorKind === 'anonymous' || !one.endsWith('-stranger'));
   const values = {
     actor: seen.actor,
     person: seen.person ?? t('who.hidden'),
@@ -23,7 +26,7 @@ export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: s
     email: seen.email ?? t('who.hidden'),
     type: event.type,
   };
-  const text = t(known(key) ? key : known(event.type) ? event.type : 'other', values);
+  const text = t([`${key}-stranger`, key, event.type].find(told) ?? 'other', values);
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 

@@ -331,7 +331,7 @@ describe('pages about delegations', () => {
     const tab = await tabOf('petra');
     await tab.open(`/people/${ids['Mara Moss']}/delegations`);
     await tab.click('button', 'Take back what they gave');
-    await tab.sees(/loses? something/);
+    await tab.sees(/(person loses|people lose)$/);
     await bothLights(tab, 'the dialog that takes back');
     await whenOn(tab, 'Take it back');
     await tab.sees('What Mara Moss gave is taken back.');

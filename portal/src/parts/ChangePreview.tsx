@@ -111,9 +111,10 @@ export function ChangePreview({
 function Effects({ answer }: { answer: Answer }): ReactNode {
   const { t } = useTranslation();
   const { gains, loses, counts, later, outside } = answer;
+  const anybody = counts.gains.people + counts.loses.people > 0;
   return (
-    <Stack gap="xs">
-      <Text size="sm">{answer.sentence}</Text>
+    <Stack gap="sm">
+      {anybody ? null : <Text size="sm">{answer.sentence}</Text>}
       <Side kind="gains" side={gains} count={counts.gains} />
       <Side kind="loses" side={loses} count={counts.loses} />
       {later.length > 0 ? (
@@ -125,32 +126,48 @@ function Effects({ answer }: { answer: Answer }): ReactNode {
           ))}
         </List>
       ) : null}
-      {outside ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
+      {outside && anybody ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
     </Stack>
   );
 }
 
 type SideOf = Answer['gains'];
 type CountOf = Answer['counts']['gains'];
+/** Everything that one person, or several who are alike, gains or loses. */
+type Holder = { who: string; at: string; what: string[] };
+
+function holdersOf({ powers, access }: SideOf): Holder[] {
+  const holders = new Map<string, Holder>();
+  const add = (who: string, at: string, what: string): void => {
+    const known = holders.get(`${who} ${at}`) ?? { who, at, what: [] };
+    known.what.push(what);
+    holders.set(`${who} ${at}`, known);
+  };
+  for (const { who, people, sentence } of powers) {
+    const [first] = who;
+    if (!first) continue;
+    const [name, what] = [
+      people > 1 ? catalogue.t('changePreview.others', { name: first.name, count: people - 1 }) : first.name,
+      sentence.slice(sentence.indexOf(': ', first.name.length) + 2),
+    ];
+    add(name, people > 1 ? '' : first.organizationName, what);
+  }
+  for (const { name, organizationName, entitlementName: role, applicationName: application } of access)
+    add(name, organizationName, catalogue.t('access.roleOf', { role, application }));
+  return [...holders.values()];
+}
+
+const holdersShown = 6;
 
 function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; count: CountOf }): ReactNode {
   const { t } = useTranslation();
-  const lines = [
-    ...side.powers.map((power) => power.sentence),
-    ...side.access.map((one) =>
-      t('changePreview.access', {
-        name: one.name,
-        role: one.entitlementName,
-        application: one.applicationName,
-        organization: one.organizationName,
-      }),
-    ),
-  ];
-  if (lines.length === 0) return null;
+  const holders = holdersOf(side);
+  if (holders.length === 0) return null;
   const left = count.access - side.access.length;
+  const more = holders.slice(holdersShown);
   return (
     <div>
-      <Group gap={6} mb={2}>
+      <Group gap={6} mb={4}>
         <Icon kind={kind} />
         <Text size="sm" fw={600}>
           {kind === 'gains'
@@ -158,13 +175,46 @@ function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; co
             : t('changePreview.loses', { count: count.people })}
         </Text>
       </Group>
-      <List size="sm" spacing={2} aria-label={t(`preview.${kind}`)}>
-        {lines.map((line) => (
-          <List.Item key={line}>{line}</List.Item>
-        ))}
-        {left > 0 ? <List.Item>{t('changePreview.moreAccess', { count: left })}</List.Item> : null}
-      </List>
+      <Holders label={t(`preview.${kind}`)} holders={holders.slice(0, holdersShown)} />
+      {more.length > 0 ? (
+        <details>
+          <Text component="summary" size="sm" py={4} ps={26} style={{ cursor: 'pointer' }}>
+            {t('changePreview.moreAccess', { count: more.length })}
+          </Text>
+          <Holders label={t('changePreview.moreAccess', { count: more.length })} holders={more} />
+        </details>
+      ) : null}
+      {left > 0 ? (
+        <Text size="sm" ps={26}>
+          {t('changePreview.moreAccess', { count: left })}
+        </Text>
+      ) : null}
     </div>
+  );
+}
+
+function Holders({ label, holders }: { label: string; holders: readonly Holder[] }): ReactNode {
+  return (
+    <Stack component="ul" gap={6} m={0} p={0} ps={26} style={{ listStyle: 'none' }} aria-label={label}>
+      {holders.map(({ who, at, what }) => (
+        <li key={`${who} ${at}`}>
+          <Text size="sm" fw={600} component="span">
+            {who}
+          </Text>
+          {at ? (
+            <Text size="xs" c="dimmed" component="span">
+              {' '}
+              {at}
+            </Text>
+          ) : null}
+          {what.map((line) => (
+            <Text size="sm" key={line}>
+              {line}
+            </Text>
+          ))}
+        </li>
+      ))}
+    </Stack>
   );
 }
 

@@ -32,25 +32,36 @@ export function ConsequenceDialog(props: Props): ReactNode {
       opened={props.opened}
       onClose={props.onClose}
       title={props.title}
+      size="lg"
       closeButtonProps={{ 'aria-label': t('action.close') }}
+      styles={{
+        content: { display: 'flex', flexDirection: 'column', overflow: 'hidden' },
+        body: { display: 'flex', flexDirection: 'column', minHeight: 0, padding: 0 },
+      }}
     >
-      <Stack>
+      {/* The buttons stay in sight below it, however long it is; focusable, so that the keyboard scrolls it. */}
+      <Stack p="md" pt={0} tabIndex={0} role="group" aria-label={props.title} style={{ overflowY: 'auto' }}>
         <div>{props.consequence}</div>
         <ActProblem problem={props.problem} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            {t('action.cancel')}
-          </Button>
-          <ActButton
-            {...colors[props.tone ?? 'ending']}
-            blocked={props.blocked ?? false}
-            loading={props.busy}
-            onClick={props.onConfirm}
-          >
-            {props.confirm}
-          </ActButton>
-        </Group>
       </Stack>
+      <Group
+        justify="flex-end"
+        gap="sm"
+        p="md"
+        style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}
+      >
+        <Button variant="default" onClick={props.onClose}>
+          {t('action.cancel')}
+        </Button>
+        <ActButton
+          {...colors[props.tone ?? 'ending']}
+          blocked={props.blocked ?? false}
+          loading={props.busy}
+          onClick={props.onConfirm}
+        >
+          {props.confirm}
+        </ActButton>
+      </Group>
     </Modal>
   );
 }

@@ -17,7 +17,7 @@ export function PreviewList({ lines, nothing }: { lines: PreviewLine[]; nothing:
   if (lines.length === 0) return <Text size="sm">{nothing}</Text>;
   return (
     <Stack gap="xs">
-      <List spacing={6} size="sm" listStyleType="none" center>
+      <List spacing={6} size="sm" listStyleType="none" styles={{ itemLabel: { lineHeight: 1.45 } }}>
         {lines.map((line) => {
           const { color, icon: Icon } = looks[line.kind];
           return (

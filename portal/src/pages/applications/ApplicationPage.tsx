@@ -43,6 +43,10 @@ function ApplicationView({ application }: { application: Application }): ReactNo
       : may('application.configure')
         ? false
         : t('applications.mayNot');
+  const why = application.state !== 'retired' && {
+    permission: 'application.configure' as const,
+    organizationId: application.organizationId,
+  };
   return (
     <Page
       title={application.name}
@@ -59,7 +63,7 @@ function ApplicationView({ application }: { application: Application }): ReactNo
       }
       actions={
         editing ? null : (
-          <ActButton variant="default" blocked={blocked} onClick={() => setEditing(true)}>
+          <ActButton variant="default" blocked={blocked} why={why} onClick={() => setEditing(true)}>
             {t('applications.edit')}
           </ActButton>
         )
@@ -96,7 +100,7 @@ function ApplicationView({ application }: { application: Application }): ReactNo
         <RolesOfApplication application={application} blocked={blocked} />
       </Stack>
       <Group>
-        <TakeButton blocked={blocked} onClick={() => setRetiring(true)}>
+        <TakeButton blocked={blocked} why={why} onClick={() => setRetiring(true)}>
           {t('applications.retire')}
         </TakeButton>
       </Group>

@@ -1,8 +1,9 @@
-import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { Badge, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
@@ -38,24 +39,14 @@ export function RolesOfApplication({
   };
   return (
     <Stack>
-      <Stack
-        component="ul"
-        p={0}
-        m={0}
-        gap="xs"
-        style={{ listStyle: 'none' }}
-        aria-label={t('applications.roles')}
-      >
+      <CardList label={t('applications.roles')} gap="xs">
         {application.roles.map((role) => (
-          <Paper component="li" withBorder p="sm" key={role.entitlementId}>
-            <Group justify="space-between">
-              <div>
-                <Text fw={600}>{role.name}</Text>
-                <Text size="sm" c="dimmed">
-                  {[role.key, role.description].filter(Boolean).join(' · ')}
-                </Text>
-              </div>
-              {role.state === 'retired' ? (
+          <Card
+            key={role.entitlementId}
+            name={role.name}
+            facts={[role.key, role.description]}
+            acts={
+              role.state === 'retired' ? (
                 <Badge color="gray.7">{t('applications.states.retired')}</Badge>
               ) : (
                 <TakeButton
@@ -66,11 +57,11 @@ export function RolesOfApplication({
                 >
                   {t('applications.retireRole')}
                 </TakeButton>
-              )}
-            </Group>
-          </Paper>
+              )
+            }
+          />
         ))}
-      </Stack>
+      </CardList>
       {adding ? (
         <form
           onSubmit={(event) => {

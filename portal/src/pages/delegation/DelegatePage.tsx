@@ -1,4 +1,4 @@
-import { Alert, Group, List, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Group, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
@@ -12,6 +12,7 @@ import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
+import { Acts } from '../../parts/Acts.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -213,18 +214,7 @@ function ReadBack({
       aria-busy={busy}
     >
       <Text size="sm">{words?.sentence ?? t('state.loading')}</Text>
-      {words ? (
-        <details>
-          <Text component="summary" size="sm" py={4} style={{ cursor: 'pointer' }}>
-            {t('appoint.all', { count: words.permissionWords.length })}
-          </Text>
-          <List size="sm" spacing={2}>
-            {words.permissionWords.map((word) => (
-              <List.Item key={word}>{word}</List.Item>
-            ))}
-          </List>
-        </details>
-      ) : null}
+      <Acts words={words?.permissionWords ?? []} />
     </Alert>
   );
 }

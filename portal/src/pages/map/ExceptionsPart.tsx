@@ -29,7 +29,17 @@ export function ExceptionsPart({ organization }: { organization: Place }): React
         <Title order={3} size="h4">
           {t('exceptions.title')}
         </Title>
-        <TakeButton size="xs" blocked={blocked} onClick={() => setSetting(true)}>
+        <TakeButton
+          size="xs"
+          blocked={blocked}
+          why={
+            !organization.may.includes('exception.set') && {
+              permission: 'exception.set',
+              organizationId: organization.id,
+            }
+          }
+          onClick={() => setSetting(true)}
+        >
           {t('exceptions.set')}
         </TakeButton>
       </Group>

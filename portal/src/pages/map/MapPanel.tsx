@@ -66,6 +66,7 @@ function Contents({ organization }: { organization: Organization }): ReactNode {
             size="xs"
             variant="default"
             blocked={may.includes('organization.move') ? false : t('move.mayNot')}
+            why={{ permission: 'organization.move', organizationId: id }}
             onClick={() => setMoving(true)}
           >
             {t('move.open')}

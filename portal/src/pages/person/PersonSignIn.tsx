@@ -55,6 +55,13 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
                   ? t('person.noProvedAddress')
                   : false
           }
+          why={
+            !person.isSelf &&
+            !person.may.includes('credential.recover') && {
+              permission: 'credential.recover',
+              membershipId: person.membershipId,
+            }
+          }
           onClick={() => ask('recovery')}
         >
           {t('person.startRecovery')}
@@ -69,6 +76,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
                 ? false
                 : t('person.signInNotAllowed')
           }
+          why={!person.isSelf && { permission: 'credential.reset', membershipId: person.membershipId }}
           onClick={() => ask('code')}
         >
           {t('person.printCode')}

@@ -1,13 +1,15 @@
 /** Laws of `invariants.md` that concern authority, revocation, delegation and lock-out, asked of the world before and after an act. */
+
+import { once, settled } from './remember.ts';
 import {
   ceilingAllows,
+  chainCovers,
   chainOf,
   gives,
   heldBy,
   holders,
   isDenied,
   isOff,
-  linkCovers,
   membershipTarget,
   permissionsOf,
   stands,
@@ -23,7 +25,9 @@ import { type Link, never, type World } from './world.ts';
  * The world in which whatever is only suspended, paused or to come is in force: what somebody has there is their power,
  * all that they can or will do.
  */
-export function asIfBegun(world: World): World {
+export const asIfBegun = (world: World): World => once(world, 'as if begun', () => begun(world));
+
+function begun(world: World): World {
   const lively: World = { ...world };
   lively.organizations = new Map(
     [...world.organizations].map(([id, one]) => [id, { ...one, state: 'active' }]),
@@ -41,7 +45,7 @@ export function asIfBegun(world: World): World {
       one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
     ]),
   );
-  return lively;
+  return settled(lively);
 }
 
 type Spot = { key: string; target: Target };
@@ -60,7 +64,9 @@ const spotsOf = (world: World): Spot[] => [
 export type Power = Map<string, Map<string, Set<string>>>;
 
 /** What each user can or will do: by user, by spot, the permissions. */
-export function powerOf(world: World): Power {
+export const powerOf = (world: World): Power => once(world, 'power', () => findPower(world));
+
+function findPower(world: World): Power {
   const lively = asIfBegun(world);
   const spots = spotsOf(world);
   const power: Power = new Map();
@@ -75,7 +81,7 @@ export function powerOf(world: World): Power {
       const permissions = [...first!].filter((name) => others.every((set) => set.has(name)));
       if (permissions.length === 0 || stopOf(lively, chain, actor)) continue;
       for (const { key, target } of spots) {
-        if (!chain.every((_, index) => linkCovers(lively, chain, index, target, actor))) continue;
+        if (!chainCovers(lively, chain, target, actor)) continue;
         const there = own.get(key) ?? new Set<string>();
         own.set(key, there);
         for (const permission of permissions)
@@ -115,11 +121,14 @@ function mayPassOn(world: World, actor: Using, spot: string, permission: string)
   );
 }
 
+/** What is off now may be opened again: the actor is asked as if it were. */
+const opened = (world: World): World =>
+  once(world, 'opened', () => settled({ ...world, organizations: asIfBegun(world).organizations }));
+
 /** I01, I02: nobody gains more than the actor could pass on; and the actor gains nothing. */
 export function attenuation(before: World, had: Power, now: Power, actor: Using): string[] {
   const found: string[] = [];
-  // What is off now may be opened again: the actor is asked as if it were.
-  const open = { ...before, organizations: asIfBegun(before).organizations };
+  const open = opened(before);
   for (const { userId, spot, permission } of gains(had, now, before)) {
     const what = `${userId} gained ${permission} over ${spot}`;
     if (userId === actor.userId) found.push(`I02 no self-elevation: ${what} by their own act`);
@@ -131,7 +140,9 @@ export function attenuation(before: World, had: Power, now: Power, actor: Using)
 export type Held = Set<string>;
 
 /** Access that people have or will have. */
-export function accessOf(world: World): Held {
+export const accessOf = (world: World): Held => once(world, 'access', () => findAccess(world));
+
+function findAccess(world: World): Held {
   const lively = asIfBegun(world);
   const held: Held = new Set();
   for (const membership of lively.memberships.values()) {
@@ -151,17 +162,18 @@ export function accessOf(world: World): Held {
 /** I01 for access: nobody has more afterwards than the actor may hand out. */
 export function accessAttenuation(before: World, had: Held, now: Held, actor: Using): string[] {
   const found: string[] = [];
+  const open = opened(before);
   for (const piece of now) {
     if (had.has(piece)) continue;
     const [membershipId, entitlementId] = piece.split(' ') as [string, string];
     const membership = before.memberships.get(membershipId);
     if (!membership) continue;
     const target = membershipTarget(before, membershipId);
-    const may = heldBy(before, actor)
-      .map((link) => chainOf(before, link))
+    const may = heldBy(open, actor)
+      .map((link) => chainOf(open, link))
       .some((chain) =>
         ['access.grant', 'delegation.create'].some((permission) =>
-          gives(before, chain, permission, { ...target, entitlementId }, actor),
+          gives(open, chain, permission, { ...target, entitlementId }, actor),
         ),
       );
     if (!may) found.push(`I01 attenuation: ${membershipId} gained access ${entitlementId}`);
@@ -170,7 +182,9 @@ export function accessAttenuation(before: World, had: Held, now: Held, actor: Us
 }
 
 /** Organizations that are open and that nobody who can sign in looks after (I38). */
-export function unmanaged(world: World): string[] {
+export const unmanaged = (world: World): string[] => once(world, 'unmanaged', () => findUnmanaged(world));
+
+function findUnmanaged(world: World): string[] {
   return [...world.organizations.keys()].filter(
     (organizationId) =>
       !isOff(world, organizationId) &&
@@ -197,9 +211,7 @@ export function writeContainment(before: World, after: World, actor: Using): str
       .some((chain) => {
         if (stopOf(before, chain, actor)) return false;
         const everybody = [{ organizationId }, ...peopleAt(before, organizationId)];
-        return everybody.some((target) =>
-          chain.every((_, index) => linkCovers(before, chain, index, target, actor)),
-        );
+        return everybody.some((target) => chainCovers(before, chain, target, actor));
       });
   for (const [id, one] of after.organizations) {
     const was = before.organizations.get(id);
@@ -247,7 +259,7 @@ const holderOf = ({ delegate }: Link): Using | undefined =>
 function permissionsGiven(world: World, link: Link, target: Target, actor: Using): string[] {
   const chain = chainOf(world, link);
   if (stopOf(world, chain, actor)) return [];
-  if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) return [];
+  if (!chainCovers(world, chain, target, actor)) return [];
   return permissionsOf(world, link).filter((name) =>
     chain.every((one) => permissionsOf(world, one).includes(name)),
   );
@@ -270,7 +282,7 @@ export function boundaries(world: World): string[] {
         );
     });
     for (const { key, target } of spots) {
-      if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) continue;
+      if (!chainCovers(world, chain, target, actor)) continue;
       const given = permissionsGiven(world, link, target, actor);
       const parent = chain[1];
       const above = parent ? permissionsOf(world, parent) : given;
@@ -294,7 +306,7 @@ export function dominates(world: World, actor: Using, userId: string): boolean {
       chain.every((link) => permissionsOf(of, link).includes(name)),
     );
     for (const { key, target } of spots)
-      if (chain.every((_, index) => linkCovers(of, chain, index, target, user)))
+      if (chainCovers(of, chain, target, user))
         for (const permission of permissions)
           if (!isDenied(of, chain, permission, target)) atoms.add(`${key} ${permission}`);
     return atoms;

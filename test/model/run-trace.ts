@@ -32,6 +32,7 @@ import {
 } from './laws.ts';
 import { planned } from './planned.ts';
 import { allReads, chooseRead, type Read } from './reads.ts';
+import { settled } from './remember.ts';
 import { heldBy, stands, usingOf } from './rules.ts';
 import { copyOf, differences, plain, type World } from './world.ts';
 
@@ -285,7 +286,7 @@ class Running {
     const after = copyOf(before);
     for (const complaint of prediction.apply!(after, { world: got.world, output: result.output as never }))
       this.fail(`${act.operation}: ${complaint}`);
-    this.world = after;
+    this.world = settled(after);
     this.compare(after, got, `after ${act.operation}`);
     this.laws(act, before, after);
   }
@@ -376,6 +377,7 @@ class Running {
 
   /** Five random reads for each of three observers. */
   async observe({ kind, n }: Step): Promise<void> {
+    settled(this.world);
     let dice =
       (kind * 31 + n.reduce((sum, one) => (sum * 17 + one) % 1_000_003, this.trace.seed)) % 2_147_483_647;
     const roll = (): number => {

@@ -156,7 +156,7 @@ export function differences(expected: World, got: World): string[] {
     for (const [id, record] of one) {
       const there = other.get(id);
       if (!there) found.push(`${kind}: ${id} is missing`);
-      else if (plain(record) !== plain(there))
+      else if (JSON.stringify(record) !== JSON.stringify(there) && plain(record) !== plain(there))
         found.push(`${kind}: expected ${plain(record)}, got ${plain(there)}`);
     }
     for (const [id, record] of other) if (!one.has(id)) found.push(`${kind}: unexpected ${plain(record)}`);

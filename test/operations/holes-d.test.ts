@@ -66,6 +66,58 @@ describe('an admin role of an organization', () => {
   });
 });
 
+describe('an admin role and an organization that is moved from under it', () => {
+  it('part: what was given keeps what the role let do, and its editors decide there no more (ruling 7)', async () => {
+    const { id } = await world.as('owner', 'admin-role.create', {
+      organizationId: at('acme'),
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read', 'access.read'],
+    });
+    const give = (organization: 'acmeNorthSite' | 'acmeSouth', name: PersonName) =>
+      world.as('acmeManager', 'delegation.create', {
+        organizationId: at(organization),
+        delegate: { membershipId: member(name) },
+        adminRoleId: id,
+      });
+    const [gone, stayed] = [
+      await give('acmeNorthSite', 'siteMember'),
+      await give('acmeSouth', 'southMember'),
+    ];
+    await world.as('owner', 'organization.move', { organizationId: at('acmeNorth'), parentId: at('beta') });
+    await world.as('acmeManager', 'admin-role.update', { adminRoleId: id, permissions: ['user.read'] });
+    const read = (delegationId: string) => world.as('owner', 'delegation.read', { delegationId });
+    expect(await read(gone.id)).toMatchObject({
+      adminRole: null,
+      permissions: ['access.read', 'organization.read', 'user.read'],
+      effective: true,
+    });
+    expect(await read(stayed.id)).toMatchObject({ adminRole: { id }, permissions: ['user.read'] });
+  });
+
+  it('does not let its editors take from whoever has it where they may not look after it', async () => {
+    const { id } = await world.as('owner', 'admin-role.create', {
+      organizationId: at('acme'),
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read'],
+    });
+    const edit = (by: PersonName, permissions: string[]) =>
+      world.as(by, 'admin-role.update', { adminRoleId: id, permissions } as never);
+    await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      holes: [{ organizationId: at('acmeNorthSite') }],
+      delegate: { membershipId: member('acmeMember') },
+      permissions: ['organization.read', 'admin-role.configure'],
+    } as never);
+    await world.as('acmeManager', 'delegation.create', {
+      organizationId: at('acmeNorthSite'),
+      delegate: { membershipId: member('siteMember') },
+      adminRoleId: id,
+    });
+    await expect(edit('acmeMember', ['user.read'])).rejects.toEqual(refused('admin-role.from-above'));
+    await expect(edit('acmeManager', ['user.read'])).resolves.toMatchObject({ permissions: ['user.read'] });
+  });
+});
+
 describe('what a delegation names', () => {
   const give = (permissions: string[], applicationIds: string[]) =>
     world.as('acmeManager', 'delegation.create', {
@@ -212,5 +264,18 @@ describe('a delegation that nobody used', () => {
     expect(await unused('acmePeer')).toEqual(before);
     await rename('northMember');
     expect(await unused('acmePeer')).not.toEqual(before);
+  });
+});
+
+describe('the name of an organization', () => {
+  const make = (name: string) =>
+    world.as('owner', 'organization.create', { parentId: at('beta'), name } as never);
+
+  it('stands there once, however it is written (I40)', async () => {
+    expect(await make('Caf\u00e9 Nord')).toMatchObject({ name: 'Caf\u00e9 Nord' });
+    await expect(make('Cafe\u0301 Nord')).rejects.toEqual(refused('organization.name-taken'));
+    for (const unseen of ['\u200b', '\u00ad', '\u2060', '\ufeff', '\u{e0041}'])
+      await expect(make(`Caf\u00e9${unseen} Nord`)).rejects.toEqual(refused('input.invalid'));
+    await expect(make('\u0639\u0644\u06cc\u200c\u0631\u0636\u0627')).resolves.toBeTruthy();
   });
 });

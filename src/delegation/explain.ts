@@ -88,10 +88,13 @@ export function mayKnow(facts: Facts, target: Target, ownOrganizationId: string 
     return true;
   if (target.kind !== 'organization') return false;
   if (target.organizationId === ownOrganizationId) return true;
-  return facts.held.some((held) =>
-    chainIn(facts, held)[0]!.scope.some((box) =>
-      box.places?.some((place) => place.id === target.organizationId),
-    ),
+  return facts.held.some(
+    (held) =>
+      // Who came after the end of what a relation had was never told of it.
+      (held.state !== 'ended' || !held.relation) &&
+      chainIn(facts, held)[0]!.scope.some((box) =>
+        box.places?.some((place) => place.id === target.organizationId),
+      ),
   );
 }
 

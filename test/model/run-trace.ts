@@ -398,23 +398,14 @@ class Running {
   }
 
   /**
-   * One observer's reads: the first alone, so that the others find what the instance keeps of the session since; some by
-   * the other instance, some without a session, for which everything is loaded each time (I11).
+   * One observer's reads, by one of the two instances: the first alone, so that the others find what it keeps of the
+   * session since. Some come without a session: for these everything is loaded each time (I11).
    */
   async asks(observer: string, reads: Read[], by: number): Promise<void> {
-    const ways: Promise<void>[] = [];
-    const [first, ...others] = reads.filter((_, index) => (index + by) % 12 < 8);
-    if (first) ways.push(this.asksFrom(observer, 0, first, others));
-    const [second, ...rest] = reads.filter((_, index) => (index + by) % 12 >= 8 && (index + by) % 12 < 11);
-    if (second) ways.push(this.asksFrom(observer, 1, second, rest));
-    for (const read of reads.filter((_, index) => (index + by) % 12 === 11))
-      ways.push(this.read(observer, read, 0, false));
-    await allOf(ways);
-  }
-
-  async asksFrom(observer: string, instance: 0 | 1, first: Read, others: Read[]): Promise<void> {
-    await this.read(observer, first, instance, true);
-    await allOf(others.map((read) => this.read(observer, read, instance, true)));
+    const instance = by % 4 === 0 ? 1 : 0;
+    const [first, ...others] = reads;
+    await this.read(observer, first!, instance, true);
+    await allOf(others.map((read, index) => this.read(observer, read, instance, (index + by) % 12 < 11)));
   }
 
   async read(membershipId: string, read: Read, instance: 0 | 1, bySession: boolean): Promise<void> {

@@ -143,6 +143,19 @@ describe('who', () => {
     await reportsTo('northMember', null);
   });
 
+  it('tells nobody of places that a relation had before it ended', async () => {
+    const made = await world.as('owner', 'delegation.create', {
+      organizationId: at('beta'),
+      delegate: { relation: 'members', organizationId: at('acmeNorth') },
+      permissions: ['audit.read'],
+    });
+    const why = () =>
+      world.as('siteMember', 'decision.explain', { permission: 'user.read', organizationId: at('beta') });
+    expect((await why()).effect).toBe('deny');
+    await end(made.id);
+    await expect(why()).rejects.toEqual(refused('not-found'));
+  });
+
   it('is the managers there, who may pass it on while they are managers', async () => {
     const made = await world.as('owner', 'delegation.create', {
       organizationId: at('acme'),

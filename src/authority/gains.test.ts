@@ -62,6 +62,7 @@ describe('what somebody gains by a fact that was written (ruling 2)', () => {
     ['not passed on, by whoever may not pass on', false, { mayPassOn: 0 }, { mayPassOn: 0 }],
     ['a permission that the doer has not', false, {}, { permissions: [...some, 'organization.move'] }],
     ['by a doer who may not appoint', false, { permissions: ['user.read'] }, { permissions: ['user.read'] }],
+    ['not passed on, by whoever may pass on once', true, { mayPassOn: 1 }, { mayPassOn: 0 }],
     ['other access', false, {}, { entitlements: { all: true } }],
     [
       'one role of the application',
@@ -110,6 +111,30 @@ describe('what somebody gains by a fact that was written (ruling 2)', () => {
     expect(mayPassOn(factsOf([deputy]), gained, undefined, applicationOf)).toBe(false);
   });
 
+  it('is what the whole chain gives, and may come from any one of the doer’s', () => {
+    const [wide, narrow] = [
+      [...some, 'organization.move'],
+      ['user.read', 'user.invite'],
+    ];
+    const gained = settled(
+      chainFrom(
+        [
+          { ...everything, permissions: narrow, mayPassOn: 9 },
+          { ...everything, permissions: wide, mayPassOn: 0 },
+        ],
+        [],
+        'b',
+      ),
+    );
+    expect(mayPassOn(factsOf([mine()]), gained, undefined, applicationOf)).toBe(true);
+    const elsewhere = chainFrom([{ ...everything, permissions: ['user.read'] }], [], 'c');
+    for (const chains of [
+      [mine(), elsewhere],
+      [elsewhere, mine()],
+    ])
+      expect(mayPassOn(factsOf(chains), gained, undefined, applicationOf)).toBe(true);
+  });
+
   it('is asked of these people only, where they are named', () => {
     const person = (path: string, userId = 'ann') => ({ path, userId, line: ['h1'], off: false });
     const gained = theirs({ scope: [{ places: [{ id: '', path: 'r', below: true }] }] });
@@ -124,6 +149,7 @@ describe('what somebody gains by a fact that was written (ruling 2)', () => {
 });
 
 describe('an exception that binds the doer and not whoever gains', () => {
+  const at = (path: string) => ({ id: '', path, below: true });
   const exception = (change: Partial<Exception>): Exception => ({
     id: 'x',
     place: { id: '', path: 'r.1.1', below: true },
@@ -239,6 +265,12 @@ describe('an exception that binds the doer and not whoever gains', () => {
   it('counts for the people it is about', () => {
     expect(may({ userId: 'ann' }, {}, [{ path: 'r.1.1', userId: 'bob' }])).toBe(true);
     expect(may({ userId: 'ann' }, {}, [{ path: 'r.1.1', userId: 'ann' }])).toBe(false);
+    const two = [
+      { path: 'r.1.2', userId: 'bob' },
+      { path: 'r.1.1', userId: 'bob' },
+    ];
+    expect(may({}, {}, two)).toBe(false);
+    expect(may({}, { scope: [{ places: [at('r.1.2')] }, { places: [at('r.1.1')] }] })).toBe(false);
     expect(may({}, {}, [{ path: 'r.1.2', userId: 'bob' }])).toBe(true);
     expect(may({}, {}, [{ path: 'r.1.1', userId: 'bob' }])).toBe(false);
     expect(may({ applicationId: 'parts' }, {}, [{ path: 'r.1.1', userId: 'bob' }])).toBe(false);
@@ -273,6 +305,18 @@ describe('what those above in a line have more', () => {
     expect(gained[0]!.people).toEqual([at('r.1', ['h1'])]);
     expect(gainedByLine([facts], [facts], [at('r.1', ['h1'])], [at('r.1', ['h1'])])).toEqual([]);
     expect(gainedByLine([facts], [facts], [at('r.1', ['h1'])], [at('r.1', [])])).toEqual([]);
+    // Reports and others: one box of reports is enough.
+    const both = over(
+      chainFrom(
+        [{ ...everything, scope: [{ users: ['bob'] }, { reports: { of: 'h1', depth: 'all' } }] }],
+        [],
+      ),
+    );
+    expect(gainedByLine([both], [both], [at('r.1', [])], [at('r.1', ['h1'])])).toHaveLength(1);
+    // What is off now is reached again later, and was before.
+    const isOff = (line: string[]) => ({ ...at('r.1', line), off: true });
+    expect(gainedByLine([facts], [facts], [isOff([])], [isOff(['h1'])])).toHaveLength(1);
+    expect(gainedByLine([facts], [facts], [isOff(['h1'])], [isOff(['h1'])])).toEqual([]);
     // Who held nothing before has all of it anew.
     expect(gainedByLine([], [facts], [at('r.1', ['h1'])], [at('r.1', ['h1'])])).toHaveLength(1);
     const other = { ...facts, actor: { ...facts.actor, membershipId: 'other' } as never };

@@ -411,6 +411,13 @@ describe('passing on', () => {
     const begun = chainFrom([{ ...holed[0]!, scope: holed[0]!.scope, startsAt: day(10) }], []);
     const fit = { ...fits, ...at('r.1.2') };
     expect(excessOver(begun, { ...fit, startsAt: day(1) }, now, applicationOf)).toBeUndefined();
+    // What may be passed on once more is, without a further time.
+    const once = chainFrom(
+      [{ ...holed[0]!, scope: [{ places: [{ id: '', path: 'r.1', below: true }] }], mayPassOn: 1 }],
+      [],
+    );
+    expect(excessOver(once, { ...fits, mayPassOn: 0 }, now, applicationOf)).toBeUndefined();
+    expect(excessOver(once, fits, now, applicationOf)?.piece).toBe('passing-on');
     for (const [change, piece] of cases)
       expect(
         excessOver(parent, { ...fits, ...change }, now, applicationOf)?.piece,
@@ -418,6 +425,72 @@ describe('passing on', () => {
       ).toBe(piece);
     expect(excessOver(parent, fits, day(30), applicationOf)?.piece).toBe('link');
   });
+});
+
+describe('passing on to some people only', () => {
+  const at = (path: string) => ({ id: '', path, below: true });
+  const over = (scope: Given['scope'], wish: Given['scope'], delegate?: Parameters<typeof excessOver>[4]) => {
+    const all: Given = {
+      permissions: ['user.read'],
+      scope,
+      entitlements: { all: true },
+      mayPassOn: 3,
+      state: 'active',
+      ...always,
+    };
+    const proposal: Proposal = { ...all, permissions: ['user.read'], scope: wish, mayPassOn: 0 };
+    return excessOver(chainFrom([all], []), proposal, now, applicationOf, delegate) === undefined;
+  };
+  const named = [{ places: [at('r.1')], users: ['ann', 'bob'] }];
+  const line = (of?: string, depth: 'direct' | 'all' = 'all') => [
+    { places: [at('r.1')], reports: of ? { of, depth } : { depth } },
+  ];
+
+  it.each<[string, boolean, Given['scope'], Given['scope'], Parameters<typeof excessOver>[4]?]>([
+    ['one of those named', true, named, [{ places: [at('r.1')], users: ['ann'] }]],
+    ['one of those named and another', false, named, [{ places: [at('r.1')], users: ['ann', 'cem'] }]],
+    ['everybody, of some', false, named, [{ places: [at('r.1')] }]],
+    ['somebody, wherever those above reach', true, named, [{ users: ['bob'] }]],
+    ['somebody else, wherever those above reach', false, named, [{ users: ['cem'] }]],
+    ['everybody everywhere', false, [{ places: [at('r')] }], [{}]],
+    [
+      'one of two places',
+      true,
+      [{ places: [at('r.1')] }, { places: [at('r.2')] }],
+      [{ places: [at('r.2')] }],
+    ],
+    ['somebody’s reports, of everybody', true, [{ places: [at('r.1')] }], line('h1')],
+    [
+      'somebody’s reports, wherever those above reach',
+      true,
+      [{ places: [at('r.1')] }],
+      [{ reports: { of: 'h1', depth: 'all' } }],
+    ],
+    ['everybody, of reports', false, line('h1'), [{ places: [at('r.1')] }]],
+    ['the same reports', true, line('h1'), line('h1')],
+    ['the direct ones of all', true, line('h1'), line('h1', 'direct')],
+    ['all, of the direct ones', false, line('h1', 'direct'), line('h1')],
+    ['another’s reports', false, line('h1'), line('h2')],
+    ['the reports of whoever it is given to', false, line('h1'), line()],
+    ['their own, where those are the ones', true, line('h1'), line(), { membershipId: 'h1' }],
+    [
+      'their own, where they report to whose they are',
+      true,
+      line('h1'),
+      line(),
+      { membershipId: 'h2', line: ['x', 'h1'] },
+    ],
+    ['their own, where they do not', false, line('h1'), line(), { membershipId: 'h2', line: ['x'] }],
+    ['their own, where nobody’s line is known', false, line('h1'), line(), { membershipId: 'h2' }],
+    ['their own, of direct ones', false, line('h1', 'direct'), line(), { membershipId: 'h2', line: ['h1'] }],
+    [
+      'another’s, for somebody who reports to whose they are',
+      false,
+      line('h1'),
+      line('h3'),
+      { membershipId: 'h2', line: ['h1'] },
+    ],
+  ])('%s: %s', (_, expected, scope, wish, delegate) => expect(over(scope, wish, delegate)).toBe(expected));
 });
 
 describe('protected power (I12)', () => {
@@ -501,6 +574,61 @@ describe('protected power (I12)', () => {
     const blind = factsOf([chainFrom([{ ...mine, permissions: ['user.read', 'credential.reset'] }], [])]);
     expect(dominates(blind, powerOf([]))).toBe(true);
     expect(dominates(blind, powerOf([], [{ path: 'r.1', entitlement: entitlements[0]! }]))).toBe(false);
+  });
+
+  it('is nobody’s without a standing, no machine’s, and over nobody who represents somebody', () => {
+    const wide: Given = {
+      permissions: some,
+      scope: [{ places: [{ id: '', path: 'r.1', below: true }] }],
+      entitlements: { all: true },
+      mayPassOn: 3,
+      state: 'active',
+      ...always,
+    };
+    const mine = factsOf([chainFrom([wide], [])]);
+    const nothing = powerOf([]);
+    expect(dominates(mine, nothing)).toBe(true);
+    expect(dominates({ ...mine, noStanding: 'left' }, nothing)).toBe(false);
+    expect(
+      dominates(
+        { ...mine, actor: { kind: 'client', clientId: 'c', name: '', organizationId: '', path: 'r' } },
+        nothing,
+      ),
+    ).toBe(false);
+    expect(dominates(mine, { ...nothing, represents: true })).toBe(false);
+    expect(dominates(factsOf([]), nothing)).toBe(false);
+  });
+
+  it('may come from several delegations, each piece from one', () => {
+    const over = (path: string, change: Partial<Given> = {}): Given => ({
+      permissions: some,
+      scope: [{ places: [{ id: '', path, below: true }] }],
+      entitlements: { applications: ['parts'], entitlements: [] },
+      mayPassOn: 3,
+      state: 'active',
+      ...always,
+      ...change,
+    });
+    const mine = factsOf([chainFrom([over('r.1')], [], 'a'), chainFrom([over('r.2')], [], 'b')]);
+    const piece = (path: string) =>
+      chainFrom([over(path, { mayPassOn: 0, permissions: ['user.read'] })], [], path);
+    expect(dominates(mine, powerOf([piece('r.1.1')]))).toBe(true);
+    expect(dominates(mine, powerOf([piece('r.1.1'), piece('r.2')]))).toBe(true);
+    expect(dominates(mine, powerOf([piece('r.1.1'), piece('r.10')]))).toBe(false);
+    const access = [{ path: 'r.2', entitlement: entitlements[0]! }];
+    expect(dominates(mine, powerOf([], access))).toBe(true);
+    // As much as one of the two, and less than both together: there is something that the actor has more.
+    expect(dominates(mine, powerOf([chainFrom([over('r.1')], [], 'c')]))).toBe(true);
+    expect(
+      dominates(factsOf([chainFrom([over('r.1')], [], 'a')]), powerOf([chainFrom([over('r.1')], [], 'c')])),
+    ).toBe(false);
+    // What a link further up does not give, the one below does not have.
+    const poor = factsOf([
+      chainFrom([over('r.1', { permissions: ['user.read', 'credential.reset'] }), over('r.1')], [], 'p'),
+    ]);
+    const invites = chainFrom([over('r.1.1', { mayPassOn: 0, permissions: ['user.invite'] })], [], 'i');
+    expect(dominates(poor, powerOf([invites]))).toBe(false);
+    expect(dominates(poor, powerOf([piece('r.1.1')]))).toBe(true);
   });
 
   it('counts access that the actor could not give', () => {

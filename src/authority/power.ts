@@ -126,7 +126,6 @@ export function dominates(facts: Facts, power: Power): boolean {
   const mine = facts.held
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
-  if (mine.length === 0) return false;
   const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
   const within = (inner: Chain, outer: Chain): boolean =>
     chainWithin(inner, outer, applicationOf) && !isCut(facts, inner, outer, applicationOf);

@@ -1,39 +1,40 @@
 /**
- * `npm run mutate`: removes or inverts every condition of the pure files of `src/authority`, one at a time, and runs
- * first the laws, then the tests of boundaries on a PostgreSQL that is kept running. A mutant that lives has to stand in
- * survivors.txt with a reason, and one that stands there and is found has to be taken out: the list only shrinks.
+ * `npm run mutate`: removes or inverts every condition of the heart of `src/authority`, one at a time, and runs first the
+ * laws, then the nearest tests on a PostgreSQL that is kept running. A mutant that lives has to stand in survivors.txt
+ * with a reason, and one that stands there and is found has to be taken out: the list only shrinks.
  *
- *   npm run mutate                        all files; long (seconds a mutant)
- *   npm run mutate -- --only decide       one file
- *   npm run mutate -- --part 1/4          every fourth mutant, from the first
- *   npm run mutate -- --state <file>      writes down what was found and goes on from there next time
+ *   npm run mutate                             all files, from the first; minutes to an hour
+ *   npm run mutate -- --only decide            one file
+ *   npm run mutate -- --laws                   the laws only, without a database
+ *   npm run mutate -- --state <file>           writes down what was found, and goes on from there next time
  *   npm run mutate -- --state <file> --lives   asks again for those that lived
- *   npm run mutate -- --laws              the laws only
  */
+import { fork } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCopy, root } from './copy.ts';
-import { keepRunner } from './kept.ts';
+import { startEphemeralPostgres } from '../../src/platform/embedded-postgres.ts';
+import { migrate } from '../../src/platform/migrate.ts';
+import { root } from './copy.ts';
+import type { Job, Word } from './in-process.ts';
 import { mutantsOf } from './mutants.ts';
-import { nearTests, pureTests } from './near.ts';
+import { heart, laws, nearTests } from './near.ts';
 import { survivors } from './survivors.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    part: { type: 'string', default: '1/1' },
+    laws: { type: 'boolean', default: false },
     state: { type: 'string' },
     lives: { type: 'boolean', default: false },
-    laws: { type: 'boolean', default: false },
   },
 });
-const [part, parts] = values.part.split('/').map(Number) as [number, number];
-const chosen = Object.keys(nearTests).filter((name) => !values.only || name === values.only);
+const chosen = heart.filter((name) => !values.only || name === values.only);
 if (chosen.length === 0) {
-  console.error(`There is no file ${values.only}; choose one of ${Object.keys(nearTests).join(', ')}.`);
+  console.error(`There is no file ${values.only}; choose one of ${heart.join(', ')}.`);
   process.exit(2);
 }
+const fileOf = (name: string): string => `src/authority/${name}.ts`;
+const started = Date.now();
 const known = survivors();
 /** By mutant: the test that found it, or that it lives. */
 const asked = new Map<string, string>(
@@ -43,61 +44,103 @@ const asked = new Map<string, string>(
         .flatMap((line) => (line ? [line.split('\t') as [string, string]] : []))
     : [],
 );
-const mutants = chosen
-  .flatMap((name) => {
-    // What found the last one finds the next one more often than not.
-    const near = [...nearTests[name]!];
-    const pure = pureTests(name);
-    return mutantsOf(`src/authority/${name}.ts`, join(root, `src/authority/${name}.ts`)).map((mutant) => ({
-      ...mutant,
-      pure,
-      near,
-    }));
-  })
-  .filter((_, index) => index % parts === part - 1);
-
-const copy = openCopy();
-const runner = await keepRunner(copy.folder);
-const started = Date.now();
-const by = new Map<string, number>();
-const unexpected: string[] = [];
-const gone: string[] = [];
-try {
-  const red = await runner.firstRed([
-    ...new Set(mutants.flatMap(({ pure, near }) => (values.laws ? pure : [...pure, ...near]))),
-  ]);
-  if (red) throw new Error(`${red} is red without any change; nothing can be learned from it.`);
-  for (const { name, file, start, end, text, pure, near } of mutants) {
-    const earlier = asked.get(name);
-    const found =
-      earlier && !(values.lives && earlier === 'lives')
-        ? earlier
-        : await copy.withChange(
-            file,
-            (code) => code.slice(0, start) + text + code.slice(end),
-            async () => {
-              runner.changed(file);
-              return (await runner.firstRed(values.laws ? pure : [...pure, ...near])) ?? 'lives';
-            },
-          );
-    runner.changed(file);
-    if (values.state && found !== earlier) appendFileSync(values.state, `${name}\t${found}\n`);
-    if (near.includes(found)) near.unshift(...near.splice(near.indexOf(found), 1));
-    by.set(found, (by.get(found) ?? 0) + 1);
-    if (found === 'lives') {
-      console.log(`lives${known.has(name) ? ` (${known.get(name)})` : ''}: ${name}`);
-      if (!known.has(name)) unexpected.push(name);
-    } else if (known.has(name)) gone.push(name);
-  }
-} finally {
-  await runner.close();
-  copy.close();
-}
-const living = by.get('lives') ?? 0;
-console.log(
-  `\n${mutants.length - living} of ${mutants.length} mutants found, ${unexpected.length} live without a reason, ${Math.round((Date.now() - started) / 1000)} s`,
+const names = chosen.flatMap((name) =>
+  mutantsOf(fileOf(name), readFileSync(`${root}/${fileOf(name)}`, 'utf8')).mutants.map((one) => one.name),
 );
-for (const [test, count] of [...by].sort((one, other) => other[1] - one[1]))
-  console.log(`${String(count).padStart(5)}  ${test}`);
+const isFound = (name: string): boolean => asked.has(name) && asked.get(name) !== 'lives';
+const isSettled = (name: string): boolean => isFound(name) || (asked.has(name) && !values.lives);
+/** What was asked in this run, of the laws or of the database. */
+const askedNow = new Set<string>();
+const wasSettled = new Set(names.filter(isSettled));
+
+await ask(chosen, laws, undefined, (name) => wasSettled.has(name));
+if (!values.laws) {
+  const server = await startEphemeralPostgres();
+  try {
+    const database = await server.url('remit_template');
+    await migrate(database);
+    for (const name of chosen)
+      await ask([name], nearTests(name), database, (one) => wasSettled.has(one) || isFound(one));
+  } finally {
+    await server.stop();
+  }
+}
+
+const living = names.filter((name) => !isFound(name));
+const unexpected = living.filter((name) => !known.get(name));
+const gone = [...known.keys()].filter((name) => names.includes(name) && isFound(name));
+const byLaws = names.filter((name) => isFound(name) && laws.includes(asked.get(name)!.split(' > ')[0]!));
+console.log(
+  `\n${names.length - living.length} of ${names.length} mutants found (${byLaws.length} by the laws), ${living.length} live, ` +
+    `${unexpected.length} of them without a reason, ${Math.round((Date.now() - started) / 1000)} s`,
+);
+if (unexpected.length > 0) console.log(`Live without a reason:\n${unexpected.join('\n')}`);
 if (gone.length > 0) console.log(`Found now; take them out of survivors.txt:\n${gone.join('\n')}`);
 process.exitCode = unexpected.length + gone.length > 0 ? 1 : 0;
+
+function note(name: string, found: string): void {
+  if (asked.get(name) === found) return;
+  asked.set(name, found);
+  if (values.state) appendFileSync(values.state, `${name}\t${found}\n`);
+}
+
+/** Asks these tests for every mutant of the files that is not settled. One that makes a loop endless is found. */
+async function ask(
+  files: readonly string[],
+  tests: readonly string[],
+  database: string | undefined,
+  settled: (name: string) => boolean,
+): Promise<void> {
+  for (;;) {
+    const own = files.flatMap((name) => names.filter((one) => one.startsWith(`${fileOf(name)} |`)));
+    if (own.every(settled)) return;
+    const job: Job = {
+      root,
+      files: files.map(fileOf),
+      tests: [...tests],
+      database,
+      skip: own.filter((name) => settled(name) || askedNow.has(`${database} ${name}`)),
+      budget: 120,
+    };
+    if (await oneProcess(job, (name) => askedNow.add(`${database} ${name}`))) return;
+  }
+}
+
+/** False when the process hung at a mutant: that one is noted as found, and the rest is asked anew. */
+function oneProcess(job: Job, isAsked: (name: string) => void): Promise<boolean> {
+  const child = fork(new URL('in-process.ts', import.meta.url), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  return new Promise((resolve) => {
+    let at: string | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (whole: boolean): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.kill('SIGKILL');
+      resolve(whole);
+    };
+    child.on('message', (word: Word) => {
+      clearTimeout(timer);
+      if (word.say === 'red') console.log(`red without any change, left out: ${word.test} ${word.why}`);
+      if (word.say === 'begin') {
+        at = word.name;
+        timer = setTimeout(() => {
+          note(at!, 'endless');
+          isAsked(at!);
+          end(false);
+        }, 600_000);
+      }
+      if (word.say === 'found') note(word.name, word.by);
+      if (word.say === 'lives') note(word.name, 'lives');
+      if (word.say === 'found' || word.say === 'lives') isAsked(word.name);
+      if (word.say === 'end') end(true);
+    });
+    child.once('exit', () => {
+      if (at) note(at, 'endless');
+      if (at) isAsked(at);
+      end(at === undefined);
+    });
+    child.send(job);
+  });
+}

@@ -123,25 +123,106 @@ describe('the map', () => {
     await tab.page.setViewportSize({ width: 1280, height: 900 });
   });
 
-  it('is usable with ten thousand organizations: what is looked at is loaded', async () => {
-    const { db } = stage.running.services;
-    await sql`insert into organization (id, parent_id, path, name, time_zone)
-      select gen_random_uuid(), o.id, o.path || '.z' || n, 'Place ' || lpad(n::text, 5, '0'), 'UTC'
-      from organization o, generate_series(1, 10000) n where o.id = ${ids['Bright Installers']!}`.execute(db);
-    const tab = await tabOf('petra');
-    await tab.open('/map');
-    await tab.click('button', '10,000 directly below Bright Installers');
-    await tab.sees('Place 00050');
-    await tab.seesNothingOf('Place 00051');
-    await tab.click('button', /^Show more below Bright Installers/);
-    await expect.poll(() => tab.page.locator('.react-flow__node').count()).toBeGreaterThan(100);
-    await pick(tab, 'Find an organization', 'Place 09999', 'Place 09999');
-    await tab.page
-      .getByRole('complementary', { name: 'The organization you chose' })
-      .getByRole('heading', { name: 'Place 09999' })
-      .waitFor();
-    expect(tab.complaints).toEqual([]);
-    await sql`delete from organization where name like 'Place 0%' or name = 'Place 10000'`.execute(db);
+  describe('with ten thousand organizations in one branch', () => {
+    const most = 10_000;
+    beforeAll(async () => {
+      const { db } = stage.running.services;
+      await sql`insert into organization (id, parent_id, path, name, time_zone)
+        select gen_random_uuid(), o.id, o.path || '.z' || n, 'Place ' || lpad(n::text, 5, '0'), 'UTC'
+        from organization o, generate_series(1, ${most}) n where o.id = ${ids['Bright Installers']!}`.execute(
+        db,
+      );
+    });
+    afterAll(async () => {
+      await sql`delete from organization where name like 'Place 0%' or name = 'Place 10000'`.execute(
+        stage.running.services.db,
+      );
+    });
+
+    /** What the map asked the server for, and how much came back. */
+    function reads(tab: Tab): { count: () => number; bytes: () => Promise<number> } {
+      const answers: Promise<number>[] = [];
+      tab.page.on('response', (response) => {
+        if (new URL(response.url()).pathname === '/api/map')
+          answers.push(
+            response.body().then(
+              ({ length }) => length,
+              () => 0,
+            ),
+          );
+      });
+      return {
+        count: () => answers.length,
+        bytes: async () => (await Promise.all(answers)).reduce((sum, one) => sum + one, 0),
+      };
+    }
+
+    it('the picture loads what is looked at', async () => {
+      const tab = await tabOf('petra');
+      const asked = reads(tab);
+      await tab.open('/map');
+      await tab.click('button', '10,000 directly below Bright Installers');
+      await tab.sees('Place 00050');
+      await tab.seesNothingOf('Place 00051');
+      // the top, its one branch, and the branch that was opened
+      expect(asked.count()).toBeLessThanOrEqual(3);
+      const nodes = tab.page.locator('.react-flow__node');
+      expect(await nodes.count()).toBeLessThan(70);
+      await tab.click('button', /^Show more below Bright Installers/);
+      await expect.poll(() => nodes.count()).toBeGreaterThan(100);
+      expect(asked.count()).toBeLessThanOrEqual(4);
+      await pick(tab, 'Find an organization', 'Place 09999', 'Place 09999');
+      await tab.page
+        .getByRole('complementary', { name: 'The organization you chose' })
+        .getByRole('heading', { name: 'Place 09999' })
+        .waitFor();
+      // it stands in its branch, though the thousands before it were never read
+      await tab.page.locator('.map-card[data-selected]').getByText('Place 09999').waitFor();
+      expect(asked.count()).toBeLessThanOrEqual(6);
+      expect(await nodes.count()).toBeLessThan(160);
+      expect(await asked.bytes()).toBeLessThan(200_000);
+      expect(tab.complaints).toEqual([]);
+    });
+
+    it('so does the list, by the keyboard alone and without the picture', async () => {
+      const tab = await tabOf('petra');
+      const asked = reads(tab);
+      const scripts: string[] = [];
+      tab.page.on('request', (request) => scripts.push(request.url()));
+      const { keyboard } = tab.page;
+      await tab.open('/map?view=list');
+      const item = (name: RegExp) => tab.page.getByRole('treeitem', { name });
+      const focused = () => tab.page.evaluate(() => document.activeElement?.textContent ?? '');
+      await item(/^Bright Installers/).waitFor();
+      await item(/^Lumen Energy/).focus();
+      await keyboard.press('End');
+      expect(await focused()).toMatch(/^Bright Installers/);
+      await keyboard.press('ArrowRight');
+      await item(/^Place 00050/).waitFor();
+      expect(await item(/^Place/).count()).toBe(50);
+      expect(await item(/^Place 00050/).getAttribute('aria-setsize')).toBe(String(most));
+      expect(asked.count()).toBeLessThanOrEqual(3);
+      await keyboard.press('End');
+      expect(await focused()).toMatch(/^Place 00050/);
+      // the button after the tree brings the next fifty
+      await keyboard.press('Tab');
+      expect(await focused()).toMatch(/^Show more below Bright Installers/);
+      await keyboard.press('Enter');
+      await item(/^Place 00100/).waitFor();
+      expect(asked.count()).toBeLessThanOrEqual(4);
+      await tab.find('combobox', 'Find an organization').focus();
+      await keyboard.type('Place 07777');
+      await tab.find('option', 'Place 07777').waitFor();
+      await keyboard.press('ArrowDown');
+      await keyboard.press('Enter');
+      await item(/^Place 07777/).waitFor();
+      expect(await item(/^Place 07777/).getAttribute('aria-selected')).toBe('true');
+      expect(await item(/^Place/).count()).toBe(101);
+      expect(asked.count()).toBeLessThanOrEqual(6);
+      expect(await asked.bytes()).toBeLessThan(200_000);
+      expect(scripts.filter((url) => url.includes('MapCanvas'))).toEqual([]);
+      expect(tab.complaints).toEqual([]);
+    });
   });
 });
 

@@ -40,13 +40,17 @@ export async function explain(context: Context, question: Question): Promise<Exp
   if (!target || !mayKnow(facts, target, user.organizationId)) throw refuse('not-found');
   const decision = decide(facts, question.permission, target);
   if (decision.effect === 'permit') {
-    const [held] = await viewDelegations(context.db, facts, [decision.because[0]!.id]);
+    const [held, ...above] = await viewDelegations(
+      context.db,
+      facts,
+      decision.because.map(({ id }) => id),
+    );
     const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
     const until = held!.until ? `, until ${dayOf(new Date(held!.until))}` : '';
     return {
       effect: 'permit',
       sentence: `You may ${permissionWords(question.permission)} here: given by ${held!.giver.name}${since}${until}.`,
-      because: [held!],
+      because: [held!, ...above.filter(isNamed)],
       askFrom: [],
     };
   }
@@ -62,6 +66,10 @@ export async function explain(context: Context, question: Question): Promise<Exp
     askFrom: await askFrom(context, question.permission, target, decision),
   };
 }
+
+/** A link above counts only where its holder is named to the asker: the others are one "level above", uncounted. */
+const isNamed = ({ delegate }: DelegationView): boolean =>
+  (delegate.userId ?? delegate.organizationId ?? delegate.clientId) !== null;
 
 async function targetOf(context: Context, facts: Facts, question: Question): Promise<Target | undefined> {
   const user = context.user();

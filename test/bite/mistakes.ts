@@ -292,8 +292,8 @@ export const mistakes: Mistake[] = [
     name: 'longer than the giver has it',
     rule: 'ruling 4',
     file: within,
-    find: 'proposal.endsAt > link.endsAt || ',
-    replace: '',
+    find: 'if (parent.some((link) => proposal.endsAt > link.endsAt))',
+    replace: 'if (!parent)',
     tests: laws,
   },
   {

@@ -23,6 +23,8 @@ export const laws = [
   'src/authority/laws.test.ts',
   'src/authority/gains.test.ts',
   'src/authority/relations.test.ts',
+  'src/authority/mandate.test.ts',
+  'src/authority/holds.test.ts',
   'src/access/rules.test.ts',
 ];
 

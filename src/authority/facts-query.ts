@@ -124,6 +124,9 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
     reached as (
       select path from own
       union select unnest(d.place_paths) from related r join delegation d on d.id = r.id
+      union select unnest(n.place_paths) from rows x cross join lateral (
+          select c.place_paths from rows c where c.id = any (x.chain) and c.place_paths <> '{}' order by array_position(x.chain, c.id) limit 1) n
+        where x.place_paths = '{}' and (exists (select 1 from held h where h.id = x.id) or exists (select 1 from related r where r.id = x.id))
       union select o.path from stand s join guardian g on g.membership_id = s.id and g.state = 'active'
         join organization o on o.id = g.organization_id
     ),

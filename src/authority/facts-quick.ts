@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { FactsRow, MeRow, Proof, Stamped } from './facts.ts';
@@ -23,26 +23,26 @@ export type Quick = {
 
 type LinkFact = NonNullable<FactsRow['links']>[number];
 
-const fieldEnd = '\x1f';
-const linkEnd = '\x1e';
+export const fieldEnd = '\x1f';
+export const linkEnd = '\x1e';
 
 const textOrNull = (text: string): string | null => (text === '' ? null : text);
 /** An array of ids, names or paths, none of which PostgreSQL ever quotes. */
 const list = (text: string): string[] => (text === '{}' ? [] : text.slice(1, -1).split(','));
 /** As JSON has it, which is how the whole statement gives it. */
-const stamped = (text: string): string =>
+export const stamped = (text: string): string =>
   text.endsWith('infinity') ? text : text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
 
 const columns =
   'id kind parent_id chain giver_user_id giver_delegation_id delegate_kind delegate_user_id delegate_membership_id delegate_organization_id delegate_client_id relation relation_path giver_membership_id admin_role_id permissions place_paths scope entitlements starts_at ends_at may_pass_on seats state ended_at version';
 
-const linkText = columns
+export const linkText = columns
   .split(' ')
   .map((column) => `d.${column}`)
   .join(", E'\\x1f', ");
 
 /** In the order of the columns; written out, since objects made by name are slow to make and slow to copy. */
-function linkOf(text: string): LinkFact {
+export function linkOf(text: string): LinkFact {
   const v = text.split(fieldEnd) as [string, ...string[]] & Record<number, string>;
   return {
     id: v[0],
@@ -73,6 +73,29 @@ function linkOf(text: string): LinkFact {
     version: Number(v[25]),
   };
 }
+
+/** Permissions of admin roles, as `roleText` writes them. */
+export const rolesOf = (text: string | null): Record<string, string[]> =>
+  Object.fromEntries(
+    (text?.split(linkEnd) ?? []).map((role) => {
+      const [id, permissions] = role.split(fieldEnd) as [string, string];
+      return [id, list(permissions)];
+    }),
+  );
+
+/** The admin roles with these ids. */
+export const roleText = (ids: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select string_agg(concat(r.id, E'\\x1f', r.permissions), E'\\x1e') from admin_role r where r.id = any (${ids})) as roles`;
+
+/** What stands near by these keys; see sql/0017. */
+export const nearText = (keys: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`array(select concat(y.what, ' ', y.key) from nearby y where y.key = any (${keys}) limit ${sql.lit(mostNear)}) as near`;
+
+export const hasMore = (near: string[]): boolean =>
+  near.length === mostNear || near.some((one) => !one.startsWith('off '));
+
+export const offOf = (near: string[]): string[] =>
+  near.flatMap((one) => (one.startsWith('off ') ? [one.slice(4)] : []));
 
 /** More than this near somebody is answered by the whole statement. */
 const mostNear = 50;
@@ -118,9 +141,7 @@ export function quickQuery(
     select n.at, me."sessionId", me."userId", me."displayName", me."userState", me.language, me."membershipId",
       me."membershipState", me."startsAt"::text as "startsAt", me."endsAt"::text as "endsAt", me."organizationId", me.path,
       me."clientId", l.links,
-      (select string_agg(concat(r.id, E'\\x1f', r.permissions), E'\\x1e') from admin_role r where r.id = any (l.roles)) as roles,
-      array(select concat(y.what, ' ', y.key) from nearby y where y.key = any (${keysKnown ? sql`${null}::text[]` : sql`a.keys`})
-        limit ${sql.lit(mostNear)}) as near
+      ${roleText(sql`l.roles`)}, ${nearText(keysKnown ? sql`${null}::text[]` : sql`a.keys`)}
       ${keysKnown ? sql`` : sql`, a.keys`}
       ${withStamps ? sql`, k.keys as "stampKeys", (select coalesce(sum(t.value), 0)::bigint from stamp t where t.key = any (k.keys)) as stamp` : sql``}
     from (select remit_now() as at offset 0) n
@@ -165,10 +186,6 @@ export async function loadQuick(
   if (!found) return undefined;
   const { at, links: linkTexts, roles, near, keys: asked, stampKeys, stamp, ...me } = found;
   const links = (linkTexts?.split(linkEnd) ?? []).map(linkOf);
-  const roleOf = (text: string): [string, string[]] => {
-    const [id, permissions] = text.split(fieldEnd) as [string, string];
-    return [id, list(permissions)];
-  };
   const isOwn = (link: LinkFact): boolean =>
     link.delegateKind === 'client'
       ? link.delegateClientId === me.clientId
@@ -183,17 +200,19 @@ export async function loadQuick(
         off: null,
       },
       links,
-      roles: Object.fromEntries((roles?.split(linkEnd) ?? []).map(roleOf)),
-      off: near.flatMap((one) => (one.startsWith('off ') ? [one.slice(4)] : [])),
+      roles: rolesOf(roles),
+      off: offOf(near),
       standers: null,
       exceptions: null,
       stampKeys,
       stamp,
     },
     more:
-      near.length === mostNear ||
-      near.some((one) => !one.startsWith('off ')) ||
-      links.some(({ kind: of, relation }) => of !== 'administer' || relation !== null),
+      hasMore(near) ||
+      links.some(
+        (link) =>
+          link.kind !== 'administer' || link.relation !== null || (isOwn(link) && link.places.length === 0),
+      ),
     ground: `${me.membershipId} ${me.path} ${links.map((link) => `${isOwn(link) ? '!' : ''}${link.places}`).join(' ')}`,
     keys: asked ?? keys!,
   };

@@ -107,7 +107,7 @@ export type LinkRow = Omit<Link, 'startsAt' | 'endsAt' | 'endedAt' | 'scope' | '
   entitlements: EntitlementLimit;
 };
 
-type StanderRow = {
+export type StanderRow = {
   membershipId: string;
   userId: string;
   userState: string;

@@ -12,11 +12,13 @@ import {
   nothing,
   type Proof,
   type Stamped,
+  type StanderRow,
   sharedOf,
   standingOf,
   toActor,
   toFacts,
 } from './facts.ts';
+import { loadQuickHolders } from './facts-holders.ts';
 import { factsQuery } from './facts-query.ts';
 import { loadQuick } from './facts-quick.ts';
 import { ancestorsOf } from './place.ts';
@@ -192,30 +194,40 @@ export type Candidate = { facts: Facts; canSignIn: boolean };
 
 /**
  * Facts of everybody whose delegations name the place of a target or one above, of those who stand in a relation that
- * is given something there, and of their deputies. One statement; who of them may do what is then decided as ever.
+ * is given something there, and of their deputies. One statement, and the whole one where links are not all that has a say;
+ * who of them may do what is then decided as ever.
  */
 export async function loadCandidates(
   db: Kysely<DB>,
   target: Pick<Target, 'path' | 'line'>,
   withDeputies: boolean,
 ): Promise<Candidate[]> {
-  const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
-  const { rows } = await db.executeQuery<FactsRow>(
-    CompiledQuery.raw(text, [ancestorsOf(target.path), target.line ?? []]),
-  );
-  const row = rows[0]!;
-  const shared = sharedOf(row, false);
-  const people = byMembership(row.standers ?? []);
+  const places = ancestorsOf(target.path);
+  const quick = withDeputies ? undefined : await loadQuickHolders(db, places);
+  const found = !quick || quick.more ? await loadAllCandidates(db, places, target, withDeputies) : quick;
+  const shared = sharedOf(found.row, false);
+  const people = byMembership(found.people);
   return [...people.values()].map((one) => ({
     facts: factsOf(
       toActor({ ...one, sessionId: null, clientId: null }),
-      standingOf({ ...one, clientId: null }, row.at),
+      standingOf({ ...one, clientId: null }, found.row.at),
       shared,
       people,
       [],
     ),
     canSignIn: one.canSignIn,
   }));
+}
+
+async function loadAllCandidates(
+  db: Kysely<DB>,
+  places: string[],
+  target: Pick<Target, 'line'>,
+  withDeputies: boolean,
+): Promise<{ row: FactsRow; people: StanderRow[] }> {
+  const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [places, target.line ?? []]));
+  return { row: rows[0]!, people: rows[0]!.standers ?? [] };
 }
 
 const proofOf = (credential: Proof): Buffer | string =>

@@ -1,7 +1,10 @@
 import { CompiledQuery, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decide } from '../../src/authority/decide.ts';
+import type { Target } from '../../src/authority/delegation.ts';
 import { type Facts, type FactsRow, toFacts } from '../../src/authority/facts.ts';
 import { factsQuery } from '../../src/authority/facts-query.ts';
+import { holders } from '../../src/authority/holders.ts';
 import { loadFacts } from '../../src/authority/load-facts.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
@@ -24,11 +27,13 @@ const plain = ({ at: _, links, standers, deputyFor, ...rest }: Facts): unknown =
 });
 
 async function compare(after: string): Promise<void> {
+  const everybody: Facts[] = [];
   for (const [person, { membershipId }] of Object.entries(world.people)) {
     const { rows } = await world.db.executeQuery<FactsRow>(
       CompiledQuery.raw(factsQuery(world.db, 'membership', false), [membershipId]),
     );
-    const whole = plain(toFacts(rows[0]!, false));
+    everybody.push(toFacts(rows[0]!, false));
+    const whole = plain(everybody.at(-1)!);
     // First with the places of before, then with those of now.
     for (const time of ['first', 'second'])
       expect(
@@ -36,6 +41,35 @@ async function compare(after: string): Promise<void> {
         `${person} after ${after}, ${time}`,
       ).toEqual(whole);
   }
+  await compareHolders(after, everybody);
+}
+
+/** Who may do something is asked by a statement of its own; it is everybody for whom it is permitted. */
+async function compareHolders(after: string, everybody: Facts[]): Promise<void> {
+  const { rows: places } = await sql<{ id: string; path: string; off: boolean }>`
+    select id, path, place_is_off(path) as off from organization order by path`.execute(world.db);
+  const { userId } = world.people.northMember;
+  for (const { id, path, off } of places)
+    for (const [permission, person] of [
+      ['user.read', userId],
+      ['user.read', undefined],
+      ['organization.create', undefined],
+    ] as const) {
+      const target: Target = {
+        kind: 'organization',
+        id,
+        organizationId: id,
+        path,
+        off,
+        userId: person,
+        line: [],
+      };
+      const may = everybody.filter((facts) => decide(facts, permission, target).effect === 'permit');
+      expect(
+        (await holders(world.db, permission, target)).map((one) => one.membershipId).sort(),
+        `${permission} at ${path} after ${after}`,
+      ).toEqual(may.map(({ actor }) => (actor.kind === 'user' ? actor.membershipId! : '')).sort());
+    }
 }
 
 const m = (person: PersonName) => world.people[person].membershipId;
@@ -84,6 +118,17 @@ const acts = (): Record<string, string> => ({
   ),
   'an exception there': exceptionAt('acme2'),
   'a moved place': `update organization set state = 'suspended', path = 'r.2.7' where path = 'r.1.2'`,
+  'a link with two places': `update delegation set place_paths = '{r.2,r.1.1}', scope = (select jsonb_build_array(jsonb_build_object('places', jsonb_agg(jsonb_build_object('id', id, 'path', path, 'below', true)))) from organization where path in ('r.2', 'r.1.1')) where id = '${world.delegations.acmePeer}'`,
+  'a relation without a place': linkTo(
+    'delegate_kind, delegate_organization_id, relation, relation_path',
+    `'relation', '${world.organizations.beta.id}', 'members', 'r.2'`,
+    'owner',
+  )
+    .replace('scope, place_paths, entitlements, permissions', 'entitlements, permissions, scope, place_paths')
+    .replace(
+      "scope, place_paths, entitlements, '{user.read}'",
+      `entitlements, '{user.read}', '[{"users": ["${world.people.northMember.userId}"]}]', '{}'`,
+    ),
   'a link without a place': `update delegation set place_paths = '{}', scope = '[{"users": []}]' where id = '${world.delegations.northManager}'`,
   dates: `update delegation set starts_at = '2026-01-02T03:04:05.678Z', ends_at = '2090-01-01T00:00:00+05:30' where delegate_kind = 'user'`,
   seats: `update delegation set seats = 700 where delegate_kind = 'organization'`,
@@ -108,7 +153,7 @@ it('what is near is kept also while rows are filled in', async () => {
     await sql.raw(exceptionAt('acmeNorthSite')).execute(one);
     await sql`reset session_replication_role`.execute(one);
   });
-  // at the place, and below each of the three above it
+  // of an exception: at the place, and below each of the three above it
   expect(await near()).toBe(before + 4);
   await compare('an exception filled in');
 });

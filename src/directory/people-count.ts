@@ -32,7 +32,7 @@ export async function countByPlace(db: Kysely<DB>, { regions }: Reach, at: Date)
   const parts = places.map(({ path, sign }) => standing(path, sign, at));
   const mark = parts.length === 1 ? prepared : sql``;
   const { rows } =
-    await sql<Kept>`${mark} select sum(k.people)::bigint as count, sum(k.further)::bigint as further from (
+    await sql<Kept>`${mark} select coalesce(sum(k.people), 0)::bigint as count, coalesce(sum(k.further), 0)::bigint as further from (
     ${sql.join(parts, sql` union all `)}) k`.execute(db);
   return rows[0]!;
 }

@@ -42,6 +42,22 @@ describe('user.list', () => {
       await expect(world.as('acmeMember', name, {})).rejects.toEqual(refusal('not-permitted'));
   });
 
+  it('counts nobody where nobody ever was', async () => {
+    const empty = await world.as('owner', 'organization.create', {
+      parentId: world.organizations.beta.id,
+      name: 'Nobody here',
+    });
+    await world.as('owner', 'delegation.create', {
+      organizationId: empty.id,
+      delegate: { membershipId: world.people.rootMember.membershipId },
+      permissions: ['user.read'],
+    });
+    expect(await world.as('rootMember', 'user.count', {})).toEqual({
+      count: 0,
+      people: { atLeast: 0, atMost: 0 },
+    });
+  });
+
   it('never takes acme-2 in with acme', async () => {
     const all = await everybody('acmeManager', {}, 200);
     expect(all.map(({ displayName }) => displayName).filter((name) => name.startsWith('acme2'))).toEqual([]);

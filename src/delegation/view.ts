@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { chainIn } from '../authority/chain.ts';
 import { decide } from '../authority/decide.ts';
 import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
+import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
@@ -124,7 +126,7 @@ export async function viewDelegations(
   facts: Facts,
   ids: readonly string[],
 ): Promise<DelegationView[]> {
-  const chains = await loadChains(db, ids);
+  const chains = await withGivers(db, await loadChains(db, ids));
   const names = await loadNames(db, [...chains.values()]);
   const taken = await loadSeatsTaken(
     db,
@@ -135,6 +137,28 @@ export async function viewDelegations(
     const chain = chains.get(id);
     return chain ? [viewOf(chain, names, facts, taken.get(id) ?? null)] : [];
   });
+}
+
+/**
+ * Below a relation a link is in force only while its giver stands there. Their facts are asked for by one statement
+ * more, and only where there is a relation; who uses the link itself is no question here.
+ */
+async function withGivers(db: Kysely<DB>, chains: Map<string, Chain>): Promise<Map<string, Chain>> {
+  const below = [...chains].filter(([, chain]) => chain.slice(1).some(({ relation }) => relation));
+  const facts = await loadLinkFacts(
+    db,
+    below.map(([linkId]) => ({ linkId, membershipId: null })),
+  );
+  for (const [linkId, chain] of below) {
+    const found = facts.get(linkUseKey({ linkId, membershipId: null }));
+    if (!found) continue;
+    const settled = chainIn(found, found.held[0]!);
+    chains.set(
+      linkId,
+      chain.map((link, index) => (index > 0 && settled[index]?.lapsed ? { ...link, lapsed: true } : link)),
+    );
+  }
+  return chains;
 }
 
 /** What does not depend on what is in force: who, what, where, which access. */
@@ -199,18 +223,19 @@ function peopleView(link: Link, names: Names, sight: Sight): { id: string; name:
 
 function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | null): DelegationView {
   const link = chain[0]!;
-  const stop = stopOf(chain, facts.at);
+  const stop = link.kind === 'administer' ? stopOf(chain, facts.at) : stopOfOther(chain, facts.at);
   const mine = isMine(facts, link);
   const sight = sightOf(facts, names);
   const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
   const giverNamed = giver && sight.giver(link);
   const parts = partsOf(chain, names, sight);
+  const from = giverNamed
+    ? { name: giver.name, userId: link.giverUserId }
+    : { name: link.giverUserId ? levelAbove : 'the instance', userId: null };
   return {
     id: link.id,
     ...parts,
-    giver: giverNamed
-      ? { name: giver.name, userId: link.giverUserId }
-      : { name: link.giverUserId ? levelAbove : 'the instance', userId: null },
+    giver: from,
     state: link.state,
     effective: stop === undefined,
     vacant: names.vacant.has(link.id),
@@ -222,10 +247,26 @@ function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | n
         }
       : null,
     seatsTaken,
-    sentence: sentenceOf(parts, mine, seatsTaken),
+    sentence:
+      link.kind === 'administer'
+        ? sentenceOf(parts, mine, seatsTaken)
+        : sentenceOfOther(link.kind, parts, mine, from.name),
     mayChange: facts.held.some((held) => link.chain.includes(held.id)),
     version: link.version,
   };
+}
+
+/** A deputy's link and a mandate end at no root row: only what their own links say stops them here. */
+function stopOfOther(chain: Chain, at: Date): Stop | undefined {
+  if (chain.length !== chain[0]!.chain.length + 1) return { link: undefined, reason: 'broken' };
+  for (let above = chain.length - 1; above >= 0; above -= 1) {
+    const link = chain[above]!;
+    if (link.state !== 'active') return { link, reason: link.state };
+    if (at < link.startsAt) return { link, reason: 'not-begun' };
+    if (at >= link.endsAt) return { link, reason: 'expired' };
+    if (link.mayPassOn < above) return { link, reason: 'too-deep' };
+  }
+  return undefined;
 }
 
 const outward = (at: Date): string | null =>
@@ -338,4 +379,13 @@ function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null
     return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
   const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
   return `${who} ${what}${acts} for ${where}, handing out ${access}${until}${onward}.`;
+}
+
+/** A deputy decides, a representative acts, for whoever named them. */
+function sentenceOfOther(kind: Link['kind'], view: Parts, mine: boolean, giver: string): string {
+  const who = mine ? 'You' : view.delegate.name;
+  const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
+  if (kind !== 'approve') return `${who} may act for ${giver}${until}.`;
+  const onward = view.mayPassOn > 0 ? ' and may name a deputy in turn' : '';
+  return `${who} may decide for ${giver}, about ${whereOf(view, mine)}${until}${onward}.`;
 }

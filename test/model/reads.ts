@@ -383,10 +383,13 @@ export function delegationMine(world: World, actor: Using): Read {
   return {
     operation: 'delegation.mine',
     input: {},
-    expected: { received: [...received].sort(), given: given.map(({ id }) => id).sort() },
-    of: (got: { received: { id: string }[]; given: { id: string }[] }) => ({
-      received: got.received.map(({ id }) => id).sort(),
-      given: got.given.map(({ id }) => id).sort(),
+    expected: {
+      received: byId([...received].map((id) => linkView(world, world.links.get(id)!))),
+      given: byId(given.map((link) => linkView(world, link))),
+    },
+    of: (got: { received: LinkOutput[]; given: LinkOutput[] }) => ({
+      received: byId(got.received.map(ofLink)),
+      given: byId(got.given.map(ofLink)),
     }),
   };
 }

@@ -19,7 +19,6 @@ import { choose, type Step } from './choose.ts';
 import { readWorld, stopClock, writeWorld } from './database.ts';
 import { firstWorld, idMaker } from './first-world.ts';
 import { type Killer, openKiller } from './killer.ts';
-import { isKnown } from './known.ts';
 import {
   accessAttenuation,
   accessOf,
@@ -48,7 +47,6 @@ export type Count = {
   conflict: number;
   races: number;
   killed: number;
-  known: number;
 };
 
 /** One process of the product: its acts take connections as ever, its reads share one. */
@@ -98,7 +96,6 @@ export async function openBench(database: TestDatabase): Promise<Bench> {
       conflict: 0,
       races: 0,
       killed: 0,
-      known: 0,
     },
     close: async () => {
       await killer.close();
@@ -220,13 +217,8 @@ class Running {
     this.said.push(`${this.step}. ${this.readable(what)}`);
   }
 
-  fail(what: string): void {
-    const text = this.readable(what);
-    if (isKnown(text)) {
-      this.bench.count.known += 1;
-      return;
-    }
-    throw new Error(`${text}\nafter\n${this.said.join('\n')}`);
+  fail(what: string): never {
+    throw new Error(`${this.readable(what)}\nafter\n${this.said.join('\n')}`);
   }
 
   async send(services: Services, act: Act): Promise<Result> {
@@ -266,17 +258,8 @@ class Running {
       this.fail(
         `${act.operation}: expected ${prediction.outcomes.join(' or ')} (${prediction.why}), got ${answer}`,
       );
-      // A known difference: what the product did stands.
-      await this.takeOver();
-      return;
     }
     await this.settle(act, prediction, result);
-  }
-
-  /** The model follows the product where a known difference makes them part. */
-  async takeOver(): Promise<void> {
-    const { world } = await readWorld(this.bench.db);
-    this.world = { ...world, switchedOffUnder: this.world.switchedOffUnder };
   }
 
   async settle(act: Act, prediction: Prediction, result: Result): Promise<void> {
@@ -351,7 +334,6 @@ class Running {
       complaints.push(wrong.join('; '));
     }
     this.fail(`race: no order explains it: ${complaints.join(' | or: ')}`);
-    await this.takeOver();
   }
 
   /** A transaction that dies before its end has done nothing; one that was quicker has done all (I57). */
@@ -370,7 +352,6 @@ class Running {
       this.fail(
         `${act.operation}: expected ${prediction.outcomes.join(' or ')} (${prediction.why}), got ${result.outcome}`,
       );
-      return this.takeOver();
     }
     return this.settle(act, prediction, result);
   }

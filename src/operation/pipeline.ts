@@ -62,9 +62,16 @@ export async function run<O extends AnyOperation>(
   // 401 stands before a malformed 400 (ruling 11): a stranger learns nothing of the input's shape.
   if (declared.effect === 'reading') {
     const facts = await factsFor(services.db, declared, call);
-    const input = parse(declared, call.input);
-    const context = await contextFor(services, services.db, declared, call, facts, input, []);
-    return { output: await output(declared, context, input), cookies: context.reply.cookies };
+    const source = { actor: facts.actor, at: facts.at, requestId: call.requestId };
+    try {
+      const input = parse(declared, call.input);
+      const context = await contextFor(services, services.db, declared, call, facts, input, []);
+      return { output: await output(declared, context, input), cookies: context.reply.cookies };
+    } catch (error) {
+      if (asksForAChange(declared) && isRefusal(error))
+        await recordDenied(services.db, declared, undefined, source, error);
+      throw error;
+    }
   }
   if (call.credential.kind === 'none' && !call.actAs && declared.needs !== 'public')
     throw refuse('auth.required');
@@ -143,24 +150,38 @@ async function rehearse(services: Services, call: Call, name: string, raw: unkno
   const declared = previewable.get(name);
   if (!declared) throw refuse('preview.none', { operation: name });
   for (let attempt = 1; ; attempt += 1) {
+    let begun: { facts: Facts; context?: Context } | undefined;
     try {
       return await undone(services.db, async (trx) => {
         const facts = await factsFor(trx, declared, call);
+        begun = { facts };
         const input = parse(declared, raw);
         const { difference, token } = await measured(trx, async () => {
           const changes: Change[] = [];
           const context = await contextFor(services, trx, declared, call, facts, input, changes);
+          begun = { facts, context };
           await output(declared, context, input);
           return { changes };
         });
         return { difference, token };
       });
     } catch (error) {
-      if (!isInTheWay(error)) throw refusalRaised(error) ?? error;
+      if (!isInTheWay(error)) {
+        const refusal = refusalRaised(error) ?? error;
+        // Whoever looks what a change would do, and may not make it, tried it: probing by previews is seen, too.
+        if (begun && isRefusal(refusal)) {
+          const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
+          await recordDenied(services.db, declared, begun.context, source, refusal, true);
+        }
+        throw refusal;
+      }
       if (attempt === 5) throw refuse('server.busy');
     }
   }
 }
+
+/** A reading operation that says what a change would do, by the permission of that change. */
+const asksForAChange = ({ name }: AnyOperation): boolean => name.endsWith('preview');
 
 /** A call from inside this process. */
 const nobodysCaller: Context['caller'] = { address: '', userAgent: '', sessionToken: undefined };

@@ -210,6 +210,18 @@ const openings: Record<string, Opening> = {
       await tab.sees('What changes, before it is saved');
     },
   },
+  'make an organization part of another': {
+    as: 'olga',
+    at: ({ bright }) => `/map?view=list&organizationId=${bright}`,
+    open: async (tab) => {
+      await tab.click('button', 'Make part of another');
+      const dialog = tab.page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: 'Part of which organization' }).fill('Acme Solar South');
+      await tab.click('option', 'Acme Solar South');
+      await dialog.getByText('What changes, before it is saved').waitFor();
+      await dialog.getByText(/(people lose|person loses)$/).waitFor();
+    },
+  },
   'save a tree': { as: 'petra', at: acme(), open: pressing('Save as files', 'organizations.csv') },
   'a field': { as: 'mara', at: acme('fields'), open: pressing('Add a field', 'Kind') },
   'an API key': { as: 'petra', at: acme('keys'), open: pressing('Make an API key', 'What it may do') },

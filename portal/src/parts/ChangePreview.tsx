@@ -8,7 +8,7 @@ import { isProblem, type Problem } from '../api/problem.ts';
 import { useChange, useRead } from '../api/queries.ts';
 import type { Input, OperationName, Output } from '../api/types.ts';
 import { catalogue } from '../i18n/catalogue.ts';
-import { ActProblem } from '../page/ProblemState.tsx';
+import { ActProblem, type Tried } from '../page/ProblemState.tsx';
 
 type Answer = Output<'change.preview'>;
 export type PreviewQuery = UseQueryResult<Answer, Problem>;
@@ -41,6 +41,12 @@ export const waitsFor = (query: PreviewQuery): string | false => {
   return query.data !== undefined && !query.isFetching ? false : catalogue.t('changePreview.wait');
 };
 
+/** Whom and where an input is about, as far as it says so by its usual names. */
+const triedBy = (input: unknown): Tried => {
+  const { organizationId, membershipId } = (input ?? {}) as Tried;
+  return { organizationId, membershipId };
+};
+
 /** A change that is looked at first. `save` does exactly what was shown, or gets the new preview shown. */
 export function usePreviewedChange<Name extends OperationName>(
   operation: Name,
@@ -58,6 +64,7 @@ export function usePreviewedChange<Name extends OperationName>(
   return {
     preview,
     refusal: change.error,
+    tried: triedBy(input),
     /** what to show beside the button; a preview that moved on is said where the preview stands */
     problem: stale ? null : change.error,
     blocked: waitsFor(preview),
@@ -73,8 +80,10 @@ export function usePreviewedChange<Name extends OperationName>(
 export function ChangePreview({
   query,
   refusal,
+  tried,
 }: {
   query: PreviewQuery;
+  tried?: Tried | undefined;
   /** what the change itself was answered: a stale preview says that the new one has to be looked at */
   refusal?: Problem | null;
 }): ReactNode {
@@ -87,7 +96,7 @@ export function ChangePreview({
         <Text size="sm">{query.error.text}</Text>
       </Alert>
     );
-  if (query.error) return <ActProblem problem={query.error} />;
+  if (query.error) return <ActProblem problem={query.error} tried={tried} />;
   const stale = isProblem(refusal, 'preview.stale');
   return (
     <Alert

@@ -18,11 +18,12 @@ export function PreviewList({ lines, nothing }: { lines: PreviewLine[]; nothing:
   return (
     <Stack gap="xs">
       <List spacing={6} size="sm" listStyleType="none" styles={{ itemLabel: { lineHeight: 1.45 } }}>
-        {lines.map((line) => {
+        {lines.map((line, index) => {
           const { color, icon: Icon } = looks[line.kind];
           return (
             <List.Item
-              key={`${line.kind} ${line.text}`}
+              // biome-ignore lint/suspicious/noArrayIndexKey: two keys may have one name, and the list never reorders
+              key={`${index} ${line.text}`}
               icon={
                 <ThemeIcon
                   size={20}

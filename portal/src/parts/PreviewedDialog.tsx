@@ -39,7 +39,7 @@ export function PreviewedDialog<Name extends OperationName>(props: Props<Name>):
       consequence={
         <Stack gap="sm">
           {props.text}
-          <ChangePreview query={change.preview} refusal={change.refusal} />
+          <ChangePreview query={change.preview} refusal={change.refusal} tried={change.tried} />
         </Stack>
       }
       confirm={props.confirm}
@@ -47,6 +47,7 @@ export function PreviewedDialog<Name extends OperationName>(props: Props<Name>):
       onConfirm={() => change.save(props.ifVersion)}
       busy={change.busy}
       problem={change.problem}
+      tried={change.tried}
       blocked={props.blocked || change.blocked}
     />
   );

@@ -178,9 +178,9 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             </Text>
           )}
           {input && words.data && !words.error ? (
-            <ChangePreview query={create.preview} refusal={create.refusal} />
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
           ) : null}
-          <ActProblem problem={create.problem} />
+          <ActProblem problem={create.problem} tried={create.tried} />
           <Group justify="flex-end">
             <ButtonLink to="/map" search={{ organizationId: firstPlace?.organizationId }} variant="default">
               {t('action.cancel')}

@@ -107,8 +107,10 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-          {complete ? <ChangePreview query={create.preview} refusal={create.refusal} /> : null}
-          <ActProblem problem={create.problem} />
+          {complete ? (
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
+          ) : null}
+          <ActProblem problem={create.problem} tried={create.tried} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}

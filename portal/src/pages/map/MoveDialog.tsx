@@ -67,9 +67,9 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
         {to && preview.error ? <ActProblem problem={preview.error} /> : null}
         {to && preview.data && !nothing ? <WhatHappens preview={preview.data} name={name} /> : null}
         {to && preview.data && !nothing ? (
-          <ChangePreview query={move.preview} refusal={move.refusal} />
+          <ChangePreview query={move.preview} refusal={move.refusal} tried={move.tried} />
         ) : null}
-        <ActProblem problem={move.problem} />
+        <ActProblem problem={move.problem} tried={move.tried} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

@@ -94,7 +94,7 @@ export function AppointForm({
         <TermsFields organizationId={organization.id} value={terms} onChange={setTerms} />
         <AppointPreview organization={organization} who={who} what={what} onRefused={setRefused} />
         {who?.kind === 'person' && !refused ? (
-          <ChangePreview query={create.preview} refusal={create.refusal} />
+          <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
         ) : null}
         <ActProblem problem={create.problem ?? invite.error} />
         {inviteRefusal ? <RefusedLine text={inviteRefusal} /> : null}

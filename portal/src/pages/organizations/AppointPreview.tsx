@@ -43,7 +43,8 @@ export function AppointPreview({ organization, who, what, onRefused }: Props): R
       </Alert>
     );
   }
-  if (preview.error) return <ActProblem problem={preview.error} />;
+  if (preview.error)
+    return <ActProblem problem={preview.error} tried={{ organizationId: organization.id }} />;
   return (
     <Alert
       color="teal"

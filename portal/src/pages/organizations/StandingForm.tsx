@@ -70,7 +70,7 @@ export function StandingForm({
         {preview.data && !preview.error ? (
           <>
             <Text role="status">{preview.data.sentence}</Text>
-            <ChangePreview query={create.preview} refusal={create.refusal} />
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
           </>
         ) : null}
         <ActProblem problem={create.problem ?? preview.error} />

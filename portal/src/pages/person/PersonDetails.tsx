@@ -170,8 +170,8 @@ function EditDetails({ person, onDone }: { person: Person; onDone: () => void })
           onChange={(event) => setLastDay(event.currentTarget.value)}
         />
         <AttributeFields attributes={attributes} values={values} onChange={setValues} />
-        {any ? <ChangePreview query={update.preview} refusal={update.refusal} /> : null}
-        <ActProblem problem={update.problem} />
+        {any ? <ChangePreview query={update.preview} refusal={update.refusal} tried={update.tried} /> : null}
+        <ActProblem problem={update.problem} tried={update.tried} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             {t('action.cancel')}

@@ -91,6 +91,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
         onConfirm={() => recover.mutate({ membershipId: person.membershipId })}
         busy={recover.isPending}
         problem={recover.error}
+        tried={{ membershipId: person.membershipId }}
         tone="neutral"
       />
       <ConsequenceDialog
@@ -102,6 +103,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
         onConfirm={() => reset.mutate({ membershipId: person.membershipId })}
         busy={reset.isPending}
         problem={reset.error}
+        tried={{ membershipId: person.membershipId }}
       />
       <Modal
         opened={sheet !== undefined}

@@ -41,6 +41,28 @@ describe('what a leaver gave', () => {
     expect(ended.state).toBe('ended');
   });
 
+  it('is counted as far as the reader sees it (ruling 9)', async () => {
+    const { id } = await world.as('owner', 'delegation.create', {
+      organizationId: at('acme'),
+      places: [{ organizationId: at('beta') }],
+      delegate: { membershipId: member('northMember') },
+      adminRoleId: adminRoleId('delegated-manager'),
+      mayPassOn: 1,
+    } as never);
+    await world.as('northMember', 'delegation.create', {
+      organizationId: at('beta'),
+      delegate: { membershipId: member('betaMember') },
+      adminRoleId: adminRoleId('help-desk'),
+    });
+    await world.as('owner', 'membership.end', { membershipId: member('northMember') } as never);
+    const below = async (by: PersonName) => {
+      const { items } = await world.as(by, 'delegation.vacant', {});
+      return items.find(({ delegation }) => delegation.id === id)?.below;
+    };
+    expect(await below('acmePeer')).toBe(0);
+    expect(await below('owner')).toBe(1);
+  });
+
   it('is handed to somebody else by whoever stands above both', async () => {
     const { vacant } = await given();
     await expect(handOver('owner', vacant, 'acmePeer')).resolves.toMatchObject({ moved: 1, created: false });

@@ -322,8 +322,10 @@ async function heldBy(db: Kysely<DB>, assignments: readonly string[]): Promise<A
 
 async function sessionsOf(db: Kysely<DB>, members: readonly string[], at: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select s.id from unnest(${members}::uuid[]) i (id) join membership m on m.id = i.id
-    join session s on s.user_id = m.user_id and s.membership_id = m.id
-    where s.ended_at is null and s.expires_at > ${at} order by s.id`.execute(db);
+    select s.id from unnest(${members}::uuid[]) i (id)
+    cross join lateral (select m.user_id from membership m where m.id = i.id offset 0) m
+    cross join lateral (select s.id from session s where s.user_id = m.user_id and s.ended_at is null
+      and s.membership_id = i.id and s.expires_at > ${at} offset 0) s
+    order by s.id`.execute(db);
   return rows.map(({ id }) => id);
 }

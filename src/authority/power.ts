@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
 import { isCut } from './cut.ts';
@@ -28,7 +28,8 @@ export type Power = {
 
 /**
  * Loads a person's whole power by one statement.
- * @param since only what was given to the person since then; what comes with belonging to an organization is not
+ * @param since only what was given to the person since then, by a role that was edited, too; of what comes with belonging to
+ *   an organization, that of where they belong only since
  */
 export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): Promise<Power> {
   const { rows } = await sql<{
@@ -41,7 +42,7 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     with own as (
       select d.id, d.chain from delegation d
       where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'administer' and d.state <> 'ended' and d.ends_at > remit_now()
-        ${since ? sql`and d.created_at > ${since}` : sql``}
+        ${since ? sql`and (d.created_at > ${since} or exists (select 1 from delegation u where u.id = any (array_append(d.chain, d.id)) and ${editedSince(sql`u.admin_role_id`, since)}))` : sql``}
     ),
     links as (
       select ${linkColumns}, exists (select 1 from own o where o.id = d.id) as own
@@ -49,12 +50,12 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     ),
     given as (
       select a.*, m.path from membership m join assignment a on a.membership_id = m.id where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
-        ${since ? sql`and a.created_at > ${since}` : sql``}
+        ${since ? sql`and (a.created_at > ${since} or ${editedSince(sql`a.access_role_id`, since)})` : sql``}
       union all
       select a.*, m.path from membership m join organization o on o.path = any (path_ancestors(m.path)) join assignment a on a.organization_id = o.id
-      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and false` : sql``}
+      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and m.created_at > ${since}` : sql``}
     ),
-    people as (select m.* from membership m where m.user_id = ${userId} and m.state <> 'ended' ${since ? sql`and false` : sql``}),
+    people as (select m.* from membership m where m.user_id = ${userId} and m.state <> 'ended' ${since ? sql`and m.created_at > ${since}` : sql``}),
     -- by rule, whether or not they stand in the relation that it asks for
     fitting as (${rulesThatFit}),
     source as (
@@ -97,6 +98,9 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
   };
 }
 
+const editedSince = (roleId: RawBuilder<unknown>, since: Date): RawBuilder<boolean> =>
+  sql<boolean>`exists (select 1 from event e where e.target_id = ${roleId} and e.at > ${since} and e.type in ('admin-role.updated', 'access-role.updated'))`;
+
 /** "The delegate's own reports" are those of the membership that holds the link. */
 function settledChain(held: Facts[], raw: Chain): Chain {
   const facts = held.find(
@@ -127,9 +131,11 @@ export function dominates(facts: Facts, power: Power): boolean {
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
   const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
-  const within = (inner: Chain, outer: Chain): boolean =>
-    chainWithin(inner, outer, applicationOf) && !isCut(facts, inner, outer, applicationOf);
-  if (!power.chains.every((chain) => mine.some((outer) => within(chain, outer)))) return false;
+  const mySums = mine.map(sumOf);
+  const pieces = power.chains.map(sumOf);
+  const within = (inner: Sum, outer: Sum): boolean =>
+    chainWithin(inner, outer, applicationOf) && !isCut(facts, inner.chain, outer.chain, applicationOf);
+  if (!pieces.every((piece) => mySums.some((outer) => within(piece, outer)))) return false;
   const mayGive = ({ path, entitlement }: Power['access'][number]): boolean =>
     mine.some(
       (chain) =>
@@ -149,34 +155,47 @@ export function dominates(facts: Facts, power: Power): boolean {
         ),
     );
   if (!power.access.every(mayGive)) return false;
-  return mine.some((chain) => !power.chains.some((piece) => within(chain, piece)));
+  return mySums.some((own) => !pieces.some((piece) => within(own, piece)));
 }
 
 /** Everything that `inner` gives, `outer` gives too. Time is left out: power counts what is paused or to come. */
-function chainWithin(inner: Chain, outer: Chain, applicationOf: ApplicationOf): boolean {
-  const [narrow, wide] = [sumOf(inner), sumOf(outer)];
-  if (!narrow.regions.every((region) => wide.regions.some((other) => regionWithin(region, other))))
+function chainWithin(inner: Sum, outer: Sum, applicationOf: ApplicationOf): boolean {
+  if (!inner.regions.every((region) => outer.regions.some((other) => regionWithin(region, other))))
     return false;
-  for (const name of narrow.given) if (!wide.given.has(name)) return false;
-  const limited = outer.every((link) =>
-    inner.some((own) => limitWithin(own.entitlements, link.entitlements, applicationOf)),
+  for (const name of inner.given) if (!outer.given.has(name)) return false;
+  const limited = outer.chain.every((link) =>
+    inner.chain.some((own) => limitWithin(own.entitlements, link.entitlements, applicationOf)),
   );
-  return limited && passingOnLeft(inner) <= passingOnLeft(outer);
+  return limited && passingOnLeft(inner.chain) <= passingOnLeft(outer.chain);
 }
 
 /** What a chain gives, worked out once: two people with 200 links each are compared 40,000 times. */
-const sums = new WeakMap<Chain, { given: ReadonlySet<string>; regions: Region[] }>();
+type Sum = { chain: Chain; given: ReadonlySet<string>; regions: Region[] };
+const sums = new WeakMap<Chain, Sum>();
 
-function sumOf(chain: Chain): { given: ReadonlySet<string>; regions: Region[] } {
+function sumOf(chain: Chain): Sum {
   let sum = sums.get(chain);
   if (!sum) {
-    const given = chain[0]!.permissions.filter((name) =>
-      chain.every((link) => link.permissions.includes(name)),
-    );
-    sum = { given: new Set(given), regions: regionsOf(chain) };
+    sum = { chain, given: givenBy(chain), regions: regionsOf(chain) };
     sums.set(chain, sum);
   }
   return sum;
+}
+
+const nameSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Links have few lists of names between them, by the roles that they carry. */
+function givenBy(chain: Chain): ReadonlySet<string> {
+  let given: ReadonlySet<string> | undefined;
+  for (const { permissions } of chain) {
+    let names = nameSets.get(permissions);
+    if (!names) {
+      names = new Set(permissions);
+      nameSets.set(permissions, names);
+    }
+    given = given === undefined || given === names ? names : given.intersection(names);
+  }
+  return given ?? new Set();
 }
 
 /**

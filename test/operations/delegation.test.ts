@@ -7,7 +7,7 @@ import { adminRoleId } from '../../src/authority/permissions.ts';
 import { dominates, loadPower } from '../../src/authority/power.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -268,6 +268,46 @@ describe('what stands above', () => {
       membershipId: puppet.membershipId,
     });
     expect((await redeem('puppet', fromAbove.code)).userId).toBe(puppet.userId);
+  });
+
+  it('counts as grown what a role gives since it was edited, and what another membership brings', async () => {
+    const { acmeNorth, beta } = world.organizations;
+    const { northMember } = world.people;
+    await sql`update app_user set user_name = 'grower' where id = ${northMember.userId}`.execute(world.db);
+    const print = async () =>
+      (await world.as('acmeManager', 'credential.reset', { membershipId: northMember.membershipId })).code;
+    const redeem = (code: string) =>
+      world.as('acmeMember', 'code.redeem', {
+        organization: 'acmeNorth',
+        userName: 'grower',
+        code,
+        password: 'one long new password',
+      });
+    const role = await world.as('owner', 'admin-role.create', {
+      organizationId: world.organizations.root.id,
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read'],
+    });
+    const { id } = await world.as('owner', 'delegation.create', {
+      organizationId: acmeNorth.id,
+      delegate: { membershipId: northMember.membershipId },
+      adminRoleId: role.id,
+    });
+    expect((await redeem(await print())).userId).toBe(northMember.userId);
+    const kept = await print();
+    await world.as('owner', 'admin-role.update', {
+      adminRoleId: role.id,
+      permissions: ['user.read', 'organization.read', 'organization.move'],
+    });
+    await expect(redeem(kept)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+    await world.as('owner', 'delegation.end', { delegationId: id });
+    const again = await print();
+    await addMembership(world.db, northMember.userId, 'northMember', beta);
+    await world.as('owner', 'assignment.grant', {
+      organizationId: beta.id,
+      entitlementIds: [world.entitlements.ledgerClerk],
+    });
+    await expect(redeem(again)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
   });
 });
 

@@ -180,6 +180,7 @@ try {
   await petra.getByRole('listitem', { name: 'Ben Brandt' }).waitFor();
   await petra.getByRole('button', { name: '2 directly below Acme Solar' }).click();
   await petra.getByText('Nils North: Manager').waitFor();
+  await petra.getByRole('button', { name: 'Show all of it' }).click();
   await take(petra, 'map');
 
   await petra.goto(`${url}/organizations/${acme}?section=managers`);

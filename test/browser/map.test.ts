@@ -169,7 +169,7 @@ describe('the map', () => {
       const nodes = tab.page.locator('.react-flow__node');
       expect(await nodes.count()).toBeLessThan(70);
       await tab.click('button', /^Show more below Bright Installers/);
-      await expect.poll(() => nodes.count()).toBeGreaterThan(100);
+      await expect.poll(() => nodes.count(), { timeout: 20_000 }).toBeGreaterThan(100);
       expect(asked.count()).toBeLessThanOrEqual(4);
       await pick(tab, 'Find an organization', 'Place 09999', 'Place 09999');
       await tab.page

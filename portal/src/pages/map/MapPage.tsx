@@ -127,7 +127,7 @@ function OrganizationMap(): ReactNode {
                 <Box
                   component="section"
                   aria-label={t('map.picture')}
-                  h="max(480px, calc(100vh - 110px))"
+                  h="max(480px, calc(100vh - 300px))"
                   style={{
                     border: '1px solid var(--mantine-color-default-border)',
                     borderRadius: 'var(--mantine-radius-md)',

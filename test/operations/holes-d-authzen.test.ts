@@ -1,7 +1,10 @@
-import { sql } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashKey } from '../../src/delegation/clients.ts';
-import type { Call } from '../../src/operation/pipeline.ts';
+import { type Call, run } from '../../src/operation/pipeline.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import type { DB } from '../../src/platform/schema.gen.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import { makeWorld, type World } from '../harness/world.ts';
 
 /** Questions of applications that cost, kept or told more than they should. */
@@ -63,5 +66,52 @@ describe('a search', () => {
         code: 'input.invalid',
       });
     }
+  });
+
+  it('asks for many people at once: whoever ends something meanwhile waits for no search (law 4)', async () => {
+    let statements = 0;
+    const database = openDatabase(world.url);
+    const listening = new Kysely<DB>({
+      dialect: new PostgresDialect({ pool: database.pool }),
+      log: () => {
+        statements += 1;
+      },
+    });
+    const search = async (resource: { type: string; id: string }, action: string) => {
+      statements = 0;
+      const { output } = await run(
+        { ...world.services, db: listening },
+        operations['decision.search-subjects'],
+        {
+          ...asker,
+          requestId: 'test',
+          input: { subject: { type: 'user' }, action: { name: action }, resource, page: { limit: 200 } },
+        },
+      );
+      return { found: output.results.length, statements };
+    };
+    const { id, path } = world.organizations.acmeSouth;
+    await world.as('owner', 'delegation.create', {
+      organizationId: id,
+      delegate: { relation: 'members', organizationId: id },
+      permissions: ['user.read'],
+    } as never);
+    const add = (from: number, to: number) =>
+      sql`with u as (insert into app_user (id, home_organization_id, display_name)
+          select gen_random_uuid(), ${id}, 'Person ' || n from generate_series(${from}::int, ${to}::int) n returning id)
+        insert into membership (id, user_id, organization_id, path, sort_name) select gen_random_uuid(), u.id, ${id}, ${path}, 'person' from u`.execute(
+        world.db,
+      );
+    const parts = { type: 'application', id: world.applications.parts };
+    const south = { type: 'organization', id };
+    await add(1, 5);
+    const few = [await search(parts, 'viewer'), await search(south, 'user.read')];
+    await add(6, 45);
+    const many = [await search(parts, 'viewer'), await search(south, 'user.read')];
+    for (const [at, one] of many.entries()) {
+      expect(one.found).toBe(few[at]!.found + 40);
+      expect(one.statements).toBe(few[at]!.statements);
+    }
+    await database.close();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { always, chainFrom, day, type Given, now, some } from '../../test/harness/small-world.ts';
-import { Ceilings, type HoldingRow, toHolding } from './holds.ts';
+import { gainedByRules } from './access-rule-gains.ts';
+import { Ceilings, ceilingsFrom, type HoldingRow, type StandingRow, toHolding } from './holds.ts';
 
 const viewer = { id: 'viewer', applicationId: 'parts' };
 const reader = { id: 'reader', applicationId: 'notes' };
@@ -55,6 +56,8 @@ describe('the ceiling of an organization', () => {
     const dated = new Ceilings(now, [standing('r.1', { endsAt: day(20) })]);
     expect(dated.allows('r.1', viewer).allowed).toBe(true);
     expect(dated.allows('r.1', viewer, day(20)).allowed).toBe(false);
+    const off = chainFrom([{ ...paused.chain[0]!, state: 'active' }], ['r.1'], 'off');
+    expect(reason(new Ceilings(now, [{ path: 'r.1', chain: off }]), 'r.1')).toBe('outside');
   });
 
   it('holds where its link reaches, also what is off now', () => {
@@ -70,6 +73,69 @@ describe('the ceiling of an organization', () => {
     expect(ceilings.ofRule('r.1.1', 'r.1', viewer).allowed).toBe(true);
     expect(ceilings.ofRule('r.1', 'r.1.1', reader).allowed).toBe(false);
   });
+});
+
+describe('the links that are ceilings', () => {
+  const row = (
+    id: string,
+    standingPath: string | null,
+    places: string[],
+    above: string[] = ['root'],
+  ): StandingRow => {
+    const [link] = standing(places[0] ?? '', {
+      scope: [{ users: ['ann'] }, { places: places.map((path) => ({ id: '', path, below: true })) }],
+    }).chain as [(typeof top)[0]];
+    return {
+      ...link,
+      id,
+      chain: above,
+      standingPath,
+      startsAt: '-infinity',
+      endsAt: 'infinity',
+      endedAt: null,
+    };
+  };
+  const top = standing('r').chain;
+  const rootRow: StandingRow = {
+    ...top[1]!,
+    standingPath: null,
+    startsAt: '-infinity',
+    endsAt: 'infinity',
+    endedAt: null,
+  };
+  const paths = (...rows: StandingRow[]) =>
+    ceilingsFrom(now, [rootRow, ...rows]).standing.map(({ path }) => path);
+
+  it('are those of an organization over itself, not over another one that it was given', () => {
+    expect(paths(row('a', 'r.1', ['r.1']))).toEqual(['r.1']);
+    expect(paths(row('a', 'r.1', ['r.2']))).toEqual([]);
+    expect(paths(row('a', 'r.1', ['r.2', 'r.1']))).toEqual(['r.1']);
+    expect(paths(row('a', null, ['r.1']))).toEqual([]);
+    expect(paths(row('a', 'r.1', ['r.1']), row('b', 'r.1.1', ['r.1.1'], ['a', 'root']))).toEqual([
+      'r.1',
+      'r.1.1',
+    ]);
+  });
+
+  it('come with all above them', () => {
+    const [, below] = ceilingsFrom(now, [
+      rootRow,
+      row('a', 'r.1', ['r.1']),
+      row('b', 'r.1.1', ['r.1.1'], ['a', 'root']),
+    ]).standing;
+    expect(below!.chain.map(({ id }) => id)).toEqual(['b', 'a', 'root']);
+  });
+});
+
+it('what rules give newly is what they gave nowhere before, piece by piece', () => {
+  const [at1, at2] = ['r.1', 'r.2'].map((path) => ({ path, entitlement: viewer })) as [never, never];
+  const other = { path: 'r.1', entitlement: reader };
+  expect(gainedByRules([], [at1])).toEqual([at1]);
+  expect(gainedByRules([at1], [at1])).toEqual([]);
+  expect(gainedByRules([other, at1], [at1])).toEqual([]);
+  expect(gainedByRules([at2], [at1])).toEqual([at1]);
+  expect(gainedByRules([other], [at1])).toEqual([at1]);
+  expect(gainedByRules([other, at2], [at1, other])).toEqual([at1]);
 });
 
 describe('what somebody was given', () => {

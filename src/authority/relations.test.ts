@@ -13,6 +13,7 @@ import { chainIn, type Stander, whereRelated } from './chain.ts';
 import { decide, missingAnywhere } from './decide.ts';
 import { type Chain, type Link, reportsCover, scopeCovers, stopOf, type Target } from './delegation.ts';
 import type { Actor, Facts } from './facts.ts';
+import { type Holder, holderOf, nearestFirst } from './holders.ts';
 import { reach, regionsOf, regionWithin } from './reach.ts';
 import { isSelf, selvesOf } from './self.ts';
 
@@ -232,6 +233,7 @@ describe('what was not settled', () => {
     [false, { of: 'h', depth: 'direct' }, 'ann', ['x', 'h']],
     [true, { of: 'h', depth: 'direct' }, 'ann', ['h', 'x']],
     [false, { depth: 'all' }, 'ann', ['h']],
+    [false, { depth: 'direct' }, 'ann', []],
     [false, { of: 'h', depth: 'all' }, undefined, ['h']],
     [false, { of: 'h', depth: 'all' }, 'ann', undefined],
     [false, { of: 'h', depth: 'all', except: 'ann' }, 'ann', ['h']],
@@ -346,6 +348,50 @@ describe('what is said to be missing', () => {
     expect(anywhere(factsOf([paused, ended]))).toMatchObject({ held: { id: 'c1' } });
     expect(anywhere(factsOf([paused], now, [exception])).piece).toBe('link');
     expect(anywhere(factsOf([elsewhere], now, [exception])).piece).toBe('exception');
+  });
+});
+
+describe('who may do something', () => {
+  const holder = (displayName: string, ...places: string[]): Holder => ({
+    userId: displayName,
+    membershipId: displayName,
+    displayName,
+    organizationId: '',
+    path: '',
+    canSignIn: true,
+    because: chainFrom(
+      [link({ scope: [{ users: ['ann'] }, { places: places.map((path) => at(path)) }] })],
+      [],
+    ),
+    exceptions: [],
+  });
+  it('is listed from the nearest, and then by name', () => {
+    const all = [
+      holder('Zoe', 'r'),
+      holder('Bo', 'r.1'),
+      holder('Al', 'r', 'r.1'),
+      holder('Cy'),
+      holder('Di', 'r.1.1'),
+    ];
+    expect(nearestFirst(all).map(({ displayName }) => displayName)).toEqual(['Di', 'Al', 'Bo', 'Zoe', 'Cy']);
+  });
+  it('is a person in a membership', () => {
+    const chain = chainFrom([link()], []);
+    const of = (actor: Actor) => holderOf({ facts: { ...factsOf([chain]), actor }, canSignIn: true }, chain);
+    const { actor } = factsOf([]);
+    expect(of(actor)).toHaveLength(1);
+    expect(of({ ...actor, membershipId: null } as Actor)).toEqual([]);
+    expect(of({ kind: 'client', clientId: 'c', name: '', organizationId: '', path: 'r' })).toEqual([]);
+    expect(
+      of({
+        kind: 'client',
+        clientId: 'c',
+        name: '',
+        organizationId: '',
+        path: 'r',
+        membershipId: 'm',
+      } as Actor),
+    ).toEqual([]);
   });
 });
 

@@ -44,6 +44,7 @@ Object.assign(globalThis, {
 // A test that failed half-way may leave something behind that fails later.
 process.on('unhandledRejection', () => {});
 process.on('uncaughtException', () => {});
+process.once('disconnect', () => process.exit());
 process.once('message', (job: Job) => {
   work(job).then(
     () => say({ say: 'end' }),

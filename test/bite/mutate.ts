@@ -8,6 +8,7 @@
  *   npm run mutate -- --laws                   the laws only, without a database
  *   npm run mutate -- --state <file>           writes down what was found, and goes on from there next time
  *   npm run mutate -- --state <file> --lives   asks again for those that lived
+ *   npm run mutate -- --budget <seconds>       of tests that one mutant may cost on PostgreSQL (120)
  */
 import { fork } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     laws: { type: 'boolean', default: false },
     state: { type: 'string' },
     lives: { type: 'boolean', default: false },
+    budget: { type: 'string', default: '120' },
   },
 });
 const chosen = heart.filter((name) => !values.only || name === values.only);
@@ -59,8 +61,12 @@ if (!values.laws) {
   try {
     const database = await server.url('remit_template');
     await migrate(database);
-    for (const name of chosen)
-      await ask([name], nearTests(name), database, (one) => wasSettled.has(one) || isFound(one));
+    // All files at once: what a test needs before it begins is done once.
+    const open = chosen.filter((name) =>
+      names.some((one) => one.startsWith(`${fileOf(name)} |`) && !wasSettled.has(one) && !isFound(one)),
+    );
+    const tests = [...new Set(open.flatMap(nearTests))];
+    await ask(open, tests, database, (one) => wasSettled.has(one) || isFound(one));
   } finally {
     await server.stop();
   }
@@ -100,7 +106,7 @@ async function ask(
       tests: [...tests],
       database,
       skip: own.filter((name) => settled(name) || askedNow.has(`${database} ${name}`)),
-      budget: 120,
+      budget: Number(values.budget),
     };
     if (await oneProcess(job, (name) => askedNow.add(`${database} ${name}`))) return;
   }

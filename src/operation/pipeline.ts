@@ -20,6 +20,7 @@ import { refusalRaised } from './raised.ts';
 import { receiptFor } from './receipts.ts';
 import { isInTheWay, isTokenOf, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
+import { Turns } from './turns.ts';
 
 /**
  * A long file: the one way in which every operation runs is read from the top, each step one function.
@@ -141,6 +142,9 @@ async function attempted(
   return done;
 }
 
+/** Previews at once: each holds a connection, for seconds where it is about thousands of people. */
+const turns = new Turns(3, 30);
+
 /**
  * Runs an operation as this caller, measures before and after, and undoes it: refused exactly where the operation
  * would be, and nothing of it leaves. It takes no turn among changes: one snapshot of the database is compared with
@@ -152,19 +156,21 @@ async function rehearse(services: Services, call: Call, name: string, raw: unkno
   for (let attempt = 1; ; attempt += 1) {
     let begun: { facts: Facts; context?: Context } | undefined;
     try {
-      return await undone(services.db, async (trx) => {
-        const facts = await factsFor(trx, declared, call);
-        begun = { facts };
-        const input = parse(declared, raw);
-        const { difference, token } = await measured(trx, async () => {
-          const changes: Change[] = [];
-          const context = await contextFor(services, trx, declared, call, facts, input, changes);
-          begun = { facts, context };
-          await output(declared, context, input);
-          return { changes };
-        });
-        return { difference, token };
-      });
+      return await turns.take(() =>
+        undone(services.db, async (trx) => {
+          const facts = await factsFor(trx, declared, call);
+          begun = { facts };
+          const input = parse(declared, raw);
+          const { difference, token } = await measured(trx, async () => {
+            const changes: Change[] = [];
+            const context = await contextFor(services, trx, declared, call, facts, input, changes);
+            begun = { facts, context };
+            await output(declared, context, input);
+            return { changes };
+          });
+          return { difference, token };
+        }),
+      );
     } catch (error) {
       if (!isInTheWay(error)) {
         const refusal = refusalRaised(error) ?? error;

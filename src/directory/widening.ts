@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
+import { isCut } from '../authority/cut.ts';
 import { type EntitlementRef, hasPermission } from '../authority/delegation.ts';
 import { loadPower } from '../authority/power.ts';
-import { excessOver } from '../authority/within.ts';
+import { type ApplicationOf, excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
 import { withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -35,14 +36,17 @@ export async function requireMayLengthen(
   const mine = facts.held
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && hasPermission(chain, 'delegation.create'));
-  for (const [link] of power.chains) {
+  const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
+  for (const theirs of power.chains) {
+    const [link] = theirs;
     if (!link || link.delegateMembershipId !== before.id) continue;
     const startsAt = longer ? before.endsAt : after.startsAt;
     const endsAt = link.endsAt < after.endsAt ? link.endsAt : after.endsAt;
     if (startsAt >= endsAt) continue;
     const proposal = { ...link, permissions: link.permissions as never[], startsAt, endsAt };
     const within = mine.some(
-      (chain) => !excessOver(chain, proposal, at, (id) => power.applicationOf.get(id)),
+      (chain) =>
+        !excessOver(chain, proposal, at, applicationOf) && !isCut(facts, theirs, chain, applicationOf),
     );
     if (!within) throw refuse('membership.too-long');
   }

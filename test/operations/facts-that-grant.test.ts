@@ -172,6 +172,27 @@ describe('what comes with belonging somewhere', () => {
     await world.as('owner', 'delegation.end', { delegationId: given.id });
   });
 
+  it('is not kept for longer where an exception denies it to the doer only', async () => {
+    const given = await world.as('owner', 'delegation.create', {
+      organizationId: at('acmeNorth'),
+      delegate: { membershipId: member('northMember') },
+      permissions: [...looking],
+    });
+    const exception = await world.as('owner', 'exception.create', {
+      organizationId: at('acmeNorthSite'),
+      permissions: ['user.read'],
+    });
+    await sql`update exception set set_under = ${given.id} where id = ${exception.id}`.execute(world.db);
+    const lastDay = (by: PersonName, day: string | null) =>
+      world.as(by, 'membership.update', { membershipId: member('northMember'), lastDay: day });
+    await lastDay('owner', day(1));
+    await expect(lastDay('acmeManager', day(2))).rejects.toEqual(refused('membership.too-long'));
+    await world.as('owner', 'exception.lift', { exceptionId: exception.id });
+    await expect(lastDay('acmeManager', day(2))).resolves.toBeTruthy();
+    await lastDay('owner', null);
+    await world.as('owner', 'delegation.end', { delegationId: given.id });
+  });
+
   it('counts a place that is suspended now: it comes back', async () => {
     const given = await world.as('owner', 'delegation.create', {
       organizationId: at('beta'),

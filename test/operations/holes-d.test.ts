@@ -116,6 +116,24 @@ describe('an admin role and an organization that is moved from under it', () => 
     expect(await read(stayed.id)).toMatchObject({ adminRole: { id }, permissions: ['user.read'] });
   });
 
+  it('do not say where it stands to whoever only has it from above (ruling 9)', async () => {
+    const { id } = await world.as('owner', 'admin-role.create', {
+      organizationId: at('root'),
+      name: 'Looking',
+      permissions: ['user.read'],
+    });
+    await world.as('owner', 'delegation.create', {
+      organizationId: at('acmeNorthSite'),
+      delegate: { membershipId: member('siteMember') },
+      adminRoleId: id,
+    });
+    const known = async (by: PersonName) =>
+      (await world.as(by, 'admin-role.list', { limit: 50 } as never)).items.find((role) => role.id === id);
+    const hidden = { organizationId: null, organizationName: 'a level above' };
+    expect(await known('northManager')).toMatchObject(hidden);
+    expect(await known('owner')).toMatchObject({ organizationId: at('root') });
+  });
+
   it('does not let its editors take from whoever has it where they may not look after it', async () => {
     const { id } = await world.as('owner', 'admin-role.create', {
       organizationId: at('acme'),

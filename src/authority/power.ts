@@ -38,6 +38,7 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     apps: Record<string, string> | null;
     memberships: string[];
     represents: boolean;
+    decidesLater: string[];
   }>`
     with own as (
       select d.id, d.chain from delegation d
@@ -72,6 +73,8 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     select array(select m.id from membership m where m.user_id = ${userId} and m.state <> 'ended') as memberships,
       exists (select 1 from delegation d where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'represent'
         and d.state <> 'ended' and d.ends_at > remit_now()) as represents,
+      array(select distinct d.giver_membership_id from delegation d where d.delegate_user_id = ${userId} and d.delegate_kind = 'user'
+        and d.kind = 'approve' and d.state <> 'ended' and d.ends_at > remit_now() and (d.state <> 'active' or d.starts_at > remit_now())) as "decidesLater",
       (select jsonb_agg(to_jsonb(links)) from links) as links, (select jsonb_agg(to_jsonb(access)) from access) as access,
       (select jsonb_object_agg(e.id, e.application_id) from entitlement e where e.id::text in (
         select jsonb_array_elements_text(l.entitlements -> 'entitlements') from links l where l.entitlements ? 'entitlements')) as apps`.execute(
@@ -86,9 +89,15 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     if (isOwn) own.push(link);
   }
   const held = await loadHeldBy(db, row!.memberships);
+  // Whose deputy they are only later, or again.
+  const later = row!.decidesLater.length > 0 ? await loadHeldBy(db, row!.decidesLater) : [];
   return {
     userId,
-    chains: [...own.map((link) => settledChain(held, chainOf(link, links))), ...held.flatMap(throughOthers)],
+    chains: [
+      ...own.map((link) => settledChain(held, chainOf(link, links))),
+      ...held.flatMap(throughOthers),
+      ...later.flatMap(decidedBy),
+    ],
     represents: row!.represents,
     access: (row!.access ?? []).map(({ path, id, applicationId }) => ({
       path,
@@ -112,14 +121,17 @@ function settledChain(held: Facts[], raw: Chain): Chain {
 /** What somebody has by standing in a relation, and what they decide for those whose deputy they are. */
 function throughOthers(facts: Facts): Chain[] {
   const related = facts.held.filter(({ relation }) => relation).map((link) => chainIn(facts, link));
-  const deciding = facts.deputyFor.flatMap(({ giver }) =>
-    giver.held
-      .map((link) => chainIn(giver, link))
-      .filter((chain) => hasPermission(chain, 'request.decide'))
-      .map(([first, ...above]) => [{ ...first!, permissions: ['request.decide'] }, ...above]),
-  );
-  return [...related, ...deciding];
+  return [...related, ...facts.deputyFor.flatMap(({ giver }) => decidedBy(giver))];
 }
+
+/** What somebody may decide, of their own and for those whose deputy they are in turn. */
+const decidedBy = (giver: Facts): Chain[] => [
+  ...giver.held
+    .map((link) => chainIn(giver, link))
+    .filter((chain) => hasPermission(chain, 'request.decide'))
+    .map(([first, ...above]) => [{ ...first!, permissions: ['request.decide'] }, ...above]),
+  ...giver.deputyFor.flatMap((one) => decidedBy(one.giver)),
+];
 
 /**
  * May this actor take control of an account whose owner has `power` (I12)? Only when each piece of it lies within a

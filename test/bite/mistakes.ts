@@ -18,6 +18,7 @@ export type Mistake = {
 };
 
 const laws = { unit: ['src/authority/laws.test.ts'] };
+const relations = { unit: ['src/authority/relations.test.ts'] };
 const forms = {
   operations: ['test/operations/delegation-forms.test.ts', 'test/operations/boundaries.test.ts'],
 };
@@ -262,7 +263,7 @@ export const mistakes: Mistake[] = [
     file: chain,
     find: 'if (chain.some((one) => one.relation) || stopOf(chain, facts.at)',
     replace: 'if (stopOf(chain, facts.at)',
-    tests: forms,
+    tests: relations,
   },
   {
     name: 'a relation holds for those who left',
@@ -270,7 +271,7 @@ export const mistakes: Mistake[] = [
     file: chain,
     find: 'if (!stander?.stands) return undefined;',
     replace: 'if (!stander) return undefined;',
-    tests: forms,
+    tests: relations,
   },
   {
     name: 'more permissions than the giver has',

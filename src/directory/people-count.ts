@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { everywhere, isAtOrBelow } from '../authority/place.ts';
-import type { Reach } from '../authority/reach.ts';
+import { inReach, type Reach } from '../authority/reach.ts';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -72,4 +72,37 @@ export async function peopleIn(
   );
   const people = count - further + rows[0]!.people;
   return { atLeast: people, atMost: people };
+}
+
+/**
+ * How many memberships stand at and below organization `o`, as far as the reach goes: by the kept counts where one of its
+ * places holds the whole of it, else one by one.
+ */
+export function peopleBelow(reach: Reach, at: Date): RawBuilder<number> {
+  const inside = (path: RawBuilder<unknown>, top: RawBuilder<unknown>): RawBuilder<boolean> =>
+    sql<boolean>`(${path} >= ${top} and ${path} < ${top} || '/')`;
+  const o = sql`o.path`;
+  const counted = sql<number>`(select count(*) from membership m where ${inside(sql`m.path`, o)} and m.state <> 'ended'
+    and m.ends_at > ${at} and ${inReach(reach, sql`m.path`, sql`m.user_id`)})`;
+  const whole = (reach.reachesOff ? reach.regions : []).flatMap(
+    ({ place, holes, users, reports, without }) => {
+      if (!place.below || users || reports.length > 0 || (without?.length ?? 0) > 0) return [];
+      const cut = holes.map(({ path }) => sql`${path}::text collate "C"`);
+      return [
+        sql`(${sql.join(
+          [
+            inside(o, sql`${placeOf(place)}::text collate "C"`),
+            ...cut.map((hole) => sql`not ${inside(o, hole)} and not ${inside(hole, o)}`),
+          ],
+          sql` and `,
+        )})`,
+      ];
+    },
+  );
+  if (whole.length === 0) return counted;
+  return sql<number>`(case when ${sql.join(whole, sql` or `)} then
+    coalesce((select t.people from people_total t where t.path = o.path), 0)
+    + coalesce((select sum(d.people) from people_delta d where ${inside(sql`d.path`, o)}), 0)
+    - (select count(*) from membership m where m.state <> 'ended' and m.ends_at < 'infinity' and m.ends_at <= ${at} and ${inside(sql`m.path`, o)})
+    else ${counted} end)::bigint`;
 }

@@ -25,7 +25,7 @@ type AlsoEnded = { assignments: string[]; requests: string[]; invitations: strin
 
 const nothingElse: AlsoEnded = { assignments: [], requests: [], invitations: [], memberships: [] };
 
-const ending = ['delegation.ended', 'delegation.resigned'];
+const ending = ['delegation.ended', 'delegation.resigned', 'delegation.handed-over'];
 
 /** Writes the receipt of whatever delegations these changes ended, in their transaction, unless that was done already. */
 export async function receiptFor(

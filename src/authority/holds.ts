@@ -24,14 +24,17 @@ export type CeilingAnswer =
   | { allowed: false; reason: 'stopped'; stop: Stop; standing: Link }
   | { allowed: false; reason: 'outside'; standing: Link };
 
+/** Standing delegations by the organization that they bound. */
+type Standings = readonly { path: string; chain: Chain }[];
+
 /**
  * The ceilings of organizations: their standing delegations (design, section 2, point 3). An organization that never
  * had one stands under the nearest above; while its own is ended, paused, expired or not begun, nothing is held.
  */
 export class Ceilings {
   readonly at: Date;
-  readonly standing: readonly { path: string; chain: Chain }[];
-  constructor(at: Date, standing: readonly { path: string; chain: Chain }[]) {
+  readonly standing: Standings;
+  constructor(at: Date, standing: Standings) {
     this.at = at;
     this.standing = standing;
   }

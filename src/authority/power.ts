@@ -83,8 +83,15 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
   const [row] = rows;
   const links = new Map<string, Link>();
   const own: Link[] = [];
+  const lists = new Map<string, string[]>();
+  const shared = (list: string[]): string[] => {
+    const name = list.join(' ');
+    const known = lists.get(name) ?? list;
+    lists.set(name, known);
+    return known;
+  };
   for (const { own: isOwn, ...linkRow } of row!.links ?? []) {
-    const link = toLink(linkRow);
+    const link = toLink({ ...linkRow, permissions: shared(linkRow.permissions) });
     links.set(link.id, link);
     if (isOwn) own.push(link);
   }
@@ -143,6 +150,7 @@ export function dominates(facts: Facts, power: Power): boolean {
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
   const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
+  const sumOf = summing();
   const mySums = mine.map(sumOf);
   const pieces = power.chains.map(sumOf);
   const within = (inner: Sum, outer: Sum): boolean =>
@@ -174,7 +182,7 @@ export function dominates(facts: Facts, power: Power): boolean {
 function chainWithin(inner: Sum, outer: Sum, applicationOf: ApplicationOf): boolean {
   if (!inner.regions.every((region) => outer.regions.some((other) => regionWithin(region, other))))
     return false;
-  for (const name of inner.given) if (!outer.given.has(name)) return false;
+  if (inner.given !== outer.given) for (const name of inner.given) if (!outer.given.has(name)) return false;
   const limited = outer.chain.every((link) =>
     inner.chain.some((own) => limitWithin(own.entitlements, link.entitlements, applicationOf)),
   );
@@ -183,32 +191,44 @@ function chainWithin(inner: Sum, outer: Sum, applicationOf: ApplicationOf): bool
 
 /** What a chain gives, worked out once: two people with 200 links each are compared 40,000 times. */
 type Sum = { chain: Chain; given: ReadonlySet<string>; regions: Region[] };
-const sums = new WeakMap<Chain, Sum>();
 
-function sumOf(chain: Chain): Sum {
-  let sum = sums.get(chain);
-  if (!sum) {
-    sum = { chain, given: givenBy(chain), regions: regionsOf(chain) };
-    sums.set(chain, sum);
-  }
-  return sum;
-}
+const summing = (): ((chain: Chain) => Sum) => {
+  const known: KnownNames = { lists: new Map(), common: new Map() };
+  return (chain) => ({ chain, given: givenBy(chain, known), regions: regionsOf(chain) });
+};
 
-const nameSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+type NameSet = ReadonlySet<string>;
 
-/** Links have few lists of names between them, by the roles that they carry. */
-function givenBy(chain: Chain): ReadonlySet<string> {
-  let given: ReadonlySet<string> | undefined;
+/** Names that every link gives. Links share their lists of names, by the roles that they carry. */
+function givenBy(chain: Chain, known: KnownNames): NameSet {
+  let given: NameSet | undefined;
   for (const { permissions } of chain) {
-    let names = nameSets.get(permissions);
+    let names = known.lists.get(permissions);
     if (!names) {
       names = new Set(permissions);
-      nameSets.set(permissions, names);
+      known.lists.set(permissions, names);
     }
-    given = given === undefined || given === names ? names : given.intersection(names);
+    if (given === undefined || given === names) {
+      given = names;
+      continue;
+    }
+    let common = known.common.get(given);
+    if (!common) {
+      common = new Map();
+      known.common.set(given, common);
+    }
+    let both = common.get(names);
+    if (!both) {
+      const other = names;
+      both = new Set([...given].filter((name) => other.has(name)));
+      common.set(names, both);
+    }
+    given = both;
   }
-  return given ?? new Set();
+  return given!;
 }
+
+type KnownNames = { lists: Map<readonly string[], NameSet>; common: Map<NameSet, Map<NameSet, NameSet>> };
 
 /**
  * Has this person been given more since `since` than the member who then made a way into the account could take over

@@ -309,7 +309,7 @@ export const mistakes: Mistake[] = [
     name: 'control over an equal',
     rule: 'I12',
     file: power,
-    find: 'return mine.some((chain) => !power.chains.some((piece) => within(chain, piece)));',
+    find: 'return mySums.some((own) => !pieces.some((piece) => within(own, piece)));',
     replace: 'return true;',
     tests: laws,
   },

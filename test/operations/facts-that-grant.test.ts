@@ -143,6 +143,18 @@ describe('what comes with belonging somewhere', () => {
     await ends('infinity');
   });
 
+  it('is, "where the relation holds", only what a newcomer would have there', async () => {
+    const given = await world.as('owner', 'delegation.create', {
+      organizationId: at('root'),
+      delegate: { relation: 'members', organizationId: at('acme') },
+      whereRelation: true,
+      permissions: [...looking],
+      entitlements: { applicationIds: [], entitlementIds: [] },
+    });
+    await expect(enrol('acmeManager', 'only.there')).resolves.toBeTruthy();
+    await world.as('owner', 'delegation.end', { delegationId: given.id });
+  });
+
   it('ends with what the doer gave: until their own last day they may', async () => {
     const given = await give('members', { until: `${day(1)}T00:00:00Z` });
     await ends(day(2));
@@ -198,6 +210,7 @@ describe('what comes with belonging somewhere', () => {
       organizationId: at('beta'),
       delegate: { relation: 'members', organizationId: at('acme') },
       permissions: [...looking],
+      entitlements: { applicationIds: [], entitlementIds: [] },
     });
     await world.as('owner', 'organization.suspend', { organizationId: at('beta') });
     await expect(enrol('acmeManager', 'beta.later')).rejects.toEqual(refused('membership.gives-power'));

@@ -12,6 +12,7 @@ import {
   isOff,
   membershipTarget,
   permissionsOf,
+  seatsTaken,
   stands,
   stopOf,
   type Target,
@@ -39,6 +40,7 @@ function begun(world: World): World {
       one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
     ]),
   );
+  lively.clients = new Map([...world.clients].map(([id, one]) => [id, { ...one, startsAt: never }]));
   lively.links = new Map(
     [...world.links].map(([id, one]) => [
       id,
@@ -70,9 +72,10 @@ function findPower(world: World): Power {
   const lively = asIfBegun(world);
   const spots = spotsOf(world);
   const power: Power = new Map();
-  for (const { id, userId } of lively.memberships.values()) {
+  for (const id of [...lively.memberships.keys(), ...lively.clients.keys()]) {
     if (!stands(lively, id)) continue;
     const actor = usingOf(lively, id);
+    const { userId } = actor;
     const own = power.get(userId) ?? new Map<string, Set<string>>();
     power.set(userId, own);
     for (const link of heldBy(lively, actor)) {
@@ -179,6 +182,17 @@ export function accessAttenuation(before: World, had: Held, now: Held, actor: Us
     if (!may) found.push(`I01 attenuation: ${membershipId} gained access ${entitlementId}`);
   }
   return found;
+}
+
+/** Seats are never exceeded, whoever comes by whatever way; what was over them already only shrinks. */
+export function seats(before: World, after: World): string[] {
+  return [...after.links.values()].flatMap((link) => {
+    if (link.seats === null || link.state === 'ended' || link.endsAt <= after.now) return [];
+    const taken = seatsTaken(after, link);
+    const was = before.links.get(link.id);
+    const had = was && was.seats === link.seats ? seatsTaken(before, was) : 0;
+    return taken > Math.max(link.seats, had) ? [`seats: ${taken} on the ${link.seats} of ${link.id}`] : [];
+  });
 }
 
 /** Organizations that are open and that nobody who can sign in looks after (I38). */

@@ -3,7 +3,17 @@
  * brackets are those of its list. One file, however long: whoever doubts the product reads it from top to bottom.
  */
 import { once } from './remember.ts';
-import type { Box, Exception, Link, Membership, Organization, Relation, Spread, World } from './world.ts';
+import type {
+  Box,
+  Client,
+  Exception,
+  Link,
+  Membership,
+  Organization,
+  Relation,
+  Spread,
+  World,
+} from './world.ts';
 
 /** What an act is aimed at. `membershipId` is where the person is met: their reporting line there counts. */
 export type Target = {
@@ -50,9 +60,14 @@ const inDate = (world: World, { startsAt, endsAt }: { startsAt: number; endsAt: 
 export const hasLeft = (world: World, membership: Membership): boolean =>
   membership.state === 'ended' || membership.endsAt <= world.now;
 
+export const isRunning = (world: World, client: Client): boolean =>
+  client.state === 'active' && inDate(world, client);
+
 /** [1] An active user, inside the membership, inside first and last day, from an organization that is not off. */
 export const stands = (world: World, membershipId: string): boolean =>
   once(world, `stands ${membershipId}`, () => {
+    const client = world.clients.get(membershipId);
+    if (client) return isRunning(world, client) && !isOff(world, client.organizationId);
     const membership = world.memberships.get(membershipId);
     return (
       membership !== undefined &&
@@ -357,14 +372,16 @@ export const heldBy = (world: World, actor: Using): Link[] =>
     [...world.links.values()].filter((link) => {
       if (link.kind !== 'administer' || link.state === 'ended') return false;
       if (link.delegate.kind === 'user') return link.delegate.membershipId === actor.membershipId;
-      if (link.delegate.kind !== 'relation') return false;
+      if (link.delegate.kind === 'client') return link.delegate.clientId === actor.membershipId;
+      if (link.delegate.kind !== 'relation' || world.clients.has(actor.membershipId)) return false;
       return whereRelated(world, link, actor.membershipId).length > 0;
     }),
   );
 
-export const usingOf = (world: World, membershipId: string): Using => ({
-  membershipId,
-  userId: world.memberships.get(membershipId)!.userId,
+/** Somebody in a membership; or a machine, which is its own. */
+export const usingOf = (world: World, id: string): Using => ({
+  membershipId: id,
+  userId: world.memberships.get(id)?.userId ?? world.clients.get(id)!.id,
 });
 
 /** The chains under which this membership may do this now. [8] Each gives all of the act by itself. */
@@ -506,3 +523,47 @@ function stopOfHolding(
   if (world.now >= endsAt) return 'ended';
   return ceilingAllows(world, membership.organizationId, entitlementId) ? null : 'ceiling';
 }
+
+/** People and open invitations in the scope of the link and of those above it: what its seats count. */
+export function seatsTaken(world: World, link: Link): number {
+  const chain = chainOf(world, link).filter(({ delegate }) => delegate.kind !== 'root');
+  const counts = (organizationId: string): boolean =>
+    chain.every((one) => one.scope.some((box) => boxHolds(world, box, organizationId)));
+  return (
+    [...world.memberships.values()].filter((one) => !hasLeft(world, one) && counts(one.organizationId))
+      .length +
+    [...world.invitations.values()].filter(
+      (one) =>
+        one.state === 'open' &&
+        one.expiresAt > world.now &&
+        one.membershipId === null &&
+        counts(one.organizationId),
+    ).length
+  );
+}
+
+const boxHolds = (world: World, { places, holes }: Box, organizationId: string): boolean =>
+  (!places || places.some((place) => spreadCovers(world, place, organizationId))) &&
+  !holes.some((hole) => spreadCovers(world, hole, organizationId));
+
+/** Links whose seats are counted when somebody comes to this organization. */
+export const seatsOver = (world: World, organizationId: string): Link[] =>
+  [...world.links.values()].filter(
+    (link) =>
+      link.seats !== null &&
+      link.state !== 'ended' &&
+      link.endsAt > world.now &&
+      link.delegate.kind === 'organization' &&
+      link.scope.some((box) =>
+        box.places?.some((place) => isAtOrBelow(world, organizationId, place.organizationId)),
+      ),
+  );
+
+/** Would one more be one too many? */
+export const isFull = (world: World, organizationId: string): boolean =>
+  seatsOver(world, organizationId).some((link) => {
+    const comes = chainOf(world, link)
+      .filter(({ delegate }) => delegate.kind !== 'root')
+      .every((one) => one.scope.some((box) => boxHolds(world, box, organizationId)));
+    return seatsTaken(world, link) + (comes ? 1 : 0) > link.seats!;
+  });

@@ -183,7 +183,8 @@ async function peopleWithAccess(
           where e.id = any (${focus.entitlements}::uuid[]) or e.application_id = any (${focus.applications}::uuid[])))
     )
     select m.id from membership m where ${below(sql`m.path`, places)} and m.state <> 'ended'
-    union select m.id from membership m where m.id = any (${focus.memberships}::uuid[]) or m.user_id = any (${focus.users}::uuid[])
+    union select m.id from membership m where m.id = any (${focus.memberships}::uuid[])
+    union select m.id from membership m where m.user_id = any (${focus.users}::uuid[])
     union select membership_id from given where membership_id is not null
     union select m.id from given g join organization o on o.id = g.organization_id
       join membership m on m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'

@@ -248,10 +248,16 @@ async function decidersWithin(
   const above = new Set(requests.flatMap(({ path }) => ancestorsOf(path)));
   const { rows } = await sql<{ id: string }>`
     with gone as materialized (select unnest(${gone}::uuid[]) as id)
-    select distinct m.id from delegation d join membership m on m.id = d.delegate_membership_id
-    where d.id not in (select id from gone) and d.delegate_kind = 'user' and d.state = 'active' and d.ends_at > ${at}
-      and (d.kind = 'administer' and d.place_paths && ${[...above]}::text[] or d.kind = 'approve')
-      and path_ancestors(m.path) && ${tops}::text[]`.execute(db);
+    select distinct x.member as id from (
+      select d.id, d.delegate_membership_id as member from delegation d join membership m on m.id = d.delegate_membership_id
+      where d.kind = 'administer' and d.place_paths && ${[...above]}::text[] and d.delegate_kind = 'user' and d.state = 'active'
+        and d.ends_at > ${at} and path_ancestors(m.path) && ${tops}::text[]
+      union all
+      select d.id, m.id from unnest(${tops}::text[]) t (path)
+      join membership m on m.path >= t.path collate "C" and m.path < (t.path || '/') collate "C" and m.state <> 'ended'
+      cross join lateral (select d.id from delegation d where d.delegate_kind = 'user' and d.delegate_membership_id = m.id
+        and d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at} offset 0) d
+    ) x where x.id not in (select id from gone)`.execute(db);
   const pieces: Piece[] = [];
   for (const facts of await loadFactsOf(
     db,

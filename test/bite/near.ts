@@ -37,11 +37,11 @@ const near: Record<string, string[]> = {
   within: ['delegation', 'boundaries', 'holes-b'],
   exception: ['exceptions'],
   cut: ['exceptions', 'second-person'],
-  power: ['second-person', 'access-rules', 'exceptions', 'deputies', 'holes-b'],
+  power: ['delegation', 'second-person', 'access-rules', 'exceptions', 'deputies', 'holes-b'],
   holders: ['deputies', 'delegation', 'directory-leaving'],
   mandate: ['mandates'],
   'access-rule-gains': ['access-rules'],
-  holds: ['ceilings', 'access-rules', 'expiry', 'mandates', 'holes-b'],
+  holds: ['below-relations', 'ceilings', 'access-rules', 'expiry', 'mandates', 'holes-b'],
 };
 
 /** Tests on PostgreSQL near to a file, asked for whatever the laws let live. */

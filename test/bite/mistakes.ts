@@ -519,7 +519,7 @@ export const mistakes: Mistake[] = [
     file: 'sql/0007-boundaries.sql',
     find: 'and m.line_manager_id <> all (up.seen)',
     replace: '',
-    tests: forms,
+    tests: { operations: ['test/operations/schema-rules.test.ts'] },
   },
   {
     name: 'a reporting line does not follow, in SQL',
@@ -527,7 +527,7 @@ export const mistakes: Mistake[] = [
     file: 'sql/0007-boundaries.sql',
     find: 'create trigger membership_line_below after update of line_manager_id on membership\n  for each row when (old.line_manager_id is distinct from new.line_manager_id) execute function membership_line_follow();',
     replace: '',
-    tests: forms,
+    tests: { operations: ['test/operations/schema-rules.test.ts'] },
   },
   {
     name: 'seats are not counted, in SQL',

@@ -10,6 +10,7 @@ import {
   holders,
   isDenied,
   isOff,
+  limitCovers,
   membershipTarget,
   permissionsOf,
   seatsTaken,
@@ -307,36 +308,53 @@ export function boundaries(world: World): string[] {
   return found;
 }
 
-/** I12: each piece of the person's power lies within a single delegation of the actor's, who has more than that. */
+type Piece = { atoms: Set<string>; more: Set<string>; endsAt: number };
+
+/**
+ * I12: each piece of the person's power lies within a single delegation of the actor's, who has more than that: more to
+ * do, more access to give, further to pass on, or for longer.
+ */
 export function dominates(world: World, actor: Using, userId: string): boolean {
-  const mine = heldBy(world, actor)
-    .map((link) => chainOf(world, link))
-    .filter((chain) => stands(world, actor.membershipId) && !stopOf(world, chain, actor));
+  if (!stands(world, actor.membershipId)) return false;
   const lively = asIfBegun(world);
-  const spots = spotsOf(world);
-  const atomsOf = (of: World, chain: Link[], user: Using): Set<string> => {
-    const atoms = new Set<string>();
-    const permissions = permissionsOf(of, chain[0]!).filter((name) =>
-      chain.every((link) => permissionsOf(of, link).includes(name)),
-    );
-    for (const { key, target } of spots)
-      if (chainCovers(of, chain, target, user))
-        for (const permission of permissions)
-          if (!isDenied(of, chain, permission, target)) atoms.add(`${key} ${permission}`);
-    return atoms;
-  };
+  const own = chainsOf(world, actor).map((chain) => pieceOf(lively, chain, actor));
   const pieces = [...lively.memberships.values()]
     .filter((one) => one.userId === userId && one.state !== 'ended')
-    .flatMap(({ id }) => {
-      const user = usingOf(lively, id);
-      return heldBy(lively, user)
-        .map((link) => chainOf(lively, link))
-        .filter((chain) => !stopOf(lively, chain, user))
-        .map((chain) => atomsOf(lively, chain, user));
-    });
-  const own = mine.map((chain) => atomsOf(lively, chain, actor));
+    .map(({ id }) => usingOf(lively, id))
+    .flatMap((user) => chainsOf(lively, user).map((chain) => pieceOf(lively, chain, user)));
   const within = (inner: Set<string>, outer: Set<string>): boolean =>
     [...inner].every((atom) => outer.has(atom));
-  if (!pieces.every((piece) => own.some((outer) => within(piece, outer)))) return false;
-  return own.some((outer) => !pieces.some((piece) => within(outer, piece)));
+  if (!pieces.every((piece) => own.some((outer) => within(piece.atoms, outer.atoms)))) return false;
+  return own.some(
+    (outer) =>
+      !pieces.some(
+        (piece) =>
+          within(outer.atoms, piece.atoms) && within(outer.more, piece.more) && outer.endsAt <= piece.endsAt,
+      ),
+  );
+}
+
+/** The chains that give somebody something. */
+const chainsOf = (world: World, user: Using): Link[][] =>
+  heldBy(world, user)
+    .map((link) => chainOf(world, link))
+    .filter((chain) => !stopOf(world, chain, user));
+
+function pieceOf(world: World, chain: Link[], user: Using): Piece {
+  const atoms = new Set<string>();
+  const permissions = permissionsOf(world, chain[0]!).filter((name) =>
+    chain.every((link) => permissionsOf(world, link).includes(name)),
+  );
+  for (const { key, target } of spotsOf(world))
+    if (chainCovers(world, chain, target, user))
+      for (const permission of permissions)
+        if (!isDenied(world, chain, permission, target)) atoms.add(`${key} ${permission}`);
+  const more = new Set<string>();
+  for (const entitlementId of world.applicationOf.keys())
+    if (chain.every((link) => limitCovers(world, link, entitlementId))) more.add(entitlementId);
+  const depth = Math.min(
+    ...chain.filter(({ delegate }) => delegate.kind !== 'root').map((link, below) => link.mayPassOn - below),
+  );
+  for (let level = 1; level <= depth; level += 1) more.add(`passed on ${level}`);
+  return { atoms, more, endsAt: Math.min(...chain.map(({ endsAt }) => endsAt)) };
 }

@@ -182,12 +182,13 @@ async function peopleWithAccess(
         or a.entitlement_id in (select e.id from entitlement e
           where e.id = any (${focus.entitlements}::uuid[]) or e.application_id = any (${focus.applications}::uuid[])))
     )
-    select m.id from membership m where ${below(sql`m.path`, places)} and m.state <> 'ended'
+    select m.id from unnest(${places}::text[]) p (path) cross join lateral (select m.id from membership m
+      where m.path >= p.path collate "C" and m.path < (p.path || '/') collate "C" and m.state <> 'ended' offset 0) m
     union select m.id from membership m where m.id = any (${focus.memberships}::uuid[])
     union select m.id from membership m where m.user_id = any (${focus.users}::uuid[])
     union select membership_id from given where membership_id is not null
     union select m.id from given g join organization o on o.id = g.organization_id
-      join membership m on m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'
+      cross join lateral (select m.id from membership m where m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended' offset 0) m
     limit ${mostAffected + 1}`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }

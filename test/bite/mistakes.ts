@@ -439,7 +439,7 @@ export const mistakes: Mistake[] = [
     file: pipeline,
     find: 'await decideAnew(services, trx, declared, call, facts, input);',
     replace: '',
-    tests: { operations: ['test/operations/idempotency.test.ts'], probes: ['test/probes/endings.test.ts'] },
+    tests: { operations: ['test/operations/idempotency.test.ts'] },
   },
   {
     name: 'forbidden is told from absent',

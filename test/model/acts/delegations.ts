@@ -106,6 +106,15 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
   if (!may(world, actor, 'delegation.create', { organizationId })) return refused('may not pass on there');
   const no = predictDelegate(world, actor, wish);
   if (no) return no;
+  // An organization's own admin role is given there and below.
+  const roleStandsIn = world.roles.get(wish.roleId ?? '')?.organizationId ?? undefined;
+  if (
+    roleStandsIn &&
+    ![organizationId, ...wish.places.map((place) => place.organizationId)].every((id) =>
+      isAtOrBelow(world, id, roleStandsIn),
+    )
+  )
+    return refused('the role stands elsewhere');
   for (const place of [...wish.places, ...wish.holes])
     if (!may(world, actor, 'organization.read', { organizationId: place.organizationId }))
       return refused('a place is out of sight');
@@ -120,7 +129,7 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
     outcomes:
       wish.seats !== undefined
         ? ['allowed', 'refused', 'conflict']
-        : readsManagers(world, wish)
+        : readsManagers(world, wish) || roleUnseen(world, actor, wish)
           ? ['allowed', 'refused']
           : ['allowed'],
     why: 'within what they have, unless "managers of" gives them too much',
@@ -135,6 +144,14 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
         : [`made ${plain(made)}, where it should be ${expected.map(plain).join(' or ')}`];
     },
   };
+}
+
+/** An own admin role is known from where it stands, or from a delegation that the giver holds or reads. */
+function roleUnseen(world: World, actor: Using, { roleId }: Wish): boolean {
+  const organizationId = world.roles.get(roleId ?? '')?.organizationId;
+  return (
+    Boolean(organizationId) && !may(world, actor, 'organization.read', { organizationId: organizationId! })
+  );
 }
 
 /** Would it make a manager, where managers are given something? */
@@ -569,7 +586,8 @@ export const handOver = declare(
     if (link.state === 'ended') return conflict('has ended');
     if (stopOf(world, chainOf(world, link), undefined)) return conflict('not in force');
     if (!may(world, actor, 'user.read', membershipTarget(world, membershipId)))
-      return refused('successor unseen');
+      // Or what the chain gives is off: which of the two is told first is no matter.
+      return { outcomes: ['refused', 'conflict'], why: 'successor unseen' };
     return {
       outcomes: ['allowed', 'refused', 'conflict'],
       why: 'where a link covers it all',

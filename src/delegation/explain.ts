@@ -2,7 +2,7 @@ import { inSight } from '../access/give.ts';
 import { loadThings } from '../access/things.ts';
 import { chainIn } from '../authority/chain.ts';
 import { type Decision, decide } from '../authority/decide.ts';
-import type { Target } from '../authority/delegation.ts';
+import type { Link, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
 import { loadFacts } from '../authority/load-facts.ts';
@@ -40,10 +40,12 @@ export async function explain(context: Context, question: Question): Promise<Exp
   if (!target || !mayKnow(facts, target, user.organizationId)) throw refuse('not-found');
   const decision = decide(facts, question.permission, target);
   if (decision.effect === 'permit') {
+    const [first, ...further] = decision.because;
+    const shown = [first!, ...further.filter((link) => isInReach(facts, link))];
     const [held, ...above] = await viewDelegations(
       context.db,
       facts,
-      decision.because.map(({ id }) => id),
+      shown.map(({ id }) => id),
     );
     const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
     const until = held!.until ? `, until ${dayOf(new Date(held!.until))}` : '';
@@ -67,7 +69,17 @@ export async function explain(context: Context, question: Question): Promise<Exp
   };
 }
 
-/** A link above counts only where its holder is named to the asker: the others are one "level above", uncounted. */
+/** One above is shown to whoever may see what stands at one of its places: as in the list of delegations, and no further. */
+const isInReach = (facts: Facts, link: Link): boolean =>
+  link.scope.some((box) =>
+    box.places?.some(
+      ({ id, path }) =>
+        decide(facts, 'delegation.read', { kind: 'place', id, organizationId: id, path, off: false })
+          .effect === 'permit',
+    ),
+  );
+
+/** And only where its holder is named to the asker: the others are one "level above", uncounted. */
 const isNamed = ({ delegate }: DelegationView): boolean =>
   (delegate.userId ?? delegate.organizationId ?? delegate.clientId) !== null;
 

@@ -58,6 +58,7 @@ export function StandingForm({
           organizationId={organization.id}
           value={handOut}
           onChange={setHandOut}
+          ofOrganization
         />
         <TextInput
           type="date"

@@ -355,6 +355,9 @@ describe('exceptions, roles and arrangements', () => {
     await tab.fill('E-mail of who oversees it', 'ada@bakers.example');
     await tab.fill('Businesses', 'Baker One, One Owner, one@bakers.example\nBaker Two');
     await tab.sees('2 read: Baker One (one@bakers.example is invited) · Baker Two');
+    await tab.fill('Businesses', 'Baker One, One Owner, one@bakers.example\nBaker Two, Two Owner');
+    await tab.sees('Line 2: no e-mail, so Two Owner is not invited.');
+    await tab.page.getByRole('checkbox', { name: 'None: they may hand out no access' }).check();
     await looksRight(tab, 'the form of an arrangement');
     await tab.click('button', 'Make all of it');
     await tab.page.waitForURL(/\/map\?/);

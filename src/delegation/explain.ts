@@ -11,7 +11,8 @@ import { describeMissing, permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
-import { type DelegationView, dayOf, levelAbove, viewDelegations } from './view.ts';
+import { dayOf, lastDayOf } from './days.ts';
+import { type DelegationView, levelAbove, viewDelegations } from './view.ts';
 
 type Question = {
   permission: Permission;
@@ -48,7 +49,7 @@ export async function explain(context: Context, question: Question): Promise<Exp
       shown.map(({ id }) => id),
     );
     const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
-    const until = held!.until ? `, until ${dayOf(new Date(held!.until))}` : '';
+    const until = held!.until ? `, until ${lastDayOf(new Date(held!.until))}` : '';
     return {
       effect: 'permit',
       sentence: `You may ${permissionWords(question.permission)} here: given by ${held!.giver.name}${since}${until}.`,

@@ -5,6 +5,7 @@ import type { Difference, Later } from '../authority/measure.ts';
 import { partKey, permissionOf } from '../authority/pieces.ts';
 import { permissionWords } from '../authority/words.ts';
 import { type Context, userOf } from '../operation/operation.ts';
+import { dayOf, lastDayOf } from './days.ts';
 import {
   loadPreviewNames,
   type PreviewNames,
@@ -12,7 +13,6 @@ import {
   type Someone,
   type Whereabouts,
 } from './preview-names.ts';
-import { dayOf } from './view.ts';
 
 const person = z.object({
   kind: z.enum(['user', 'client']),
@@ -359,12 +359,13 @@ function laterView({ holder, before, after }: Later, names: PreviewNames, sight:
   const who = names.holders.get(holder);
   if (!sight.sees(who)) return [];
   const day = (at: string | null | undefined): string => (at ? dayOf(new Date(at)) : 'no end');
+  const last = (at: string | null): string => (at ? lastDayOf(new Date(at)) : 'no end');
   const said: string[] = [];
   if (!before && after) said.push(`begins on ${day(after.from)}`);
   if (before && !after) said.push('will not begin any more');
   if (before && after && before.from !== after.from) said.push(`begins on ${day(after.from)}`);
   if (before && after && before.until !== after.until)
-    said.push(`ends on ${day(after.until)} instead of ${day(before.until)}`);
+    said.push(`ends on ${last(after.until)} instead of ${last(before.until)}`);
   if (before && after && before.passOn !== after.passOn)
     said.push(
       after.passOn > 0 ? `may be passed on ${after.passOn} levels further` : 'may not be passed on any more',

@@ -9,6 +9,7 @@ import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { dayOf, lastDayOf } from './days.ts';
 import { delegateName, loadNames, type Names } from './names.ts';
 import { limitOf } from './rules.ts';
 import { loadSeatsTaken } from './seats.ts';
@@ -298,7 +299,7 @@ function stopSentence(chain: Chain, stop: Stop, reading: Reading): string {
     reason === 'ended' && link.endedAt
       ? ` on ${dayOf(link.endedAt)}`
       : reason === 'expired'
-        ? ` (${dayOf(link.endsAt)})`
+        ? ` (${lastDayOf(link.endsAt)})`
         : '';
   const name =
     link.id === chain[0]!.id && link.delegateKind === 'user'
@@ -329,10 +330,6 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
     }).effect === 'permit';
   return seen ? `The delegation to ${delegateName(link, names)}` : 'A delegation at a level above';
 }
-
-/** Days stand in the reader's way on screen; in sentences of the server they are unambiguous. */
-export const dayOf = (at: Date): string =>
-  at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 /** "the people who report to Mara in Acme and everything below it, but not Acme South" */
 function whereOf(view: Parts, mine: boolean): string {
@@ -371,7 +368,7 @@ function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null
         ...view.entitlements.applications.map(({ name }) => name),
         ...view.entitlements.entitlements.map(({ name, applicationName }) => `${name} in ${applicationName}`),
       ].join(', ') || 'no access';
-  const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
+  const until = view.until ? `, until ${lastDayOf(new Date(view.until))}` : '';
   const onward = view.mayPassOn > 0 ? ' and may pass it on' : '';
   const there = seatsTaken === null ? '' : ` (${seatsTaken} now)`;
   const seats = view.seats ? `, for at most ${view.seats} people${there}` : '';
@@ -384,7 +381,7 @@ function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null
 /** A deputy decides, a representative acts, for whoever named them. */
 function sentenceOfOther(kind: Link['kind'], view: Parts, mine: boolean, giver: string): string {
   const who = mine ? 'You' : view.delegate.name;
-  const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
+  const until = view.until ? `, until ${lastDayOf(new Date(view.until))}` : '';
   if (kind !== 'approve') return `${who} may act for ${giver}${until}.`;
   const onward = view.mayPassOn > 0 ? ' and may name a deputy in turn' : '';
   return `${who} may decide for ${giver}, about ${whereOf(view, mine)}${until}${onward}.`;

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, number } from '../../i18n/dates.ts';
+import { day, lastDay, number } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -138,7 +138,7 @@ function Row({ item }: { item: Attention }): ReactNode {
       }
       facts={[
         personName,
-        item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: day(since) }) : '',
+        item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: lastDay(since) }) : '',
         item.kind === 'unused-delegation'
           ? since
             ? t('attention.lastUsed', { day: day(since) })

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { lastDay } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -86,7 +86,7 @@ function Row({ item }: { item: Ending }): ReactNode {
       }
     >
       <Text size="sm" c="dimmed" component="div">
-        {t('endings.on', { day: day(at) })}
+        {t('endings.on', { day: lastDay(at) })}
         {organization ? (
           <>
             {' · '}

@@ -118,18 +118,25 @@ function Contents({ organization }: { organization: Organization }): ReactNode {
           }}
         >
           {(page) => (
-            <Stack
-              component="ul"
-              p={0}
-              m={0}
-              gap="xs"
-              style={{ listStyle: 'none' }}
-              aria-label={t('map.listOf', { name })}
-            >
-              {page.items.map((delegation) => (
-                <DelegationCard key={delegation.id} delegation={delegation} />
-              ))}
-            </Stack>
+            <>
+              <Stack
+                component="ul"
+                p={0}
+                m={0}
+                gap="xs"
+                style={{ listStyle: 'none' }}
+                aria-label={t('map.listOf', { name })}
+              >
+                {page.items.map((delegation) => (
+                  <DelegationCard key={delegation.id} delegation={delegation} />
+                ))}
+              </Stack>
+              {organization.isRoot ? null : (
+                <Text size="sm" c="dimmed">
+                  {t('map.andAbove')}
+                </Text>
+              )}
+            </>
           )}
         </Loaded>
       ) : (

@@ -186,7 +186,7 @@ const pages: Record<Path, Entry> = {
     may: [
       { as: 'petra', sees: 'Mara Moss: Manager' },
       { as: 'petra', at: () => '/map?view=list', sees: 'Mara Moss: Manager' },
-      { as: 'mara', at: ({ acme }) => `/map?organizationId=${acme}`, sees: 'Who may do what here' },
+      { as: 'mara', at: ({ acme }) => `/map?organizationId=${acme}`, sees: 'Given for this organization' },
     ],
     mayNot: { as: 'sam', sees: notYours },
   },

@@ -5,6 +5,7 @@ import { decide } from '../authority/decide.ts';
 import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
 import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
+import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
@@ -353,6 +354,12 @@ function whereOf(view: Parts, mine: boolean): string {
   return around ? `${people} in ${around}` : people;
 }
 
+const givesAccess: ReadonlySet<string> = new Set<Permission>([
+  'access.grant',
+  'request.decide',
+  'user.invite',
+]);
+
 function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null): string {
   const who = mine ? 'You' : view.delegate.name;
   const where = whereOf(view, mine);
@@ -375,7 +382,9 @@ function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null
   if (view.delegate.kind === 'organization')
     return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
   const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
-  return `${who} ${what}${acts} for ${where}, handing out ${access}${until}${onward}.`;
+  // Which access counts only for whoever can give some.
+  const handsOut = view.permissions.some((name) => givesAccess.has(name)) ? `, handing out ${access}` : '';
+  return `${who} ${what}${acts} for ${where}${handsOut}${until}${onward}.`;
 }
 
 /** A deputy decides, a representative acts, for whoever named them. */

@@ -35,7 +35,7 @@ describe('where', () => {
       adminRoleId: helpDesk,
     });
     expect(made.sentence).toMatch(
-      /acme and everything below it, beta, but not acmeNorth and everything below it/,
+      /acme and everything below it, beta, but not acmeNorth and everything below it\.$/,
     );
     const seen = await sees('rootMember');
     expect(seen).toEqual(expect.arrayContaining(names('acmeMember', 'southMember', 'betaMember')));

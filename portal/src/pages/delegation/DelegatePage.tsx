@@ -16,7 +16,7 @@ import { Acts } from '../../parts/Acts.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { type Draft, firstDraft, inputOf } from './draft.ts';
+import { changed, type Draft, firstDraft, inputOf } from './draft.ts';
 import { HandOutRoles } from './HandOutRoles.tsx';
 import { PeopleFields } from './PeopleFields.tsx';
 import { PlacesField } from './PlacesField.tsx';
@@ -72,7 +72,7 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(first);
-  const set = (change: Partial<Draft>): void => setDraft((was) => ({ ...was, ...change }));
+  const set = (change: Partial<Draft>): void => setDraft((was) => changed(was, change));
   const complete = useMemo(() => inputOf(draft), [draft]);
   const input = 'input' in complete ? complete.input : undefined;
   const [steady] = useDebouncedValue(input, 200);

@@ -1,4 +1,15 @@
-import { Button, Checkbox, Group, Modal, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Radio,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../../src/authority/permissions.ts';
@@ -15,7 +26,7 @@ import { PermissionChoice } from '../delegation/PermissionChoice.tsx';
 
 type Props = { organization: { id: string; name: string }; onClose: () => void };
 
-/** Takes acts from everybody here, whatever was delegated; shows who loses what first. */
+/** Takes acts from everybody here but the setter and those above; shows who loses what first. */
 export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
   const { t } = useTranslation();
   const [what, setWhat] = useState<'some' | 'anything'>('some');
@@ -55,6 +66,7 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
     >
       <form onSubmit={submit}>
         <Stack>
+          <Text size="sm">{t('exceptions.lead')}</Text>
           <Radio.Group
             label={t('exceptions.what')}
             value={what}

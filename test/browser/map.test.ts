@@ -357,7 +357,12 @@ describe('exceptions, roles and arrangements', () => {
     await tab.sees('2 read: Baker One (one@bakers.example is invited) · Baker Two');
     await tab.fill('Businesses', 'Baker One, One Owner, one@bakers.example\nBaker Two, Two Owner');
     await tab.sees('Line 2: no e-mail, so Two Owner is not invited.');
-    await tab.page.getByRole('checkbox', { name: 'None: they may hand out no access' }).check();
+    const applications = tab.find('group', 'Applications they may hand out');
+    const everyday = tab.find('group', 'Access that most people there need').getByRole('checkbox').first();
+    await everyday.check();
+    await expect.poll(() => applications.getByRole('checkbox', { checked: true }).count()).toBe(1);
+    await applications.getByRole('checkbox', { name: 'None: they may hand out no access' }).check();
+    expect(await everyday.isChecked()).toBe(false);
     await looksRight(tab, 'the form of an arrangement');
     await tab.click('button', 'Make all of it');
     await tab.page.waitForURL(/\/map\?/);
@@ -366,6 +371,29 @@ describe('exceptions, roles and arrangements', () => {
 });
 
 describe('pages about delegations', () => {
+  it('decides anew what an organization may hand out after that was ended', async () => {
+    const { id: rootId } = (await petra.call('organization.list', {})).items[0]!;
+    const { id: organizationId } = await petra.call('organization.create', {
+      parentId: rootId,
+      name: 'Tern Roofs',
+    });
+    const { id: delegationId } = await petra.call('delegation.create', {
+      organizationId,
+      delegate: 'organization',
+    });
+    await petra.call('delegation.end', { delegationId });
+    const tab = await tabOf('petra');
+    await tab.open(`/organizations/${organizationId}?section=hand-out`);
+    await tab.click('button', 'Decide what it may hand out');
+    await tab.page.getByRole('checkbox', { name: 'Field Notes' }).check();
+    await tab.sees(/Field Notes/);
+    await whenOn(tab, 'Save the decision');
+    await tab.page
+      .getByRole('region', { name: /Tern Roofs/ })
+      .getByRole('checkbox', { name: 'Field Notes' })
+      .waitFor();
+  });
+
   it('ends one with its receipt', async () => {
     const { id } = await petra.call('delegation.create', {
       organizationId: ids['Acme Solar South']!,

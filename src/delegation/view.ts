@@ -5,7 +5,6 @@ import { decide } from '../authority/decide.ts';
 import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
 import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
-import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
@@ -14,6 +13,7 @@ import { dayOf, lastDayOf } from './days.ts';
 import { delegateName, loadNames, type Names } from './names.ts';
 import { limitOf } from './rules.ts';
 import { loadSeatsTaken } from './seats.ts';
+import { sentenceOf, sentenceOfOther } from './sentence.ts';
 import { everything, isMine, type Sight, sightOf } from './sight.ts';
 import { type Delegate, loadChains } from './store.ts';
 
@@ -117,7 +117,7 @@ export async function sentenceForProposal(
   };
   const names = await loadNames(db, [[link]]);
   const view = partsOf([link], names, everything);
-  return { sentence: sentenceOf(view, false), from: view.from, until: view.until };
+  return { sentence: sentenceOf(view, { mine: false, ended: false }), from: view.from, until: view.until };
 }
 
 export const levelAbove = 'a level above';
@@ -213,7 +213,7 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
   };
 }
 
-type Parts = ReturnType<typeof partsOf>;
+export type Parts = ReturnType<typeof partsOf>;
 
 function peopleView(link: Link, names: Names, sight: Sight): { id: string; name: string }[] | null {
   if (!link.scope.some((box) => box.users)) return null;
@@ -227,6 +227,7 @@ function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | n
   const link = chain[0]!;
   const stop = link.kind === 'administer' ? stopOf(chain, facts.at) : stopOfOther(chain, facts.at);
   const mine = isMine(facts, link);
+  const ended = link.state === 'ended';
   const sight = sightOf(facts, names);
   const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
   const giverNamed = giver && sight.giver(link);
@@ -251,8 +252,8 @@ function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | n
     seatsTaken,
     sentence:
       link.kind === 'administer'
-        ? sentenceOf(parts, mine, seatsTaken)
-        : sentenceOfOther(link.kind, parts, mine, from.name),
+        ? sentenceOf(parts, { mine, ended }, seatsTaken)
+        : sentenceOfOther(link.kind, parts, { mine, ended }, from.name),
     mayChange: facts.held.some((held) => link.chain.includes(held.id)),
     version: link.version,
   };
@@ -330,68 +331,4 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
       off: false,
     }).effect === 'permit';
   return seen ? `The delegation to ${delegateName(link, names)}` : 'A delegation at a level above';
-}
-
-/** "the people who report to Mara in Acme and everything below it, but not Acme South" */
-function whereOf(view: Parts, mine: boolean): string {
-  const listed = (places: Parts['places']): string[] =>
-    places.map((place) => (place.below ? `${place.name} and everything below it` : place.name));
-  const places = listed(view.places)
-    .concat(view.elsewhere ? ['places elsewhere'] : [])
-    .join(', ');
-  const out = [...listed(view.holes), ...(view.lessElsewhere ? ['all of it'] : [])];
-  const holes = out.length > 0 ? `, but not ${out.join(', ')}` : '';
-  const own = view.whereRelation ? `${mine ? 'your' : 'their'} own part of ` : '';
-  const around = places ? `${own}${places}${holes}` : '';
-  const people = [
-    ...view.reports.map(({ name, depth }) => {
-      const whom = name ?? (mine ? 'you' : 'them');
-      return `the people who report ${depth === 'direct' ? 'directly ' : ''}to ${whom}`;
-    }),
-    ...(view.people ? [view.people.map(({ name }) => name).join(', ') || 'the people named'] : []),
-  ].join(' and ');
-  if (!people) return around || 'the people named';
-  return around ? `${people} in ${around}` : people;
-}
-
-const givesAccess: ReadonlySet<string> = new Set<Permission>([
-  'access.grant',
-  'request.decide',
-  'user.invite',
-]);
-
-function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null): string {
-  const who = mine ? 'You' : view.delegate.name;
-  const where = whereOf(view, mine);
-  const what =
-    view.delegate.kind === 'organization'
-      ? 'may hand out'
-      : view.adminRole
-        ? `may act as ${view.adminRole.name.toLowerCase()}`
-        : 'may';
-  const access = view.entitlements.all
-    ? 'all access'
-    : [
-        ...view.entitlements.applications.map(({ name }) => name),
-        ...view.entitlements.entitlements.map(({ name, applicationName }) => `${name} in ${applicationName}`),
-      ].join(', ') || 'no access';
-  const until = view.until ? `, until ${lastDayOf(new Date(view.until))}` : '';
-  const onward = view.mayPassOn > 0 ? ' and may pass it on' : '';
-  const there = seatsTaken === null ? '' : ` (${seatsTaken} now)`;
-  const seats = view.seats ? `, for at most ${view.seats} people${there}` : '';
-  if (view.delegate.kind === 'organization')
-    return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
-  const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
-  // Which access counts only for whoever can give some.
-  const handsOut = view.permissions.some((name) => givesAccess.has(name)) ? `, handing out ${access}` : '';
-  return `${who} ${what}${acts} for ${where}${handsOut}${until}${onward}.`;
-}
-
-/** A deputy decides, a representative acts, for whoever named them. */
-function sentenceOfOther(kind: Link['kind'], view: Parts, mine: boolean, giver: string): string {
-  const who = mine ? 'You' : view.delegate.name;
-  const until = view.until ? `, until ${lastDayOf(new Date(view.until))}` : '';
-  if (kind !== 'approve') return `${who} may act for ${giver}${until}.`;
-  const onward = view.mayPassOn > 0 ? ' and may name a deputy in turn' : '';
-  return `${who} may decide for ${giver}, about ${whereOf(view, mine)}${until}${onward}.`;
 }

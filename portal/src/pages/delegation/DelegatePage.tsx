@@ -113,6 +113,7 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             <HandOutRoles
               label={t('delegate.handOut')}
               organizationId={firstPlace?.organizationId}
+              toHandOut={standing}
               value={draft.handOut}
               onChange={(handOut) => set({ handOut })}
             />

@@ -21,7 +21,7 @@ export async function keepRolesInPlace(context: Context, path: string): Promise<
     with gone as (
       select d.id, to_jsonb(d) - 'reason' as before, array(select distinct unnest(d.permissions || r.permissions) order by 1) as permissions
       from delegation d join admin_role r on r.id = d.admin_role_id join organization o on o.id = r.organization_id
-      where d.state <> 'ended' and d.place_paths && array(select m.path::text from organization m where m.path >= ${path} and m.path < ${`${path}/`})
+      where d.state <> 'ended' and d.place_paths && array(select m.path::text collate "default" from organization m where m.path >= ${path} and m.path < ${`${path}/`})
         and exists (select 1 from unnest(d.place_paths) p (path) where not o.path = any (path_ancestors(p.path)))
       for no key update of d
     )

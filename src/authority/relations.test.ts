@@ -1,3 +1,4 @@
+// Long, as a list is: each relation with everything that a chain below it means.
 import { describe, expect, it } from 'vitest';
 import {
   always,

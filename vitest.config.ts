@@ -10,6 +10,8 @@ const suite = (name: string, include: string[], testTimeout = 20_000) => ({
     testTimeout,
     hookTimeout: 60_000,
     globalSetup: 'test/harness/global-setup.ts',
+    // Thousands of small worlds and answers: they die young where there is room for it.
+    ...(name === 'model' ? { execArgv: ['--max-semi-space-size=64'] } : {}),
   },
 });
 

@@ -3,6 +3,7 @@ import { adminRoleId } from '../src/authority/permissions.ts';
 import { appointOwner, createInstance } from '../src/delegation/instance.ts';
 import { newId } from '../src/platform/ids.ts';
 import type { DB } from '../src/platform/schema.gen.ts';
+import { fillAsked } from './asked.ts';
 import { fillInBulk } from './bulk.ts';
 import { seeded } from './random.ts';
 
@@ -44,7 +45,8 @@ const ends = 'en er ois ot aert idt oy ers ak i a alski y berg man sen stra kamp
  * Fills an empty instance: a tree grown at random to `depth` levels; people spread over it unevenly (some large
  * organizations, many small); in every organization one manager, appointed by the manager above, so that chains are as
  * deep as the tree; in a quarter of the branches reporting lines along it. Everybody can sign in, which is the dear case
- * for a list. The tree grows here, the rows by numbers in the database.
+ * for a list. One in forty belongs to a second
+ * organization, every fifth has an open request, and there are as many mandates as people. The tree grows here, the rows by numbers in the database.
  */
 export async function generate(db: Kysely<DB>, size: Size): Promise<Generated> {
   const instance = (await createInstance(db, { name: 'Bench', timeZone: 'UTC' }))!;
@@ -61,11 +63,12 @@ export async function generate(db: Kysely<DB>, size: Size): Promise<Generated> {
   );
   const first = { userId: userIdOf(0), membershipId: membershipIdOf(0) };
   const owner = (await appointOwner(db, first, adminRoleId('owner'))).targetId!;
-  await db
-    .connection()
-    .execute((one) =>
-      fillInBulk(one, ['delegation', 'session'], () => appoint(one, owner, instance.delegationId)),
-    );
+  await db.connection().execute((one) =>
+    fillInBulk(one, ['delegation', 'session', 'access_request'], async () => {
+      await appoint(one, owner, instance.delegationId);
+      await fillAsked(one, instance.organizationId, size.people);
+    }),
+  );
   await sql`vacuum analyze`.execute(db);
   const managers = organizations.map((place, n) => ({
     userId: userIdOf(n),
@@ -141,9 +144,14 @@ async function insertPeople(db: Kysely<DB>, count: number): Promise<void> {
     select p.n, p.id, p.path, p.above, coalesce(split_part(p.path, '.', 2) ~ '[048cgkosw]$', false) as lined, 'r'::text collate "C" as anchor from place p`.execute(
     db,
   );
-  await sql`insert into people_total (path, people)
-    select above, sum(people) from (
-      select f.path, count(*) as people from person p join filed f on f.n = p.place group by f.path) t, unnest(path_ancestors(t.path)) above
+  await sql`create temp table further as
+    select * from (select n, name, sort_name, place, floor(${drawn('n', 6)} * (select count(*) from place))::int as elsewhere
+      from person where n % 40 = 39) f where elsewhere <> place`.execute(db);
+  await sql`insert into people_total (path, people, further)
+    select above, sum(people), sum(further) from (
+      select f.path, count(*) as people, sum(p.further) as further from (
+        select place, 0 as further from person union all select elsewhere, 1 from further
+      ) p join filed f on f.n = p.place group by f.path) t, unnest(path_ancestors(t.path)) above
     group by above`.execute(db);
   await sql`insert into people_anchor select path from people_total where people >= 1500 on conflict do nothing`.execute(
     db,
@@ -154,14 +162,17 @@ async function insertPeople(db: Kysely<DB>, count: number): Promise<void> {
     select ${idOf('0190a000', 'p.n')}, f.id, replace(sort_name, ' ', '.') || p.n, p.name,
       replace(sort_name, ' ', '.') || p.n || '@bench.example', replace(sort_name, ' ', '.') || p.n || '@bench.example', now()
     from person p join filed f on f.n = p.place order by p.n`.execute(db);
-  await sql`insert into membership (id, user_id, organization_id, path, sort_name, title, anchor, line_manager_id, line)
-    select ${idOf('0190b000', 'p.n')}, ${idOf('0190a000', 'p.n')}, f.id, f.path, p.sort_name, 'Member', f.anchor, line.above[1], line.above
+  await sql`insert into membership (id, user_id, organization_id, path, sort_name, starts, title, anchor, line_manager_id, line)
+    select ${idOf('0190b000', 'p.n')}, ${idOf('0190a000', 'p.n')}, f.id, f.path, p.sort_name, array[left(p.sort_name, 3)], 'Member', f.anchor, line.above[1], line.above
     from person p join filed f on f.n = p.place
     cross join lateral (
       select coalesce(array_agg(${idOf('0190b000', 'a.n::int')} order by a.at), '{}') as above
       from unnest(case when not f.lined then '{}' when p.n = f.n then f.above else f.n || f.above end) with ordinality a (n, at)
     ) line
     order by p.n`.execute(db);
+  await sql`insert into membership (id, user_id, organization_id, path, sort_name, starts, further, title, anchor)
+    select ${idOf('0191b000', 'p.n')}, ${idOf('0190a000', 'p.n')}, f.id, f.path, p.sort_name, array[left(p.sort_name, 3)], true, 'Member', f.anchor
+    from further p join filed f on f.n = p.elsewhere order by p.n`.execute(db);
   await sql`insert into credential (user_id, password_hash) select ${idOf('0190a000', 'n')}, 'x' from person`.execute(
     db,
   );

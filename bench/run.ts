@@ -10,7 +10,7 @@
 import { openDatabase } from '../src/platform/database.ts';
 import { startEphemeralPostgres } from '../src/platform/embedded-postgres.ts';
 import { migrate } from '../src/platform/migrate.ts';
-import { benchAppoint, benchMove, benchReceipt, benchStamp } from './acts.ts';
+import { benchAppoint, benchMove, benchPreview, benchReads, benchReceipt, benchStamp } from './acts.ts';
 import { benchCheck } from './check.ts';
 import { benchDecide } from './decide.ts';
 import { generate, type SizeName, sizes } from './generate.ts';
@@ -30,9 +30,11 @@ const benches: Benches = {
   count: ({ large }) => benchCount(large),
   holders: ({ large }) => benchHolders(large),
   explain: ({ large }) => benchExplain(large),
+  reads: ({ large }) => benchReads(large),
   stamp: ({ large }) => benchStamp(large),
   appoint: ({ large }) => benchAppoint(large),
   move: ({ large }) => benchMove(large),
+  preview: ({ large }) => benchPreview(large),
   receipt: ({ large }) => benchReceipt(large),
   power: ({ large }) => benchPower(large),
 };
@@ -48,7 +50,8 @@ if (unknown.length > 0 || (only && !(only in sizes))) {
 }
 const wanted = words.length === 0 ? names : names.filter((name) => words.includes(name));
 
-const server = await startEphemeralPostgres();
+// As in production: a commit waits for the disk, in ours and in the baselines.
+const server = await startEphemeralPostgres({ flushed: true });
 const results: Result[] = [];
 const close: (() => Promise<void>)[] = [];
 

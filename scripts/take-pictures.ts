@@ -90,6 +90,28 @@ async function fill({ services }: Running): Promise<{ acme: string; sam: string 
     adminRoleId: adminRoleId('delegated-manager'),
     entitlements: { applicationIds: [applications.find(({ name }) => name === 'Parts Desk')!.id] },
   });
+  // Somebody who passed on what they were given, to be ended with everything that rests on it.
+  await mara.call('delegation.create', {
+    organizationId: places.acme,
+    delegate: { membershipId: await person('Goran Gruber') },
+    adminRoleId: adminRoleId('delegated-manager'),
+    mayPassOn: 1,
+  });
+  const goran = new Visitor(url);
+  await goran.call('session.create', { email: 'goran@acme-solar.example', password });
+  for (const [name, role] of [
+    ['Fenna Faber', 'help-desk'],
+    ['Carla Cortez', 'auditor'],
+  ] as const)
+    await goran.call('delegation.create', {
+      organizationId: places.south,
+      delegate: { membershipId: await person(name) },
+      adminRoleId: adminRoleId(role),
+    });
+  await goran.call('invitation.create', {
+    organizationId: places.south,
+    people: [{ email: 'olaf@acme-solar.example', displayName: 'Olaf Olsen' }],
+  });
   for (const [name, wish, reason] of [
     ['sam', 'Author', 'I write the reports of the north from Monday on.'],
     ['tess', 'Approver', 'I sign off orders while Mara is away.'],
@@ -158,7 +180,20 @@ try {
   await petra.getByRole('listitem', { name: 'Ben Brandt' }).waitFor();
   await petra.getByRole('button', { name: '2 directly below Acme Solar' }).click();
   await petra.getByText('Nils North: Manager').waitFor();
+  await petra.getByRole('button', { name: 'Show all of it' }).click();
   await take(petra, 'map');
+
+  await petra.goto(`${url}/organizations/${acme}?section=managers`);
+  await petra.getByRole('button', { name: 'End Goran Gruber' }).click();
+  const asked = petra.getByRole('dialog');
+  await asked.getByText(/(people lose|person loses)$/).waitFor();
+  await take(petra, 'preview');
+  await asked.getByRole('button', { name: 'End', exact: true }).click();
+  await petra.getByRole('link', { name: 'See everything that ended with it' }).click();
+  await petra.getByRole('heading', { name: 'Ended for Goran Gruber' }).waitFor();
+  await petra.getByText('What was passed on from it').waitFor();
+  await petra.getByText('Ended for Goran Gruber.').waitFor({ state: 'hidden' });
+  await take(petra, 'receipt');
 
   const mara = await pageOf(browser, url, 'mara');
   await mara.goto(`${url}/people`);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
+import { instant } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -81,22 +82,38 @@ export const accessRoleState = (role: AccessRole): Record<string, unknown> => ({
   version: role.version,
 });
 
-/** Everybody to whom a bundle was given and not ended: editing it is giving or taking for each (ruling 7). */
-export async function holdersOf(db: Kysely<DB>, accessRoleId: string): Promise<Recipient[]> {
-  const { rows } = await sql<Target & { id: string; organizationName: string }>`
+/** Who has a bundle, until when; `byRule`: everybody there whom a rule finds. */
+export type Holder = Recipient & { byRule: boolean; endsAt: Date };
+
+/** Everybody to whom a bundle was given and not ended, also by a rule: editing it is giving or taking for each (ruling 7). */
+export async function holdersOf(db: Kysely<DB>, accessRoleId: string): Promise<Holder[]> {
+  const { rows } = await sql<
+    Target & {
+      id: string;
+      organizationName: string;
+      everybodyBelow: boolean;
+      byRule: boolean;
+      endsAt: string;
+    }
+  >`
     select case when m.id is null then 'organization' else 'membership' end as kind, coalesce(m.id, o.id) as id,
-      o.id as "organizationId", o.path, place_is_off(o.path) as off, m.user_id as "userId", o.name as "organizationName"
+      o.id as "organizationId", o.path, place_is_off(o.path) as off, m.user_id as "userId", o.name as "organizationName",
+      m.id is null as "everybodyBelow", false as "byRule", a.ends_at::text as "endsAt"
     from assignment a
     left join membership m on m.id = a.membership_id
     join organization o on o.id = coalesce(a.organization_id, m.organization_id)
-    where a.access_role_id = ${accessRoleId} and a.state = 'active' and (m.id is null or m.state <> 'ended')`.execute(
-    db,
-  );
-  return rows.map(({ organizationName, userId, ...target }) => ({
+    where a.access_role_id = ${accessRoleId} and a.state = 'active' and (m.id is null or m.state <> 'ended')
+    union all
+    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, o.name, r.below, true, r.ends_at::text
+    from access_rule r join organization o on o.id = coalesce(r.in_organization_id, r.organization_id)
+    where r.access_role_id = ${accessRoleId} and r.state <> 'ended' and r.ends_at > remit_now()`.execute(db);
+  return rows.map(({ organizationName, everybodyBelow, byRule, endsAt, userId, ...target }) => ({
     target: { ...target, userId: userId ?? undefined },
     organizationName,
-    everybodyBelow: target.kind === 'organization',
+    everybodyBelow,
     gone: false,
+    byRule,
+    endsAt: instant(endsAt),
   }));
 }
 

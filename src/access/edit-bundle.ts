@@ -1,12 +1,14 @@
-import type { Target } from '../authority/delegation.ts';
+import type { Chain, Target } from '../authority/delegation.ts';
+import { loadHoldings } from '../authority/holds.ts';
 import type { Permission } from '../authority/permissions.ts';
-import { describeMissing } from '../authority/words.ts';
+import { selvesOf } from '../authority/self.ts';
+import { describeExcess, describeMissing } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { holdersOf } from './access-roles.ts';
 import { inSight, isOwn, whyNot } from './give.ts';
 import { ownPlaces } from './recipients.ts';
-import { permitFor } from './rules.ts';
+import { periodOf, permitFor } from './rules.ts';
 import { loadThings, type Thing } from './things.ts';
 
 /**
@@ -43,10 +45,25 @@ export async function mayChangeForHolders(
   const { facts } = context;
   const mine = await ownPlaces(context.db, facts);
   const entitlements = things.flatMap((thing) => thing.entitlements);
+  const gives = permission === 'access.grant';
+  if (gives && (await hasByRule(context, accessRoleId))) throw refuse('user.self');
   for (const holder of await holdersOf(context.db, accessRoleId)) {
-    if (permission === 'access.grant' && isOwn(facts, holder, mine)) throw refuse('user.self');
+    if (gives && !holder.byRule && isOwn(facts, holder, mine)) throw refuse('user.self');
     const act = { permissions: [permission], entitlements, below: holder.everybodyBelow };
     if (!permitFor(facts, act, holder.target))
       throw refuse('not-permitted', { permission, missing: describeMissing({ piece: 'place', permission }) });
+    // For how long a rule gives was decided by whoever made it; what somebody was given lasts no longer by another's edit.
+    const lasts = (chain: Chain): boolean => holder.byRule || holder.endsAt <= periodOf(chain).endsAt;
+    if (gives && !permitFor(facts, act, holder.target, lasts))
+      throw refuse('delegation.outside', { missing: describeExcess({ piece: 'period' }), piece: 'period' });
   }
+}
+
+async function hasByRule({ db, facts }: Context, accessRoleId: string): Promise<boolean> {
+  for (const userId of selvesOf(facts)) {
+    const { holdings } = await loadHoldings(db, { userId });
+    if (holdings.some((holding) => holding.ruleId !== null && holding.accessRoleId === accessRoleId))
+      return true;
+  }
+  return false;
 }

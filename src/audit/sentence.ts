@@ -15,25 +15,40 @@ export type Seen = {
 /** One event as a sentence. Pure; a type without words of its own is told by its name rather than left out. */
 export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: string) => boolean): string {
   const key = keyOf(event);
+  // By a link, a code or a new password: whoever did it had not signed in, and is told by what they came with.
+  const told = (one: string): boolean =>
+    known(one) && (event.actorKind === 'anonymous' || !one.endsWith('-stranger'));
   const values = {
     actor: seen.actor,
     person: seen.person ?? t('who.hidden'),
     organization: seen.organization ?? t('who.organization'),
     thing: seen.thing ? t(`thing.${seen.thing.kind}`, { ...seen.thing }) : t('thing.unknown'),
     email: seen.email ?? t('who.hidden'),
+    group: groupOf(event, seen, t),
     type: event.type,
   };
-  const text = t(known(key) ? key : known(event.type) ? event.type : 'other', values);
+  const text = t([`${key}-stranger`, key, event.type].find(told) ?? 'other', values);
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 
-/** The same type reads differently for one person, for everybody, for an organization and for an API key. */
+/** The same type reads differently for one person, for everybody, for a group, for an organization and for an API key. */
 function keyOf({ type, targetKind, subjectId, after, before }: TrailRow): string {
   if (targetKind === 'assignment' && !subjectId) return `${type}-all`;
   if (targetKind === 'trail' && subjectId) return `${type}-person`;
   if (targetKind === 'delegation' && !subjectId) {
     const kind = (after ?? before)?.delegate_kind ?? (after ?? before)?.delegateKind;
-    return kind === 'client' ? `${type}-client` : `${type}-standing`;
+    return kind === 'client' || kind === 'relation' ? `${type}-${kind}` : `${type}-standing`;
   }
   return type;
+}
+
+/** Everybody in a relation; where that is another organization than the one looked after, it stays unnamed. */
+function groupOf({ after, before, organizationId }: TrailRow, seen: Seen, t: Words): string {
+  const state = after ?? before;
+  const relation = state?.relation;
+  if (typeof relation !== 'string') return '';
+  const here = state?.delegate_organization_id === organizationId;
+  return t(`group.${relation}`, {
+    where: here ? (seen.organization ?? t('who.organization')) : t('group.elsewhere'),
+  });
 }

@@ -7,6 +7,7 @@ import { chainsInWords } from './chain-words.ts';
 import { redacted } from './redact.ts';
 import { sentenceOf } from './sentence.ts';
 import { loadNames, type Names, type TrailRow } from './store.ts';
+import { unseenIds } from './unseen.ts';
 import { hasSentence, wordsIn } from './words.ts';
 
 const someone = z.object({ id: z.string().nullable(), name: z.string() });
@@ -61,10 +62,19 @@ export async function viewEvents(
     context,
     rows.map(({ delegations }) => delegations),
   );
-  return rows.map((row, index) => viewOf(row, new Reader(context.facts, names, own), chains[index]!));
+  const unseen = await unseenIds(
+    context,
+    rows.flatMap(({ before, after }) => [before, after]),
+  );
+  return rows.map((row, index) => viewOf(row, new Reader(context.facts, names, own), chains[index]!, unseen));
 }
 
-function viewOf(row: TrailRow, reader: Reader, delegations: string[]): EventView {
+function viewOf(
+  row: TrailRow,
+  reader: Reader,
+  delegations: string[],
+  unseen: ReadonlySet<string>,
+): EventView {
   const { facts } = reader;
   const t = wordsIn(facts.actor.kind === 'user' ? facts.actor.language : 'en');
   const actor = reader.actor(row, t);
@@ -72,6 +82,9 @@ function viewOf(row: TrailRow, reader: Reader, delegations: string[]): EventView
   const organization = reader.organization(row);
   const personal = reader.mayKnowPersonal(row) ? row.personal : null;
   const hidden = { id: null, name: t('who.hidden') };
+  // What the event says openly of itself is no secret in its state.
+  const told = [row.targetId, actor.id, subject?.id, organization?.id];
+  const isUnseen = (id: string): boolean => unseen.has(id) && !told.includes(id);
   return {
     id: row.id,
     at: row.at.toISOString(),
@@ -95,8 +108,8 @@ function viewOf(row: TrailRow, reader: Reader, delegations: string[]): EventView
     organization: organization ?? null,
     target: { kind: row.targetKind, id: row.targetId },
     delegations,
-    before: redacted(row.before),
-    after: redacted(row.after),
+    before: redacted(row.before, isUnseen),
+    after: redacted(row.after, isUnseen),
     personal,
     requestId: reader.isSelf(row.actorId) ? row.requestId : null,
   };

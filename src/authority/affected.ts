@@ -91,18 +91,24 @@ async function changedLinks(db: Kysely<DB>, focus: Focus): Promise<Touched[]> {
   return rows;
 }
 
-/** Links whose holders' reach, or standing, changes with a place: over it, above it, below it, or held from there. */
+/**
+ * Links whose holders' reach, or standing, changes with a place: over it, above it, below it, or held from there. The
+ * laterals keep the planner on the indexes: it would read all links for some hundreds of places.
+ */
 async function reachingLinks(db: Kysely<DB>, places: readonly string[]): Promise<Touched[]> {
   if (places.length === 0) return [];
   const { rows } = await sql<Touched>`
     with above as (select distinct a.path from unnest(${places}::text[]) p (path), unnest(path_ancestors(p.path)) a (path)),
     inside as materialized (select o.id, o.path from organization o where ${below(sql`o.path`, places)})
-    select ${touched} from delegation d
-    where d.delegate_kind <> 'root' and d.state <> 'ended' and (
-      d.place_paths && array(select path::text from above union select path::text from inside) or d.place_paths = '{}')
+    select ${touched} from (select path::text from above union select path::text from inside) p
+    cross join lateral (select d.* from delegation d where d.place_paths @> array[p.path collate "default"] offset 0) d
+    where d.kind = 'administer' and d.delegate_kind <> 'root' and d.state <> 'ended'
     union
-    select ${touched} from membership m join delegation d on d.delegate_membership_id = m.id and d.delegate_kind = 'user'
-    where ${below(sql`m.path`, places)} and d.state <> 'ended'
+    select ${touched} from delegation d where d.kind = 'administer' and d.place_paths = '{}' and d.delegate_kind <> 'root' and d.state <> 'ended'
+    union
+    select ${touched} from membership m cross join lateral (select d.* from delegation d
+      where d.delegate_membership_id = m.id and d.delegate_kind = 'user' and d.kind <> 'represent' and d.state <> 'ended' offset 0) d
+    where ${below(sql`m.path`, places)} and m.state <> 'ended'
     union
     select ${touched} from client c join delegation d on d.delegate_client_id = c.id and d.delegate_kind = 'client'
     where c.organization_id in (select id from inside) and d.state <> 'ended'
@@ -122,9 +128,10 @@ async function membershipsOf(db: Kysely<DB>, users: readonly string[]): Promise<
 async function givenBy(db: Kysely<DB>, members: readonly string[]): Promise<Touched[]> {
   const { rows } = await sql<Touched>`
     with given as materialized (
-      select d.id, d.kind from delegation d left join delegation p on p.id = d.parent_id
-      where d.giver_membership_id = any (${members}::uuid[]) and d.state <> 'ended'
-        and (d.kind = 'approve' or p.delegate_kind = 'relation')
+      select d.id, d.kind from unnest(${members}::uuid[]) g (id)
+      cross join lateral (select d.id, d.kind, d.parent_id from delegation d
+        where d.giver_membership_id = g.id and d.kind <> 'represent' and d.state <> 'ended' offset 0) d
+      where d.kind = 'approve' or (select p.delegate_kind from delegation p where p.id = d.parent_id) = 'relation'
     )
     select ${touched} from delegation d where d.id in (select id from given)
     union
@@ -175,11 +182,13 @@ async function peopleWithAccess(
         or a.entitlement_id in (select e.id from entitlement e
           where e.id = any (${focus.entitlements}::uuid[]) or e.application_id = any (${focus.applications}::uuid[])))
     )
-    select m.id from membership m where ${below(sql`m.path`, places)} and m.state <> 'ended'
-    union select m.id from membership m where m.id = any (${focus.memberships}::uuid[]) or m.user_id = any (${focus.users}::uuid[])
+    select m.id from unnest(${places}::text[]) p (path) cross join lateral (select m.id from membership m
+      where m.path >= p.path collate "C" and m.path < (p.path || '/') collate "C" and m.state <> 'ended' offset 0) m
+    union select m.id from membership m where m.id = any (${focus.memberships}::uuid[])
+    union select m.id from membership m where m.user_id = any (${focus.users}::uuid[])
     union select membership_id from given where membership_id is not null
     union select m.id from given g join organization o on o.id = g.organization_id
-      join membership m on m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'
+      cross join lateral (select m.id from membership m where m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended' offset 0) m
     limit ${mostAffected + 1}`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }

@@ -164,6 +164,10 @@ export function reportsCover(reports: ReportsOf, target: Spot): boolean {
   return depth === 'direct' ? target.line[0] === of : target.line.includes(of);
 }
 
+/** When a chain ends of itself: with the first of its links. */
+export const endOf = (chain: Chain): Date =>
+  chain.reduce((end, link) => (link.endsAt < end ? link.endsAt : end), chain[0]!.endsAt);
+
 /** True when the chain's every link covers the place and the person of the target. */
 export const reachesTarget = (chain: Chain, target: Spot, reachesOff: boolean): boolean =>
   chain.every((link) => scopeCovers(link, target, reachesOff));

@@ -45,23 +45,11 @@ const linkFields = {
   version: 'version',
 } as const;
 
-const linkNames = Object.keys(linkFields);
-
 const linkObject = sql.raw(
   Object.entries(linkFields)
     .map(([name, column]) => `'${name}', d.${column}`)
     .join(', '),
 );
-
-// Without the names: writing them for each link took a tenth of a check.
-const linkArray = sql.raw(
-  Object.values(linkFields)
-    .map((column) => `d.${column}`)
-    .join(', '),
-);
-
-export const linkOf = (values: unknown[]): unknown =>
-  Object.fromEntries(linkNames.map((name, index) => [name, values[index]]));
 
 /** Whose facts: one proof's, those of named members, those that links give, or of everybody who might act on a target. */
 type Subject = Proof['kind'] | 'members' | 'links' | 'holders' | 'deciders';
@@ -85,11 +73,11 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
       ? sql`select d.id, d.chain, d.place_paths, d.kind from delegation d where d.id = any (${null}::uuid[])`
       : kind === 'key'
         ? sql`select d.id, d.chain, d.place_paths, d.kind from me join delegation d
-          on d.delegate_kind = 'client' and d.delegate_client_id = me."clientId" ${alive}`
+          on d.delegate_kind = 'client' and d.delegate_client_id = me."clientId" and d.kind <> 'represent' ${alive}`
         : sql`select d.* from people p cross join lateral (select d.id, d.chain, d.place_paths, d.kind from delegation d
-          where d.delegate_kind = 'user' and d.delegate_membership_id = p.id ${alive} offset 0) d`;
+          where d.delegate_kind = 'user' and d.delegate_membership_id = p.id and d.kind in ('administer', 'approve') ${alive} offset 0) d`;
   const built = sql`${prepared}
-    with recursive me as materialized (${whoIs(kind)}),${kind === 'holders' || kind === 'deciders' ? candidates(kind === 'deciders') : sql``}
+    with recursive me as materialized (${whoIs(kind, sql`(select remit_now())`)}),${kind === 'holders' || kind === 'deciders' ? candidates(kind === 'deciders') : sql``}
     people (id, deep) as (
       ${firstPeople(kind)}
       union
@@ -136,6 +124,9 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
     reached as (
       select path from own
       union select unnest(d.place_paths) from related r join delegation d on d.id = r.id
+      union select unnest(n.place_paths) from rows x cross join lateral (
+          select c.place_paths from rows c where c.id = any (x.chain) and c.place_paths <> '{}' order by array_position(x.chain, c.id) limit 1) n
+        where x.place_paths = '{}' and (exists (select 1 from held h where h.id = x.id) or exists (select 1 from related r where r.id = x.id))
       union select o.path from stand s join guardian g on g.membership_id = s.id and g.state = 'active'
         join organization o on o.id = g.organization_id
     ),
@@ -152,10 +143,10 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
         'language', u.language, 'membershipState', m.state, 'startsAt', m.starts_at, 'endsAt', m.ends_at,
         'organizationId', m.organization_id, 'path', m.path, 'off', place_is_off(m.path),
         'canSignIn', exists (select 1 from credential k where k.user_id = u.id),
-        'hasReports', exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
-          and r.state <> 'ended' and r.ends_at > remit_now()),
-        'guardianOf', array(select o.path from guardian g join organization o on o.id = g.organization_id
-          where g.membership_id = m.id and g.state = 'active' and g.starts_at <= remit_now() and g.ends_at > remit_now())))
+        'reportsUntil', (select max(r.ends_at) from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
+          and r.state <> 'ended'),
+        'guardianships', (select json_agg(json_build_object('path', o.path, 'startsAt', g.starts_at, 'endsAt', g.ends_at))
+          from guardian g join organization o on o.id = g.organization_id where g.membership_id = m.id and g.state = 'active')))
         from stand s cross join lateral (select m.* from membership m where m.id = s.id limit 1) m
         cross join lateral (select u.* from app_user u where u.id = m.user_id limit 1) u) as standers,
       (select json_agg(json_build_object('id', e.id, 'organizationId', e.organization_id, 'path', e.path, 'below', e.below,
@@ -166,65 +157,20 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
           or exists (select 1 from reached o where e.path >= o.path and e.path < o.path || '/'))
           and exists (select 1 from held h where u.id is null or h.id <> u.id and h.id <> all (u.chain)
             union all select 1 from related h where u.id is null or h.id <> u.id and h.id <> all (u.chain))) as exceptions
-    ${stamped ? stampKeys : sql``}`.compile(db).sql;
+    ${stamped ? stampKeysOfAll : sql``}`.compile(db).sql;
   queries.set(key, built);
   return built;
 }
 
-/** Of everybody, of the person, and of the branches of every place above. */
+/** Of everybody, of the person and of those behind whom or through whom they stand, and of the branches of every place above. */
 export const stamps = sql`
   k.keys as "stampKeys", (select coalesce(sum(t.value), 0)::bigint from stamp t where t.key = any (k.keys)) as stamp,`;
 
-const stampKeys = sql`
+const stampKeysOfAll = sql`
   from (select array(select 'r' union select stamp_person(me."userId") from me where me."userId" is not null
-      union select stamp_branch(path) from places) as keys) k`;
-
-/**
- * Who it is, the links held with their ancestors, their admin roles and what is off; and `more` where a relation, a
- * deputy or an exception may have a say. Arrays instead of joins: the whole plan is then a dozen index look-ups.
- */
-export function quickQuery(db: Kysely<DB>, kind: Proof['kind'], stamped: boolean): string {
-  const key = `quick ${kind} ${stamped}`;
-  const known = queries.get(key);
-  if (known) return known;
-  const held =
-    kind === 'key'
-      ? sql`d.delegate_kind = 'client' and d.delegate_client_id = me."clientId"`
-      : sql`d.delegate_kind = 'user' and d.delegate_membership_id = me."membershipId"`;
-  const built = sql`${prepared}
-    with me as materialized (${whoIs(kind)}),
-    held as materialized (select d.* from me join delegation d on ${held} and d.state <> 'ended'),
-    links as materialized (
-      select * from held union all
-      select d.* from delegation d where d.id = any (array(select unnest(h.chain) from held h))
-        and not exists (select 1 from held h where h.id = d.id)
-    ),
-    places as materialized (
-      select me.path from me where me.path is not null union all select unnest(d.place_paths) from links d
-    ),
-    around as materialized (
-      select array(
-        select array_to_string(t.parts[1:n], '.') from (
-          select string_to_array(p.path, '.') as parts from places p
-          where not exists (select 1 from places q where starts_with(q.path, p.path || '.'))
-        ) t, generate_series(1, cardinality(t.parts)) n)::text[] collate "C" as paths
-    )
-    select remit_now() as at, (select row_to_json(me) from me) as me,${stamped ? stamps : sql``}
-      (select json_agg(json_build_array(${linkArray})) from links d) as links,
-      (select json_object_agg(r.id, r.permissions) from admin_role r
-        where r.id = any (array(select d.admin_role_id from links d))) as roles,
-      array(select o.path from organization o where o.state <> 'active' and o.path = any ((select paths from around)::text[])) as off,
-      (exists (select 1 from links d where d.kind <> 'administer' or d.relation is not null)
-        or exists (select 1 from me join guardian g on g.membership_id = me."membershipId" and g.state = 'active')
-        or exists (select 1 from delegation d where d.delegate_kind = 'relation' and d.relation_path = any ((select paths from around)::text[]))
-        or exists (select 1 from exception e where e.state = 'active' and e.path = any ((select paths from around)::text[]))
-        or exists (
-          select 1 from (select me.path from me union all select unnest(h.place_paths) from held h) p join exception e
-            on e.state = 'active' and e.path >= p.path and e.path < p.path || '/')) as more
-    ${stamped ? stampKeys : sql``}`.compile(db).sql;
-  queries.set(key, built);
-  return built;
-}
+      union select stamp_branch(path) from places
+      union select unnest(array[stamp_person(m.user_id), stamp_branch(m.path)]) from stand s
+        cross join lateral (select m.user_id, m.path from membership m where m.id = s.id limit 1) m) as keys) k`;
 
 /** How many people a relation is looked through for one target: all members of a large organization are no answer. */
 export const mostCandidates = 200;
@@ -292,7 +238,7 @@ function candidates(withDeputies: boolean): RawBuilder<unknown> {
 }
 
 /** Who a credential speaks for. A session that ended, or a key past its day, speaks for nobody. */
-function whoIs(kind: Subject): RawBuilder<unknown> {
+export function whoIs(kind: Subject, at: RawBuilder<unknown>): RawBuilder<unknown> {
   const user = sql`
     u.id as "userId", u.display_name as "displayName", u.state as "userState", u.language, m.id as "membershipId",
     m.state as "membershipState", m.starts_at as "startsAt", m.ends_at as "endsAt", m.organization_id as "organizationId",
@@ -306,7 +252,7 @@ function whoIs(kind: Subject): RawBuilder<unknown> {
     case 'session':
       return sql`select s.id as "sessionId", ${user}
         from session s join app_user u on u.id = s.user_id left join membership m on m.id = s.membership_id and m.user_id = u.id
-        where s.token_hash = ${null} and s.ended_at is null and s.expires_at > (select remit_now())`;
+        where s.token_hash = ${null} and s.ended_at is null and s.expires_at > ${at}`;
     case 'membership':
       return sql`select null::uuid as "sessionId", ${user}
         from membership m join app_user u on u.id = m.user_id where m.id = ${null}`;

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
-import { type Chain, hasPermission, reachesTarget, type Spot, stopOf } from './delegation.ts';
-import type { Actor, Facts } from './facts.ts';
+import { isCut } from './cut.ts';
+import { type Chain, endOf, hasPermission, reachesTarget, type Spot, stopOf } from './delegation.ts';
+import { type Actor, alwaysAfter, type Facts } from './facts.ts';
 import { linkUseKey, loadLinkFacts } from './load-facts.ts';
 import { regionsOf, regionWithin } from './reach.ts';
-import { type ApplicationOf, limitWithin, mayHangBelow } from './within.ts';
+import { type ApplicationOf, limitWithin, mayHangBelow, passingOnLeft } from './within.ts';
 
 /**
  * Writing a fact that a relation reads is a grant of what it newly gives (I01, ruling 2): a membership gives what
@@ -19,15 +20,22 @@ const givenBy = (chain: Chain): string[] =>
 
 /**
  * Could this actor pass on what `gained` gives, over these people (or, where none are named, over all that it
- * reaches)? One chain of theirs has to hold all of it, with the right to pass on.
+ * reaches)? One chain of theirs has to hold all of it: for as long as it will last, free of exceptions that would bind
+ * them and not whoever gains it, and with the right to pass it on as far as it may be.
+ * @param until when it ends for whoever gains it, where that is earlier than `gained` ends
  */
 export function mayPassOn(
   facts: Facts,
   gained: Chain,
   people: readonly Spot[] | undefined,
   applicationOf: ApplicationOf,
+  until: Date = alwaysAfter,
 ): boolean {
   const given = givenBy(gained);
+  const end = endOf(gained) < until ? endOf(gained) : until;
+  // What is switched off now comes back to whoever gains it, and to the doer.
+  const whole = openAgain(gained);
+  const reached = regionsOf(whole);
   return facts.held.some((held) => {
     const own = chainIn(facts, held);
     if (own[0]!.kind !== 'administer' || stopOf(own, facts.at) || !mayHangBelow(own)) return false;
@@ -36,12 +44,19 @@ export function mayPassOn(
     const limited = own.every((link) =>
       gained.some((one) => limitWithin(one.entitlements, link.entitlements, applicationOf)),
     );
-    if (!limited) return false;
+    if (!limited || endOf(own) < end || linksBelow(gained) > passingOnLeft(own)) return false;
+    if (isCut(facts, whole, own, applicationOf, people)) return false;
     if (people) return people.every((person) => reachesTarget(own, person, true));
-    const wide = regionsOf(own);
-    return regionsOf(gained).every((region) => wide.some((outer) => regionWithin(region, outer)));
+    const wide = regionsOf(openAgain(own));
+    return reached.every((region) => wide.some((outer) => regionWithin(region, outer)));
   });
 }
+
+/** How many links may hang below this chain: n below need n <= mayPassOn, at every link above. */
+const linksBelow = (chain: Chain): number =>
+  Math.min(...chain.map((link, above) => (link.delegateKind === 'root' ? 1000 : link.mayPassOn) - above));
+
+const openAgain = (chain: Chain): Chain => chain.map((link) => ({ ...link, offPlaces: [] }));
 
 /** What people who come to belong to these places are given by "members of" there, also what is paused or to come. */
 export async function gainedByJoining(db: Kysely<DB>, paths: readonly string[]): Promise<Chain[]> {

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { whereRelated } from './chain.ts';
+import { chainIn, whereRelated } from './chain.ts';
 import {
   type Chain,
   chainOf,
@@ -14,7 +15,7 @@ import {
 } from './delegation.ts';
 import { instant, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
-import { loadHeldBy } from './load-facts.ts';
+import { linkUseKey, loadHeldBy, loadLinkFacts } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
 
 /** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */
@@ -23,24 +24,27 @@ export type CeilingAnswer =
   | { allowed: false; reason: 'stopped'; stop: Stop; standing: Link }
   | { allowed: false; reason: 'outside'; standing: Link };
 
+/** Standing delegations by the organization that they bound. */
+type Standings = readonly { path: string; chain: Chain }[];
+
 /**
  * The ceilings of organizations: their standing delegations (design, section 2, point 3). An organization that never
  * had one stands under the nearest above; while its own is ended, paused, expired or not begun, nothing is held.
  */
 export class Ceilings {
   readonly at: Date;
-  readonly #standing: { path: string; chain: Chain }[];
-  constructor(at: Date, standing: { path: string; chain: Chain }[]) {
+  readonly standing: Standings;
+  constructor(at: Date, standing: Standings) {
     this.at = at;
-    this.#standing = standing;
+    this.standing = standing;
   }
 
   /** The standing links that bound `path` directly: those of the nearest organization that ever had one. */
   standingOf(path: string): Chain[] {
     let nearest = '';
-    for (const { path: of } of this.#standing)
+    for (const { path: of } of this.standing)
       if (isAtOrBelow(path, of) && of.length > nearest.length) nearest = of;
-    return this.#standing.filter(({ path: of }) => of === nearest).map(({ chain }) => chain);
+    return this.standing.filter(({ path: of }) => of === nearest).map(({ chain }) => chain);
   }
 
   allows(path: string, entitlement: EntitlementRef, at: Date = this.at): CeilingAnswer {
@@ -69,9 +73,30 @@ export class Ceilings {
 
 /** Loads the ceilings of these places by one statement. */
 export async function loadCeilings(db: Kysely<DB>, paths: readonly string[]): Promise<Ceilings> {
-  const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`
+  const { rows } = await sql<{ at: Date; links: StandingRow[] | null }>`${prepared}
     select remit_now() as at, (${standingLinks(sql`unnest(${paths}::text[])`)}) as links`.execute(db);
-  return ceilingsFrom(rows[0]!.at, rows[0]!.links ?? []);
+  return settledCeilings(db, rows[0]!.at, rows[0]!.links ?? []);
+}
+
+/**
+ * The same where what a standing delegation hangs below may be a relation: its giver has to stand there still, and
+ * "where the relation holds" is where it does for them. Asked by a statement more, and only then.
+ */
+export async function settledCeilings(db: Kysely<DB>, at: Date, rows: StandingRow[]): Promise<Ceilings> {
+  const ceilings = ceilingsFrom(at, rows);
+  if (!rows.some(({ relation }) => relation)) return ceilings;
+  const ids = ceilings.standing.map(({ chain }) => chain[0]!.id);
+  const facts = await loadLinkFacts(
+    db,
+    ids.map((linkId) => ({ linkId, membershipId: null })),
+  );
+  return new Ceilings(
+    at,
+    ceilings.standing.map(({ path, chain }) => {
+      const found = facts.get(linkUseKey({ linkId: chain[0]!.id, membershipId: null }));
+      return { path, chain: found ? chainIn(found, found.held[0]!) : chain };
+    }),
+  );
 }
 
 /** The standing delegations of the organizations at and above these paths with their chains, as one JSON array. */
@@ -221,7 +246,7 @@ export async function readHoldings(
   db: Kysely<DB>,
   row: HoldingsRow,
 ): Promise<{ at: Date; holdings: Holding[] }> {
-  const ceilings = ceilingsFrom(row.at, row.links ?? []);
+  const ceilings = await settledCeilings(db, row.at, row.links ?? []);
   const found = row.holdings ?? [];
   const stands = await standingInRelations(db, found);
   return {

@@ -1,4 +1,5 @@
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { databaseNow } from '../platform/clock.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Target } from './delegation.ts';
 import {
@@ -11,12 +12,15 @@ import {
   nothing,
   type Proof,
   type Stamped,
+  type StanderRow,
   sharedOf,
   standingOf,
   toActor,
   toFacts,
 } from './facts.ts';
-import { factsQuery, linkOf, quickQuery } from './facts-query.ts';
+import { loadQuickHolders } from './facts-holders.ts';
+import { factsQuery } from './facts-query.ts';
+import { loadQuick } from './facts-quick.ts';
 import { ancestorsOf } from './place.ts';
 
 /**
@@ -35,21 +39,26 @@ export async function loadFacts(db: Kysely<DB>, credential: Credential, withEnde
 }
 
 /**
- * Most people hold links and nothing else: no relation, no deputy, no exception near. Their statement is a third of the
- * whole one and says when it was not enough. Who needed the whole one is asked by it from then on.
+ * Most people hold links and nothing else: no relation, no deputy, no exception near. The quick statement is a third of
+ * the whole one and says when it was not enough. Who needed the whole one is asked by it from then on.
  */
 async function loadRow(db: Kysely<DB>, credential: Proof, stamped: boolean): Promise<FactsRow & Stamped> {
   const proof = proofOf(credential);
   const name = `${credential.kind} ${typeof proof === 'string' ? proof : proof.toString('base64')}`;
-  if (!needsWhole.has(name)) {
-    const quick = CompiledQuery.raw(quickQuery(db, credential.kind, stamped), [proof]);
-    const { rows } = await db.executeQuery<QuickRow>(quick);
-    const { more, links, ...row } = rows[0]!;
-    if (!more)
-      return { ...row, links: (links ?? []).map(linkOf), standers: null, exceptions: null } as FactsRow &
-        Stamped;
-    if (needsWhole.size >= 10_000) needsWhole.clear();
-    needsWhole.add(name);
+  let known = hints.get(name);
+  if (known !== 'whole') {
+    let quick = await loadQuick(db, credential.kind, proof, stamped, known?.keys);
+    if (!quick) return nobody(db);
+    // What was given or moved since has other places around it: then these are worked out there.
+    if (known && known.ground !== quick.ground)
+      quick = await loadQuick(db, credential.kind, proof, stamped, undefined);
+    if (!quick) return nobody(db);
+    if (!quick.more) {
+      if (known?.ground !== quick.ground) remember(name, { ground: quick.ground, keys: quick.keys });
+      return quick.row;
+    }
+    known = 'whole';
+    remember(name, known);
   }
   const whole = CompiledQuery.raw(factsQuery(db, credential.kind, false, stamped), [proof]);
   const { rows } = await db.executeQuery<FactsRow & Stamped>(whole);
@@ -59,16 +68,37 @@ async function loadRow(db: Kysely<DB>, credential: Proof, stamped: boolean): Pro
     !row.exceptions &&
     !row.links?.some(({ relation, kind }) => relation || kind === 'approve')
   )
-    needsWhole.delete(name);
+    hints.delete(name);
   return row;
 }
 
-const needsWhole = new Set<string>();
+/** How to ask for somebody's facts best, from the last time; never what the answer is. */
+type Hint = 'whole' | { ground: string; keys: string[] };
 
-type QuickRow = Omit<FactsRow & Stamped, 'links' | 'standers' | 'exceptions'> & {
-  links: unknown[][] | null;
-  more: boolean;
-};
+/** Some 2 kB each; the one made longest ago goes first. */
+const mostHints = 10_000;
+
+const hints = new Map<string, Hint>();
+
+function remember(name: string, hint: Hint): void {
+  hints.set(name, hint);
+  if (hints.size > mostHints) hints.delete(hints.keys().next().value!);
+}
+
+async function nobody(db: Kysely<DB>): Promise<FactsRow & Stamped> {
+  const at = await databaseNow(db);
+  return {
+    at,
+    me: null,
+    links: null,
+    roles: null,
+    off: [],
+    standers: null,
+    exceptions: null,
+    stampKeys: [],
+    stamp: 0,
+  };
+}
 
 /** The facts of a session as one row, together with the stamps of whatever could change them. */
 export async function loadStampedFacts(db: Kysely<DB>, tokenHash: Buffer): Promise<FactsRow & Stamped> {
@@ -164,30 +194,40 @@ export type Candidate = { facts: Facts; canSignIn: boolean };
 
 /**
  * Facts of everybody whose delegations name the place of a target or one above, of those who stand in a relation that
- * is given something there, and of their deputies. One statement; who of them may do what is then decided as ever.
+ * is given something there, and of their deputies. One statement, and the whole one where links are not all that has a say;
+ * who of them may do what is then decided as ever.
  */
 export async function loadCandidates(
   db: Kysely<DB>,
   target: Pick<Target, 'path' | 'line'>,
   withDeputies: boolean,
 ): Promise<Candidate[]> {
-  const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
-  const { rows } = await db.executeQuery<FactsRow>(
-    CompiledQuery.raw(text, [ancestorsOf(target.path), target.line ?? []]),
-  );
-  const row = rows[0]!;
-  const shared = sharedOf(row, false);
-  const people = byMembership(row.standers ?? []);
+  const places = ancestorsOf(target.path);
+  const quick = withDeputies ? undefined : await loadQuickHolders(db, places);
+  const found = !quick || quick.more ? await loadAllCandidates(db, places, target, withDeputies) : quick;
+  const shared = sharedOf(found.row, false);
+  const people = byMembership(found.people);
   return [...people.values()].map((one) => ({
     facts: factsOf(
       toActor({ ...one, sessionId: null, clientId: null }),
-      standingOf({ ...one, clientId: null }, row.at),
+      standingOf({ ...one, clientId: null }, found.row.at),
       shared,
       people,
       [],
     ),
     canSignIn: one.canSignIn,
   }));
+}
+
+async function loadAllCandidates(
+  db: Kysely<DB>,
+  places: string[],
+  target: Pick<Target, 'line'>,
+  withDeputies: boolean,
+): Promise<{ row: FactsRow; people: StanderRow[] }> {
+  const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [places, target.line ?? []]));
+  return { row: rows[0]!, people: rows[0]!.standers ?? [] };
 }
 
 const proofOf = (credential: Proof): Buffer | string =>
@@ -198,6 +238,5 @@ const proofOf = (credential: Proof): Buffer | string =>
       : credential.membershipId;
 
 async function anonymousFacts(db: Kysely<DB>): Promise<Facts> {
-  const { rows } = await sql<{ at: Date }>`select remit_now() as at`.execute(db);
-  return { at: rows[0]!.at, actor: { kind: 'anonymous' }, noStanding: 'anonymous', ...nothing };
+  return { at: await databaseNow(db), actor: { kind: 'anonymous' }, noStanding: 'anonymous', ...nothing };
 }

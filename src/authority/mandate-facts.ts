@@ -4,11 +4,11 @@ import { chainOf, type EntitlementRef } from './delegation.ts';
 import { instant, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
 import {
-  ceilingsFrom,
   type HoldingsRow,
   holdingsStatement,
   readHoldings,
   type StandingRow,
+  settledCeilings,
   standingLinks,
 } from './holds.ts';
 import type { Mandate, MandateFacts } from './mandate.ts';
@@ -60,7 +60,7 @@ export async function loadMandateFacts(
     ),
     entitlement: row.entitlement,
     themes: row.entitlement.themes,
-    representedMay: row.organization ? organizationMay(row) : await personMay(db, row),
+    representedMay: row.organization ? await organizationMay(db, row) : await personMay(db, row),
   };
 }
 
@@ -86,7 +86,11 @@ async function personMay(db: Kysely<DB>, { holdings }: Row): Promise<boolean> {
 }
 
 /** An organization may do what may be handed out and held in it. */
-const organizationMay = ({ at, organization, entitlement, standing }: Row): boolean =>
-  !organization!.off &&
-  entitlement!.live &&
-  ceilingsFrom(at, standing ?? []).allows(organization!.path, entitlement!).allowed;
+async function organizationMay(
+  db: Kysely<DB>,
+  { at, organization, entitlement, standing }: Row,
+): Promise<boolean> {
+  if (organization!.off || !entitlement!.live) return false;
+  const ceilings = await settledCeilings(db, at, standing ?? []);
+  return ceilings.allows(organization!.path, entitlement!).allowed;
+}

@@ -28,7 +28,7 @@ export type Bundle = { text: string; pieces: Piece[] };
 export type Powers = Map<string, Bundle[]>;
 
 /** Acts that are decided for one application's role as well. */
-const aboutAccess: readonly Permission[] = ['access.grant', 'access.end', 'request.decide'];
+export const aboutAccess: readonly Permission[] = ['access.grant', 'access.end', 'request.decide'];
 
 export const accessKey = (permission: string): string => `${permission} *`;
 export const permissionOf = (key: string): Permission => key.replace(' *', '') as Permission;

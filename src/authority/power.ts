@@ -1,17 +1,15 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
 import { chainIn } from './chain.ts';
+import { isCut } from './cut.ts';
 import { missingFrom } from './decide.ts';
 import { type Chain, chainOf, type EntitlementRef, hasPermission, type Link, stopOf } from './delegation.ts';
-import { binds, type Exception } from './exception.ts';
 import { type Facts, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
 import { rulesThatFit } from './holds.ts';
 import { loadFacts, loadHeldBy } from './load-facts.ts';
-import { isPermission } from './permissions.ts';
-import { placeOverlap } from './place.ts';
 import { type Region, regionsOf, regionWithin } from './reach.ts';
-import { limitWithin, passingOnLeft } from './within.ts';
+import { type ApplicationOf, limitWithin, passingOnLeft } from './within.ts';
 
 /**
  * All that a person can or will do, of every kind: delegations active, paused, vacant and scheduled, in all
@@ -30,7 +28,8 @@ export type Power = {
 
 /**
  * Loads a person's whole power by one statement.
- * @param since only what was given to the person since then; what comes with belonging to an organization is not
+ * @param since only what was given to the person since then, by a role that was edited, too; of what comes with belonging to
+ *   an organization, that of where they belong only since
  */
 export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): Promise<Power> {
   const { rows } = await sql<{
@@ -39,11 +38,12 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     apps: Record<string, string> | null;
     memberships: string[];
     represents: boolean;
+    decidesLater: string[];
   }>`
     with own as (
       select d.id, d.chain from delegation d
       where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'administer' and d.state <> 'ended' and d.ends_at > remit_now()
-        ${since ? sql`and d.created_at > ${since}` : sql``}
+        ${since ? sql`and (d.created_at > ${since} or exists (select 1 from delegation u where u.id = any (array_append(d.chain, d.id)) and ${editedSince(sql`u.admin_role_id`, since)}))` : sql``}
     ),
     links as (
       select ${linkColumns}, exists (select 1 from own o where o.id = d.id) as own
@@ -51,12 +51,12 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     ),
     given as (
       select a.*, m.path from membership m join assignment a on a.membership_id = m.id where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active'
-        ${since ? sql`and a.created_at > ${since}` : sql``}
+        ${since ? sql`and (a.created_at > ${since} or ${editedSince(sql`a.access_role_id`, since)})` : sql``}
       union all
       select a.*, m.path from membership m join organization o on o.path = any (path_ancestors(m.path)) join assignment a on a.organization_id = o.id
-      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and false` : sql``}
+      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active' ${since ? sql`and m.created_at > ${since}` : sql``}
     ),
-    people as (select m.* from membership m where m.user_id = ${userId} and m.state <> 'ended' ${since ? sql`and false` : sql``}),
+    people as (select m.* from membership m where m.user_id = ${userId} and m.state <> 'ended' ${since ? sql`and m.created_at > ${since}` : sql``}),
     -- by rule, whether or not they stand in the relation that it asks for
     fitting as (${rulesThatFit}),
     source as (
@@ -73,6 +73,8 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     select array(select m.id from membership m where m.user_id = ${userId} and m.state <> 'ended') as memberships,
       exists (select 1 from delegation d where d.delegate_user_id = ${userId} and d.delegate_kind = 'user' and d.kind = 'represent'
         and d.state <> 'ended' and d.ends_at > remit_now()) as represents,
+      array(select distinct d.giver_membership_id from delegation d where d.delegate_user_id = ${userId} and d.delegate_kind = 'user'
+        and d.kind = 'approve' and d.state <> 'ended' and d.ends_at > remit_now() and (d.state <> 'active' or d.starts_at > remit_now())) as "decidesLater",
       (select jsonb_agg(to_jsonb(links)) from links) as links, (select jsonb_agg(to_jsonb(access)) from access) as access,
       (select jsonb_object_agg(e.id, e.application_id) from entitlement e where e.id::text in (
         select jsonb_array_elements_text(l.entitlements -> 'entitlements') from links l where l.entitlements ? 'entitlements')) as apps`.execute(
@@ -81,15 +83,28 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
   const [row] = rows;
   const links = new Map<string, Link>();
   const own: Link[] = [];
+  const lists = new Map<string, string[]>();
+  const shared = (list: string[]): string[] => {
+    const name = list.join(' ');
+    const known = lists.get(name) ?? list;
+    lists.set(name, known);
+    return known;
+  };
   for (const { own: isOwn, ...linkRow } of row!.links ?? []) {
-    const link = toLink(linkRow);
+    const link = toLink({ ...linkRow, permissions: shared(linkRow.permissions) });
     links.set(link.id, link);
     if (isOwn) own.push(link);
   }
   const held = await loadHeldBy(db, row!.memberships);
+  // Whose deputy they are only later, or again.
+  const later = row!.decidesLater.length > 0 ? await loadHeldBy(db, row!.decidesLater) : [];
   return {
     userId,
-    chains: [...own.map((link) => settledChain(held, chainOf(link, links))), ...held.flatMap(throughOthers)],
+    chains: [
+      ...own.map((link) => settledChain(held, chainOf(link, links))),
+      ...held.flatMap(throughOthers),
+      ...later.flatMap(decidedBy),
+    ],
     represents: row!.represents,
     access: (row!.access ?? []).map(({ path, id, applicationId }) => ({
       path,
@@ -98,6 +113,9 @@ export async function loadPower(db: Kysely<DB>, userId: string, since?: Date): P
     applicationOf: new Map(Object.entries(row!.apps ?? {})),
   };
 }
+
+const editedSince = (roleId: RawBuilder<unknown>, since: Date): RawBuilder<boolean> =>
+  sql<boolean>`exists (select 1 from event e where e.target_id = ${roleId} and e.at > ${since} and e.type in ('admin-role.updated', 'access-role.updated'))`;
 
 /** "The delegate's own reports" are those of the membership that holds the link. */
 function settledChain(held: Facts[], raw: Chain): Chain {
@@ -110,14 +128,17 @@ function settledChain(held: Facts[], raw: Chain): Chain {
 /** What somebody has by standing in a relation, and what they decide for those whose deputy they are. */
 function throughOthers(facts: Facts): Chain[] {
   const related = facts.held.filter(({ relation }) => relation).map((link) => chainIn(facts, link));
-  const deciding = facts.deputyFor.flatMap(({ giver }) =>
-    giver.held
-      .map((link) => chainIn(giver, link))
-      .filter((chain) => hasPermission(chain, 'request.decide'))
-      .map(([first, ...above]) => [{ ...first!, permissions: ['request.decide'] }, ...above]),
-  );
-  return [...related, ...deciding];
+  return [...related, ...facts.deputyFor.flatMap(({ giver }) => decidedBy(giver))];
 }
+
+/** What somebody may decide, of their own and for those whose deputy they are in turn. */
+const decidedBy = (giver: Facts): Chain[] => [
+  ...giver.held
+    .map((link) => chainIn(giver, link))
+    .filter((chain) => hasPermission(chain, 'request.decide'))
+    .map(([first, ...above]) => [{ ...first!, permissions: ['request.decide'] }, ...above]),
+  ...giver.deputyFor.flatMap((one) => decidedBy(one.giver)),
+];
 
 /**
  * May this actor take control of an account whose owner has `power` (I12)? Only when each piece of it lies within a
@@ -128,10 +149,13 @@ export function dominates(facts: Facts, power: Power): boolean {
   const mine = facts.held
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && !stopOf(chain, facts.at));
-  if (mine.length === 0) return false;
-  const within = (inner: Chain, outer: Chain): boolean =>
-    chainWithin(inner, outer, power.applicationOf) && !isCut(facts.exceptions, inner, outer, facts.at);
-  if (!power.chains.every((chain) => mine.some((outer) => within(chain, outer)))) return false;
+  const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
+  const sumOf = summing();
+  const mySums = mine.map(sumOf);
+  const pieces = power.chains.map(sumOf);
+  const within = (inner: Sum, outer: Sum): boolean =>
+    chainWithin(inner, outer, applicationOf) && !isCut(facts, inner.chain, outer.chain, applicationOf);
+  if (!pieces.every((piece) => mySums.some((outer) => within(piece, outer)))) return false;
   const mayGive = ({ path, entitlement }: Power['access'][number]): boolean =>
     mine.some(
       (chain) =>
@@ -151,55 +175,60 @@ export function dominates(facts: Facts, power: Power): boolean {
         ),
     );
   if (!power.access.every(mayGive)) return false;
-  return mine.some((chain) => !power.chains.some((piece) => within(chain, piece)));
+  return mySums.some((own) => !pieces.some((piece) => within(own, piece)));
 }
 
 /** Everything that `inner` gives, `outer` gives too. Time is left out: power counts what is paused or to come. */
-function chainWithin(inner: Chain, outer: Chain, applicationOf: ReadonlyMap<string, string>): boolean {
-  const [narrow, wide] = [sumOf(inner), sumOf(outer)];
-  if (!narrow.regions.every((region) => wide.regions.some((other) => regionWithin(region, other))))
+function chainWithin(inner: Sum, outer: Sum, applicationOf: ApplicationOf): boolean {
+  if (!inner.regions.every((region) => outer.regions.some((other) => regionWithin(region, other))))
     return false;
-  for (const name of narrow.given) if (!wide.given.has(name)) return false;
-  const limited = outer.every((link) =>
-    inner.some((own) => limitWithin(own.entitlements, link.entitlements, (id) => applicationOf.get(id))),
+  if (inner.given !== outer.given) for (const name of inner.given) if (!outer.given.has(name)) return false;
+  const limited = outer.chain.every((link) =>
+    inner.chain.some((own) => limitWithin(own.entitlements, link.entitlements, applicationOf)),
   );
-  return limited && passingOnLeft(inner) <= passingOnLeft(outer);
+  return limited && passingOnLeft(inner.chain) <= passingOnLeft(outer.chain);
 }
 
 /** What a chain gives, worked out once: two people with 200 links each are compared 40,000 times. */
-const sums = new WeakMap<Chain, { given: ReadonlySet<string>; regions: Region[] }>();
+type Sum = { chain: Chain; given: ReadonlySet<string>; regions: Region[] };
 
-function sumOf(chain: Chain): { given: ReadonlySet<string>; regions: Region[] } {
-  let sum = sums.get(chain);
-  if (!sum) {
-    const given = chain[0]!.permissions.filter((name) =>
-      chain.every((link) => link.permissions.includes(name)),
-    );
-    sum = { given: new Set(given), regions: regionsOf(chain) };
-    sums.set(chain, sum);
+const summing = (): ((chain: Chain) => Sum) => {
+  const known: KnownNames = { lists: new Map(), common: new Map() };
+  return (chain) => ({ chain, given: givenBy(chain, known), regions: regionsOf(chain) });
+};
+
+type NameSet = ReadonlySet<string>;
+
+/** Names that every link gives. Links share their lists of names, by the roles that they carry. */
+function givenBy(chain: Chain, known: KnownNames): NameSet {
+  let given: NameSet | undefined;
+  for (const { permissions } of chain) {
+    let names = known.lists.get(permissions);
+    if (!names) {
+      names = new Set(permissions);
+      known.lists.set(permissions, names);
+    }
+    if (given === undefined || given === names) {
+      given = names;
+      continue;
+    }
+    let common = known.common.get(given);
+    if (!common) {
+      common = new Map();
+      known.common.set(given, common);
+    }
+    let both = common.get(names);
+    if (!both) {
+      const other = names;
+      both = new Set([...given].filter((name) => other.has(name)));
+      common.set(names, both);
+    }
+    given = both;
   }
-  return sum;
+  return given!;
 }
 
-/** Does an exception take something of `inner` from whoever acts under `outer`, and leave it to whoever has `inner`? */
-const isCut = (exceptions: Exception[], inner: Chain, outer: Chain, at: Date): boolean =>
-  exceptions.some((exception) => {
-    const { place, permissions, userId } = exception;
-    const named = permissions.length === 0 ? inner[0]!.permissions : permissions;
-    return named
-      .filter(isPermission)
-      .some(
-        (name) =>
-          hasPermission(inner, name) &&
-          binds(exception, outer, name, at) &&
-          !binds(exception, inner, name, at) &&
-          regionsOf(inner).some(
-            (region) =>
-              placeOverlap(region.place, place) &&
-              (!userId || !region.users || region.users.includes(userId)),
-          ),
-      );
-  });
+type KnownNames = { lists: Map<readonly string[], NameSet>; common: Map<NameSet, Map<NameSet, NameSet>> };
 
 /**
  * Has this person been given more since `since` than the member who then made a way into the account could take over

@@ -69,27 +69,38 @@ export function regionsOf(chain: Chain): Region[] {
     regions = regions
       ? regions.flatMap((region) => meetBoxes(region, own))
       : // A box of named people only lies wherever the links above it reach.
-        own.map(({ place, ...rest }) => ({ place: place ?? everywhere, ...rest }));
+        own.map((box) => (isPlaced(box) ? box : { ...box, place: everywhere }));
   }
   return regions ?? [];
 }
 
 type BoxRegion = Omit<Region, 'place'> & { place: Place | undefined };
 
+const noHoles: Hole[] = [];
+const noReports: Reports[] = [];
+
+/** In loops: two people with 200 links each are compared by what all their chains give. */
 function boxesOf(scope: Box[], offPlaces: string[]): BoxRegion[] {
-  return scope.flatMap((box) => {
-    const { of, depth, except }: Partial<Reports> = box.reports ?? {};
+  const found: BoxRegion[] = [];
+  for (const { places, where, holes = noHoles, users, reports: asked } of scope) {
     // What was not settled reaches nobody.
-    if ((box.reports && !of) || box.where) return [];
-    const reports = of && depth ? [{ of, depth, except }] : [];
-    return (box.places ?? [undefined])
-      .filter((place) => !place || !offPlaces.includes(place.path))
-      .map((place) => ({ place, holes: box.holes ?? [], users: box.users, reports }));
-  });
+    if (where || (asked && !asked.of)) continue;
+    const reports = asked?.of ? [{ of: asked.of, depth: asked.depth, except: asked.except }] : noReports;
+    if (!places) found.push({ place: undefined, holes, users, reports });
+    else
+      for (const place of places)
+        if (!offPlaces.includes(place.path)) found.push({ place, holes, users, reports });
+  }
+  return found;
 }
 
 function meetBoxes(region: Region, boxes: BoxRegion[]): Region[] {
   return boxes.flatMap((other) => {
+    if (other.place && isPlain(other) && region.place.path !== everywhere.path) {
+      // Most links above hold whole organizations: then the region is what it was, or nothing.
+      if (placeWithin(region.place, other.place)) return region;
+      if (!placeWithin(other.place, region.place)) return [];
+    }
     const place =
       region.place.path === everywhere.path
         ? (other.place ?? region.place)
@@ -109,6 +120,11 @@ function meetBoxes(region: Region, boxes: BoxRegion[]): Region[] {
     return [{ ...region, place, holes: mergeHoles(region.holes, other.holes), users, reports }];
   });
 }
+
+const isPlaced = (box: BoxRegion): box is Region => box.place !== undefined;
+
+const isPlain = ({ users, reports, holes }: BoxRegion): boolean =>
+  !users && reports.length === 0 && holes.length === 0;
 
 /** Is everybody in `inner` in `outer`, by their names alone? */
 export const reportsWithin = (inner: Reports, outer: Reports): boolean =>

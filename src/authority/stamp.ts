@@ -1,30 +1,30 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { DB } from '../platform/schema.gen.ts';
-import { type Credential, type Facts, type Standing, standingOf, toFacts } from './facts.ts';
+import { type Credential, type Facts, type FactsRow, standingOf, toFacts } from './facts.ts';
 import { loadFacts, loadStampedFacts } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
 
 /**
  * Facts of sessions, kept in this process for reading, under the stamps that every change of authority raises in its own
- * transaction (sql/0009). Each use asks, by one statement, whether the session is live and what the stamps say now: a
+ * transaction (sql/0009, 0016). Each use asks, by one statement, whether the session is live and what the stamps say now: a
  * change that committed before the statement began is seen by it, in whichever process it was made. Dates are compared
  * with the time of that statement.
  *
- * Kept only where nothing but the stamps' sources and dates decides: who holds something through a relation, or is a
- * deputy, or gave below a relation, depends on other people's memberships, and is loaded in full each time.
+ * Whoever holds something through a relation, is a deputy, or gave below a relation depends on other people, too: their
+ * stamps are among the keys, and the facts are made anew from the row, since who stands in what changes with the time.
  */
 type Kept = {
-  facts: Facts;
-  me: Standing;
-  membershipId: string | null;
+  row: FactsRow & { me: NonNullable<FactsRow['me']> };
+  /** where no more than the actor's own days decide */
+  facts: Facts | undefined;
   keys: string[];
   stamp: number;
 };
 
 /** Sessions kept at most, the one used longest ago goes first; some 30 kB each with a chain of ten links. */
 const mostKept = 2_000;
-/** More branches than this are rare, and adding up their stamps costs more than it saves. */
-const mostKeys = 12;
+/** More keys than this are rare, and adding up their stamps costs more than it saves. */
+const mostKeys = 24;
 
 const keptOf = new WeakMap<Kysely<DB>, Map<string, Kept>>();
 
@@ -38,34 +38,38 @@ export async function loadFactsForReading(db: Kysely<DB>, credential: Credential
   }
   const name = credential.tokenHash.toString('base64');
   const kept = all.get(name);
+  // It stays while it is asked about: a page sends several requests at once.
   if (kept) {
-    all.delete(name);
     const now = await live(db, credential.tokenHash, kept.keys);
-    if (now && now.membershipId === kept.membershipId && now.stamp === kept.stamp) {
+    if (now && now.membershipId === kept.row.me.membershipId && now.stamp === kept.stamp) {
       keep(all, name, kept);
-      return { ...kept.facts, at: now.at, noStanding: standingOf(kept.me, now.at) };
+      return factsAt(kept, now.at);
     }
+    if (all.get(name) === kept) all.delete(name);
   }
-  const row = await loadStampedFacts(db, credential.tokenHash);
+  const { stampKeys: keys, stamp, ...row } = await loadStampedFacts(db, credential.tokenHash);
   const facts = toFacts(row, false);
-  if (row.me && mayKeep(facts) && row.stampKeys.length <= mostKeys)
-    keep(all, name, {
-      facts,
-      me: {
-        ...row.me,
-        off: row.me.path !== null && row.off.some((above) => isAtOrBelow(row.me!.path!, above)),
-      },
-      membershipId: row.me.membershipId,
-      keys: row.stampKeys,
-      stamp: row.stamp,
-    });
+  if (row.me && keys.length <= mostKeys) {
+    const me = { ...row.me, off: isOffAt(row.me.path, row.off) };
+    keep(all, name, { row: { ...row, me }, facts: restsOnOthers(facts) ? undefined : facts, keys, stamp });
+  }
   return facts;
 }
 
-const mayKeep = ({ links, standers, deputyFor }: Facts): boolean =>
-  standers.size === 0 && deputyFor.length === 0 && ![...links.values()].some(({ relation }) => relation);
+const isOffAt = (path: string | null, off: string[]): boolean =>
+  path !== null && off.some((above) => isAtOrBelow(path, above));
+
+function factsAt({ row, facts }: Kept, at: Date): Facts {
+  return facts ? { ...facts, at, noStanding: standingOf(row.me, at) } : toFacts({ ...row, at }, false);
+}
+
+const restsOnOthers = ({ links, standers, deputyFor }: Facts): boolean =>
+  standers.size > 0 ||
+  deputyFor.length > 0 ||
+  [...links.values()].some(({ relation, kind }) => relation || kind === 'approve');
 
 function keep(all: Map<string, Kept>, name: string, kept: Kept): void {
+  all.delete(name);
   all.set(name, kept);
   if (all.size > mostKept) all.delete(all.keys().next().value!);
 }

@@ -2,7 +2,6 @@ import {
   type Box,
   type Chain,
   type EntitlementLimit,
-  type Link,
   limitCovers,
   type Reports,
   stopOf,
@@ -52,14 +51,11 @@ export function excessOver(
   if (outside) return { piece: 'place', place: outside.place };
   if (!parent.every((link) => limitWithin(proposal.entitlements, link.entitlements, applicationOf)))
     return { piece: 'entitlement' };
-  if (parent.some((link) => proposal.endsAt > link.endsAt || proposal.startsAt < minStart(link, at)))
-    return { piece: 'period' };
+  // All above have begun, or they would stop it; what lies in the past gives nothing.
+  if (parent.some((link) => proposal.endsAt > link.endsAt)) return { piece: 'period' };
   if (!mayHangBelow(parent) || proposal.mayPassOn > passingOnLeft(parent)) return { piece: 'passing-on' };
   return undefined;
 }
-
-/** A link that has begun allows anything from before now on: what lies in the past gives nothing. */
-const minStart = (link: Link, at: Date): Date => (link.startsAt <= at ? new Date(-8.64e15) : link.startsAt);
 
 /** One more link may hang below this chain: n links below need n <= mayPassOn, at every link above. */
 export const mayHangBelow = (parent: Chain): boolean =>

@@ -10,6 +10,7 @@ import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { levelAbove } from './view.ts';
 
 /** An admin role as people choose one: a named set of permissions, in words. */
 export const adminRoleView = z
@@ -19,8 +20,13 @@ export const adminRoleView = z
     organizationId: z
       .string()
       .nullable()
-      .describe('Where it stands: it can be given there and below. Null: a built-in one, given anywhere.'),
-    organizationName: z.string().nullable(),
+      .describe(
+        'Where it stands: it can be given there and below. Null: a built-in one, given anywhere; or from above.',
+      ),
+    organizationName: z
+      .string()
+      .nullable()
+      .describe('"a level above" when out of reach; null: a built-in one.'),
     name: z.string(),
     description: z.string(),
     permissions: z.array(z.string()),
@@ -38,8 +44,10 @@ export const chosenPermissions = z
   .max(permissionNames.length)
   .describe('What it lets do. Making a role gives nobody anything.');
 
-const columns = sql`
-  r.id, r.key, r.organization_id as "organizationId", o.name as "organizationName", r.name, r.description, r.permissions, r.state, r.version`;
+/** @param seen whether the reader sees where it stands: what was given to them from above says that, and no more (ruling 9) */
+const columnsFor = (seen: RawBuilder<boolean>): RawBuilder<unknown> => sql`
+  r.id, r.key, case when ${seen} then r.organization_id end as "organizationId",
+  case when ${seen} then o.name when r.organization_id is not null then ${levelAbove} end as "organizationName", r.name, r.description, r.permissions, r.state, r.version`;
 
 const toView = (row: Omit<AdminRole, 'permissionWords'>): AdminRole => ({
   ...row,
@@ -66,8 +74,11 @@ export async function listAdminRoles(
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<{ items: AdminRole[]; next?: string }> {
   const after = decodeCursor(cursor, ['uuid']);
+  const seen = isInstance(context.facts)
+    ? sql<boolean>`true`
+    : inReach(reach(context.facts, 'organization.read'), sql`o.path`);
   const { rows } = await sql<Omit<AdminRole, 'permissionWords'>>`
-    select ${columns} from admin_role r left join organization o on o.id = r.organization_id
+    select ${columnsFor(seen)} from admin_role r left join organization o on o.id = r.organization_id
     where ${knownRoles(context)}
       ${path === undefined ? sql`` : sql`and (r.organization_id is null or o.path = any (path_ancestors(${path})))`}
       ${retired ? sql`` : sql`and r.state = 'active'`}
@@ -78,7 +89,7 @@ export async function listAdminRoles(
 
 export async function readAdminRole(db: Kysely<DB>, adminRoleId: string): Promise<AdminRole | undefined> {
   const { rows } = await sql<Omit<AdminRole, 'permissionWords'>>`
-    select ${columns} from admin_role r left join organization o on o.id = r.organization_id where r.id = ${adminRoleId}`.execute(
+    select ${columnsFor(sql`true`)} from admin_role r left join organization o on o.id = r.organization_id where r.id = ${adminRoleId}`.execute(
     db,
   );
   return rows[0] && toView(rows[0]);

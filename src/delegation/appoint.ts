@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { Box, Chain, EntitlementLimit, Target } from '../authority/delegation.ts';
 import { loadCeilings } from '../authority/holds.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
+import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import { withinManaging } from '../directory/grants.ts';
 import { type Change, type Context, makerOf } from '../operation/operation.ts';
+import { prepared as plannedOnce } from '../platform/database.ts';
 import { refuse } from '../platform/refusals.ts';
 import { knownRoles } from './admin-roles.ts';
 import { chooseParent, type Wish } from './rules.ts';
@@ -19,13 +21,16 @@ import {
   loadChains,
 } from './store.ts';
 
+/** Everybody below loads a link with each check, so what it names is bounded (I59). */
+const mostNamed = 1000;
+
 /** How much access a delegation lets hand out: all that its giver may, or chosen applications and single roles. */
 export const entitlementsInput = z
   .union([
     z.literal('same'),
     z.object({
-      applicationIds: z.array(z.uuid()).default([]),
-      entitlementIds: z.array(z.uuid()).default([]),
+      applicationIds: z.array(z.uuid()).max(mostNamed).default([]),
+      entitlementIds: z.array(z.uuid()).max(mostNamed).default([]),
     }),
   ])
   .describe('`same`: all that you may hand out yourself; or chosen applications and single roles.');
@@ -34,7 +39,12 @@ export const entitlementsInput = z
 export const mayPassOnInput = z.union([z.literal('same'), z.number().int().min(0).max(1000)]);
 
 export const toLimit = (input: z.infer<typeof entitlementsInput>): EntitlementLimit | 'same' =>
-  input === 'same' ? 'same' : { applications: input.applicationIds, entitlements: input.entitlementIds };
+  input === 'same'
+    ? 'same'
+    : {
+        applications: [...new Set(input.applicationIds)],
+        entitlements: [...new Set(input.entitlementIds)],
+      };
 
 /** What somebody wants to pass on, with what is read from the database. */
 export type Appointment = {
@@ -87,6 +97,9 @@ export async function rolePermissions(
 export async function prepare(context: Context, appointment: Appointment): Promise<Prepared> {
   const { target } = appointment;
   const fromRole = await rolePermissions(context, appointment.adminRoleId, target.path);
+  // A role can be given at or below where it stands: that goes for every place, or its editors decide beyond it.
+  for (const { path } of appointment.morePlaces ?? [])
+    await rolePermissions(context, appointment.adminRoleId, path);
   const scope: Box[] = appointment.scope ?? [
     { places: [{ id: target.organizationId, path: target.path, below: appointment.below }] },
   ];
@@ -145,13 +158,14 @@ const parentPath = (path: string): string =>
  * people who are appointed over the other one hang below it.
  */
 async function furtherStandings(context: Context, { delegateTarget, target }: Appointment): Promise<Chain[]> {
-  if (!delegateTarget?.userId) return [];
-  const { rows } = await sql<{ id: string }>`
+  if (!delegateTarget?.userId || isAtOrBelow(target.path, delegateTarget.path)) return [];
+  const { rows } = await sql<{ id: string }>`${plannedOnce}
     select d.id from organization o join delegation d on d.delegate_organization_id = o.id
     where o.path = any (path_ancestors(${delegateTarget.path})) and d.delegate_kind = 'organization' and d.kind = 'administer'
       and d.state <> 'ended' and d.place_paths && path_ancestors(${target.path}) and not o.path = any (path_ancestors(${target.path}))`.execute(
     context.db,
   );
+  if (rows.length === 0) return [];
   return [
     ...(
       await loadChains(

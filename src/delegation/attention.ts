@@ -32,7 +32,8 @@ const manages = sql`l.kind = 'administer' and l.delegate_kind = 'user' and l.sta
   and l.starts_at <= remit_now() and l.ends_at > remit_now()
   and ('user.invite' = any (l.permissions) or exists (select 1 from admin_role r where r.id = l.admin_role_id and 'user.invite' = any (r.permissions)))
   and exists (select 1 from membership m where m.id = l.delegate_membership_id and m.state = 'active' and m.ends_at > remit_now())`;
-const managersOf = sql`(select l.* from delegation l where l.place_paths @> array[o.path::text] and ${manages})`;
+// Paths of organizations are collated as bytes, those in links as the database is: compared as they are, no index is used.
+const managersOf = sql`(select l.* from (select l.* from delegation l where l.place_paths @> array[o.path collate "default"] offset 0) l where ${manages})`;
 const invitedManager = sql`exists (select 1 from invitation i where i.organization_id = o.id and i.state = 'open' and i.delegation is not null)`;
 const hasSignedIn = sql`exists (select 1 from event e where e.subject_id = g.delegate_user_id and e.type = 'session.created')`;
 
@@ -41,20 +42,25 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
   const links = context.reach('delegation.read');
   const organizations = context.reach('organization.read');
   const people = context.reach('user.read');
-  // Partners: organizations with a standing delegation of their own, in force.
-  const partners = sql`
-    organization o where o.state = 'active' and ${inReach(links, sql`o.path`)} and ${inReach(organizations, sql`o.path`)}
-      and not place_is_off(o.path) and exists (select 1 from delegation s where s.delegate_kind = 'organization' and s.delegate_organization_id = o.id
-        and s.kind = 'administer' and s.state = 'active' and s.ends_at > remit_now() and s.place_paths @> array[o.path::text])`;
+  // Partners are organizations with a standing delegation of their own, in force. They first, few as they are beside all
+  // organizations: whoever manages each is asked afterwards.
+  const partners = sql`(
+    select distinct o.id, o.name, o.path from delegation s
+    cross join lateral (select o.* from organization o where o.id = s.delegate_organization_id offset 0) o
+    where s.delegate_kind = 'organization' and s.kind = 'administer' and s.state = 'active' and s.ends_at > remit_now()
+      and o.state = 'active' and o.path = any (s.place_paths) and ${inReach(links, sql`o.path`)}
+      and ${inReach(organizations, sql`o.path`)} and not place_is_off(o.path) offset 0) o where true`;
+  const usedHere = inReach(links, sql`e.path`, sql`e.subject_id`);
   const partner = sql`o.id, o.id as organization_id, o.name as organization_name, null::text as person, null::timestamptz as since`;
-  const held = (since: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  // The condition first: the planner would look for the place of every link.
+  const held = (since: RawBuilder<unknown>, when: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     select l.id, o.id, o.name, case when ${inReach(people, sql`h.path`, sql`l.delegate_user_id`)} then u.display_name end, ${since}
-    from delegation l join lateral (
+    from (select l.* from delegation l where l.kind = 'administer' and l.delegate_kind = 'user' and l.state = 'active'
+      and l.ends_at > remit_now() and ${when} offset 0) l join lateral (
       select p.path from unnest(l.place_paths) p (path)
       where ${inReach(links, sql`p.path`, sql`l.delegate_user_id`)} and ${inReach(organizations, sql`p.path`)} order by p.path limit 1) p on true
     join organization o on o.path = p.path collate "C"
-    join membership h on h.id = l.delegate_membership_id join app_user u on u.id = l.delegate_user_id
-    where l.kind = 'administer' and l.delegate_kind = 'user' and l.state = 'active' and l.ends_at > remit_now()`;
+    join membership h on h.id = l.delegate_membership_id join app_user u on u.id = l.delegate_user_id`;
   return {
     'never-signed-in': sql`select ${partner} from ${partners}
       and (exists (select 1 from ${managersOf} g) or ${invitedManager})
@@ -62,11 +68,17 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
     'one-manager': sql`select ${partner} from ${partners} and (select count(*) from (select 1 from ${managersOf} g limit 2) few) = 1`,
     'no-manager': sql`select ${partner} from ${partners}
       and not exists (select 1 from ${managersOf} g) and not ${invitedManager}`,
-    'unused-delegation': sql`${held(sql`(select max(e.at) from event e where e.delegations[1] = l.id and e.delegations <> '{}')`)}
-      and l.created_at < remit_now() - make_interval(days => ${unusedDays})
-      and not exists (select 1 from event e where e.delegations[1] = l.id and e.delegations <> '{}'
-        and e.at > remit_now() - make_interval(days => ${unusedDays}))`,
-    'expiring-delegation': sql`${held(sql`l.ends_at`)} and l.ends_at <= remit_now() + make_interval(days => ${expiringDays})`,
+    // What somebody does with it beyond the reader's reach is none of the reader's business (I06).
+    'unused-delegation': held(
+      sql`(select max(e.at) from event e where e.delegations[1] = l.id and e.delegations <> '{}' and ${usedHere})`,
+      sql`l.created_at < remit_now() - make_interval(days => ${unusedDays})
+        and not exists (select 1 from event e where e.delegations[1] = l.id and e.delegations <> '{}' and ${usedHere}
+          and e.at > remit_now() - make_interval(days => ${unusedDays}))`,
+    ),
+    'expiring-delegation': held(
+      sql`l.ends_at`,
+      sql`l.ends_at < 'infinity' and l.ends_at <= remit_now() + make_interval(days => ${expiringDays})`,
+    ),
   };
 }
 

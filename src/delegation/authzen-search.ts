@@ -36,17 +36,22 @@ type Paging = z.infer<typeof pageInput>;
 
 const batch = 200;
 const mostCandidates = 2000;
+/** It is recorded, so whoever ends something meanwhile waits for it: a page takes about this long at most (law 4). */
+const mostMilliseconds = 500;
 
 /** Where a page starts, and how long it is; a token belongs to the question that it was given for. */
 type From = { after: string; limit: number; question: string };
 
+/** What candidates are in order of: a token of anything else would be a fault of the database. */
+const keys = { id: z.uuid(), name: z.string().max(200) };
+
 const shape = z.object({
-  after: z.string(),
+  after: z.string().max(200),
   limit: z.number().int().min(1).max(batch),
   question: z.string(),
 });
 
-function startOf(asked: unknown, paging: Paging): From {
+function startOf(asked: unknown, paging: Paging, key: keyof typeof keys): From {
   const question = createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 22);
   const limit = Math.min(Math.max(paging?.limit ?? 50, 1), batch);
   if (!paging?.token) return { after: '', limit, question };
@@ -60,7 +65,8 @@ function startOf(asked: unknown, paging: Paging): From {
   } catch {
     // Not JSON, or not of our shape: made up.
   }
-  if (!from || from.question !== question || (paging.limit !== undefined && from.limit !== limit))
+  const known = from && (from.after === '' || keys[key].safeParse(from.after).success);
+  if (!from || !known || from.question !== question || (paging.limit !== undefined && from.limit !== limit))
     throw refuse('input.invalid', {
       problem: 'page.token: is not one of ours, or was given for another question; start again without it',
       field: 'page.token',
@@ -80,6 +86,7 @@ async function walk<C, T>(
 ): Promise<Page<T>> {
   const results: T[] = [];
   let { after } = from;
+  const stopAt = performance.now() + mostMilliseconds;
   for (let seen = 0; ; ) {
     const candidates = await next(after);
     for (const candidate of candidates) {
@@ -90,6 +97,8 @@ async function walk<C, T>(
       if (found !== undefined) results.push(found);
       after = keyOf(candidate);
       seen += 1;
+      if (performance.now() > stopAt)
+        return { page: { next_token: tokenFor(from, after), count: results.length }, results };
     }
     if (candidates.length < batch) return { page: { next_token: '', count: results.length }, results };
     if (seen >= mostCandidates)
@@ -115,31 +124,41 @@ export async function searchSubjects(
   paging: Paging,
 ): Promise<Page<Found & Pick<Subject, 'properties'>>> {
   const { subject, action, resource } = asked;
-  const from = startOf(asked, paging);
+  const from = startOf(asked, paging, 'id');
   const asker = new Asker(context, searching);
   const { type, properties } = subject;
   const permitted = async (id: string) => {
     const found = { type, id, ...(properties ? { properties } : {}) };
-    return (await asker.evaluate(found, action, resource)).decision ? found : undefined;
+    return (await asker.evaluate(found, action, resource)).decision ? spokenOf(found) : undefined;
   };
   const same = (id: string): string => id;
   if (type !== 'user' && type !== 'membership') return walk(from, listed<string>([], same), same, permitted);
   if (resource.type === 'application') {
     const id = type === 'user' ? sql<string>`m.user_id` : sql<string>`m.id`;
-    const next = async (after: string): Promise<string[]> =>
-      (
-        await sql<{ id: string }>`
+    const next = async (after: string): Promise<string[]> => {
+      const { rows } = await sql<{ id: string }>`
           select distinct ${id} as id from membership m
           where m.state <> 'ended' and ${reachOf(context, sql`m.path`, sql`m.user_id`, sql`m.line`)}
             ${after ? sql`and ${id} > ${after}::uuid` : sql``}
-          order by 1 limit ${batch}`.execute(context.db)
-      ).rows.map((row) => row.id);
+          order by 1 limit ${batch}`.execute(context.db);
+      const found = rows.map((row) => row.id);
+      await asker.prepareHeld(type, found, properties, resource.id);
+      return found;
+    };
     return walk(from, next, same, permitted);
   }
   const target = isPermission(action.name) ? await asker.targetOf(resource) : undefined;
-  const able = target ? await holders(context.db, action.name as Permission, target) : [];
+  // What the asker may not ask about costs as much as what is not there (ruling 14).
+  const able =
+    target && asker.chainFor([target]) ? await holders(context.db, action.name as Permission, target) : [];
   const ids = able.map(({ userId, membershipId }) => (type === 'user' ? userId : membershipId));
-  return walk(from, listed([...new Set(ids)], same), same, permitted);
+  const inOrder = listed([...new Set(ids)], same);
+  const next = async (after: string): Promise<string[]> => {
+    const found = await inOrder(after);
+    await asker.prepareFacts(type, found, properties);
+    return found;
+  };
+  return walk(from, next, same, permitted);
 }
 
 export async function searchResources(
@@ -148,7 +167,7 @@ export async function searchResources(
   paging: Paging,
 ): Promise<Page<Found>> {
   const { subject, action, resource } = asked;
-  const from = startOf(asked, paging);
+  const from = startOf(asked, paging, 'id');
   const asker = new Asker(context, searching);
   const members = await asker.members(subject);
   if (resource.type === 'application') {
@@ -227,7 +246,7 @@ export async function searchActions(
   paging: Paging,
 ): Promise<Page<{ name: string }>> {
   const { subject, resource } = asked;
-  const from = startOf(asked, paging);
+  const from = startOf(asked, paging, 'name');
   const asker = new Asker(context, searching);
   const members = await asker.members(subject);
   const names =
@@ -242,11 +261,24 @@ export async function searchActions(
   );
 }
 
+/**
+ * Of something that an application asked about, what the answer may depend on: whatever else it says about it would be
+ * said again for each one found, and kept in the trail (I59).
+ */
+function spokenOf<T extends object>(said: T): T {
+  const { properties, ...rest } = said as T & { properties?: Record<string, unknown> };
+  const { organizationId, entitlementId } = properties ?? {};
+  const known = Object.entries({ organizationId, entitlementId }).filter(
+    ([, value]) => typeof value === 'string' && value.length <= 100,
+  );
+  return (known.length > 0 ? { ...rest, properties: Object.fromEntries(known) } : rest) as T;
+}
+
 /** A search is in the trail: that it was made and how much it found; what was asked, outside the seal. */
 export function recordSearch(
   context: Context,
   search: 'subject' | 'resource' | 'action',
-  asked: object,
+  asked: Record<string, object>,
   found: number,
 ): void {
   const { actor } = context;
@@ -261,7 +293,9 @@ export function recordSearch(
     organizationId: place?.organizationId ?? null,
     path: place?.path ?? null,
     after: { search, found },
-    personal: { question: asked },
+    personal: {
+      question: Object.fromEntries(Object.entries(asked).map(([part, said]) => [part, spokenOf(said)])),
+    },
     because: chain ?? [],
   });
 }

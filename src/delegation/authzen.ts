@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { isInstance } from '../access/rules.ts';
 import { chainIn } from '../authority/chain.ts';
 import { type Decision, decide, missingFrom } from '../authority/decide.ts';
-import type { Chain, Target } from '../authority/delegation.ts';
+import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, type Holding, loadCeilings, loadHoldings } from '../authority/holds.ts';
-import { loadFacts } from '../authority/load-facts.ts';
+import { loadFacts, loadFactsOf } from '../authority/load-facts.ts';
 import { isPermission, type Permission, traitsOf } from '../authority/permissions.ts';
 import { dominates, loadPower, type Power } from '../authority/power.ts';
 import { isSelf } from '../authority/self.ts';
@@ -78,6 +78,8 @@ export class Asker {
   readonly #holdings = new Map<string, Promise<Holding[]>>();
   readonly #powers = new Map<string, Promise<Power>>();
   readonly #ceilings = new Map<string, Promise<Ceilings>>();
+  readonly #links = new Map<string, Promise<Target | undefined>>();
+  readonly #entitlements = new Map<string, Promise<EntitlementRef | undefined>>();
 
   /** @param needs what one of the asker's delegations must let do to both ends */
   constructor(context: Context, needs: Permission[]) {
@@ -104,9 +106,66 @@ export class Asker {
     if (!isId(id) || (type !== 'user' && type !== 'membership')) return [];
     if (organization !== undefined && !isId(organization)) return [];
     const found = await kept(this.#members, `${type} ${id} ${organization ?? ''}`, () =>
-      loadMembers(this.db, { type, id, organization }),
+      loadMembers(this.db, { type, ids: [id], organization }),
     );
     return found.filter((member) => this.chainFor([member]));
+  }
+
+  /** Loads at once what many questions about these subjects need; each is then answered as if it were asked alone. */
+  async prepare(
+    type: 'user' | 'membership',
+    ids: readonly string[],
+    properties: Subject['properties'],
+  ): Promise<Member[]> {
+    const organization = properties?.organizationId;
+    if (organization !== undefined && !isId(organization)) return [];
+    const found = await loadMembers(this.db, { type, ids, organization });
+    const asked: Member[] = [];
+    for (const id of ids) {
+      const own = found.filter((one) => (type === 'user' ? one.userId : one.id) === id);
+      this.#members.set(
+        `${type} ${id} ${organization ?? ''}`,
+        Promise.resolve(own.slice(0, mostMemberships)),
+      );
+      asked.push(...(await this.members({ type, id, properties })));
+    }
+    return asked;
+  }
+
+  /** Those of `prepare`, and what each of them has in an application. */
+  async prepareHeld(
+    type: 'user' | 'membership',
+    ids: readonly string[],
+    properties: Subject['properties'],
+    applicationId: string,
+  ): Promise<void> {
+    const members = await this.prepare(type, ids, properties);
+    if (members.length === 0 || !isId(applicationId)) return;
+    const { holdings } = await loadHoldings(this.db, {
+      membershipIds: members.map(({ id }) => id),
+      applicationId,
+    });
+    for (const id of ids) {
+      const own = (await this.members({ type, id, properties })).map((member) => member.id);
+      const theirs = holdings.filter(({ held, membershipId }) => held && own.includes(membershipId));
+      this.#holdings.set(`${own.join()} ${applicationId}`, Promise.resolve(theirs));
+    }
+  }
+
+  /** Those of `prepare`, and the facts under which each of them acts. */
+  async prepareFacts(
+    type: 'user' | 'membership',
+    ids: readonly string[],
+    properties: Subject['properties'],
+  ): Promise<void> {
+    const members = await this.prepare(type, ids, properties);
+    const facts = await loadFactsOf(
+      this.db,
+      members.map(({ id }) => id),
+    );
+    for (const one of facts)
+      if (one.actor.kind === 'user' && one.actor.membershipId)
+        this.#facts.set(one.actor.membershipId, Promise.resolve(one));
   }
 
   /** The one chain that lets the asker ask about all of these; nothing for the instance itself, which may. */
@@ -132,11 +191,14 @@ export class Asker {
     const entitlementId = properties?.entitlementId;
     if (entitlementId === undefined) return target;
     if (!isId(entitlementId)) return undefined;
-    const { rows } = await sql<{ id: string; applicationId: string }>`
-      select id, application_id as "applicationId" from entitlement where id = ${entitlementId}`.execute(
-      this.db,
-    );
-    return rows[0] && { ...target, entitlement: rows[0] };
+    const entitlement = await kept(this.#entitlements, entitlementId, async () => {
+      const { rows } = await sql<EntitlementRef>`
+        select id, application_id as "applicationId" from entitlement where id = ${entitlementId}`.execute(
+        this.db,
+      );
+      return rows[0];
+    });
+    return entitlement && { ...target, entitlement };
   }
 
   /** May one of these memberships do it? Rights of two organizations do not mix: each is decided by itself. */
@@ -190,7 +252,7 @@ export class Asker {
   /** Which delegation it rests on, for whoever may read that one. */
   async #permitted(because: Chain): Promise<AccessDecision> {
     const [held] = because;
-    const target = held && (await delegationTarget(this.db, held.id));
+    const target = held && (await kept(this.#links, held.id, () => delegationTarget(this.db, held.id)));
     const seen = target && this.#context.decide('delegation.read', target).effect === 'permit';
     return seen ? { decision: true, context: { delegation_id: held.id } } : { decision: true };
   }
@@ -240,20 +302,24 @@ export const memberColumns = sql`
 
 async function loadMembers(
   db: Kysely<DB>,
-  { type, id, organization }: { type: 'user' | 'membership'; id: string; organization: string | undefined },
+  {
+    type,
+    ids,
+    organization,
+  }: { type: 'user' | 'membership'; ids: readonly string[]; organization: string | undefined },
 ): Promise<Member[]> {
   const { rows } = await sql<Member>`
     select ${memberColumns} from membership m
-    where ${type === 'user' ? sql`m.user_id` : sql`m.id`} = ${id} and m.state <> 'ended'
+    where ${type === 'user' ? sql`m.user_id` : sql`m.id`} = any (${ids}::uuid[]) and m.state <> 'ended'
       ${organization ? sql`and m.organization_id = ${organization}` : sql``}
-    order by m.id limit ${mostMemberships}`.execute(db);
+    order by m.id limit ${mostMemberships * ids.length}`.execute(db);
   return rows;
 }
 
 /** Whoever left, and whoever was erased, is nobody that something can be done to. */
 async function loadTarget(db: Kysely<DB>, type: string, id: string): Promise<Target | undefined> {
   if (type === 'organization') return organizationTarget(db, id);
-  if (type === 'membership') return (await loadMembers(db, { type, id, organization: undefined }))[0];
+  if (type === 'membership') return (await loadMembers(db, { type, ids: [id], organization: undefined }))[0];
   if (type === 'user') {
     const { rows } = await sql`select 1 from app_user where id = ${id} and state <> 'erased'`.execute(db);
     return rows.length > 0 ? accountTarget(db, id) : undefined;

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { decide, missingFrom } from '../authority/decide.ts';
-import type { Chain, Link, Target } from '../authority/delegation.ts';
+import { type Chain, type Link, reachesTarget, type Target } from '../authority/delegation.ts';
 import { binds } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
@@ -138,7 +138,9 @@ export async function mayTakeFromRole(
     // The first place says where a link stands, as for ending it; a link of named people stands where its delegate is.
     const target = await delegationTarget(context.db, link.id);
     if (target && chainAbove(context.facts, link.chain, target)) continue;
-    if (link.chain.length > (own[0]?.chain.length ?? Number.POSITIVE_INFINITY)) continue;
+    const deeper = link.chain.length > (own[0]?.chain.length ?? Number.POSITIVE_INFINITY);
+    const places = target ? [target, ...placesOf(link)] : placesOf(link);
+    if (deeper && places.every((place) => reachesTarget(own, place, true))) continue;
     throw refuse('admin-role.from-above');
   }
 }

@@ -2,7 +2,7 @@ import { inSight } from '../access/give.ts';
 import { loadThings } from '../access/things.ts';
 import { chainIn } from '../authority/chain.ts';
 import { type Decision, decide } from '../authority/decide.ts';
-import type { Target } from '../authority/delegation.ts';
+import type { Link, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
 import { loadFacts } from '../authority/load-facts.ts';
@@ -11,7 +11,8 @@ import { describeMissing, permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
-import { type DelegationView, dayOf, levelAbove, viewDelegations } from './view.ts';
+import { dayOf, lastDayOf } from './days.ts';
+import { type DelegationView, levelAbove, viewDelegations } from './view.ts';
 
 type Question = {
   permission: Permission;
@@ -40,13 +41,19 @@ export async function explain(context: Context, question: Question): Promise<Exp
   if (!target || !mayKnow(facts, target, user.organizationId)) throw refuse('not-found');
   const decision = decide(facts, question.permission, target);
   if (decision.effect === 'permit') {
-    const [held] = await viewDelegations(context.db, facts, [decision.because[0]!.id]);
+    const [first, ...further] = decision.because;
+    const shown = [first!, ...further.filter((link) => isInReach(facts, link))];
+    const [held, ...above] = await viewDelegations(
+      context.db,
+      facts,
+      shown.map(({ id }) => id),
+    );
     const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
-    const until = held!.until ? `, until ${dayOf(new Date(held!.until))}` : '';
+    const until = held!.until ? `, until ${lastDayOf(new Date(held!.until))}` : '';
     return {
       effect: 'permit',
       sentence: `You may ${permissionWords(question.permission)} here: given by ${held!.giver.name}${since}${until}.`,
-      because: [held!],
+      because: [held!, ...above.filter(isNamed)],
       askFrom: [],
     };
   }
@@ -62,6 +69,20 @@ export async function explain(context: Context, question: Question): Promise<Exp
     askFrom: await askFrom(context, question.permission, target, decision),
   };
 }
+
+/** One above is shown to whoever may see what stands at one of its places: as in the list of delegations, and no further. */
+const isInReach = (facts: Facts, link: Link): boolean =>
+  link.scope.some((box) =>
+    box.places?.some(
+      ({ id, path }) =>
+        decide(facts, 'delegation.read', { kind: 'place', id, organizationId: id, path, off: false })
+          .effect === 'permit',
+    ),
+  );
+
+/** And only where its holder is named to the asker: the others are one "level above", uncounted. */
+const isNamed = ({ delegate }: DelegationView): boolean =>
+  (delegate.userId ?? delegate.organizationId ?? delegate.clientId) !== null;
 
 async function targetOf(context: Context, facts: Facts, question: Question): Promise<Target | undefined> {
   const user = context.user();
@@ -88,10 +109,13 @@ export function mayKnow(facts: Facts, target: Target, ownOrganizationId: string 
     return true;
   if (target.kind !== 'organization') return false;
   if (target.organizationId === ownOrganizationId) return true;
-  return facts.held.some((held) =>
-    chainIn(facts, held)[0]!.scope.some((box) =>
-      box.places?.some((place) => place.id === target.organizationId),
-    ),
+  return facts.held.some(
+    (held) =>
+      // Who came after the end of what a relation had was never told of it.
+      (held.state !== 'ended' || !held.relation) &&
+      chainIn(facts, held)[0]!.scope.some((box) =>
+        box.places?.some((place) => place.id === target.organizationId),
+      ),
   );
 }
 

@@ -10,7 +10,7 @@ import { membershipTarget, organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import { appoint, prepare } from './appoint.ts';
 import { stateOf } from './change-link.ts';
-import { intersectLimits, limitOf } from './rules.ts';
+import { chainAbove, intersectLimits, limitOf } from './rules.ts';
 import { limitsOf, loadApplicationOf, loadChain, loadChains, toInstant } from './store.ts';
 
 /**
@@ -82,12 +82,21 @@ async function coveringLink(
   const mine = new Set(context.facts.held.map(({ id }) => id));
   for (const held of facts.held) {
     if (held.id === vacant![0]!.id || held.chain.includes(vacant![0]!.id)) continue;
+    if (!keepsThoseAbove(context, vacant!, [held])) continue;
     if (!mine.has(held.id) && !held.chain.some((id) => mine.has(id))) continue;
     const chain = chainIn(facts, held);
     if (!stopOf(chain, context.at) && (await excessOf(context, chain, children)) === undefined) return chain;
   }
   return undefined;
 }
+
+/**
+ * Who stands above the vacant link stands above what was given from it, and only they may change that: anybody else
+ * finds a successor below the same ones, or it would slip away from under them (I14).
+ */
+const keepsThoseAbove = (context: Context, [vacant]: Chain, [successor]: Chain): boolean =>
+  vacant!.chain.every((id) => successor!.chain.includes(id)) ||
+  chainAbove(context.facts, vacant!.chain, context.target) !== undefined;
 
 async function excessOf(context: Context, parent: Chain, children: Chain[]): Promise<string | undefined> {
   const applicationOf = await loadApplicationOf(context.db, [
@@ -141,7 +150,9 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
     mayPassOn: link.mayPassOn,
   });
   const state = await appoint(context, prepared);
-  return (await loadChain(context.db, state.id))!;
+  const made = (await loadChain(context.db, state.id))!;
+  if (!keepsThoseAbove(context, vacant, made)) throw refuse('delegation.not-above');
+  return made;
 }
 
 /**

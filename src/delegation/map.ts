@@ -59,7 +59,7 @@ export async function withMarks(context: Context, listed: readonly Listed[]): Pr
       where b.path > o.path and b.path < o.path || '/' and ${inReach(organizations, sql`b.path`)}) below
     cross join lateral (
       select array_agg(d.id order by (d.delegate_kind = 'organization') desc, d.id) as ids from delegation d
-      where d.place_paths @> array[o.path] and d.kind = 'administer' and d.delegate_kind <> 'root' and d.state <> 'ended'
+      where d.place_paths @> array[o.path collate "default"] and d.kind = 'administer' and d.delegate_kind <> 'root' and d.state <> 'ended'
         and d.ends_at > ${context.at} and ${inReach(delegations, sql`o.path`, sql`d.delegate_user_id`)}) links
     cross join lateral (
       select count(*)::int from exception e

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ownPlaces } from '../access/recipients.ts';
-import { permitFor } from '../access/rules.ts';
-import type { EntitlementRef, Target } from '../authority/delegation.ts';
+import { periodOf, permitFor } from '../access/rules.ts';
+import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import { instant } from '../authority/facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { endAssignments, endMemberships, revokeInvitations } from '../directory/leaving.ts';
 import { refileDays } from '../directory/refile-days.ts';
@@ -149,21 +150,27 @@ async function mergeAssignments(
   into: OrganizationRow,
   there: Target,
 ): Promise<Pick<Merged, 'assignments' | 'assignmentsEnded'>> {
-  const { rows: all } = await sql<{ id: string; taken: boolean; entitlements: EntitlementRef[] | null }>`
-    select a.id, exists (select 1 from assignment t where t.organization_id = ${into.id} and t.state = 'active'
+  const { rows: all } = await sql<{
+    id: string;
+    endsAt: string;
+    taken: boolean;
+    entitlements: EntitlementRef[] | null;
+  }>`
+    select a.id, a.ends_at::text as "endsAt", exists (select 1 from assignment t where t.organization_id = ${into.id} and t.state = 'active'
         and coalesce(t.entitlement_id, t.access_role_id) = coalesce(a.entitlement_id, a.access_role_id)) as taken,
       (select jsonb_agg(jsonb_build_object('id', e.id, 'applicationId', e.application_id)) from entitlement e
         where e.id = a.entitlement_id or e.id in (select r.entitlement_id from access_role_entitlement r where r.access_role_id = a.access_role_id)) as entitlements
     from assignment a where a.organization_id = ${from.id} and a.state = 'active'`.execute(context.db);
   // Nobody gives something to an organization of their own.
   const own = (await ownPlaces(context.db, context.facts)).some((path) => isAtOrBelow(path, into.path));
-  const going = all.flatMap(({ id, taken, entitlements }) => {
+  const going = all.flatMap(({ id, endsAt, taken, entitlements }) => {
     const act = {
       permissions: ['access.grant'] as const,
       entitlements: entitlements ?? [],
       below: true,
     };
-    const permit = taken || own ? undefined : permitFor(context.facts, act, there);
+    const lasts = (chain: Chain): boolean => instant(endsAt) <= periodOf(chain).endsAt;
+    const permit = taken || own ? undefined : permitFor(context.facts, act, there, lasts);
     return permit ? [{ id, under: permit.because[0]?.id ?? null }] : [];
   });
   const { rows } = await sql<Row>`

@@ -51,9 +51,12 @@ export async function rewritePaths(
   await sql`update exception set path = ${moved('path')} where organization_id = any (${ids}::uuid[])`.execute(
     db,
   );
-  await sql`update membership set path = ${moved('path')} where organization_id = any (${ids}::uuid[])`.execute(
-    db,
-  );
+  // The set of anchors stands still until this commits (sql/0009); each is looked up once a place.
+  await sql`select pg_advisory_xact_lock_shared(1382116980)`.execute(db);
+  await sql`
+    update membership m set path = n.path, anchor = n.anchor
+    from (select o.id, o.path, nearest_anchor(o.path) as anchor from organization o where o.id = any (${ids}::uuid[]) offset 0) n
+    where m.organization_id = n.id`.execute(db);
   await sql`update invitation set path = ${moved('path')} where ${within('path')}`.execute(db);
   for (const state of [sql`state = 'open'`, sql`state <> 'open'`])
     await sql`update access_request set path = ${moved('path')} where ${state} and ${within('path')}`.execute(

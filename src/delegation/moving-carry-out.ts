@@ -8,6 +8,7 @@ import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { rewritePaths, statesOf, writeFates } from './moving-apply.ts';
 import type { MovePlan } from './moving-plan.ts';
+import { keepRolesInPlace } from './moving-roles.ts';
 import { loadChains } from './store.ts';
 
 /**
@@ -49,6 +50,7 @@ export async function carryOut(
     after: organizationState(after),
   });
   await writeFates(context, { fates, after: links }, rows);
+  await keepRolesInPlace(context, after.path);
   if (able && !(await canBeManaged(db, after.path, context.at)))
     throw refuse('delegation.last-manager', { organization: before.name });
   return after;

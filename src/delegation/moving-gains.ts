@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { isInstance, permitFor } from '../access/rules.ts';
+import { isInstance, periodOf, permitFor } from '../access/rules.ts';
 import { missingFrom } from '../authority/decide.ts';
 import type { Box, Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import { alwaysBefore, instant } from '../authority/facts.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
 import { ancestorsOf, isAtOrBelow, placeCovers, placeOverlap, placeWithin } from '../authority/place.ts';
 import type { Region } from '../authority/reach.ts';
@@ -181,35 +182,38 @@ export async function accessBeyond(
 ): Promise<EntitlementRef | undefined> {
   const inherited = await inheritedThere(context.db, journey);
   const place = { ...target, off: false };
-  return [...inherited, ...gained].find(
-    (entitlement) =>
-      !permitFor(
-        context.facts,
-        { permissions: ['access.grant'], entitlements: [entitlement], below: journey.below },
-        place,
-      ),
+  const mayGive = (entitlement: EntitlementRef, until: Date): boolean => {
+    const act = { permissions: ['access.grant'] as const, entitlements: [entitlement], below: journey.below };
+    return permitFor(context.facts, act, place, (chain) => until <= periodOf(chain).endsAt) !== undefined;
+  };
+  return (
+    inherited.find(({ until, ...entitlement }) => !mayGive(entitlement, until)) ??
+    gained.find((entitlement) => !mayGive(entitlement, alwaysBefore))
   );
 }
 
-/** Roles that everybody at the new place has and not everybody at the old one. */
+/**
+ * Roles that everybody at the new place has and not everybody at the old one, and until when; for how long a rule gives
+ * was decided by whoever made it.
+ */
 export async function inheritedThere(
   db: Kysely<DB>,
   { top, destination, below }: Journey,
-): Promise<EntitlementRef[]> {
+): Promise<(EntitlementRef & { until: Date })[]> {
   const kept = ancestorsOf(top.path).slice(0, below ? -1 : undefined);
   const there = ancestorsOf(destination).filter((path) => !kept.includes(path));
-  const { rows } = await sql<EntitlementRef>`
+  const { rows } = await sql<EntitlementRef & { until: string }>`
     with there as (select o.id from organization o where o.path = any (${there}::text[])),
     given as (
-      select a.entitlement_id, a.access_role_id from assignment a
+      select a.entitlement_id, a.access_role_id, a.ends_at as until from assignment a
         where a.organization_id in (select id from there) and a.state = 'active' and a.ends_at > remit_now()
       union all
-      select r.entitlement_id, r.access_role_id from access_rule r
+      select r.entitlement_id, r.access_role_id, '-infinity' from access_rule r
         where (r.organization_id in (select id from there) or r.in_organization_id in (select id from there))
           and r.state <> 'ended' and r.ends_at > remit_now()
     )
-    select distinct e.id, e.application_id as "applicationId" from given g
+    select e.id, e.application_id as "applicationId", max(g.until)::text as until from given g
     left join access_role_entitlement re on re.access_role_id = g.access_role_id
-    join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id)`.execute(db);
-  return rows;
+    join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id) group by e.id`.execute(db);
+  return rows.map(({ until, ...one }) => ({ ...one, until: instant(until) }));
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Chain, Link, RelationKind } from '../authority/delegation.ts';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** What the ids in links are called, and where those stand whom the reader may not know. */
@@ -60,7 +61,7 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
     name: string;
     extra: string | null;
     more: string | null;
-  }>`
+  }>`${prepared}
     select 'user' as kind, u.id, u.display_name as name, o.path as extra, null as more from app_user u join organization o on o.id = u.home_organization_id where u.id = any (${users}::uuid[])
     union all select 'organization', id, name, path, null from organization where id = any (${organizations}::uuid[])
     union all select 'application', id, name, null, null from application where id = any (${applications}::uuid[])

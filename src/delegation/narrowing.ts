@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EntitlementLimit, Link } from '../authority/delegation.ts';
-import type { Hole } from '../authority/place.ts';
+import { type Hole, placeWithin } from '../authority/place.ts';
 import { limitWithin } from '../authority/within.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -24,11 +24,15 @@ export function narrowed(
   if (left.until !== undefined) change.endsAt = new Date(left.until);
   if (left.mayPassOn !== undefined) change.mayPassOn = left.mayPassOn;
   if (left.seats !== undefined && left.seats !== link.seats) change.seats = left.seats;
-  if (left.holes?.length)
-    change.scope = link.scope.map((box) => ({ ...box, holes: [...(box.holes ?? []), ...left.holes!] }));
+  // What is out already is not taken out once more: the boundary would grow with every call.
+  const isOut = (hole: Hole): boolean =>
+    link.scope.every(({ holes }) => holes?.some((known) => placeWithin(hole, known)));
+  const holes = left.holes?.filter((hole) => !isOut(hole)) ?? [];
+  if (holes.length > 0)
+    change.scope = link.scope.map((box) => ({ ...box, holes: [...(box.holes ?? []), ...holes] }));
   if (left.permissions) {
     // A role gives its whole set, so what is left stands as single permissions of the link itself.
-    change.permissions = left.permissions;
+    change.permissions = [...new Set(left.permissions)];
     change.adminRoleId = null;
     const wider = left.permissions.find((name) => !link.permissions.includes(name));
     if (wider) throw refuse('delegation.widens');

@@ -11,6 +11,7 @@ import {
   organizationTarget,
   organizationTargets,
 } from '../operation/targets.ts';
+import { prepared } from '../platform/database.ts';
 import { instantText } from '../platform/dates.ts';
 import { refuse } from '../platform/refusals.ts';
 import { entitlementsInput, mayPassOnInput } from './appoint.ts';
@@ -54,7 +55,11 @@ export const newDelegationInput = z.object({
       'Who: a person by their membership; `organization`, its standing delegation: what may be handed out and held there; another organization (a further parent); or everybody who stands in a relation to an organization and those below.',
     ),
   adminRoleId: z.uuid().optional().describe('What: an admin role, and'),
-  permissions: z.array(z.enum(permissionNames)).default([]).describe('single permissions.'),
+  permissions: z
+    .array(z.enum(permissionNames))
+    .max(permissionNames.length)
+    .default([])
+    .describe('single permissions.'),
   entitlements: entitlementsInput.default('same'),
   from: instantText.optional(),
   until: instantText.optional().describe('Absent: as long as your own.'),
@@ -118,7 +123,7 @@ export async function readDelegate(
   context.require('user.read', delegateTarget, 'user.read');
   const userId = delegateTarget!.userId!;
   if (isSelf(context.facts, userId)) throw refuse('user.self');
-  const { rows } = await sql<{ ended: boolean }>`
+  const { rows } = await sql<{ ended: boolean }>`${prepared}
     select m.state = 'ended' or m.ends_at <= remit_now() as ended from membership m where m.id = ${membershipId}`.execute(
     context.db,
   );

@@ -180,9 +180,6 @@ export const linkOf = (link: PastRow): LinkFact =>
     version: link.version ?? 1,
   }) as unknown as LinkFact;
 
-const isOn = (row: PastRow, at: Date): boolean =>
-  row.state === 'active' && at >= instant(row.starts_at as string) && at < instant(row.ends_at as string);
-
 async function standersAt(
   past: Past,
   people: Map<string, Person>,
@@ -210,11 +207,11 @@ async function standersAt(
     path: membership.path as string,
     off: isOff(membership.path as string),
     canSignIn: false,
-    hasReports: leading.has(membershipId),
-    guardianOf: [...guardians.values()].flatMap((row) => {
-      const place = households.get(row.organization_id as string)?.path;
-      return row.membership_id === membershipId && isOn(row, past.at) && typeof place === 'string'
-        ? [place]
+    reportsUntil: leading.has(membershipId) ? 'infinity' : null,
+    guardianships: [...guardians.values()].flatMap((row) => {
+      const path = households.get(row.organization_id as string)?.path;
+      return row.membership_id === membershipId && row.state === 'active' && typeof path === 'string'
+        ? [{ path, startsAt: row.starts_at as string, endsAt: row.ends_at as string }]
         : [];
     }),
   }));

@@ -1,10 +1,11 @@
 import type { Missing } from '../authority/decide.ts';
 import type { Chain, StopReason } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type NoStanding } from '../authority/facts.ts';
+import { dayOf } from './days.ts';
 import { delegateName, type Names } from './names.ts';
 import type { HeldThen } from './past-holds.ts';
 import type { Sight } from './sight.ts';
-import { dayOf, levelAbove } from './view.ts';
+import { levelAbove } from './view.ts';
 
 /** What kept somebody from something then, about them rather than to them. Names nobody (ruling 9). */
 const standingThen: Record<NoStanding, string> = {

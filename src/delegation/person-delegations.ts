@@ -32,10 +32,12 @@ export async function delegationsOf(context: Context, membershipId: string): Pro
   const target = await membershipTarget(context.db, membershipId);
   const own = target?.userId === context.user().userId;
   if (!own) context.require('delegation.read', target, 'user.read');
-  const { held } = await loadFacts(context.db, { kind: 'membership', membershipId });
+  const { held, noStanding } = await loadFacts(context.db, { kind: 'membership', membershipId });
   const heldIds = held.map(({ id }) => id);
   const seen = own ? sql<boolean>`true` : seenLink(context);
-  const ids = async (which: RawBuilder<boolean>): Promise<string[]> => {
+  // Whoever left, or is kept out, is not told what others make of it since.
+  const seenBelow = own && !noStanding ? seen : seenLink(context);
+  const ids = async (which: RawBuilder<boolean>, seen: RawBuilder<boolean>): Promise<string[]> => {
     const { rows } = await sql<{ id: string }>`
       select d.id from delegation d where d.kind = 'administer' and d.state <> 'ended' and ${which} and ${seen}
       order by d.id limit ${most + 1}`.execute(context.db);
@@ -43,12 +45,14 @@ export async function delegationsOf(context: Context, membershipId: string): Pro
   };
   const received = await ids(
     sql<boolean>`(d.delegate_membership_id = ${membershipId} and d.delegate_kind = 'user' or d.id = any (${heldIds}::uuid[]))`,
+    seen,
   );
   const madeHere = sql<boolean>`d.giver_user_id = ${target!.userId} and ${givenFrom(membershipId)}`;
-  const given = await ids(madeHere);
+  const given = await ids(madeHere, seen);
   const passedOn = await ids(
     sql<boolean>`d.chain && ${heldIds}::uuid[] and not coalesce(${madeHere}, false) and not d.id = any (${heldIds}::uuid[])
       and exists (select 1 from delegation own where own.id = any (${heldIds}::uuid[]) and own.delegate_kind = 'user' and own.id = any (d.chain))`,
+    seenBelow,
   );
   const views = new Map(
     (

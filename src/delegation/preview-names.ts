@@ -16,11 +16,15 @@ export type Someone = {
   line: string[];
 };
 
+/** A place that somebody belongs to, with their line managers there. */
+export type Whereabouts = { path: string; line: string[] };
+
 export type PreviewNames = {
   holders: Map<HolderId, Someone>;
   /** by path, as the tree is before the change */
   places: Map<string, { id: string; name: string }>;
-  users: Map<string, string>;
+  /** those whom a boundary names, with where they belong */
+  users: Map<string, { name: string; places: Whereabouts[] }>;
   applications: Map<string, string>;
   entitlements: Map<string, { name: string; applicationName: string }>;
 };
@@ -54,10 +58,12 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
     union all
     select 'client', null, null, c.id, c.name, o.id, o.name, o.path, '{}' from client c join organization o on o.id = c.organization_id
     where c.id = any (${ofKind('c:', holders)}::uuid[])`.execute(db);
+  const { rows: named } = await sql<{ id: string; name: string; places: Whereabouts[] }>`
+    select u.id, u.display_name as name, coalesce(jsonb_agg(jsonb_build_object('path', m.path, 'line', m.line)) filter (where m.id is not null), '[]') as places
+    from app_user u left join membership m on m.user_id = u.id and m.state <> 'ended'
+    where u.id = any (${parts.flatMap(({ user }) => user ?? [])}::uuid[]) group by u.id`.execute(db);
   const { rows } = await sql<{ kind: string; id: string; name: string; more: string | null }>`
     select 'place' as kind, id::text, name, path::text as more from organization where path = any (${[...paths]}::text[])
-    union all select 'user', id::text, display_name, null from app_user
-      where id = any (${parts.flatMap(({ user }) => user ?? [])}::uuid[])
     union all select 'application', id::text, name, null from application where id = any (${ofKind('a:', access)}::uuid[])
     union all select 'entitlement', e.id::text, e.name, a.name from entitlement e join application a on a.id = e.application_id
       where e.id = any (${ofKind('e:', access)}::uuid[])`.execute(db);
@@ -67,7 +73,7 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
       people.map((one) => [one.kind === 'user' ? `m:${one.membershipId!}` : `c:${one.clientId!}`, one]),
     ),
     places: new Map(of('place').map(({ id, name, more }) => [more!, { id, name }])),
-    users: new Map(of('user').map(({ id, name }) => [id, name])),
+    users: new Map(named.map(({ id, name, places }) => [id, { name, places }])),
     applications: new Map(of('application').map(({ id, name }) => [id, name])),
     entitlements: new Map(
       of('entitlement').map(({ id, name, more }) => [id, { name, applicationName: more! }]),
@@ -75,15 +81,21 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
   };
 }
 
-/** What access or people a part is about, in words; '' for everybody or for no access in particular. */
+/**
+ * What access or people a part is about, in words; '' for everybody or for no access in particular.
+ * @param knows whether the reader may know who somebody is that a boundary names (ruling 9)
+ */
 export function partWords(
   { access, user, reports }: Part,
   names: PreviewNames,
+  knows: (userId: string, places: readonly Whereabouts[]) => boolean,
 ): { access: string; over: string } {
   const entitlement = access?.startsWith('e:') ? names.entitlements.get(access.slice(2)) : undefined;
+  const found = user ? names.users.get(user) : undefined;
   const reported = reports.map((one) => {
     const [of, depth] = [one.slice(0, one.lastIndexOf(':')), one.slice(one.lastIndexOf(':') + 1)];
-    const name = names.holders.get(`m:${of}`)?.name ?? 'somebody';
+    const head = names.holders.get(`m:${of}`);
+    const name = head && knows(head.userId!, [head]) ? head.name : 'somebody';
     return depth === 'direct' ? `those who report directly to ${name}` : `those who report to ${name}`;
   });
   return {
@@ -95,6 +107,8 @@ export function partWords(
           : entitlement
             ? `${entitlement.name} in ${entitlement.applicationName}`
             : (names.applications.get(access.slice(2)) ?? ''),
-    over: [...(user ? [names.users.get(user) ?? ''] : []), ...reported].join(', who are '),
+    over: [...(user ? [found && knows(user, found.places) ? found.name : 'somebody'] : []), ...reported].join(
+      ', who are ',
+    ),
   };
 }

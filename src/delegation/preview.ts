@@ -5,8 +5,14 @@ import type { Difference, Later } from '../authority/measure.ts';
 import { partKey, permissionOf } from '../authority/pieces.ts';
 import { permissionWords } from '../authority/words.ts';
 import { type Context, userOf } from '../operation/operation.ts';
-import { loadPreviewNames, type PreviewNames, partWords, type Someone } from './preview-names.ts';
-import { dayOf } from './view.ts';
+import { dayOf, lastDayOf } from './days.ts';
+import {
+  loadPreviewNames,
+  type PreviewNames,
+  partWords,
+  type Someone,
+  type Whereabouts,
+} from './preview-names.ts';
 
 const person = z.object({
   kind: z.enum(['user', 'client']),
@@ -115,9 +121,9 @@ class PreviewSight {
   #may(
     permission: 'user.read' | 'delegation.read' | 'access.read' | 'organization.read',
     path: string,
-    who?: Someone,
+    who?: Pick<Someone, 'membershipId' | 'userId' | 'line'>,
   ): boolean {
-    const key = `${permission} ${path} ${who?.membershipId ?? ''}`;
+    const key = `${permission} ${path} ${who?.membershipId ?? ''} ${who?.userId ?? ''}`;
     let may = this.#known.get(key);
     if (may === undefined) {
       may =
@@ -168,6 +174,17 @@ class PreviewSight {
 
   place(path: string): boolean {
     return this.#may('organization.read', path);
+  }
+
+  /** Somebody whom the boundary of `who` names: they know of it themselves, others only within reach. */
+  knows(who: Someone): (userId: string, places: readonly Whereabouts[]) => boolean {
+    return (userId, places) => {
+      const seen =
+        this.isReader(who) ||
+        places.some(({ path, line }) => this.#may('user.read', path, { membershipId: null, userId, line }));
+      if (!seen) this.outside = true;
+      return seen;
+    };
   }
 }
 
@@ -259,6 +276,7 @@ function groupsOf(
   names: PreviewNames,
   sight: PreviewSight,
 ): Omit<Group, 'who'>[] {
+  const knows = sight.knows(who);
   const where = new Map<string, { shift: Shift; areas: Area[]; acts: Map<string, Set<string>> }>();
   for (const { key, shift } of shifts) {
     const areas = sight.areas(who, shift.areas);
@@ -268,7 +286,7 @@ function groupsOf(
     const known = where.get(text) ?? { shift, areas, acts: new Map() };
     const permission = permissionOf(key);
     const atoms = known.acts.get(permission) ?? new Set();
-    if (access !== undefined) atoms.add(partWords(shift.part, names).access);
+    if (access !== undefined) atoms.add(partWords(shift.part, names, knows).access);
     known.acts.set(permission, atoms);
     where.set(text, known);
   }
@@ -293,8 +311,12 @@ function groupsOf(
       places: seen.map(view),
       except: holes.filter(({ path }) => sight.place(path)).map(view),
       elsewhere: seen.length < areas.length,
-      over: partWords(shift.part, names).over,
-      but: shift.but.map((part) => Object.values(partWords(part, names)).filter(Boolean).join(' for ')),
+      over: partWords(shift.part, names, knows).over,
+      but: shift.but.map((part) =>
+        Object.values(partWords(part, names, knows))
+          .filter(Boolean)
+          .join(' for '),
+      ),
     }));
   });
 }
@@ -337,12 +359,13 @@ function laterView({ holder, before, after }: Later, names: PreviewNames, sight:
   const who = names.holders.get(holder);
   if (!sight.sees(who)) return [];
   const day = (at: string | null | undefined): string => (at ? dayOf(new Date(at)) : 'no end');
+  const last = (at: string | null): string => (at ? lastDayOf(new Date(at)) : 'no end');
   const said: string[] = [];
   if (!before && after) said.push(`begins on ${day(after.from)}`);
   if (before && !after) said.push('will not begin any more');
   if (before && after && before.from !== after.from) said.push(`begins on ${day(after.from)}`);
   if (before && after && before.until !== after.until)
-    said.push(`ends on ${day(after.until)} instead of ${day(before.until)}`);
+    said.push(`ends on ${last(after.until)} instead of ${last(before.until)}`);
   if (before && after && before.passOn !== after.passOn)
     said.push(
       after.passOn > 0 ? `may be passed on ${after.passOn} levels further` : 'may not be passed on any more',

@@ -72,6 +72,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
   const people = context.reach('user.read');
   const links = context.reach('delegation.read');
   const access = context.reach('access.read');
+  const places = context.reach('organization.read');
   const nameOf = (reached: ReturnType<typeof inReach>, name: string) =>
     sql`case when ${reached} then ${sql.raw(name)} else ${levelAbove} end`;
   const inPeople = inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`);
@@ -81,12 +82,14 @@ export async function readReceipt(context: Context, delegationId: string): Promi
         where u.id = r.ended_by and ${inReach(people, sql`o.path`, sql`u.id`)}) as "endedByName",
       cardinality(r.delegations) + cardinality(r.invitations) + cardinality(r.deputies) + cardinality(r.requests)
         + cardinality(r.access_members) + cardinality(r.sessions) as total,
-      (select coalesce(json_agg(json_build_object('id', d.id, 'place', coalesce(o.name, ''),
+      (select coalesce(json_agg(json_build_object('id', d.id, 'place', case when o.id is null then '' else ${nameOf(inReach(places, sql`o.path`), 'o.name')} end,
           'adminRole', coalesce((select a.name from admin_role a where a.id = d.admin_role_id), ''),
           'delegate', case d.delegate_kind
             when 'user' then ${nameOf(inPeople, 'u.display_name')}
-            when 'client' then (select c.name from client c where c.id = d.delegate_client_id)
-            else coalesce(replace(d.relation, '-', ' ') || ' of ', '') || (select x.name from organization x where x.id = d.delegate_organization_id) end)
+            when 'client' then (select ${nameOf(inReach(places, sql`x.path`), 'c.name')} from client c join organization x on x.id = c.organization_id
+              where c.id = d.delegate_client_id)
+            else (select ${nameOf(inReach(places, sql`x.path`), "coalesce(replace(d.relation, '-', ' ') || ' of ', '') || x.name")}
+              from organization x where x.id = d.delegate_organization_id) end)
           order by d.id), '[]')
         from unnest(r.delegations) i (id) join delegation d on d.id = i.id left join organization o on o.path = d.place_paths[1]
         left join membership m on m.id = d.delegate_membership_id left join app_user u on u.id = m.user_id
@@ -94,7 +97,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
       (select coalesce(json_agg(json_build_object('id', v.id, 'name', v.display_name, 'email', v.email, 'organizationName', o.name) order by v.id), '[]')
         from unnest(r.invitations) i (id) join invitation v on v.id = i.id join organization o on o.id = v.organization_id
         where ${inReach(people, sql`v.path`)}) as invitations,
-      (select coalesce(json_agg(json_build_object('id', d.id, 'name', u.display_name, 'for', g.display_name,
+      (select coalesce(json_agg(json_build_object('id', d.id, 'name', u.display_name, 'for', ${nameOf(inPeople, 'g.display_name')},
           'until', case when isfinite(d.ends_at) then d.ends_at end) order by d.id), '[]')
         from unnest(r.deputies) i (id) join delegation d on d.id = i.id join membership m on m.id = d.giver_membership_id
         join app_user g on g.id = m.user_id join membership k on k.id = d.delegate_membership_id join app_user u on u.id = k.user_id

@@ -3,6 +3,7 @@ import type { Box, Chain, EntitlementLimit, Link, RelationKind, Target } from '.
 import { chainOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type LinkRow, toLink } from '../authority/facts.ts';
 import { linkColumns } from '../authority/facts-query.ts';
+import { prepared } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -74,7 +75,7 @@ export async function insertDelegations(
     state: 'active',
     reason: link.reason ?? '',
   }));
-  await sql`
+  await sql`${prepared}
     insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
       delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason)
     select id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
@@ -94,7 +95,7 @@ export async function loadChains(
   db: Kysely<DB>,
   delegationIds: readonly string[],
 ): Promise<Map<string, Chain>> {
-  const { rows } = await sql<LinkRow>`
+  const { rows } = await sql<LinkRow>`${prepared}
     select to_jsonb(r) as link from (
       select ${linkColumns} from delegation d where d.id in (
         select unnest(array_append(x.chain, x.id)) from delegation x where x.id = any (${delegationIds}::uuid[]))

@@ -1,15 +1,19 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { chainIn } from '../authority/chain.ts';
 import { decide } from '../authority/decide.ts';
 import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
+import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { dayOf, lastDayOf } from './days.ts';
 import { delegateName, loadNames, type Names } from './names.ts';
 import { limitOf } from './rules.ts';
 import { loadSeatsTaken } from './seats.ts';
+import { sentenceOf, sentenceOfOther } from './sentence.ts';
 import { everything, isMine, type Sight, sightOf } from './sight.ts';
 import { type Delegate, loadChains } from './store.ts';
 
@@ -113,7 +117,7 @@ export async function sentenceForProposal(
   };
   const names = await loadNames(db, [[link]]);
   const view = partsOf([link], names, everything);
-  return { sentence: sentenceOf(view, false), from: view.from, until: view.until };
+  return { sentence: sentenceOf(view, { mine: false, ended: false }), from: view.from, until: view.until };
 }
 
 export const levelAbove = 'a level above';
@@ -124,7 +128,7 @@ export async function viewDelegations(
   facts: Facts,
   ids: readonly string[],
 ): Promise<DelegationView[]> {
-  const chains = await loadChains(db, ids);
+  const chains = await withGivers(db, await loadChains(db, ids));
   const names = await loadNames(db, [...chains.values()]);
   const taken = await loadSeatsTaken(
     db,
@@ -135,6 +139,28 @@ export async function viewDelegations(
     const chain = chains.get(id);
     return chain ? [viewOf(chain, names, facts, taken.get(id) ?? null)] : [];
   });
+}
+
+/**
+ * Below a relation a link is in force only while its giver stands there. Their facts are asked for by one statement
+ * more, and only where there is a relation; who uses the link itself is no question here.
+ */
+async function withGivers(db: Kysely<DB>, chains: Map<string, Chain>): Promise<Map<string, Chain>> {
+  const below = [...chains].filter(([, chain]) => chain.slice(1).some(({ relation }) => relation));
+  const facts = await loadLinkFacts(
+    db,
+    below.map(([linkId]) => ({ linkId, membershipId: null })),
+  );
+  for (const [linkId, chain] of below) {
+    const found = facts.get(linkUseKey({ linkId, membershipId: null }));
+    if (!found) continue;
+    const settled = chainIn(found, found.held[0]!);
+    chains.set(
+      linkId,
+      chain.map((link, index) => (index > 0 && settled[index]?.lapsed ? { ...link, lapsed: true } : link)),
+    );
+  }
+  return chains;
 }
 
 /** What does not depend on what is in force: who, what, where, which access. */
@@ -187,7 +213,7 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
   };
 }
 
-type Parts = ReturnType<typeof partsOf>;
+export type Parts = ReturnType<typeof partsOf>;
 
 function peopleView(link: Link, names: Names, sight: Sight): { id: string; name: string }[] | null {
   if (!link.scope.some((box) => box.users)) return null;
@@ -199,18 +225,20 @@ function peopleView(link: Link, names: Names, sight: Sight): { id: string; name:
 
 function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | null): DelegationView {
   const link = chain[0]!;
-  const stop = stopOf(chain, facts.at);
+  const stop = link.kind === 'administer' ? stopOf(chain, facts.at) : stopOfOther(chain, facts.at);
   const mine = isMine(facts, link);
+  const ended = link.state === 'ended';
   const sight = sightOf(facts, names);
   const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
   const giverNamed = giver && sight.giver(link);
   const parts = partsOf(chain, names, sight);
+  const from = giverNamed
+    ? { name: giver.name, userId: link.giverUserId }
+    : { name: link.giverUserId ? levelAbove : 'the instance', userId: null };
   return {
     id: link.id,
     ...parts,
-    giver: giverNamed
-      ? { name: giver.name, userId: link.giverUserId }
-      : { name: link.giverUserId ? levelAbove : 'the instance', userId: null },
+    giver: from,
     state: link.state,
     effective: stop === undefined,
     vacant: names.vacant.has(link.id),
@@ -222,10 +250,26 @@ function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | n
         }
       : null,
     seatsTaken,
-    sentence: sentenceOf(parts, mine, seatsTaken),
+    sentence:
+      link.kind === 'administer'
+        ? sentenceOf(parts, { mine, ended }, seatsTaken)
+        : sentenceOfOther(link.kind, parts, { mine, ended }, from.name),
     mayChange: facts.held.some((held) => link.chain.includes(held.id)),
     version: link.version,
   };
+}
+
+/** A deputy's link and a mandate end at no root row: only what their own links say stops them here. */
+function stopOfOther(chain: Chain, at: Date): Stop | undefined {
+  if (chain.length !== chain[0]!.chain.length + 1) return { link: undefined, reason: 'broken' };
+  for (let above = chain.length - 1; above >= 0; above -= 1) {
+    const link = chain[above]!;
+    if (link.state !== 'active') return { link, reason: link.state };
+    if (at < link.startsAt) return { link, reason: 'not-begun' };
+    if (at >= link.endsAt) return { link, reason: 'expired' };
+    if (link.mayPassOn < above) return { link, reason: 'too-deep' };
+  }
+  return undefined;
 }
 
 const outward = (at: Date): string | null =>
@@ -257,7 +301,7 @@ function stopSentence(chain: Chain, stop: Stop, reading: Reading): string {
     reason === 'ended' && link.endedAt
       ? ` on ${dayOf(link.endedAt)}`
       : reason === 'expired'
-        ? ` (${dayOf(link.endsAt)})`
+        ? ` (${lastDayOf(link.endsAt)})`
         : '';
   const name =
     link.id === chain[0]!.id && link.delegateKind === 'user'
@@ -287,55 +331,4 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
       off: false,
     }).effect === 'permit';
   return seen ? `The delegation to ${delegateName(link, names)}` : 'A delegation at a level above';
-}
-
-/** Days stand in the reader's way on screen; in sentences of the server they are unambiguous. */
-export const dayOf = (at: Date): string =>
-  at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-
-/** "the people who report to Mara in Acme and everything below it, but not Acme South" */
-function whereOf(view: Parts, mine: boolean): string {
-  const listed = (places: Parts['places']): string[] =>
-    places.map((place) => (place.below ? `${place.name} and everything below it` : place.name));
-  const places = listed(view.places)
-    .concat(view.elsewhere ? ['places elsewhere'] : [])
-    .join(', ');
-  const out = [...listed(view.holes), ...(view.lessElsewhere ? ['all of it'] : [])];
-  const holes = out.length > 0 ? `, but not ${out.join(', ')}` : '';
-  const own = view.whereRelation ? `${mine ? 'your' : 'their'} own part of ` : '';
-  const around = places ? `${own}${places}${holes}` : '';
-  const people = [
-    ...view.reports.map(({ name, depth }) => {
-      const whom = name ?? (mine ? 'you' : 'them');
-      return `the people who report ${depth === 'direct' ? 'directly ' : ''}to ${whom}`;
-    }),
-    ...(view.people ? [view.people.map(({ name }) => name).join(', ') || 'the people named'] : []),
-  ].join(' and ');
-  if (!people) return around || 'the people named';
-  return around ? `${people} in ${around}` : people;
-}
-
-function sentenceOf(view: Parts, mine: boolean, seatsTaken: number | null = null): string {
-  const who = mine ? 'You' : view.delegate.name;
-  const where = whereOf(view, mine);
-  const what =
-    view.delegate.kind === 'organization'
-      ? 'may hand out'
-      : view.adminRole
-        ? `may act as ${view.adminRole.name.toLowerCase()}`
-        : 'may';
-  const access = view.entitlements.all
-    ? 'all access'
-    : [
-        ...view.entitlements.applications.map(({ name }) => name),
-        ...view.entitlements.entitlements.map(({ name, applicationName }) => `${name} in ${applicationName}`),
-      ].join(', ') || 'no access';
-  const until = view.until ? `, until ${dayOf(new Date(view.until))}` : '';
-  const onward = view.mayPassOn > 0 ? ' and may pass it on' : '';
-  const there = seatsTaken === null ? '' : ` (${seatsTaken} now)`;
-  const seats = view.seats ? `, for at most ${view.seats} people${there}` : '';
-  if (view.delegate.kind === 'organization')
-    return `${who} ${what} ${access}, for ${where}${seats}${until}${onward}.`;
-  const acts = view.adminRole ? '' : ` ${view.permissionWords.slice(0, 4).join(', ')}`;
-  return `${who} ${what}${acts} for ${where}, handing out ${access}${until}${onward}.`;
 }

@@ -56,7 +56,7 @@ async function endDelegations(context: Context, path: string): Promise<void> {
     )
     select d.id, d.scope, d.id in (select id from held) as held, to_jsonb(d) - 'reason' as before from delegation d
     where d.state <> 'ended' and d.delegate_kind <> 'root'
-      and (d.id in (select id from held) or d.place_paths && (select array_agg(path::text) from inside))
+      and (d.id in (select id from held) or d.place_paths && (select array_agg(path collate "default") from inside))
     for no key update of d`.execute(context.db);
   const here = (place: { path: string }): boolean => isAtOrBelow(place.path, path);
   const touched = rows.map((row) => ({ ...row, left: row.held ? [] : withoutPlaces(row.scope, here) }));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
+import { peopleBelow } from './people-count.ts';
 
 export type Counts = {
   childCount: number;
@@ -16,8 +17,7 @@ export async function countsOf(context: Context, path: string): Promise<Counts> 
     select
       (select count(*) from organization c join organization o on o.id = c.parent_id
         where o.path = ${path} and ${inReach(context.reach('organization.read'), sql`c.path`)}) as "childCount",
-      (select count(*) from membership m where m.path >= ${path} and m.path < ${`${path}/`} and m.state <> 'ended'
-        and m.ends_at > ${at} and ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`)}) as "peopleCount",
+      (select ${peopleBelow(context.reach('user.read'), at)} from organization o where o.path = ${path}) as "peopleCount",
       (select count(distinct m.user_id) from delegation d join membership m on m.id = d.delegate_membership_id
         left join admin_role r on r.id = d.admin_role_id
         where d.place_paths @> array[${path}]::text[] and d.delegate_kind = 'user' and d.kind = 'administer' and d.state = 'active'

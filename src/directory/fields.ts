@@ -25,7 +25,7 @@ export const domain = z
   );
 /** A yes or no that may come as text, from a query or the command line. */
 export const flag = z.union([z.boolean(), z.stringbool()]);
-export const search = z.string().trim().max(200).optional();
+export const search = z.string().normalize('NFC').trim().max(200).optional();
 export const attributeValue = z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]);
 export const may = z.array(z.enum(permissionNames as [Permission, ...Permission[]]));
 export const memberState = z.enum(memberStates);

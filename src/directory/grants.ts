@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { gainedByRules, givenByRules, type Recorded, type RuleGift } from '../authority/access-rule-gains.ts';
 import { chainIn } from '../authority/chain.ts';
 import { decide } from '../authority/decide.ts';
-import type { Chain, EntitlementLimit } from '../authority/delegation.ts';
-import type { Facts } from '../authority/facts.ts';
+import { type Chain, type EntitlementLimit, endOf, hasPermission } from '../authority/delegation.ts';
+import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import { gainedByJoining, gainedByLine, mayPassOn } from '../authority/gains.ts';
 import { loadHoldings } from '../authority/holds.ts';
 import { loadHeldBy } from '../authority/load-facts.ts';
@@ -20,20 +20,30 @@ type Doer = Pick<Context, 'db'> & { facts: Facts };
 const isBound = ({ facts }: Doer): boolean =>
   facts.actor.kind !== 'system' && facts.actor.kind !== 'operator';
 
+/** What is recorded with a membership that rules read, and when it ends. */
+type Joining = Partial<Omit<Recorded, 'path'>> & { until?: Date | 'infinity' | undefined };
+
 /**
- * Whoever brings people into these places gives them what "members of" there have (ruling 2).
+ * Whoever brings people into these places, or keeps them there for longer, gives them what "members of" there have
+ * (ruling 2): powers for as long as they will last. Access by a rule is asked for as it stands, for how long it lasts was
+ * decided by whoever made the rule, and the organization's ceiling bounds it.
  * @throws Refusal `membership.gives-power` with the first thing that the doer could not pass on
  */
-export async function requireMayBringIn(doer: Doer, paths: readonly string[], title?: string): Promise<void> {
+export async function requireMayBringIn(
+  doer: Doer,
+  paths: readonly string[],
+  { title, attributes, until }: Joining = {},
+): Promise<void> {
   if (!isBound(doer)) return;
   const places = [...new Set(paths)];
-  const newcomers = places.map((path) => ({ path, title }));
+  const newcomers = places.map((path) => ({ path, title, attributes }));
   requireMayGive(doer, await givenByRules(doer.db, newcomers, ['members']));
   const gained = await gainedByJoining(doer.db, places);
   if (gained.length === 0) return;
   const applicationOf = await applicationsOf(doer, gained);
+  const end = until === 'infinity' ? undefined : until;
   for (const chain of gained)
-    if (!mayPassOn(doer.facts, chain, undefined, applicationOf)) throw tooMuch(chain);
+    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, end)) throw tooMuch(chain);
 }
 
 /**
@@ -94,11 +104,13 @@ export async function withinLine(
   if (!isBound(doer)) return change();
   await requireMayMakeManager(doer, lineManagerId);
   const { db } = doer;
-  const { rows } = await sql<{ above: string[]; below: string[] }>`
+  const { rows } = await sql<{ above: string[]; below: string[]; until: Date | null }>`
     select array_prepend(l.id, l.line) as above,
-      array(select m.id from membership m where m.line @> array[${membershipId}]::uuid[] and m.state <> 'ended') as below
+      array(select m.id from membership m where m.line @> array[${membershipId}]::uuid[] and m.state <> 'ended') as below,
+      (select nullif(max(m.ends_at), 'infinity') from membership m
+        where m.id = ${membershipId} or m.line @> array[${membershipId}]::uuid[] and m.state <> 'ended') as until
     from membership l where l.id = ${lineManagerId}`.execute(db);
-  const { above, below } = rows[0]!;
+  const { above, below, until } = rows[0]!;
   const people = async () => {
     const targets = await membershipTargets(db, [membershipId, ...below]);
     return [membershipId, ...below].map((id) => targets.get(id)!);
@@ -112,7 +124,8 @@ export async function withinLine(
     gained.map(({ chain }) => chain),
   );
   for (const gain of gained)
-    if (!mayPassOn(doer.facts, gain.chain, gain.people, applicationOf)) throw tooMuch(gain.chain);
+    if (!mayPassOn(doer.facts, gain.chain, gain.people, applicationOf, until ?? undefined))
+      throw tooMuch(gain.chain);
 }
 
 /**
@@ -145,7 +158,7 @@ async function withinManagingOf<Made>(
       .filter(({ relation }) => relation === 'managers')
       .map((link) => chainIn(held!, link));
     const { holdings } = await loadHoldings(db, { membershipIds: [membershipId] });
-    return { chains, given: holdings.filter(({ ruleId }) => ruleId !== null) };
+    return { held, chains, given: holdings.filter(({ ruleId }) => ruleId !== null) };
   };
   const before = await standing();
   const made = await change();
@@ -157,8 +170,10 @@ async function withinManagingOf<Made>(
     return !regionsOf(chain).every((one) => known.some((other) => regionWithin(one, other)));
   });
   const applicationOf = await applicationsOf(doer, gained);
+  // They stand in the relation no longer than they manage something.
+  const until = after.held && managesUntil(after.held);
   for (const chain of gained)
-    if (!mayPassOn(doer.facts, chain, undefined, applicationOf)) throw tooMuch(chain);
+    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, until)) throw tooMuch(chain);
   const known = new Set(before.given.map(({ ruleId, entitlementId }) => `${ruleId} ${entitlementId}`));
   const gifts = after.given.filter(
     ({ ruleId, entitlementId, ceiling }) => ceiling.allowed && !known.has(`${ruleId} ${entitlementId}`),
@@ -170,6 +185,14 @@ async function withinManagingOf<Made>(
   );
   return made;
 }
+
+/** When the last of somebody's own links ends by which they manage people. */
+const managesUntil = (facts: Facts): Date =>
+  facts.held
+    .map((link) => chainIn(facts, link))
+    .filter((chain) => chain[0]!.delegateKind === 'user' && hasPermission(chain, 'user.invite'))
+    .map(endOf)
+    .reduce((last, end) => (end > last ? end : last), alwaysBefore);
 
 /** Is anything given to whoever manages one of these places? Mostly not: then nothing more is asked. */
 async function isManagingRead({ db }: Doer, places: readonly string[]): Promise<boolean> {

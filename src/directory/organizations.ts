@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { inReach, type Reach } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { peopleBelow } from './people-count.ts';
 import { escapeLike } from './rules.ts';
 
 /** An organization as lists show it. A parent outside the reader's reach is not named. */
@@ -45,8 +46,7 @@ export async function listOrganizations(
   const { rows } = await sql<ListedOrganization & { key: string }>`
     select o.id, p.id as "parentId", o.name, o.description, o.state, o.version, lower(o.name) as key,
       (select count(*) from organization c where c.parent_id = o.id and ${inReach(filter.reach, sql`c.path`)}) as "childCount",
-      (select count(*) from membership m where m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'
-        and m.ends_at > ${at} and ${inReach(filter.people, sql`m.path`, sql`m.user_id`)}) as "peopleCount"
+      ${peopleBelow(filter.people, at)} as "peopleCount"
     from (
       select o.* from organization o where ${sql.join(conditions, sql` and `)}
       order by lower(o.name), o.id limit ${limit + 1}

@@ -4,9 +4,11 @@ import { inReach, type Reach, type Region } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { countByPlace } from './people-count.ts';
-import { keysIn, keysOfUsers, knownAnchors, mostBoxes, type NamePage, plainKeys } from './people-keys.ts';
-import { escapeLike, type MemberState, memberState, narrowTo, sortName } from './rules.ts';
+import { countByPlace, type Kept, type People, peopleIn } from './people-count.ts';
+import { knownGround } from './people-ground.ts';
+import { keysIn, keysOfUsers, mostBoxes, type NamePage } from './people-keys.ts';
+import { found, searchParts } from './people-search.ts';
+import { type MemberState, memberState, narrowTo } from './rules.ts';
 
 /**
  * A page of people in any boundary. The inner select walks one index and yields keys only; the other columns are
@@ -99,17 +101,26 @@ export async function pageKeys(
     return keysByOther(matches(filter, at), page);
   const beyondLast = after && beyond(by, descending, after);
   const shared = { beyond: beyondLast, descending, limit };
-  const anchors = await knownAnchors(db);
+  const ground = await knownGround(db);
   const searches = filter.search ? await searchParts(db, filter.search) : [undefined];
-  const parts = reach.regions.flatMap((region) =>
-    searches.map((search) => {
+  const parts: RawBuilder<unknown>[] = [];
+  for (const region of reach.regions)
+    for (const search of searches) {
       const one = { ...filter, search: undefined, place: undefined, reach: { ...reach, regions: [region] } };
-      const conditions = [matches(one, at, true), ...hints(region), ...(search?.where ? [search.where] : [])];
+      const conditions = [
+        matches(one, at, true),
+        ...hints(region),
+        ...(search && 'where' in search ? [search.where] : []),
+      ];
       const where = sql<boolean>`${sql.join(conditions, sql` and `)}`;
       const name: NamePage = { ...shared, where };
-      return search?.users ? keysOfUsers(search.users, name) : keysIn(region, anchors, name);
-    }),
-  );
+      if (search && 'where' in search) name.search = search.indexed;
+      parts.push(
+        search && 'users' in search
+          ? keysOfUsers(search.users, name)
+          : await keysIn(db, region, ground, name),
+      );
+    }
   if (parts.length === 1) return parts[0]!;
   const union = sql.join(
     parts.map((part) => sql`(${part})`),
@@ -172,15 +183,42 @@ function beyond(by: (typeof peopleSorts)[number], descending: boolean, after: st
 }
 
 /** How many there are, by the same filter as the list (I07); by the counts that are kept, where these say it. */
-export async function countPeople(db: Kysely<DB>, filter: PeopleFilter, at: Date): Promise<number> {
-  if (!filter.search && !filter.status && !filter.given) {
-    const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
-    const count = reach.reachesOff ? await countByPlace(db, reach, at) : undefined;
-    if (count !== undefined) return count;
+export const countPeople = async (db: Kysely<DB>, filter: PeopleFilter, at: Date): Promise<number> =>
+  (await keptFor(db, filter, at))?.count ?? countMatches(db, matches(filter, at));
+
+/** The same, and how many different people these memberships belong to. */
+export async function countBoth(
+  db: Kysely<DB>,
+  filter: PeopleFilter,
+  at: Date,
+): Promise<{ count: number; people: People }> {
+  const where = matches(filter, at);
+  if (filter.status === 'left') {
+    // Somebody may have come and left several times.
+    const { rows } = await sql<{ count: number; people: number }>`
+      select count(*) as count, count(distinct m.user_id) as people from membership m where ${where}`.execute(
+      db,
+    );
+    const [{ count, people }] = rows as [{ count: number; people: number }];
+    return { count, people: { atLeast: people, atMost: people } };
   }
+  const kept = (await keptFor(db, filter, at)) ?? {
+    count: await countMatches(db, where),
+    further: await countMatches(db, sql<boolean>`m.further and ${where}`),
+  };
+  return { count: kept.count, people: await peopleIn(db, kept, where) };
+}
+
+async function keptFor(db: Kysely<DB>, filter: PeopleFilter, at: Date): Promise<Kept | undefined> {
+  if (filter.search || filter.status || filter.given) return undefined;
+  const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
+  return reach.reachesOff ? await countByPlace(db, reach, at) : undefined;
+}
+
+async function countMatches(db: Kysely<DB>, where: RawBuilder<boolean>): Promise<number> {
   const { rows } = await sql<{
     count: number;
-  }>`select count(*) as count from membership m where ${matches(filter, at)}`.execute(db);
+  }>`select count(*) as count from membership m where ${where}`.execute(db);
   return rows[0]!.count;
 }
 
@@ -221,51 +259,6 @@ function inState(state: MemberState | undefined, at: Date, stillHere: boolean): 
     case 'no-sign-in':
       return sql<boolean>`${here} and m.state = 'active' and ${userActive} and m.starts_at <= ${at} and not ${signIn}`;
   }
-}
-
-/** Every word somewhere in the name, or the beginning of the address or user name. */
-function found(search: string): RawBuilder<boolean> {
-  return sql<boolean>`(${inName(search)} or m.user_id in (${startingWith(startOf(search))}))`;
-}
-
-const startOf = (search: string): string => `${escapeLike(search.trim().toLowerCase())}%`;
-
-function inName(search: string): RawBuilder<boolean> {
-  const words = sortName(search).split(' ').filter(Boolean);
-  if (words.length === 0) return sql<boolean>`false`;
-  return sql<boolean>`(${sql.join(
-    words.map((word) => sql`m.sort_name like ${`%${escapeLike(word)}%`}`),
-    sql` and `,
-  )})`;
-}
-
-const startingWith = (start: string): RawBuilder<unknown> => sql`
-  select u.id from app_user u where lower(u.email) like ${start}
-  union all select u.id from app_user u where lower(u.user_name) like ${start}`;
-
-/** Beyond this many, people are asked one by one in the order of the page instead. */
-const fewUsers = 2_000;
-
-/**
- * The same in two parts, so that each walks an index of its own: names in the page's order; and addresses, from the
- * users where few begin so, else in the page's order too, where enough are found soon.
- */
-async function searchParts(
-  db: Kysely<DB>,
-  search: string,
-): Promise<{ where?: RawBuilder<boolean>; users?: RawBuilder<unknown> }[]> {
-  const start = startOf(search);
-  const { rows } = await sql<{ some: number }>`
-    select count(*) as some from (select 1 from (${startingWith(start)}) u limit ${fewUsers + 1}) u`.execute(
-    db,
-  );
-  const [{ some }] = rows as [{ some: number }];
-  const names = { where: inName(search) };
-  if (some === 0) return [names];
-  if (some <= fewUsers) return [names, { users: startingWith(start) }];
-  // A value, not `exists`: the planner would gather all such users first.
-  const where = sql<boolean>`(select lower(u.email) like ${start} or lower(u.user_name) like ${start} from app_user u where u.id = m.user_id)`;
-  return [names, { where }];
 }
 
 /** Given to the person or to an organization at or above, by itself or in an access role; not whether a link above stops it. */

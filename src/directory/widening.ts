@@ -1,17 +1,19 @@
 import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
+import { isCut } from '../authority/cut.ts';
 import { type EntitlementRef, hasPermission } from '../authority/delegation.ts';
 import { loadPower } from '../authority/power.ts';
-import { excessOver } from '../authority/within.ts';
+import { type ApplicationOf, excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
 import { withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
+import { requireMayBringIn } from './grants.ts';
 import type { MembershipRow } from './store.ts';
 
 /**
  * Longer dates give the person everything they hold for longer: a grant (ruling 4). The actor must be able to give
  * each piece of it: access that stands on this membership, and links held through it, each within one chain.
- * @throws Refusal `membership.too-long`
+ * @throws Refusal `membership.too-long`, or what bringing in somebody new throws
  */
 export async function requireMayLengthen(
   context: Context,
@@ -24,20 +26,27 @@ export async function requireMayLengthen(
     if (context.decide('access.grant', withEntitlement(context.target, entitlement)).effect === 'deny')
       throw refuse('membership.too-long');
 
+  // What members have there, they have for longer, too; or from earlier on.
+  const until = longer ? after.endsAt : before.startsAt;
+  await requireMayBringIn(context, [after.path], { ...after, until });
+
   const { facts, at } = context;
   if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;
   const power = await loadPower(context.db, before.userId);
   const mine = facts.held
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && hasPermission(chain, 'delegation.create'));
-  for (const [link] of power.chains) {
+  const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
+  for (const theirs of power.chains) {
+    const [link] = theirs;
     if (!link || link.delegateMembershipId !== before.id) continue;
     const startsAt = longer ? before.endsAt : after.startsAt;
     const endsAt = link.endsAt < after.endsAt ? link.endsAt : after.endsAt;
     if (startsAt >= endsAt) continue;
     const proposal = { ...link, permissions: link.permissions as never[], startsAt, endsAt };
     const within = mine.some(
-      (chain) => !excessOver(chain, proposal, at, (id) => power.applicationOf.get(id)),
+      (chain) =>
+        !excessOver(chain, proposal, at, applicationOf) && !isCut(facts, theirs, chain, applicationOf),
     );
     if (!within) throw refuse('membership.too-long');
   }

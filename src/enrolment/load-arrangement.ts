@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { accessRoleState, readAccessRole, setContents } from '../access/access-roles.ts';
 import { mayAdd } from '../access/edit-bundle.ts';
-import type { EntitlementLimit, Target } from '../authority/delegation.ts';
+import { type EntitlementLimit, limitCovers, type Target } from '../authority/delegation.ts';
 import { adminRoleId } from '../authority/permissions.ts';
 import { appoint, prepare } from '../delegation/appoint.ts';
 import { addOrganization, organizationState } from '../directory/store.ts';
@@ -64,7 +64,7 @@ export async function loadArrangement(
   }
   if (arrangement.lineManagers) await letLineManagers(context, place, answers, made);
   if (answers.everydayEntitlementIds.length > 0)
-    await bundle(context, place, answers.everydayEntitlementIds, made);
+    await bundle(context, place, answers.everydayEntitlementIds, limit, made);
   for (const part of answers.parts) {
     const there = await addPlace(context, place, part.name, made);
     if (arrangement.part.standing) await giveStanding(context, there, limit, answers, made);
@@ -144,11 +144,19 @@ async function bundle(
   context: Context,
   place: Target,
   entitlementIds: readonly string[],
+  limit: EntitlementLimit,
   made: Loaded,
 ): Promise<void> {
   const { because } = context.require('access-role.configure', place, 'organization.read');
   const contents = [...new Set(entitlementIds)];
-  await mayAdd(context, place, contents);
+  const added = await mayAdd(context, place, contents);
+  // Nobody there could be given what lies outside that which is handed out there.
+  const beyond = added.flatMap((thing) => thing.entitlements).find((one) => !limitCovers(limit, one));
+  if (beyond)
+    throw refuse('input.invalid', {
+      problem: `everydayEntitlementIds: “${beyond.name}” is part of “${beyond.applicationName}”, which they may not hand out; choose that application, too`,
+      field: 'everydayEntitlementIds',
+    });
   const id = newId(context.at.getTime());
   const { rows } = await sql`
     insert into access_role (id, organization_id, name, description)

@@ -50,9 +50,9 @@ export async function sendInvitations(
   const { db, at } = context;
   const organization = await lockOrganization(db, target.organizationId);
   if (target.off) throw refuse('organization.off');
-  await requireMayBringIn(context, [target.path], terms.title);
-  // Nothing is accepted after the last day that it would bring.
   const { endsAt } = spanOf(null, terms.lastDay ?? null, organization.timeZone);
+  await requireMayBringIn(context, [target.path], { title: terms.title, until: endsAt });
+  // Nothing is accepted after the last day that it would bring.
   const until = new Date(at.getTime() + invitationDays * dayMs);
   const expiresAt = endsAt !== 'infinity' && endsAt < until ? endsAt : until;
   if (expiresAt <= at)

@@ -25,7 +25,7 @@ export function denied(refusal: Refusal, permission: Permission, target?: Target
 /**
  * Records that somebody tried an administrative act that they may not do (I51), beside the transaction that was
  * abandoned. Each act on the same thing once an hour, and so many an hour, so that nobody floods the trail. What the
- * actor could not see is not named: the event then stands where the actor does.
+ * actor could not see is not named: the event then stands where the actor does. `preview`: they only looked what it would do.
  */
 export async function recordDenied(
   db: Kysely<DB>,
@@ -33,6 +33,7 @@ export async function recordDenied(
   context: Context | undefined,
   { actor, at, requestId }: { actor: Actor; at: Date; requestId: string },
   refusal: Refusal,
+  preview = declared.effect === 'reading',
 ): Promise<void> {
   if (typeof declared.needs !== 'object' || (actor.kind !== 'user' && actor.kind !== 'client')) return;
   const noted = denials.get(refusal);
@@ -43,7 +44,7 @@ export async function recordDenied(
   };
   const reader = `denied:${actor.kind}:${actor.kind === 'user' ? actor.userId : actor.clientId}`;
   const view = createHash('sha256')
-    .update(JSON.stringify([declared.name, permission, target?.kind, target?.id]))
+    .update(JSON.stringify([declared.name, permission, target?.kind, target?.id, preview]))
     .digest('hex');
   await db.transaction().execute(async (trx) => {
     const { rows } = await sql`
@@ -63,7 +64,12 @@ export async function recordDenied(
         organizationId: target ? target.organizationId || null : actor.organizationId,
         path: target ? target.path : actor.path,
         subjectId: target ? (target.userId ?? null) : actor.kind === 'user' ? actor.userId : null,
-        after: { permission, code: refusal.code, ...(target ? { kind: target.kind, id: target.id } : {}) },
+        after: {
+          permission,
+          code: refusal.code,
+          ...(preview ? { preview } : {}),
+          ...(target ? { kind: target.kind, id: target.id } : {}),
+        },
       },
     ]);
   });

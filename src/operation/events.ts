@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../authority/facts.ts';
+import { prepared } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Change } from './operation.ts';
@@ -72,7 +73,7 @@ export async function appendEvents(
       personal: change.personal ?? null,
       on_behalf_of: change.onBehalfOf ?? null,
     }));
-    await sql`
+    await sql`${prepared}
       insert into event (id, at, type, operation, actor_kind, actor_id, actor_membership_id, on_behalf_of, delegations,
         organization_id, path, target_kind, target_id, subject_id, before, after, personal, request_id)
       select r.id, ${source.at}, r.type, ${source.operation}, ${source.actor.kind}, ${actorIdOf(source.actor)}::uuid,

@@ -9,6 +9,7 @@ import { reach } from '../authority/reach.ts';
 import { loadFactsForReading } from '../authority/stamp.ts';
 import { describeMissing } from '../authority/words.ts';
 import type { Config } from '../platform/config.ts';
+import { prepared } from '../platform/database.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -19,6 +20,7 @@ import { refusalRaised } from './raised.ts';
 import { receiptFor } from './receipts.ts';
 import { isInTheWay, isTokenOf, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
+import { Turns } from './turns.ts';
 
 /**
  * A long file: the one way in which every operation runs is read from the top, each step one function.
@@ -61,9 +63,16 @@ export async function run<O extends AnyOperation>(
   // 401 stands before a malformed 400 (ruling 11): a stranger learns nothing of the input's shape.
   if (declared.effect === 'reading') {
     const facts = await factsFor(services.db, declared, call);
-    const input = parse(declared, call.input);
-    const context = await contextFor(services, services.db, declared, call, facts, input, []);
-    return { output: await output(declared, context, input), cookies: context.reply.cookies };
+    const source = { actor: facts.actor, at: facts.at, requestId: call.requestId };
+    try {
+      const input = parse(declared, call.input);
+      const context = await contextFor(services, services.db, declared, call, facts, input, []);
+      return { output: await output(declared, context, input), cookies: context.reply.cookies };
+    } catch (error) {
+      if (asksForAChange(declared) && isRefusal(error))
+        await recordDenied(services.db, declared, undefined, source, error);
+      throw error;
+    }
   }
   if (call.credential.kind === 'none' && !call.actAs && declared.needs !== 'public')
     throw refuse('auth.required');
@@ -77,8 +86,8 @@ export async function run<O extends AnyOperation>(
   const changed = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (declared.effect === 'ending'
-      ? sql`select pg_advisory_xact_lock(${orderLock})`.execute(trx)
-      : sql`select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
+      ? sql`${prepared} select pg_advisory_xact_lock(${orderLock})`.execute(trx)
+      : sql`${prepared} select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
     const facts = await factsFor(trx, declared, call);
     begun = { facts };
     const input = parse(declared, call.input);
@@ -133,6 +142,9 @@ async function attempted(
   return done;
 }
 
+/** Previews at once: each holds a connection, for seconds where it is about thousands of people. */
+const turns = new Turns(3, 30);
+
 /**
  * Runs an operation as this caller, measures before and after, and undoes it: refused exactly where the operation
  * would be, and nothing of it leaves. It takes no turn among changes: one snapshot of the database is compared with
@@ -142,24 +154,40 @@ async function rehearse(services: Services, call: Call, name: string, raw: unkno
   const declared = previewable.get(name);
   if (!declared) throw refuse('preview.none', { operation: name });
   for (let attempt = 1; ; attempt += 1) {
+    let begun: { facts: Facts; context?: Context } | undefined;
     try {
-      return await undone(services.db, async (trx) => {
-        const facts = await factsFor(trx, declared, call);
-        const input = parse(declared, raw);
-        const { difference, token } = await measured(trx, async () => {
-          const changes: Change[] = [];
-          const context = await contextFor(services, trx, declared, call, facts, input, changes);
-          await output(declared, context, input);
-          return { changes };
-        });
-        return { difference, token };
-      });
+      return await turns.take(() =>
+        undone(services.db, async (trx) => {
+          const facts = await factsFor(trx, declared, call);
+          begun = { facts };
+          const input = parse(declared, raw);
+          const { difference, token } = await measured(trx, async () => {
+            const changes: Change[] = [];
+            const context = await contextFor(services, trx, declared, call, facts, input, changes);
+            begun = { facts, context };
+            await output(declared, context, input);
+            return { changes };
+          });
+          return { difference, token };
+        }),
+      );
     } catch (error) {
-      if (!isInTheWay(error)) throw refusalRaised(error) ?? error;
+      if (!isInTheWay(error)) {
+        const refusal = refusalRaised(error) ?? error;
+        // Whoever looks what a change would do, and may not make it, tried it: probing by previews is seen, too.
+        if (begun && isRefusal(refusal)) {
+          const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
+          await recordDenied(services.db, declared, begun.context, source, refusal, true);
+        }
+        throw refusal;
+      }
       if (attempt === 5) throw refuse('server.busy');
     }
   }
 }
+
+/** A reading operation that says what a change would do, by the permission of that change. */
+const asksForAChange = ({ name }: AnyOperation): boolean => name.endsWith('preview');
 
 /** A call from inside this process. */
 const nobodysCaller: Context['caller'] = { address: '', userAgent: '', sessionToken: undefined };
@@ -181,13 +209,24 @@ async function factsFor(db: Kysely<DB>, declared: AnyOperation, call: Call): Pro
   return facts;
 }
 
+const strictInputs = new WeakMap<AnyOperation, AnyOperation['input']>();
+
+/** Made once: zod compiles each schema when it is first used, and that took longer than the use. */
+function strictInput(declared: AnyOperation): AnyOperation['input'] {
+  const known = strictInputs.get(declared);
+  if (known) return known;
+  const strict = declared.input.strict();
+  strictInputs.set(declared, strict);
+  return strict;
+}
+
 function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
-  const parsed = declared.input.strict().safeParse(raw === undefined ? {} : raw);
+  const parsed = strictInput(declared).safeParse(raw === undefined ? {} : raw);
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const issues: { field: string; problem: string }[] = parsed.error.issues.map(
     (issue: { path: PropertyKey[]; message: string }) => ({
-      field: issue.path.join('.'),
-      problem: issue.message,
+      field: short(issue.path.join('.')),
+      problem: short(issue.message),
     }),
   );
   const [first] = issues;
@@ -200,6 +239,9 @@ function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
     issues: issues.slice(0, 50),
   });
 }
+
+/** Names that nobody knows are said again, but not a body full of them. */
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text);
 
 async function contextFor(
   services: Services,

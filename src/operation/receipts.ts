@@ -25,7 +25,7 @@ type AlsoEnded = { assignments: string[]; requests: string[]; invitations: strin
 
 const nothingElse: AlsoEnded = { assignments: [], requests: [], invitations: [], memberships: [] };
 
-const ending = ['delegation.ended', 'delegation.resigned'];
+const ending = ['delegation.ended', 'delegation.resigned', 'delegation.handed-over'];
 
 /** Writes the receipt of whatever delegations these changes ended, in their transaction, unless that was done already. */
 export async function receiptFor(
@@ -248,10 +248,16 @@ async function decidersWithin(
   const above = new Set(requests.flatMap(({ path }) => ancestorsOf(path)));
   const { rows } = await sql<{ id: string }>`
     with gone as materialized (select unnest(${gone}::uuid[]) as id)
-    select distinct m.id from delegation d join membership m on m.id = d.delegate_membership_id
-    where d.id not in (select id from gone) and d.delegate_kind = 'user' and d.state = 'active' and d.ends_at > ${at}
-      and (d.kind = 'administer' and d.place_paths && ${[...above]}::text[] or d.kind = 'approve')
-      and path_ancestors(m.path) && ${tops}::text[]`.execute(db);
+    select distinct x.member as id from (
+      select d.id, d.delegate_membership_id as member from delegation d join membership m on m.id = d.delegate_membership_id
+      where d.kind = 'administer' and d.place_paths && ${[...above]}::text[] and d.delegate_kind = 'user' and d.state = 'active'
+        and d.ends_at > ${at} and path_ancestors(m.path) && ${tops}::text[]
+      union all
+      select d.id, m.id from unnest(${tops}::text[]) t (path)
+      join membership m on m.path >= t.path collate "C" and m.path < (t.path || '/') collate "C" and m.state <> 'ended'
+      cross join lateral (select d.id from delegation d where d.delegate_kind = 'user' and d.delegate_membership_id = m.id
+        and d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at} offset 0) d
+    ) x where x.id not in (select id from gone)`.execute(db);
   const pieces: Piece[] = [];
   for (const facts of await loadFactsOf(
     db,
@@ -322,8 +328,10 @@ async function heldBy(db: Kysely<DB>, assignments: readonly string[]): Promise<A
 
 async function sessionsOf(db: Kysely<DB>, members: readonly string[], at: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select s.id from unnest(${members}::uuid[]) i (id) join membership m on m.id = i.id
-    join session s on s.user_id = m.user_id and s.membership_id = m.id
-    where s.ended_at is null and s.expires_at > ${at} order by s.id`.execute(db);
+    select s.id from unnest(${members}::uuid[]) i (id)
+    cross join lateral (select m.user_id from membership m where m.id = i.id offset 0) m
+    cross join lateral (select s.id from session s where s.user_id = m.user_id and s.ended_at is null
+      and s.membership_id = i.id and s.expires_at > ${at} offset 0) s
+    order by s.id`.execute(db);
   return rows.map(({ id }) => id);
 }

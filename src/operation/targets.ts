@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /**
@@ -18,7 +19,8 @@ export async function organizationTargets(
   db: Kysely<DB>,
   organizationIds: readonly string[],
 ): Promise<Map<string, Target>> {
-  const { rows } = await sql<Target & { id: string }>`
+  if (organizationIds.length === 0) return new Map();
+  const { rows } = await sql<Target & { id: string }>`${prepared}
     select 'organization' as kind, o.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
     from organization o where o.id = any (${organizationIds}::uuid[])`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
@@ -34,7 +36,8 @@ export async function membershipTargets(
   db: Kysely<DB>,
   membershipIds: string[],
 ): Promise<Map<string, Target>> {
-  const { rows } = await sql<Target & { id: string }>`
+  if (membershipIds.length === 0) return new Map();
+  const { rows } = await sql<Target & { id: string }>`${prepared}
     select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off, m.user_id as "userId", m.line
     from membership m where m.id = any (${membershipIds}::uuid[])`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));

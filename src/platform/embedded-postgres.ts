@@ -57,8 +57,11 @@ const throwaway = {
   max_connections: '300',
 };
 
-/** A server for tests: in a temporary folder, nothing flushed to disk, gone with `stop`. */
-export async function startEphemeralPostgres(): Promise<EmbeddedPostgres> {
+/**
+ * A server for tests: in a temporary folder, gone with `stop`.
+ * @param flushed commits wait for the disk as in production; nothing does otherwise
+ */
+export async function startEphemeralPostgres({ flushed = false } = {}): Promise<EmbeddedPostgres> {
   await sweepTemporary();
   const folder = mkdtempSync(join(temporary.parent, temporary.prefix));
   chmodSync(folder, 0o711);
@@ -71,7 +74,7 @@ export async function startEphemeralPostgres(): Promise<EmbeddedPostgres> {
   };
   try {
     initialize(place, ['--no-sync']);
-    const kept = await keepServing(place, makeSocketFolder(place), throwaway, () => {});
+    const kept = await keepServing(place, makeSocketFolder(place), flushed ? {} : throwaway, () => {});
     return { ...kept, dataDir: folder, created: true, stop: () => kept.stop().finally(remove) };
   } catch (error) {
     remove();

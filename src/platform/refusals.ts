@@ -34,6 +34,14 @@ const catalogue = {
     'forbidden',
     'You do not belong to any organization at the moment. Ask the person who looks after you there.',
   ],
+  'auth.place-suspended': [
+    'forbidden',
+    'Your place at {organization} is suspended. Ask a manager there, or above, to let you back in.',
+  ],
+  'auth.organization-suspended': [
+    'forbidden',
+    '{organization} is suspended, so nothing can be done there. Ask a manager above.',
+  ],
   'auth.password-wrong': [
     'unprocessable',
     'That is not your password of now. Try again, or ask for a new one.',
@@ -117,7 +125,7 @@ const catalogue = {
   ],
   'membership.gives-power': [
     'unprocessable',
-    'Whoever is in this place may {what}, and you cannot pass that on here. Ask somebody who can.',
+    'Whoever is in this place may {what}, and you cannot pass that on here, or not for that long. Choose a last day that you may give, or ask somebody above.',
   ],
   'membership.gives-access': [
     'unprocessable',

@@ -413,6 +413,9 @@ export interface MembershipTable {
   created_at: Generated<Date>;
   line: Generated<string[]>;
   anchor: Generated<string>;
+  line_bits: GeneratedAlways<number>;
+  further: Generated<boolean>;
+  starts: Generated<string[]>;
 }
 
 export interface MigrationTable {
@@ -420,6 +423,12 @@ export interface MigrationTable {
   name: string;
   checksum: string;
   applied_at: Generated<Date>;
+}
+
+export interface NearbyTable {
+  key: string;
+  what: 'off' | 'more';
+  ref: string;
 }
 
 export interface NoticeTable {
@@ -465,11 +474,13 @@ export interface PeopleDeltaTable {
   id: GeneratedAlways<number>;
   path: string;
   people: number;
+  further: Generated<number>;
 }
 
 export interface PeopleTotalTable {
   path: string;
   people: number;
+  further: Generated<number>;
 }
 
 export interface ProviderKeyTable {
@@ -589,6 +600,7 @@ export interface DB {
   invitation: InvitationTable;
   membership: MembershipTable;
   migration: MigrationTable;
+  nearby: NearbyTable;
   notice: NoticeTable;
   one_time_secret: OneTimeSecretTable;
   organization: OrganizationTable;

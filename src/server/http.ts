@@ -65,6 +65,16 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     connectionTimeout: 0,
     keepAliveTimeout: 30_000,
     bodyLimit: 64 * 1024,
+    // An address that cannot be read reaches no route, and none of their answers.
+    frameworkErrors: (_error, request, reply) => {
+      const problem = problemOf(refuse('not-found'), url, request.id);
+      (reply as unknown as FastifyReply)
+        .status(404)
+        .header('cache-control', 'no-store')
+        .header('x-content-type-options', 'nosniff')
+        .type(problemType)
+        .send(Buffer.from(JSON.stringify(problem)));
+    },
     routerOptions: { maxParamLength: 200 },
     logController: new LogController({ disableRequestLogging: true }),
   });

@@ -73,6 +73,21 @@ export async function usableMemberships(db: Kysely<DB>, userId: string): Promise
   return rows;
 }
 
+/** The place that somebody keeps and cannot use now: they are suspended there, or it is. Home first. */
+export async function suspendedPlace(
+  db: Kysely<DB>,
+  userId: string,
+): Promise<{ organizationName: string; state: 'active' | 'suspended' } | undefined> {
+  const { rows } = await sql<{ organizationName: string; state: 'active' | 'suspended' }>`
+    select o.name as "organizationName", m.state
+    from membership m join organization o on o.id = m.organization_id join app_user u on u.id = m.user_id
+    where m.user_id = ${userId} and u.state = 'active' and (m.state = 'suspended' or m.state = 'active' and place_is_off(m.path))
+      and m.starts_at <= remit_now() and m.ends_at > remit_now()
+      and not exists (select 1 from organization a where a.state = 'closed' and a.path = any (path_ancestors(m.path)))
+    order by o.id = u.home_organization_id desc, o.name, m.id limit 1`.execute(db);
+  return rows[0];
+}
+
 export async function setPassword(db: Kysely<DB>, userId: string, passwordHash: string): Promise<void> {
   await sql`insert into credential (user_id, password_hash, changed_at) values (${userId}, ${passwordHash}, remit_now())
     on conflict (user_id) do update set password_hash = excluded.password_hash, must_change = false, changed_at = remit_now()`.execute(

@@ -27,7 +27,11 @@ const unbitten: string[] = [];
 const started = Date.now();
 try {
   for (const { name, rule, file, find, replace, tests } of chosen) {
-    const bitten = await copy.bites(file, (code) => changed(code, name, find, replace), [tests]);
+    const bitten = await copy.withChange(
+      file,
+      (code) => changed(code, name, find, replace),
+      () => copy.isRed(tests),
+    );
     console.log(`${bitten ? 'found' : 'NOT FOUND'}  ${rule.padEnd(10)} ${name}`);
     if (!bitten) unbitten.push(name);
   }

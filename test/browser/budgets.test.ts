@@ -192,7 +192,7 @@ describe('clicks and required fields', () => {
       await mara.click('button', 'Record leaving');
       const preview = dialog(mara);
       await preview.getByText('What happens when Person 11 leaves').waitFor();
-      await preview.getByText('Buyer in Parts Desk').waitFor();
+      await preview.getByText('Buyer in Parts Desk', { exact: true }).waitFor();
       await preview.getByText('Their place in Acme Solar, and every access through it').waitFor();
       await mara.press(preview.getByRole('button', { name: 'End it now' }));
       await mara.sees('Person 11 has left.');

@@ -24,6 +24,16 @@ type Opening = {
   open: (tab: Tab) => Promise<void>;
 };
 
+/** Presses a button that opens a dialog, and waits until it has said who gains and loses what. */
+const previewing =
+  (button: string | RegExp, sees: string | RegExp) =>
+  async (tab: Tab): Promise<void> => {
+    await tab.click('button', button);
+    const dialog = tab.page.getByRole('dialog');
+    await dialog.getByText('What changes, before it is saved').waitFor();
+    await dialog.getByText(sees).first().waitFor();
+  };
+
 /** Presses a button that opens a dialog, and waits for what the dialog asks. */
 const pressing =
   (button: string | RegExp, sees: string | RegExp) =>
@@ -77,6 +87,52 @@ const openings: Record<string, Opening> = {
     at: nils,
     open: pressing('Record leaving', 'What happens when Nils North'),
   },
+  'somebody who made a key leaves': {
+    as: 'petra',
+    at: ({ mara }) => `/people/${mara}`,
+    open: async (tab) => {
+      await tab.click('button', 'Record leaving');
+      const dialog = tab.page.getByRole('dialog');
+      await dialog.getByText('which they made, goes on working').waitFor();
+      await dialog.getByRole('checkbox', { name: 'End the API key they made, too' }).check();
+      await dialog
+        .getByText('The API key Payroll feed (Acme Solar), which they made', { exact: true })
+        .waitFor();
+    },
+  },
+  'suspend somebody': { as: 'mara', at: nils, open: previewing('Suspend', '1 person loses') },
+  'another line manager': {
+    as: 'mara',
+    at: sam,
+    open: async (tab) => {
+      await tab.press(tab.find('button', 'Edit'));
+      await tab.page.getByRole('combobox', { name: 'Line manager' }).fill('Nils');
+      await tab.click('option', /^Nils North/);
+      const save = tab.find('button', 'Save');
+      await expect.poll(() => save.getAttribute('aria-disabled'), { timeout: 20_000 }).toBeNull();
+    },
+  },
+  'why a button is off': {
+    as: 'aaron',
+    at: sam,
+    open: async (tab) => {
+      await tab.click('button', 'Why: Give access');
+      const answer = tab.page.getByRole('dialog');
+      await answer.getByText(/You may not give access here/).waitFor();
+      await answer.getByRole('button', { name: 'Copy a message to them' }).waitFor();
+    },
+  },
+  'why one sees somebody': {
+    as: 'mara',
+    at: sam,
+    open: async (tab) => {
+      await tab.click('button', 'Why: I see Sam Sparks');
+      await tab.page
+        .getByRole('dialog')
+        .getByText(/You may see people here: given by/)
+        .waitFor();
+    },
+  },
   'a recovery link': { as: 'mara', at: sam, open: pressing('Send a recovery link', /goes to sam@/) },
   'a sign-in code': { as: 'mara', at: sam, open: pressing('Print a sign-in code', /one-time code/) },
   ask: { as: 'sam', at: at('/ask'), open: pressing('Ask for Reader in Field Notes', 'Why do you need it?') },
@@ -105,6 +161,7 @@ const openings: Record<string, Opening> = {
       await tab.page.getByRole('dialog').getByRole('combobox', { name: 'Who' }).fill('Tess');
       await tab.click('option', /^Tess Two/);
       await tab.sees(/Tess Two may act as manager/);
+      await tab.sees('1 person gains');
       await tab.click('button', 'What they may do, and until when');
       await tab.sees('May they appoint managers themselves?');
     },
@@ -126,6 +183,20 @@ const openings: Record<string, Opening> = {
     at: acme('managers'),
     open: pressing('End Mara Moss', /Endings are final/),
   },
+  'pause what an organization hands out': {
+    as: 'petra',
+    at: acme('hand-out'),
+    open: previewing('Pause Acme Solar', /people lose$/),
+  },
+  'decide what an organization hands out': {
+    as: 'petra',
+    at: ({ north }) => `/organizations/${north}?section=hand-out`,
+    open: async (tab) => {
+      await tab.click('button', 'Decide what it may hand out');
+      await tab.sees('What changes, before it is saved');
+      await tab.sees(/(person loses|people lose|Nobody gains or loses)/);
+    },
+  },
   'pause a manager': {
     as: 'petra',
     at: acme('managers'),
@@ -137,14 +208,37 @@ const openings: Record<string, Opening> = {
     open: async (tab) => {
       await tab.page.getByRole('checkbox', { name: 'Field Notes' }).uncheck();
       await pressing('Take away what is unticked', /nobody there can give it/)(tab);
+      await tab.sees('What changes, before it is saved');
+    },
+  },
+  'make an organization part of another': {
+    as: 'olga',
+    at: ({ bright }) => `/map?view=list&organizationId=${bright}`,
+    open: async (tab) => {
+      await tab.click('button', 'Make part of another');
+      const dialog = tab.page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: 'Part of which organization' }).fill('Acme Solar South');
+      await tab.click('option', 'Acme Solar South');
+      await dialog.getByText('What changes, before it is saved').waitFor();
+      await dialog.getByText(/(people lose|person loses)$/).waitFor();
     },
   },
   'save a tree': { as: 'petra', at: acme(), open: pressing('Save as files', 'organizations.csv') },
   'a field': { as: 'mara', at: acme('fields'), open: pressing('Add a field', 'Kind') },
   'an API key': { as: 'petra', at: acme('keys'), open: pressing('Make an API key', 'What it may do') },
   'details of an organization': { as: 'mara', at: acme(), open: unfolding('Edit details', 'Time zone') },
-  'suspend an organization': { as: 'petra', at: acme(), open: pressing('Suspend', /cannot sign in/) },
-  'close an organization': { as: 'petra', at: acme(), open: pressing('Close for good', /cannot be undone/) },
+  'suspend an organization': { as: 'petra', at: acme(), open: previewing('Suspend', /people lose$/) },
+  'close an organization': { as: 'petra', at: acme(), open: previewing('Close for good', /people lose$/) },
+  'retire an application': {
+    as: 'petra',
+    at: ({ application }) => `/applications/${application}`,
+    open: previewing('Retire application', /people lose$/),
+  },
+  'retire a role': {
+    as: 'petra',
+    at: ({ application }) => `/applications/${application}`,
+    open: previewing('Retire the role Buyer', /person loses$/),
+  },
   'all of onboarding': {
     as: 'petra',
     at: at('/onboard'),

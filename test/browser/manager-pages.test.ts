@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { looksRight } from './looks.ts';
+import { caller } from './prepared.ts';
 import { type Stage, startStage, type Tab } from './stage.ts';
 
-/**
- * Pages of those who look after organizations: each by axe, wide and light, narrow and dark, with its dialogs; and
- * the jobs that the main story leaves out.
- */
+/** The jobs of those who look after organizations that the main story leaves out; how the pages look is pages.test.ts's. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await startStage();
@@ -15,95 +14,11 @@ afterAll(async () => {
   await stage?.close();
 });
 
-const screens = {
-  'wide and light': { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
-  'narrow and dark': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
-} as const;
-
-async function enter(email: string, screen: keyof typeof screens = 'wide and light'): Promise<Tab> {
-  const tab = await stage.tab({ ...screens[screen], reducedMotion: 'reduce' });
+async function enter(email: string): Promise<Tab> {
+  const tab = await stage.tab({ reducedMotion: 'reduce' });
   await tab.signIn(email);
   return tab;
 }
-
-async function looksRight(tab: Tab, where: string): Promise<void> {
-  const busy = tab.page.locator('[aria-busy="true"]').filter({ visible: true });
-  await expect.poll(() => busy.count(), { timeout: 20_000 }).toBe(0);
-  await tab.isAccessible(where);
-  await tab.fits(where);
-}
-
-async function acmeSolar(tab: Tab): Promise<string> {
-  await tab.open('/organizations?search=Acme%20Solar');
-  const link = tab.find('link', 'Acme Solar');
-  return (await link.getAttribute('href')) as string;
-}
-
-const pages = [
-  '/organizations',
-  '/organizations?search=solar',
-  '/onboard',
-  '/take-over',
-  '/invitations',
-  '/invitations?state=all',
-  '/invitations/new',
-  '/invitations/new?way=many',
-  '/invitations/new?way=enrol',
-  '/requests',
-  '/requests?box=decided',
-  '/requests?box=mine',
-  '/applications',
-  '/applications/register',
-  '/access-roles',
-  '/trail',
-];
-const sections = ['overview', 'managers', 'hand-out', 'below', 'fields', 'keys'];
-
-describe.each(Object.keys(screens) as (keyof typeof screens)[])('%s', (screen) => {
-  it('every page is accessible and fits', async () => {
-    const tab = await enter('petra@lumen.example', screen);
-    const organization = await acmeSolar(tab);
-    for (const path of [...pages, ...sections.map((section) => `${organization}?section=${section}`)]) {
-      await tab.open(path);
-      await tab.page.locator('h1').first().waitFor();
-      await looksRight(tab, path);
-    }
-    await tab.open('/applications');
-    await tab.click('link', 'Parts Desk');
-    await tab.find('heading', 'Parts Desk').waitFor();
-    await looksRight(tab, 'an application');
-    expect(tab.complaints).toEqual([]);
-  });
-
-  it('so is every dialog', async () => {
-    const tab = await enter('petra@lumen.example', screen);
-    const organization = await acmeSolar(tab);
-    const dialogs: [path: string, button: string | RegExp][] = [
-      ['/organizations', 'Make an organization below'],
-      ['/access-roles', 'Make an access role'],
-      ['/access-roles', /^Edit /],
-      ['/access-roles', /^Retire /],
-      [organization, 'Appoint a manager'],
-      [organization, 'Save as files'],
-      [organization, 'Suspend'],
-      [organization, 'Close for good'],
-      [`${organization}?section=managers`, /^End /],
-      [`${organization}?section=hand-out`, /^Pause /],
-      [`${organization}?section=fields`, 'Add a field'],
-      [`${organization}?section=keys`, 'Make an API key'],
-    ];
-    for (const [path, button] of dialogs) {
-      await tab.open(path);
-      await tab.click('button', button);
-      await tab.page.getByRole('dialog').waitFor();
-      await looksRight(tab, `${button} on ${path}`);
-    }
-    await tab.open('/trail');
-    await tab.page.getByRole('table', { name: 'Trail' }).getByRole('button').first().click();
-    await tab.page.getByRole('dialog').waitFor();
-    await looksRight(tab, 'an event');
-  });
-});
 
 it('the tree goes by keyboard', async () => {
   const tab = await enter('petra@lumen.example');
@@ -232,4 +147,35 @@ it('pages of others say that they are not allowed, not that they are empty', asy
     await tab.open(path);
     await tab.sees('This is not yours to see');
   }
+});
+
+it('what was shown is done, or the new preview is shown', async () => {
+  const tab = await enter('mara@acme-solar.example');
+  const petra = await caller(stage, 'petra');
+  const mara = await caller(stage, 'mara');
+  const nils = (await mara.call('user.list', { search: 'Nils North' })).items[0]!;
+  const south = (await mara.call('organization.list', { search: 'Acme Solar South' })).items[0]!;
+  await tab.open(`/people/${nils.membershipId}`);
+  await tab.click('button', 'Suspend');
+  const dialog = tab.page.getByRole('dialog');
+  await dialog.getByText('1 person loses').waitFor();
+  const confirm = dialog.getByRole('button', { name: 'Suspend', exact: true });
+  await expect.poll(() => confirm.getAttribute('aria-disabled')).toBeNull();
+  // somebody gives him more meanwhile: suspending him would take that, too
+  await petra.call('delegation.create', {
+    organizationId: south.id,
+    delegate: { membershipId: nils.membershipId },
+    permissions: ['user.read'],
+  });
+  await confirm.click();
+  await dialog.getByText('The world moved: look again').waitFor();
+  await dialog
+    .getByText(/Acme Solar South/)
+    .first()
+    .waitFor();
+  expect((await mara.call('membership.read', { membershipId: nils.membershipId })).state).toBe('active');
+  await expect.poll(() => confirm.getAttribute('aria-disabled')).toBeNull();
+  await confirm.click();
+  await tab.sees('Nils North is suspended and can use nothing.');
+  expect((await mara.call('membership.read', { membershipId: nils.membershipId })).state).toBe('suspended');
 });

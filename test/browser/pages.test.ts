@@ -116,7 +116,7 @@ const pages: Record<Path, Entry> = {
   '/organizations': {
     may: [
       { as: 'mara', sees: 'Acme Solar North' },
-      { as: 'petra', at: () => '/organizations?search=north', sees: 'Acme Solar North' },
+      { as: 'petra', at: () => '/organizations?search=solar', sees: 'Acme Solar North' },
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
@@ -130,7 +130,7 @@ const pages: Record<Path, Entry> = {
         'hand-out': 'Applications it may hand out',
         below: 'Acme Solar South',
         fields: 'Badge number',
-        keys: 'No API keys',
+        keys: 'Payroll feed',
       }[section],
     })) as unknown as Entry['may'],
     mayNot: { as: 'bea', at: ({ acme }: Prepared) => `/organizations/${acme}`, sees: absent },
@@ -186,7 +186,7 @@ const pages: Record<Path, Entry> = {
     may: [
       { as: 'petra', sees: 'Mara Moss: Manager' },
       { as: 'petra', at: () => '/map?view=list', sees: 'Mara Moss: Manager' },
-      { as: 'mara', at: ({ acme }) => `/map?organizationId=${acme}`, sees: 'Who may do what here' },
+      { as: 'mara', at: ({ acme }) => `/map?organizationId=${acme}`, sees: 'Given for this organization' },
     ],
     mayNot: { as: 'sam', sees: notYours },
   },

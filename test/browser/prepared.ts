@@ -65,6 +65,11 @@ export async function prepare(stage: Stage) {
     name: 'Reports',
     permissions: ['user.read'],
   });
+  await mara!.call('client.create', {
+    organizationId: acme,
+    name: 'Payroll feed',
+    permissions: ['user.read'],
+  });
 
   // One invitation in every state it can be in.
   const invite = async (who: Visitor, organizationId: string, email: string, more = {}): Promise<string> => {
@@ -119,6 +124,8 @@ export async function prepare(stage: Stage) {
     application: application.id,
     sam: await membership(mara!, 'Sam Sparks'),
     nils: await membership(mara!, 'Nils North'),
+    mara: await membership(petra!, 'Mara Moss'),
+    north: await place('Acme Solar North'),
     bea: await membership(bea!, 'Bea Bright'),
     bright,
     /** a delegation that has ended, with its receipt */

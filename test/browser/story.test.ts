@@ -306,6 +306,7 @@ it('6. a manager leaves and nobody below loses anything; then the partner is nar
   await mara.open(`${organization}?section=managers`);
   await mara.sees('Left behind by managers who are gone');
   await mara.click('button', 'Hand over');
+  await mara.press(mara.page.getByRole('dialog').getByRole('button', { name: 'Hand over' }));
   await mara.sees(/Handed over, with 1 delegation below/);
 
   await petra.open(`${organization}?section=hand-out`);

@@ -15,6 +15,7 @@ import {
   resumeDelegation,
   type Wish,
 } from './acts/delegations.ts';
+import { accept, createClient, endClient, invite, resendInvitation, revokeInvitation } from './acts/entry.ts';
 import {
   closeOrganization,
   createOrganization,
@@ -28,15 +29,26 @@ import {
   resumeMembership,
   suspendMembership,
 } from './acts/people.ts';
-import { createRole, editRole, liftException, moveOrganization, setException } from './acts/wide.ts';
+import {
+  createRole,
+  editRole,
+  liftException,
+  mergeOrganization,
+  moveOrganization,
+  resetCredential,
+  setException,
+  takeBack,
+} from './acts/wide.ts';
 import { kindOf } from './first-world.ts';
 import { linkTarget } from './reads.ts';
 import {
+  accountTarget,
   chainOf,
   hasLeft,
   may,
   membershipTarget,
   permissionsOf,
+  seatsOver,
   type Target,
   type Using,
   usingOf,
@@ -209,6 +221,53 @@ function chooseAct(chooser: Chooser, kind: number, n: number[]): Act | undefined
         chosen,
       );
     }
+    case 22: {
+      const email = `guest${at(2) % 8}@example.org`;
+      return invite(actor('user.invite', there), {
+        organizationId,
+        email,
+        entitlementIds: at(3) % 3 === 0 ? [pick(keys(world.applicationOf), at(3))] : [],
+        ...(at(4) % 3 === 0
+          ? { manager: { adminRoleId: roleOf(pick([3, 4, 5], at(4))), mayPassOn: at(4) % 2 } }
+          : {}),
+      });
+    }
+    case 23: {
+      if (world.invitations.size === 0) return undefined;
+      const one = pick([...world.invitations.values()], at(1));
+      const link = world.links.get(one.invitedUnder ?? '');
+      const may = actor('user.invite', { organizationId: one.organizationId });
+      if (at(2) % 5 === 0) return revokeInvitation(may, one.id);
+      if (at(2) % 5 === 1) return resendInvitation(may, one.id);
+      return accept(one, link?.delegate.kind === 'user' ? usingOf(world, link.delegate.membershipId) : may);
+    }
+    case 24:
+      return mergeOrganization(
+        actor('organization.close', there),
+        organizationId,
+        pick(keys(world.organizations), at(2)),
+      );
+    case 25:
+      return takeBack(actor('delegation.end', person), membershipId, world.now - (at(2) % 4) * day);
+    case 26:
+      return resetCredential(actor('credential.reset', accountTarget(world, person.userId!)), membershipId);
+    case 27: {
+      const running = [...world.clients.values()].filter(({ state }) => state === 'active');
+      if (running.length > 0 && at(2) % 3 === 0) {
+        const one = pick(running, at(1));
+        return endClient(actor('client.configure', { organizationId: one.organizationId }), one.id);
+      }
+      return createClient(
+        actor('client.configure', there),
+        organizationId,
+        [
+          'user.read',
+          'organization.read',
+          ...askable(world).filter((_, index) => (at(3) >> (index % 12)) % 4 === 1),
+        ].filter((one, index, all) => all.indexOf(one) === index),
+        at(4) % 2 === 0 ? [] : [pick([...world.applicationOf.values()], at(4))],
+      );
+    }
     default:
       return chooseOnLink(chooser, kind, n);
   }
@@ -251,7 +310,7 @@ function chooseOnLink(chooser: Chooser, kind: number, n: number[]): Act {
       return resignDelegation(own ? usingOf(world, delegate.membershipId) : any, link.id);
     }
     default: {
-      const names = permissionsOf(world, link);
+      const names = [...new Set(permissionsOf(world, link))];
       const applications = [...new Set(world.applicationOf.values())];
       return narrowDelegation(actor, link.id, {
         ...(at(2) % 3 === 0
@@ -331,6 +390,7 @@ function wishFor({ world }: Chooser, giver: Using, organizationId: string, n: nu
     from: at(9) % 6 === 0 ? world.now + (at(9) % 5) * day : undefined,
     until: at(9) % 4 === 0 ? world.now + ((at(9) % 60) - 1) * day : undefined,
     mayPassOn: at(8) % 3 === 0 ? undefined : at(8) % 3 === 1 ? 'same' : at(8) % 4,
+    seats: delegate === 'organization' && at(9) % 2 === 1 ? 1 + (at(9) % 12) : undefined,
   };
 }
 
@@ -388,7 +448,7 @@ function chooseHappening(chooser: Chooser, n: number[]): Happening {
         (one) =>
           one.userId === membership.userId && one.organizationId === organizationId && one.state !== 'ended',
       );
-      if (has) return timePasses(3600);
+      if (has || seatsOver(world, organizationId).length > 0) return timePasses(3600);
       return joins(
         {
           id: make(kindOf.membership),
@@ -482,7 +542,7 @@ function someLink({ world, make }: Chooser, n: number[], span: { startsAt: numbe
 /** How often each kind of act is chosen; the last are chosen by what they do to a trace. */
 const acts = [
   0, 0, 1, 2, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 9, 9, 9, 9, 10, 10, 11, 11, 11, 11, 11, 11, 11, 12, 12, 13, 13,
-  14, 14, 15, 16, 16, 16, 17, 17,
+  14, 14, 15, 16, 16, 16, 17, 17, 18, 19, 19, 20, 21, 21, 22, 22, 23, 23, 23, 24, 25, 26, 27, 27,
 ];
 
 export const kindsOfStep = 60 * acts.length * acts.length;
@@ -497,7 +557,9 @@ export function choose(chooser: Chooser, { kind, n }: Step): Chosen {
       ...n.slice(3),
       ...n.slice(0, 3),
     ]);
-    return other ? { kind: 'race', acts: [act, other] } : { kind: 'act', act };
+    // Who switched it off is noted by the one that did: not told apart where two do.
+    const merges = [act, other].some((one) => one?.operation === 'organization.merge');
+    return other && !merges ? { kind: 'race', acts: [act, other] } : { kind: 'act', act };
   }
   if (of === 15) return { kind: 'killed', act, after: (n[9] ?? 0) % 14 };
   return { kind: 'act', act };

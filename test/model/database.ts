@@ -230,7 +230,16 @@ function rowOf(world: World, link: Link, paths: Map<string, string>): Row {
 }
 
 type Rows = Record<
-  'organizations' | 'users' | 'memberships' | 'links' | 'assignments' | 'exceptions' | 'guardians' | 'roles',
+  | 'organizations'
+  | 'users'
+  | 'memberships'
+  | 'links'
+  | 'assignments'
+  | 'exceptions'
+  | 'guardians'
+  | 'roles'
+  | 'invitations'
+  | 'clients',
   Row[] | null
 > & { now: string; entitlements: { id: string; application_id: string }[] | null };
 
@@ -243,12 +252,14 @@ export async function readWorld(db: Kysely<DB>): Promise<Read> {
         exists (select 1 from credential c where c.user_id = app_user.id) as signs_in from app_user) u) as users,
       (select json_agg(m) from (select id, user_id, organization_id, path, state, starts_at, ends_at, line_manager_id, line, created_at from membership) m) as memberships,
       (select json_agg(d) from (select id, kind, parent_id, chain, giver_user_id, giver_membership_id, giver_delegation_id, delegate_kind,
-        delegate_user_id, delegate_membership_id, delegate_organization_id, relation, relation_path, admin_role_id, permissions, scope,
+        delegate_user_id, delegate_membership_id, delegate_organization_id, delegate_client_id, relation, relation_path, admin_role_id, permissions, scope,
         place_paths, entitlements, starts_at, ends_at, may_pass_on, seats, state from delegation) d) as links,
       (select json_agg(a) from (select id, membership_id, organization_id, entitlement_id, starts_at, ends_at, state from assignment) a) as assignments,
       (select json_agg(e) from (select id, organization_id, path, below, permissions, application_id, entitlement_id, user_id, set_under, starts_at, ends_at, state from exception) e) as exceptions,
       (select json_agg(g) from (select id, membership_id, organization_id, starts_at, ends_at, state from guardian) g) as guardians,
       (select json_agg(r) from (select id, organization_id, permissions from admin_role) r) as roles,
+      (select json_agg(i) from (select id, organization_id, path, state, expires_at, membership_id, invited_under from invitation) i) as invitations,
+      (select json_agg(c) from (select id, organization_id, state, starts_at, ends_at from client) c) as clients,
       (select json_agg(e) from (select id, application_id from entitlement) e) as entitlements`.execute(db);
   return toWorld(rows[0]!);
 }
@@ -326,6 +337,22 @@ function toWorld(rows: Rows): Read {
       organizationId: orNull(row.organization_id),
       permissions: row.permissions as string[],
     });
+  for (const row of rows.invitations ?? [])
+    world.invitations.set(text(row.id), {
+      id: text(row.id),
+      organizationId: text(row.organization_id),
+      state: row.state as never,
+      expiresAt: instantOf(row.expires_at),
+      membershipId: orNull(row.membership_id),
+      invitedUnder: orNull(row.invited_under),
+    });
+  for (const row of rows.clients ?? [])
+    world.clients.set(text(row.id), {
+      id: text(row.id),
+      organizationId: text(row.organization_id),
+      state: row.state as never,
+      ...span(row),
+    });
   for (const { id, application_id } of rows.entitlements ?? []) world.applicationOf.set(id, application_id);
   return { world, paths, torn: tornCopies(rows, world, paths) };
 }
@@ -344,7 +371,9 @@ function toLink(row: Row): Link {
         ? { kind, organizationId }
         : kind === 'relation'
           ? { kind, relation: row.relation as never, organizationId }
-          : { kind: 'root' };
+          : kind === 'client'
+            ? { kind, clientId: row.delegate_client_id as string }
+            : { kind: 'root' };
   return {
     id: row.id as string,
     kind: row.kind as string,
@@ -431,6 +460,8 @@ function tornCopies(rows: Rows, world: World, paths: Map<string, string>): strin
         paths.get(row.delegate_organization_id as string),
       );
   }
+  for (const row of rows.invitations ?? [])
+    same(`path of invitation ${row.id}`, row.path, paths.get(row.organization_id as string));
   for (const row of rows.exceptions ?? [])
     same(`path of exception ${row.id}`, row.path, paths.get(row.organization_id as string));
   return torn;

@@ -1,15 +1,19 @@
 /** Laws of `invariants.md` that concern authority, revocation, delegation and lock-out, asked of the world before and after an act. */
+
+import { once, settled } from './remember.ts';
 import {
   ceilingAllows,
+  chainCovers,
   chainOf,
   gives,
   heldBy,
   holders,
   isDenied,
   isOff,
-  linkCovers,
+  limitCovers,
   membershipTarget,
   permissionsOf,
+  seatsTaken,
   stands,
   stopOf,
   type Target,
@@ -23,7 +27,9 @@ import { type Link, never, type World } from './world.ts';
  * The world in which whatever is only suspended, paused or to come is in force: what somebody has there is their power,
  * all that they can or will do.
  */
-export function asIfBegun(world: World): World {
+export const asIfBegun = (world: World): World => once(world, 'as if begun', () => begun(world));
+
+function begun(world: World): World {
   const lively: World = { ...world };
   lively.organizations = new Map(
     [...world.organizations].map(([id, one]) => [id, { ...one, state: 'active' }]),
@@ -35,13 +41,14 @@ export function asIfBegun(world: World): World {
       one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
     ]),
   );
+  lively.clients = new Map([...world.clients].map(([id, one]) => [id, { ...one, startsAt: never }]));
   lively.links = new Map(
     [...world.links].map(([id, one]) => [
       id,
       one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
     ]),
   );
-  return lively;
+  return settled(lively);
 }
 
 type Spot = { key: string; target: Target };
@@ -60,13 +67,16 @@ const spotsOf = (world: World): Spot[] => [
 export type Power = Map<string, Map<string, Set<string>>>;
 
 /** What each user can or will do: by user, by spot, the permissions. */
-export function powerOf(world: World): Power {
+export const powerOf = (world: World): Power => once(world, 'power', () => findPower(world));
+
+function findPower(world: World): Power {
   const lively = asIfBegun(world);
   const spots = spotsOf(world);
   const power: Power = new Map();
-  for (const { id, userId } of lively.memberships.values()) {
+  for (const id of [...lively.memberships.keys(), ...lively.clients.keys()]) {
     if (!stands(lively, id)) continue;
     const actor = usingOf(lively, id);
+    const { userId } = actor;
     const own = power.get(userId) ?? new Map<string, Set<string>>();
     power.set(userId, own);
     for (const link of heldBy(lively, actor)) {
@@ -75,7 +85,7 @@ export function powerOf(world: World): Power {
       const permissions = [...first!].filter((name) => others.every((set) => set.has(name)));
       if (permissions.length === 0 || stopOf(lively, chain, actor)) continue;
       for (const { key, target } of spots) {
-        if (!chain.every((_, index) => linkCovers(lively, chain, index, target, actor))) continue;
+        if (!chainCovers(lively, chain, target, actor)) continue;
         const there = own.get(key) ?? new Set<string>();
         own.set(key, there);
         for (const permission of permissions)
@@ -115,11 +125,14 @@ function mayPassOn(world: World, actor: Using, spot: string, permission: string)
   );
 }
 
+/** What is off now may be opened again: the actor is asked as if it were. */
+const opened = (world: World): World =>
+  once(world, 'opened', () => settled({ ...world, organizations: asIfBegun(world).organizations }));
+
 /** I01, I02: nobody gains more than the actor could pass on; and the actor gains nothing. */
 export function attenuation(before: World, had: Power, now: Power, actor: Using): string[] {
   const found: string[] = [];
-  // What is off now may be opened again: the actor is asked as if it were.
-  const open = { ...before, organizations: asIfBegun(before).organizations };
+  const open = opened(before);
   for (const { userId, spot, permission } of gains(had, now, before)) {
     const what = `${userId} gained ${permission} over ${spot}`;
     if (userId === actor.userId) found.push(`I02 no self-elevation: ${what} by their own act`);
@@ -131,7 +144,9 @@ export function attenuation(before: World, had: Power, now: Power, actor: Using)
 export type Held = Set<string>;
 
 /** Access that people have or will have. */
-export function accessOf(world: World): Held {
+export const accessOf = (world: World): Held => once(world, 'access', () => findAccess(world));
+
+function findAccess(world: World): Held {
   const lively = asIfBegun(world);
   const held: Held = new Set();
   for (const membership of lively.memberships.values()) {
@@ -151,17 +166,18 @@ export function accessOf(world: World): Held {
 /** I01 for access: nobody has more afterwards than the actor may hand out. */
 export function accessAttenuation(before: World, had: Held, now: Held, actor: Using): string[] {
   const found: string[] = [];
+  const open = opened(before);
   for (const piece of now) {
     if (had.has(piece)) continue;
     const [membershipId, entitlementId] = piece.split(' ') as [string, string];
     const membership = before.memberships.get(membershipId);
     if (!membership) continue;
     const target = membershipTarget(before, membershipId);
-    const may = heldBy(before, actor)
-      .map((link) => chainOf(before, link))
+    const may = heldBy(open, actor)
+      .map((link) => chainOf(open, link))
       .some((chain) =>
         ['access.grant', 'delegation.create'].some((permission) =>
-          gives(before, chain, permission, { ...target, entitlementId }, actor),
+          gives(open, chain, permission, { ...target, entitlementId }, actor),
         ),
       );
     if (!may) found.push(`I01 attenuation: ${membershipId} gained access ${entitlementId}`);
@@ -169,8 +185,21 @@ export function accessAttenuation(before: World, had: Held, now: Held, actor: Us
   return found;
 }
 
+/** Seats are never exceeded, whoever comes by whatever way; what was over them already only shrinks. */
+export function seats(before: World, after: World): string[] {
+  return [...after.links.values()].flatMap((link) => {
+    if (link.seats === null || link.state === 'ended' || link.endsAt <= after.now) return [];
+    const taken = seatsTaken(after, link);
+    const was = before.links.get(link.id);
+    const had = was && was.seats === link.seats ? seatsTaken(before, was) : 0;
+    return taken > Math.max(link.seats, had) ? [`seats: ${taken} on the ${link.seats} of ${link.id}`] : [];
+  });
+}
+
 /** Organizations that are open and that nobody who can sign in looks after (I38). */
-export function unmanaged(world: World): string[] {
+export const unmanaged = (world: World): string[] => once(world, 'unmanaged', () => findUnmanaged(world));
+
+function findUnmanaged(world: World): string[] {
   return [...world.organizations.keys()].filter(
     (organizationId) =>
       !isOff(world, organizationId) &&
@@ -197,9 +226,7 @@ export function writeContainment(before: World, after: World, actor: Using): str
       .some((chain) => {
         if (stopOf(before, chain, actor)) return false;
         const everybody = [{ organizationId }, ...peopleAt(before, organizationId)];
-        return everybody.some((target) =>
-          chain.every((_, index) => linkCovers(before, chain, index, target, actor)),
-        );
+        return everybody.some((target) => chainCovers(before, chain, target, actor));
       });
   for (const [id, one] of after.organizations) {
     const was = before.organizations.get(id);
@@ -247,7 +274,7 @@ const holderOf = ({ delegate }: Link): Using | undefined =>
 function permissionsGiven(world: World, link: Link, target: Target, actor: Using): string[] {
   const chain = chainOf(world, link);
   if (stopOf(world, chain, actor)) return [];
-  if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) return [];
+  if (!chainCovers(world, chain, target, actor)) return [];
   return permissionsOf(world, link).filter((name) =>
     chain.every((one) => permissionsOf(world, one).includes(name)),
   );
@@ -270,7 +297,7 @@ export function boundaries(world: World): string[] {
         );
     });
     for (const { key, target } of spots) {
-      if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) continue;
+      if (!chainCovers(world, chain, target, actor)) continue;
       const given = permissionsGiven(world, link, target, actor);
       const parent = chain[1];
       const above = parent ? permissionsOf(world, parent) : given;
@@ -281,36 +308,53 @@ export function boundaries(world: World): string[] {
   return found;
 }
 
-/** I12: each piece of the person's power lies within a single delegation of the actor's, who has more than that. */
+type Piece = { atoms: Set<string>; more: Set<string>; endsAt: number };
+
+/**
+ * I12: each piece of the person's power lies within a single delegation of the actor's, who has more than that: more to
+ * do, more access to give, further to pass on, or for longer.
+ */
 export function dominates(world: World, actor: Using, userId: string): boolean {
-  const mine = heldBy(world, actor)
-    .map((link) => chainOf(world, link))
-    .filter((chain) => stands(world, actor.membershipId) && !stopOf(world, chain, actor));
+  if (!stands(world, actor.membershipId)) return false;
   const lively = asIfBegun(world);
-  const spots = spotsOf(world);
-  const atomsOf = (of: World, chain: Link[], user: Using): Set<string> => {
-    const atoms = new Set<string>();
-    const permissions = permissionsOf(of, chain[0]!).filter((name) =>
-      chain.every((link) => permissionsOf(of, link).includes(name)),
-    );
-    for (const { key, target } of spots)
-      if (chain.every((_, index) => linkCovers(of, chain, index, target, user)))
-        for (const permission of permissions)
-          if (!isDenied(of, chain, permission, target)) atoms.add(`${key} ${permission}`);
-    return atoms;
-  };
+  const own = chainsOf(world, actor).map((chain) => pieceOf(lively, chain, actor));
   const pieces = [...lively.memberships.values()]
     .filter((one) => one.userId === userId && one.state !== 'ended')
-    .flatMap(({ id }) => {
-      const user = usingOf(lively, id);
-      return heldBy(lively, user)
-        .map((link) => chainOf(lively, link))
-        .filter((chain) => !stopOf(lively, chain, user))
-        .map((chain) => atomsOf(lively, chain, user));
-    });
-  const own = mine.map((chain) => atomsOf(lively, chain, actor));
+    .map(({ id }) => usingOf(lively, id))
+    .flatMap((user) => chainsOf(lively, user).map((chain) => pieceOf(lively, chain, user)));
   const within = (inner: Set<string>, outer: Set<string>): boolean =>
     [...inner].every((atom) => outer.has(atom));
-  if (!pieces.every((piece) => own.some((outer) => within(piece, outer)))) return false;
-  return own.some((outer) => !pieces.some((piece) => within(outer, piece)));
+  if (!pieces.every((piece) => own.some((outer) => within(piece.atoms, outer.atoms)))) return false;
+  return own.some(
+    (outer) =>
+      !pieces.some(
+        (piece) =>
+          within(outer.atoms, piece.atoms) && within(outer.more, piece.more) && outer.endsAt <= piece.endsAt,
+      ),
+  );
+}
+
+/** The chains that give somebody something. */
+const chainsOf = (world: World, user: Using): Link[][] =>
+  heldBy(world, user)
+    .map((link) => chainOf(world, link))
+    .filter((chain) => !stopOf(world, chain, user));
+
+function pieceOf(world: World, chain: Link[], user: Using): Piece {
+  const atoms = new Set<string>();
+  const permissions = permissionsOf(world, chain[0]!).filter((name) =>
+    chain.every((link) => permissionsOf(world, link).includes(name)),
+  );
+  for (const { key, target } of spotsOf(world))
+    if (chainCovers(world, chain, target, user))
+      for (const permission of permissions)
+        if (!isDenied(world, chain, permission, target)) atoms.add(`${key} ${permission}`);
+  const more = new Set<string>();
+  for (const entitlementId of world.applicationOf.keys())
+    if (chain.every((link) => limitCovers(world, link, entitlementId))) more.add(entitlementId);
+  const depth = Math.min(
+    ...chain.filter(({ delegate }) => delegate.kind !== 'root').map((link, below) => link.mayPassOn - below),
+  );
+  for (let level = 1; level <= depth; level += 1) more.add(`passed on ${level}`);
+  return { atoms, more, endsAt: Math.min(...chain.map(({ endsAt }) => endsAt)) };
 }

@@ -207,6 +207,12 @@ export function organizationRead(world: World, actor: Using, organizationId: str
   };
 }
 
+/** A machine is its maker's: what nobody does to themselves, they do not do by a key of their own. */
+const isOwn = (world: World, actor: Using, userId: string): boolean =>
+  userId === actor.userId ||
+  (world.clients.has(actor.membershipId) &&
+    heldBy(world, actor).some(({ giverUserId }) => giverUserId === userId));
+
 export function membershipRead(world: World, actor: Using, membershipId: string): Read {
   const membership = world.memberships.get(membershipId);
   const read = { operation: 'membership.read' as const, input: { membershipId } };
@@ -228,7 +234,7 @@ export function membershipRead(world: World, actor: Using, membershipId: string)
   if (!membership || !seesPerson(world, actor, membership)) return { ...read, expected: absent, of };
   const target = membershipTarget(world, membershipId);
   const account = accountTarget(world, membership.userId);
-  const isSelf = membership.userId === actor.userId;
+  const isSelf = isOwn(world, actor, membership.userId);
   const manager = membership.managerId === null ? undefined : world.memberships.get(membership.managerId);
   const { home } = world.users.get(membership.userId)!;
   return {
@@ -383,10 +389,13 @@ export function delegationMine(world: World, actor: Using): Read {
   return {
     operation: 'delegation.mine',
     input: {},
-    expected: { received: [...received].sort(), given: given.map(({ id }) => id).sort() },
-    of: (got: { received: { id: string }[]; given: { id: string }[] }) => ({
-      received: got.received.map(({ id }) => id).sort(),
-      given: got.given.map(({ id }) => id).sort(),
+    expected: {
+      received: byId([...received].map((id) => linkView(world, world.links.get(id)!))),
+      given: byId(given.map((link) => linkView(world, link))),
+    },
+    of: (got: { received: LinkOutput[]; given: LinkOutput[] }) => ({
+      received: byId(got.received.map(ofLink)),
+      given: byId(got.given.map(ofLink)),
     }),
   };
 }
@@ -562,4 +571,21 @@ export function allReads(world: World, membershipId: string): Read[] {
     reads.push(membershipRead(world, actor, id), accessOf(world, actor, id));
   for (const id of world.links.keys()) reads.push(delegationRead(world, actor, id));
   return reads;
+}
+
+/** What a machine lists: whatever asks for a person is nothing for it. */
+export function machineReads(world: World, clientId: string, what: number): Read[] {
+  const actor = usingOf(world, clientId);
+  const organizations = [...world.organizations.keys()];
+  const organizationId = organizations[what % organizations.length]!;
+  const memberships = [...world.memberships.keys()];
+  const membershipId = memberships[what % memberships.length]!;
+  return [
+    userList(world, actor, { below: true }),
+    organizationList(world, actor, organizationId),
+    organizationRead(world, actor, organizationId),
+    membershipRead(world, actor, membershipId),
+    accessOf(world, actor, membershipId),
+    delegationList(world, actor, { organizationId, below: true, ended: false }),
+  ];
 }

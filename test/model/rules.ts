@@ -2,7 +2,18 @@
  * What a delegation means, written a second time from the design (section 2) with nothing but loops. The numbers in
  * brackets are those of its list. One file, however long: whoever doubts the product reads it from top to bottom.
  */
-import type { Box, Exception, Link, Membership, Organization, Relation, Spread, World } from './world.ts';
+import { once } from './remember.ts';
+import type {
+  Box,
+  Client,
+  Exception,
+  Link,
+  Membership,
+  Organization,
+  Relation,
+  Spread,
+  World,
+} from './world.ts';
 
 /** What an act is aimed at. `membershipId` is where the person is met: their reporting line there counts. */
 export type Target = {
@@ -18,7 +29,10 @@ const aboveWhatIsOff = (permission: string): boolean =>
   permission.startsWith('decision.') ||
   ['organization.suspend', 'organization.close', 'organization.move', 'delegation.end'].includes(permission);
 
-export function upFrom(world: World, organizationId: string): Organization[] {
+export const upFrom = (world: World, organizationId: string): Organization[] =>
+  once(world, `up ${organizationId}`, () => walkUp(world, organizationId));
+
+function walkUp(world: World, organizationId: string): Organization[] {
   const found: Organization[] = [];
   let at = world.organizations.get(organizationId);
   while (at) {
@@ -46,17 +60,23 @@ const inDate = (world: World, { startsAt, endsAt }: { startsAt: number; endsAt: 
 export const hasLeft = (world: World, membership: Membership): boolean =>
   membership.state === 'ended' || membership.endsAt <= world.now;
 
+export const isRunning = (world: World, client: Client): boolean =>
+  client.state === 'active' && inDate(world, client);
+
 /** [1] An active user, inside the membership, inside first and last day, from an organization that is not off. */
-export function stands(world: World, membershipId: string): boolean {
-  const membership = world.memberships.get(membershipId);
-  return (
-    membership !== undefined &&
-    world.users.get(membership.userId)?.state === 'active' &&
-    membership.state === 'active' &&
-    inDate(world, membership) &&
-    !isOff(world, membership.organizationId)
-  );
-}
+export const stands = (world: World, membershipId: string): boolean =>
+  once(world, `stands ${membershipId}`, () => {
+    const client = world.clients.get(membershipId);
+    if (client) return isRunning(world, client) && !isOff(world, client.organizationId);
+    const membership = world.memberships.get(membershipId);
+    return (
+      membership !== undefined &&
+      world.users.get(membership.userId)?.state === 'active' &&
+      membership.state === 'active' &&
+      inDate(world, membership) &&
+      !isOff(world, membership.organizationId)
+    );
+  });
 
 /** [5] Line managers, nearest first, at most 16 levels; a circle ends where it began. */
 export function lineAbove(world: World, membershipId: string): string[] {
@@ -70,7 +90,12 @@ export function lineAbove(world: World, membershipId: string): string[] {
 }
 
 /** The link and those above it, up to the root row. */
-export function chainOf(world: World, link: Link): Link[] {
+export const chainOf = (world: World, link: Link): Link[] =>
+  world.links.get(link.id) === link
+    ? once(world, `chain ${link.id}`, () => walkChain(world, link))
+    : walkChain(world, link);
+
+function walkChain(world: World, link: Link): Link[] {
   const chain: Link[] = [];
   let at: Link | undefined = link;
   while (at && chain.length < 1000) {
@@ -82,8 +107,14 @@ export function chainOf(world: World, link: Link): Link[] {
 
 export function permissionsOf(world: World, link: Link): string[] {
   const role = link.roleId === null ? undefined : world.roles.get(link.roleId);
-  return [...link.permissions, ...(role?.permissions ?? [])];
+  return role ? [...link.permissions, ...role.permissions] : link.permissions;
 }
+
+/** Does each link of the chain give it? */
+const allGive = (world: World, chain: Link[], permission: string): boolean =>
+  once(world, `give ${chain[0]!.id} ${permission}`, () =>
+    chain.every((link) => permissionsOf(world, link).includes(permission)),
+  );
 
 /** Somebody acting under a link: who they are, and in which membership. */
 export type Using = { userId: string; membershipId: string };
@@ -108,9 +139,10 @@ export function whereRelated(world: World, link: Link, membershipId: string | un
   const { delegate } = link;
   if (delegate.kind !== 'relation' || !membershipId || !stands(world, membershipId)) return [];
   const membership = world.memberships.get(membershipId)!;
-  return related(world, delegate.relation, membership).filter((area) =>
-    isAtOrBelow(world, area.organizationId, delegate.organizationId),
-  );
+  const { relation, organizationId } = delegate;
+  return once(world, `related ${relation} ${membershipId}`, () =>
+    related(world, relation, membership),
+  ).filter((area) => isAtOrBelow(world, area.organizationId, organizationId));
 }
 
 function related(world: World, relation: Relation, membership: Membership): Area[] {
@@ -223,7 +255,12 @@ function areasOfBox(world: World, link: Link, box: Box, user: string | undefined
 }
 
 /** Why a chain gives nothing now; undefined when it is in force. The topmost reason, for the explanation. */
-export function stopOf(world: World, chain: Link[], actor: Using | undefined): string | undefined {
+export const stopOf = (world: World, chain: Link[], actor: Using | undefined): string | undefined =>
+  chain === chainOf(world, chain[0]!)
+    ? once(world, `stop ${chain[0]!.id} ${actor?.membershipId}`, () => topmostStop(world, chain, actor))
+    : topmostStop(world, chain, actor);
+
+function topmostStop(world: World, chain: Link[], actor: Using | undefined): string | undefined {
   for (let index = chain.length - 1; index >= 0; index -= 1) {
     const link = chain[index]!;
     if (link.delegate.kind === 'root') continue;
@@ -241,6 +278,14 @@ export function stopOf(world: World, chain: Link[], actor: Using | undefined): s
   }
   return undefined;
 }
+
+/** Is the target in every link of the chain? */
+export const chainCovers = (world: World, chain: Link[], target: Target, actor: Using | undefined): boolean =>
+  once(
+    world,
+    `covers ${chain[0]!.id} ${actor?.membershipId} ${target.organizationId} ${target.userId} ${target.membershipId}`,
+    () => chain.every((_, index) => linkCovers(world, chain, index, target, actor)),
+  );
 
 /** Is the target in one box of the link, by every part that the box sets? */
 export function linkCovers(
@@ -281,10 +326,10 @@ export function gives(
   actor: Using,
 ): boolean {
   if (chain[0]!.kind !== 'administer') return false;
-  if (!chain.every((link) => permissionsOf(world, link).includes(permission))) return false;
+  if (!allGive(world, chain, permission)) return false;
   if (isOff(world, target.organizationId) && !aboveWhatIsOff(permission)) return false;
   if (stopOf(world, chain, actor)) return false;
-  if (!chain.every((_, index) => linkCovers(world, chain, index, target, actor))) return false;
+  if (!chainCovers(world, chain, target, actor)) return false;
   const { entitlementId } = target;
   return !entitlementId || chain.every((link) => limitCovers(world, link, entitlementId));
 }
@@ -322,18 +367,21 @@ function concerns(world: World, exception: Exception, target: Target): boolean {
 }
 
 /** The links that somebody holds in a membership: their own, and those of relations in which they stand. */
-export function heldBy(world: World, actor: Using): Link[] {
-  return [...world.links.values()].filter((link) => {
-    if (link.kind !== 'administer' || link.state === 'ended') return false;
-    if (link.delegate.kind === 'user') return link.delegate.membershipId === actor.membershipId;
-    if (link.delegate.kind !== 'relation') return false;
-    return whereRelated(world, link, actor.membershipId).length > 0;
-  });
-}
+export const heldBy = (world: World, actor: Using): Link[] =>
+  once(world, `held ${actor.membershipId}`, () =>
+    [...world.links.values()].filter((link) => {
+      if (link.kind !== 'administer' || link.state === 'ended') return false;
+      if (link.delegate.kind === 'user') return link.delegate.membershipId === actor.membershipId;
+      if (link.delegate.kind === 'client') return link.delegate.clientId === actor.membershipId;
+      if (link.delegate.kind !== 'relation' || world.clients.has(actor.membershipId)) return false;
+      return whereRelated(world, link, actor.membershipId).length > 0;
+    }),
+  );
 
-export const usingOf = (world: World, membershipId: string): Using => ({
-  membershipId,
-  userId: world.memberships.get(membershipId)!.userId,
+/** Somebody in a membership; or a machine, which is its own. */
+export const usingOf = (world: World, id: string): Using => ({
+  membershipId: id,
+  userId: world.memberships.get(id)?.userId ?? world.clients.get(id)!.id,
 });
 
 /** The chains under which this membership may do this now. [8] Each gives all of the act by itself. */
@@ -413,7 +461,12 @@ export function standingOver(world: World, organizationId: string): Link[] {
 }
 
 /** [3] May this be given and held there? */
-export function ceilingAllows(world: World, organizationId: string, entitlementId: string): boolean {
+export const ceilingAllows = (world: World, organizationId: string, entitlementId: string): boolean =>
+  once(world, `ceiling ${organizationId} ${entitlementId}`, () =>
+    findCeiling(world, organizationId, entitlementId),
+  );
+
+function findCeiling(world: World, organizationId: string, entitlementId: string): boolean {
   const standing = standingOver(world, organizationId);
   if (standing.length === 0) return true;
   return standing.some((link) => {
@@ -421,7 +474,7 @@ export function ceilingAllows(world: World, organizationId: string, entitlementI
     return (
       !stopOf(world, chain, undefined) &&
       chain.every((one) => limitCovers(world, one, entitlementId)) &&
-      chain.every((_, index) => linkCovers(world, chain, index, { organizationId }, undefined))
+      chainCovers(world, chain, { organizationId }, undefined)
     );
   });
 }
@@ -470,3 +523,47 @@ function stopOfHolding(
   if (world.now >= endsAt) return 'ended';
   return ceilingAllows(world, membership.organizationId, entitlementId) ? null : 'ceiling';
 }
+
+/** People and open invitations in the scope of the link and of those above it: what its seats count. */
+export function seatsTaken(world: World, link: Link): number {
+  const chain = chainOf(world, link).filter(({ delegate }) => delegate.kind !== 'root');
+  const counts = (organizationId: string): boolean =>
+    chain.every((one) => one.scope.some((box) => boxHolds(world, box, organizationId)));
+  return (
+    [...world.memberships.values()].filter((one) => !hasLeft(world, one) && counts(one.organizationId))
+      .length +
+    [...world.invitations.values()].filter(
+      (one) =>
+        one.state === 'open' &&
+        one.expiresAt > world.now &&
+        one.membershipId === null &&
+        counts(one.organizationId),
+    ).length
+  );
+}
+
+const boxHolds = (world: World, { places, holes }: Box, organizationId: string): boolean =>
+  (!places || places.some((place) => spreadCovers(world, place, organizationId))) &&
+  !holes.some((hole) => spreadCovers(world, hole, organizationId));
+
+/** Links whose seats are counted when somebody comes to this organization. */
+export const seatsOver = (world: World, organizationId: string): Link[] =>
+  [...world.links.values()].filter(
+    (link) =>
+      link.seats !== null &&
+      link.state !== 'ended' &&
+      link.endsAt > world.now &&
+      link.delegate.kind === 'organization' &&
+      link.scope.some((box) =>
+        box.places?.some((place) => isAtOrBelow(world, organizationId, place.organizationId)),
+      ),
+  );
+
+/** Would one more be one too many? */
+export const isFull = (world: World, organizationId: string): boolean =>
+  seatsOver(world, organizationId).some((link) => {
+    const comes = chainOf(world, link)
+      .filter(({ delegate }) => delegate.kind !== 'root')
+      .every((one) => one.scope.some((box) => boxHolds(world, box, organizationId)));
+    return seatsTaken(world, link) + (comes ? 1 : 0) > link.seats!;
+  });

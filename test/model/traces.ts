@@ -1,6 +1,7 @@
 /** As many random traces as the time holds, on one clone of the database; each failure is printed so that it can be run again. */
 
 import fc from 'fast-check';
+import { testDatabase } from '../harness/database.ts';
 import { kindsOfStep } from './choose.ts';
 import { openBench, runTrace, type Trace } from './run-trace.ts';
 
@@ -33,7 +34,7 @@ export async function runTraces(
   seconds: number,
   most = Number.POSITIVE_INFINITY,
 ): Promise<Summary> {
-  const bench = await openBench();
+  const bench = await openBench(await testDatabase({ max: 3 }));
   const failures: string[] = [];
   const started = Date.now();
   const until = started + seconds * 1000;

@@ -268,6 +268,18 @@ describe('where it shows', () => {
     expect(JSON.stringify(applications)).toContain('by a rule.');
   });
 
+  it('for those in a relation leaves alone what somebody has otherwise', async () => {
+    const { northMember } = world.people;
+    await rule({ at: 'acme', relation: 'managers', entitlement: 'notesReader' });
+    await sql`insert into assignment (id, membership_id, entitlement_id, why)
+      values (${newId()}, ${northMember.membershipId}, ${world.entitlements.partsBuyer}, 'direct')`.execute(
+      world.db,
+    );
+    expect(await holds(world.db, northMember.membershipId, world.entitlements.partsBuyer)).toBe(true);
+    const { holdings } = await loadHoldings(world.db, { membershipIds: [northMember.membershipId] });
+    expect(holdings.map(({ why }) => why)).toEqual(['direct']);
+  });
+
   it('counts in the power of whoever has it (I12)', async () => {
     const { betaMember } = world.people;
     expect((await loadPower(world.db, betaMember.userId)).access).toEqual([]);

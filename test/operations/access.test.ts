@@ -540,6 +540,39 @@ describe('reading access', () => {
     expect(await offered('owner', 'beta')).toHaveLength(5);
     await expect(offered('acmeManager', 'acme2')).rejects.toEqual(refusal('not-found'));
   });
+
+  it('offers for a new limit what may be decided from above, whatever bounded the organization', async () => {
+    const offered = async (
+      by: PersonName,
+      organization: keyof World['organizations'],
+      toHandOut: boolean,
+    ) => {
+      const organizationId = world.organizations[organization].id;
+      const answer = await world.as(by, 'entitlement.grantable', { organizationId, toHandOut });
+      return answer.applications.map(({ id, name }) => ({ id, name }));
+    };
+    // Nobody who may not decide it is offered anything, and nobody more than they may hand out themselves.
+    expect(await offered('northManager', 'acmeNorth', true)).toEqual([]);
+    expect((await offered('acmeManager', 'acmeNorth', true)).map(({ name }) => name)).toEqual([
+      'notes',
+      'parts',
+    ]);
+    const { items } = await world.as('owner', 'delegation.list', {
+      organizationId: world.organizations.acme.id,
+      delegate: 'organization',
+    });
+    const standing = items.find(({ delegate }) => delegate.organizationId === world.organizations.acme.id)!;
+    const { applications } = standing.entitlements;
+    await world.as('owner', 'delegation.end', { delegationId: standing.id });
+    expect(await offered('owner', 'acme', false)).toEqual([]);
+    const choices = await offered('owner', 'acme', true);
+    expect(choices.length).toBeGreaterThan(applications.length);
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.acme.id,
+      delegate: 'organization',
+      entitlements: { applicationIds: choices.map(({ id }) => id) },
+    });
+  });
 });
 
 describe('applications', () => {

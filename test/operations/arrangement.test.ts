@@ -168,6 +168,19 @@ describe('arrangement.load', () => {
     ).rejects.toEqual(refusal('input.invalid'));
   });
 
+  it('takes no everyday access that nobody there could give', async () => {
+    const before = await counts();
+    const answers: Answers = { key: 'partner-with-branches', name: 'Sun Works', ...boss };
+    for (const applicationIds of [[], [world.applications.notes]])
+      await expect(
+        load({ ...answers, applicationIds, everydayEntitlementIds: [world.entitlements.partsViewer] }),
+      ).rejects.toMatchObject({
+        code: 'input.invalid',
+        details: { problem: expect.stringMatching(/choose that application, too$/) },
+      });
+    expect(await counts()).toEqual(before);
+  });
+
   it('leaves nothing when one piece is refused', async () => {
     const before = await counts();
     const answers: Answers = { key: 'partner-with-branches', name: 'Half', ...boss };

@@ -264,3 +264,28 @@ describe('a file of the trail', () => {
       });
   });
 });
+
+describe('delegations for a relation', () => {
+  it('tells whom a delegation for a relation is for, and names no other organization', async () => {
+    const { acme, acme2 } = world.organizations;
+    const sentences = async () =>
+      did(await all('owner'))
+        .slice(0, 2)
+        .map(({ sentence }) => sentence);
+    const give = (organizationId: string) =>
+      world.as('owner', 'delegation.create', {
+        organizationId: acme.id,
+        delegate: { relation: 'line-managers', organizationId },
+        permissions: ['user.read'],
+      });
+    const here = await give(acme.id);
+    await world.as('owner', 'delegation.end', { delegationId: here.id });
+    expect(await sentences()).toEqual([
+      'Owner ended what line managers in acme may do in acme.',
+      'Owner let line managers in acme look after acme.',
+    ]);
+    const elsewhere = await give(acme2.id);
+    expect((await sentences())[0]).toBe('Owner let line managers in another organization look after acme.');
+    await world.as('owner', 'delegation.end', { delegationId: elsewhere.id });
+  });
+});

@@ -35,7 +35,7 @@ describe('where', () => {
       adminRoleId: helpDesk,
     });
     expect(made.sentence).toMatch(
-      /acme and everything below it, beta, but not acmeNorth and everything below it/,
+      /acme and everything below it, beta, but not acmeNorth and everything below it\.$/,
     );
     const seen = await sees('rootMember');
     expect(seen).toEqual(expect.arrayContaining(names('acmeMember', 'southMember', 'betaMember')));
@@ -141,6 +141,19 @@ describe('who', () => {
     await expect(world.as('northMember', 'user.list', {})).rejects.toEqual(refused('not-permitted'));
     await end(made.id);
     await reportsTo('northMember', null);
+  });
+
+  it('tells nobody of places that a relation had before it ended', async () => {
+    const made = await world.as('owner', 'delegation.create', {
+      organizationId: at('beta'),
+      delegate: { relation: 'members', organizationId: at('acmeNorth') },
+      permissions: ['audit.read'],
+    });
+    const why = () =>
+      world.as('siteMember', 'decision.explain', { permission: 'user.read', organizationId: at('beta') });
+    expect((await why()).effect).toBe('deny');
+    await end(made.id);
+    await expect(why()).rejects.toEqual(refused('not-found'));
   });
 
   it('is the managers there, who may pass it on while they are managers', async () => {

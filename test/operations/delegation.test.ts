@@ -7,7 +7,7 @@ import { adminRoleId } from '../../src/authority/permissions.ts';
 import { dominates, loadPower } from '../../src/authority/power.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -162,6 +162,11 @@ describe('a leaver', () => {
       membershipId: world.people.acmePeer.membershipId,
     });
     expect(handed).toEqual({ delegationId: world.delegations.acmePeer, moved: 1, created: false });
+    const receipt = await world.as('owner', 'delegation.receipt', {
+      delegationId: world.delegations.acmeManager,
+    });
+    // What was given from it hangs below the successor now: nothing of it ended.
+    expect(receipt.counts.delegations).toBe(0);
     expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('permit');
     await world.as('acmePeer', 'delegation.end', { delegationId: world.delegations.northManager });
     expect((await why('northManager', 'user.invite', 'acmeNorth')).effect).toBe('deny');
@@ -269,6 +274,117 @@ describe('what stands above', () => {
     });
     expect((await redeem('puppet', fromAbove.code)).userId).toBe(puppet.userId);
   });
+
+  it('counts as grown what a role gives since it was edited, and what another membership brings', async () => {
+    const { acmeNorth, beta } = world.organizations;
+    const { northMember } = world.people;
+    await sql`update app_user set user_name = 'grower' where id = ${northMember.userId}`.execute(world.db);
+    const print = async () =>
+      (await world.as('acmeManager', 'credential.reset', { membershipId: northMember.membershipId })).code;
+    const redeem = (code: string) =>
+      world.as('acmeMember', 'code.redeem', {
+        organization: 'acmeNorth',
+        userName: 'grower',
+        code,
+        password: 'one long new password',
+      });
+    const role = await world.as('owner', 'admin-role.create', {
+      organizationId: world.organizations.root.id,
+      name: 'Looking',
+      permissions: ['user.read', 'organization.read'],
+    });
+    const { id } = await world.as('owner', 'delegation.create', {
+      organizationId: acmeNorth.id,
+      delegate: { membershipId: northMember.membershipId },
+      adminRoleId: role.id,
+    });
+    expect((await redeem(await print())).userId).toBe(northMember.userId);
+    const kept = await print();
+    await world.as('owner', 'admin-role.update', {
+      adminRoleId: role.id,
+      permissions: ['user.read', 'organization.read', 'organization.move'],
+    });
+    await expect(redeem(kept)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+    await world.as('owner', 'delegation.end', { delegationId: id });
+    const again = await print();
+    await addMembership(world.db, northMember.userId, 'northMember', beta);
+    await world.as('owner', 'assignment.grant', {
+      organizationId: beta.id,
+      entitlementIds: [world.entitlements.ledgerClerk],
+    });
+    await expect(redeem(again)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+  });
+});
+
+describe('a code that was printed', () => {
+  const { north, redeem } = {
+    north: () => world.organizations.acmeNorth.id,
+    redeem: (userName: string, code: string) =>
+      world.as('acmeMember', 'code.redeem', {
+        organization: 'acmeNorth',
+        userName,
+        code,
+        password: 'one long new password',
+      }),
+  };
+  const card = (userName: string) =>
+    world.as('acmeManager', 'user.enrol', { organizationId: north(), userName, displayName: 'Card Holder' });
+  const give = (by: PersonName, membershipId: string, entitlementId: string) =>
+    world.as(by, 'assignment.grant', { membershipIds: [membershipId], entitlementIds: [entitlementId] });
+
+  it('opens what whoever printed it could give, and no access beyond that', async () => {
+    const [within, beyond] = [await card('within'), await card('beyond')];
+    await give('acmeManager', within.membershipId, world.entitlements.partsViewer);
+    expect((await redeem('within', within.code)).userId).toBe(within.userId);
+    await sql`insert into assignment (id, membership_id, entitlement_id, why)
+      values (${newId()}, ${beyond.membershipId}, ${world.entitlements.ledgerClerk}, 'direct')`.execute(
+      world.db,
+    );
+    await expect(redeem('beyond', beyond.code)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+    const reset = world.as('acmeManager', 'credential.reset', { membershipId: beyond.membershipId });
+    await expect(reset).rejects.toMatchObject({ code: 'user.protected' });
+  });
+
+  it('is as good as it was when whoever printed it has gone, and nothing was given since', async () => {
+    const { userId, code } = await card('lasting');
+    await world.as('owner', 'membership.end', { membershipId: world.people.acmeManager.membershipId });
+    expect((await redeem('lasting', code)).userId).toBe(userId);
+  });
+
+  it('is held to nobody’s power where nobody printed it: then nothing may have been given since', async () => {
+    const { membershipId, code } = await card('orphan');
+    await sql`update one_time_secret set made_by = null`.execute(world.db);
+    await give('acmeManager', membershipId, world.entitlements.partsViewer);
+    await expect(redeem('orphan', code)).rejects.toMatchObject({ code: 'auth.code-outgrown' });
+  });
+
+  it('does not count what the whole organization has, unless they belong to it only since', async () => {
+    const { userId, membershipId, code } = await card('member');
+    const ledger = { entitlementIds: [world.entitlements.ledgerClerk] };
+    await sql`update delegation set entitlements = '{"all": true}' where id = ${world.delegations.acmeStanding}`.execute(
+      world.db,
+    );
+    await world.as('owner', 'assignment.grant', { organizationId: north(), ...ledger });
+    // For an account that somebody else is to get hold of it counts.
+    const reset = world.as('acmeManager', 'credential.reset', { membershipId });
+    await expect(reset).rejects.toMatchObject({ code: 'user.protected' });
+    expect((await redeem('member', code)).userId).toBe(userId);
+  });
+});
+
+it('weighs somebody’s own reports as those of the membership that holds the link', async () => {
+  const { northMember } = world.people;
+  await world.as('owner', 'delegation.create', {
+    organizationId: world.organizations.acme.id,
+    delegate: { membershipId: northMember.membershipId },
+    permissions: ['user.read'],
+    reports: { depth: 'all' },
+  });
+  await addMembership(world.db, northMember.userId, 'northMember', world.organizations.beta);
+  const { chains } = await loadPower(world.db, northMember.userId);
+  expect(chains.map(([link]) => link!.scope[0]!.reports)).toMatchObject([
+    { of: northMember.membershipId, depth: 'all' },
+  ]);
 });
 
 it('keeps taken what was taken from a leaver’s link when what hung below it moves (ruling 4)', async () => {

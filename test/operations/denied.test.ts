@@ -67,6 +67,56 @@ describe('attempts at what somebody may not do (I51)', () => {
     expect(JSON.stringify(found)).not.toContain(member('acme2Member'));
   });
 
+  it('are recorded of previews as well, whichever way they are asked, and apart from the act itself', async () => {
+    const input = { membershipId: member('southMember') };
+    const preview = () =>
+      world.as('acmeHelpDesk', 'change.preview', { operation: 'membership.suspend', input });
+    await expect(preview()).rejects.toMatchObject({ code: 'not-permitted' });
+    await expect(preview()).rejects.toMatchObject({ code: 'not-permitted' });
+    await expect(world.as('acmeHelpDesk', 'membership.end-preview', input)).rejects.toMatchObject({
+      code: 'not-permitted',
+    });
+    await expect(world.as('acmeHelpDesk', 'membership.suspend', input)).rejects.toMatchObject({
+      code: 'not-permitted',
+    });
+    expect(
+      (await denials()).map(({ operation, after }) => [operation, after.permission, after.preview]),
+    ).toEqual([
+      ['membership.suspend', 'membership.suspend', true],
+      ['membership.end-preview', 'membership.end', true],
+      ['membership.suspend', 'membership.suspend', undefined],
+    ]);
+  });
+
+  it('of previews name nothing that the actor could not see, and stand once each', async () => {
+    for (let n = 0; n < mostDeniedAnHour + 5; n += 1)
+      await expect(
+        world.as('acmeManager', 'change.preview', {
+          operation: n % 2 ? 'membership.end' : 'organization.close',
+          input: n % 2 ? { membershipId: member('acme2Member') } : { organizationId: randomUUID() },
+        }),
+      ).rejects.toMatchObject({ code: 'not-found' });
+    const found = await denials();
+    expect(found.map(({ operation, path }) => [operation, path])).toEqual([
+      ['organization.close', world.organizations.acme.path],
+      ['membership.end', world.organizations.acme.path],
+    ]);
+    expect(JSON.stringify(found)).not.toContain(member('acme2Member'));
+  });
+
+  it('are not what reading is refused, nor what is refused on other grounds', async () => {
+    await expect(
+      world.as('acmeMember', 'organization.read', { organizationId: world.organizations.acme2.id }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    await expect(
+      world.as('acmeManager', 'change.preview', {
+        operation: 'membership.suspend',
+        input: { membershipId: 'x' },
+      }),
+    ).rejects.toMatchObject({ code: 'input.invalid' });
+    expect(await denials()).toEqual([]);
+  });
+
   it('are read by whoever may read the trail there, and by nobody else', async () => {
     await expect(
       world.as('acmeHelpDesk', 'membership.suspend', { membershipId: member('southMember') }),

@@ -6,6 +6,7 @@ import type { Facts } from '../../src/authority/facts.ts';
 import { holders } from '../../src/authority/holders.ts';
 import { loadFacts } from '../../src/authority/load-facts.ts';
 import { type Permission, permissionNames } from '../../src/authority/permissions.ts';
+import { loadPower } from '../../src/authority/power.ts';
 import { inReach, reach } from '../../src/authority/reach.ts';
 import { membershipTarget } from '../../src/operation/targets.ts';
 import { passTime } from '../../src/platform/clock.ts';
@@ -308,4 +309,26 @@ describe('deciding requests', () => {
     expect(['not-found', 'not-permitted']).toContain(await answer('southMember', buyer));
     expect(await answer('southMember', reader)).toBe('approved');
   });
+});
+
+it('counts in the power of whoever decides for somebody: also later, and for a deputy in turn (I12)', async () => {
+  const decides = async (person: PersonName) =>
+    (await loadPower(world.db, world.people[person].userId)).chains.map(([link]) => [
+      link!.id,
+      link!.permissions,
+    ]);
+  const own = [[world.delegations.acmeManager, ['request.decide']]];
+  expect(await decides('southMember')).toEqual([]);
+  const later = await deputy({ of: 'acmeManager', to: 'southMember', startsAt: '2999-01-01' });
+  expect(await decides('southMember')).toEqual(own);
+  await sql`update delegation set starts_at = '-infinity', may_pass_on = 1 where id = ${later}`.execute(
+    world.db,
+  );
+  expect(await decides('southMember')).toEqual(own);
+  await deputy({ of: 'southMember', to: 'siteMember' });
+  expect(await decides('siteMember')).toEqual(own);
+  await sql`update delegation set state = 'ended', ended_at = remit_now() where id = ${later}`.execute(
+    world.db,
+  );
+  expect([await decides('southMember'), await decides('siteMember')]).toEqual([[], []]);
 });

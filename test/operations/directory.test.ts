@@ -34,12 +34,28 @@ describe('user.list', () => {
   ] as const)('shows %s the %i people of their boundary, and the count agrees', async (person, count) => {
     const all = await everybody(person, {}, 200);
     expect(all).toHaveLength(count);
-    expect(await world.as(person, 'user.count', {})).toEqual({ count });
+    expect((await world.as(person, 'user.count', {})).count).toBe(count);
   });
 
   it('tells somebody who looks after nobody so, instead of showing an empty list', async () => {
     for (const name of ['user.list', 'user.count', 'organization.list'] as const)
       await expect(world.as('acmeMember', name, {})).rejects.toEqual(refusal('not-permitted'));
+  });
+
+  it('counts nobody where nobody ever was', async () => {
+    const empty = await world.as('owner', 'organization.create', {
+      parentId: world.organizations.beta.id,
+      name: 'Nobody here',
+    });
+    await world.as('owner', 'delegation.create', {
+      organizationId: empty.id,
+      delegate: { membershipId: world.people.rootMember.membershipId },
+      permissions: ['user.read'],
+    });
+    expect(await world.as('rootMember', 'user.count', {})).toEqual({
+      count: 0,
+      people: { atLeast: 0, atMost: 0 },
+    });
   });
 
   it('never takes acme-2 in with acme', async () => {

@@ -58,6 +58,17 @@ it('a check in full is one statement and at most 60 pages, with a chain of nine 
   expect(await buffersOf(asked[0]!)).toBeLessThanOrEqual(60);
 });
 
+it('and so is the next one, which knows where to look, without working that out again', async () => {
+  const db = listening();
+  await loadFacts(db, credential);
+  asked.length = 0;
+  const facts = await loadFacts(db, credential);
+  expect(facts.held).toHaveLength(1);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]!.sql).not.toMatch(/generate_series/);
+  expect(await buffersOf(asked[0]!)).toBeLessThanOrEqual(50);
+});
+
 it('a check under the stamp is one statement and at most 15 pages', async () => {
   const db = listening();
   await loadFactsForReading(db, credential);

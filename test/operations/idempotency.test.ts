@@ -41,3 +41,24 @@ it('keeps nothing of what was refused, so that the key can be used again (I57)',
   await expect(give('k1', world.entitlements.ledgerClerk)).rejects.toMatchObject({ kind: 'absent' });
   expect((await give('k1')).results[0]!.ok).toBe(true);
 });
+
+it('decides anew what an operation decides within, too (I58)', async () => {
+  const inNorth = () =>
+    world.as(
+      'acmeManager',
+      'assignment.grant',
+      {
+        membershipIds: [world.people.northMember.membershipId],
+        entitlementIds: [world.entitlements.partsBuyer],
+      },
+      { idempotencyKey: 'north' },
+    );
+  const first = await inNorth();
+  expect(await inNorth()).toEqual(first);
+  // They may still give access, but not there.
+  await world.as('owner', 'delegation.narrow', {
+    delegationId: world.delegations.acmeManager,
+    holes: [{ organizationId: world.organizations.acmeNorth.id }],
+  });
+  await expect(inNorth()).rejects.toMatchObject({ kind: 'absent' });
+});

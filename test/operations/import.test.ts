@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadHoldings } from '../../src/authority/holds.ts';
+import { permissionNames } from '../../src/authority/permissions.ts';
 import { fileNames } from '../../src/enrolment/import/files.ts';
 import { performImport } from '../../src/enrolment/import/run.ts';
 import type { Input, Output } from '../../src/server/operations.gen.ts';
@@ -503,4 +504,27 @@ describe('an address that a file changes (ATT17)', () => {
     });
     expect(invitation.state).toBe('revoked');
   });
+});
+
+it('makes nobody a manager to whom "managers of" gives what the importer could not pass on (I01)', async () => {
+  const { root } = world.organizations;
+  await world.as('owner', 'delegation.create', {
+    organizationId: root.id,
+    delegate: { membershipId: world.people.rootMember.membershipId },
+    permissions: permissionNames.filter((name) => name !== 'organization.move'),
+    entitlements: 'same',
+    mayPassOn: 9,
+  });
+  const given = await world.as('owner', 'delegation.create', {
+    organizationId: root.id,
+    delegate: { relation: 'managers', organizationId: root.id },
+    whereRelation: true,
+    permissions: ['organization.move', 'organization.read'],
+  });
+  expect(await apply(example, 'rootMember')).toMatchObject({
+    state: 'failed',
+    failure: { code: 'membership.gives-power' },
+  });
+  await world.as('owner', 'delegation.end', { delegationId: given.id });
+  expect(await apply(example, 'rootMember')).toMatchObject({ state: 'done' });
 });

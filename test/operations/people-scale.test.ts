@@ -5,7 +5,7 @@ import { seeded } from '../../bench/random.ts';
 import { boundary, reachOf } from '../../bench/world.ts';
 import { isAtOrBelow } from '../../src/authority/place.ts';
 import type { Reach } from '../../src/authority/reach.ts';
-import { countPeople, listPeople } from '../../src/directory/people.ts';
+import { countBoth, countPeople, listPeople } from '../../src/directory/people.ts';
 import { databaseNow } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -20,10 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-type Row = { id: string; path: string; sort_name: string };
+type Row = { id: string; user_id: string; path: string; sort_name: string; email: string };
 const everybody = async (): Promise<Row[]> =>
   (
-    await sql<Row>`select m.id, m.path, m.sort_name from membership m where m.state <> 'ended' and m.ends_at > remit_now() order by m.sort_name, m.id`.execute(
+    await sql<Row>`select m.id, m.user_id, m.path, m.sort_name, u.email from membership m join app_user u on u.id = m.user_id where m.state <> 'ended' and m.ends_at > remit_now() order by m.sort_name, m.id`.execute(
       database.db,
     )
   ).rows;
@@ -65,6 +65,11 @@ async function compare(): Promise<void> {
     for (const reach of reaches()) {
       const expected = all.filter(({ path }) => isIn(reach, path));
       expect(await countPeople(process.db, { reach }, at)).toBe(expected.length);
+      const people = new Set(expected.map(({ user_id }) => user_id)).size;
+      expect(await countBoth(process.db, { reach }, at)).toEqual({
+        count: expected.length,
+        people: { atLeast: people, atMost: people },
+      });
       for (const sort of ['name', '-name'] as const) {
         const order = sort === 'name' ? expected : [...expected].reverse();
         const first = await listPeople(process.db, { reach }, { sort, limit: 20, at });
@@ -77,13 +82,18 @@ async function compare(): Promise<void> {
           order.slice(20, 40).map(({ id }) => id),
         );
       }
-      const named = await listPeople(process.db, { reach, search: 'ann' }, { sort: 'name', limit: 20, at });
-      expect(named.items.map(({ membershipId }) => membershipId)).toEqual(
-        expected
-          .filter(({ sort_name }) => sort_name.includes('ann'))
-          .slice(0, 20)
-          .map(({ id }) => id),
-      );
+      for (const search of ['ann', 'sen', 'zen', 'an mul', 'qzx', 'ne', 'bram.'])
+        for (const sort of ['name', '-name'] as const) {
+          const named = await listPeople(process.db, { reach, search }, { sort, limit: 20, at });
+          const fits = expected.filter(
+            ({ sort_name, email }) =>
+              search.split(' ').every((word) => sort_name.includes(word)) || email.startsWith(search),
+          );
+          expect(
+            named.items.map(({ membershipId }) => membershipId),
+            search,
+          ).toEqual((sort === 'name' ? fits : fits.reverse()).slice(0, 20).map(({ id }) => id));
+        }
     }
   } finally {
     await process.close();

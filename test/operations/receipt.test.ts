@@ -83,6 +83,8 @@ describe('the receipt of a delegation', () => {
       deputies: [{ id: deputy, name: 'southMember', for: 'acmeManager' }],
       sessions: [{ membershipId: member('northManager'), count: 1 }],
     });
+    const { sentence } = await world.as('owner', 'delegation.read', { delegationId: acmeManager });
+    expect(sentence).toMatch(/^acmeManager could act as manager for acme and everything below it/);
     expect(JSON.stringify(receipt)).not.toContain(byPeer);
     expect(JSON.stringify(receipt)).not.toContain(peersDeputy);
     // The peer decided it as well, until now.

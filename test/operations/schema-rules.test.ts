@@ -50,3 +50,38 @@ it('gives instants that the process reads without rounding (I15)', async () => {
   }
   expect(Number.isInteger((await databaseNow(world.db)).getTime())).toBe(true);
 });
+
+it('keeps reporting lines as they are written, in whatever order, and round no circle twice', async () => {
+  const names = ['southMember', 'northMember', 'siteMember', 'acmeMember'] as const;
+  const [south, north, site, member] = names.map((name) => world.people[name].membershipId) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const reportsTo = (id: string, head: string | null) =>
+    sql`update membership set line_manager_id = ${head} where id = ${id}`.execute(world.db);
+  const lines = async () => {
+    const { rows } = await sql<{ id: string; line: string[] }>`
+      select id, line from membership where id = any (${[south, north, site, member]}::uuid[])`.execute(
+      world.db,
+    );
+    const found = new Map(rows.map(({ id, line }) => [id, line]));
+    return [south, north, site, member].map((id) => found.get(id));
+  };
+  // From the bottom up: whoever stands below follows.
+  await reportsTo(south, north);
+  await reportsTo(north, site);
+  await reportsTo(site, member);
+  expect(await lines()).toEqual([[north, site, member], [site, member], [member], []]);
+  await reportsTo(member, south);
+  expect(await lines()).toEqual([
+    [north, site, member],
+    [site, member, south],
+    [member, south, north],
+    [south, north, site],
+  ]);
+  await reportsTo(north, null);
+  expect(await lines()).toEqual([[north], [], [member, south, north], [south, north]]);
+  for (const id of [south, site, member]) await reportsTo(id, null);
+});

@@ -124,6 +124,23 @@ const problem = async (response: Response): Promise<Record<string, unknown>> => 
   return body;
 };
 
+describe('what cannot be understood', () => {
+  it('is refused in few words, however many unknown names were sent (I59)', async () => {
+    const many = Object.fromEntries(Array.from({ length: 140 }, (_, at) => [`name-of-nothing-${at}`, 1]));
+    const response = await post('/echo/acme', { ...many });
+    expect(response.status).toBe(400);
+    const text = JSON.stringify(await problem(response));
+    expect(text).toContain('name-of-nothing-1');
+    expect(text.length).toBeLessThan(1500);
+  });
+
+  it('is a problem like every other where the address itself cannot be read', async () => {
+    const response = await fetch(`${at}/api/%ff`);
+    expect(response.status).toBe(404);
+    expect(await problem(response)).toMatchObject({ code: 'not-found' });
+  });
+});
+
 describe('what a request says', () => {
   it('reads numbers, yes and no, and lists from the address as the schema means them', async () => {
     const response = await fetch(`${at}/api/echo/acme?limit=7&below=false&tag=a&tag=b`);

@@ -130,6 +130,26 @@ describe('signing in', () => {
     expect((await call('session.read', {}, { token })).output).toMatchObject({ membership: { id: second } });
   });
 
+  it('says to whoever is suspended that they are, once they proved who they are', async () => {
+    const { acmeMember } = world.people;
+    const token = await signIn('acmeMember');
+    const refused = (code: string) => ({ code, details: { organization: 'acme' } });
+    const wrong = { email: emailOf('acmeMember'), password: other };
+    await sql`update organization set state = 'suspended' where id = ${world.organizations.acme.id}`.execute(
+      world.db,
+    );
+    await expect(signIn('acmeMember')).rejects.toMatchObject(refused('auth.organization-suspended'));
+    await sql`update membership set state = 'suspended' where id = ${acmeMember.membershipId}`.execute(
+      world.db,
+    );
+    await expect(signIn('acmeMember')).rejects.toMatchObject(refused('auth.place-suspended'));
+    await expect(call('session.create', wrong)).rejects.toMatchObject({ code: 'auth.failed', details: {} });
+    expect((await call('session.read', {}, { token })).output).toEqual({
+      signedIn: false,
+      why: 'Your place at acme is suspended. Ask a manager there, or above, to let you back in.',
+    });
+  });
+
   it('ends the session that the browser had before', async () => {
     const planted = await signIn('acmePeer');
     await call('session.create', { email: emailOf('acmeMember'), password }, { token: planted });

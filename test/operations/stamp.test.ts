@@ -50,7 +50,7 @@ const plain = ({ at: _, links, standers, deputyFor, ...rest }: Facts): unknown =
   ...rest,
   deputyFor: deputyFor.map(({ link, giver }) => ({ link, giver: plain(giver) })),
   links: [...links.values()].sort((one, two) => (one.id < two.id ? -1 : 1)),
-  standers: [...standers.keys()].sort(),
+  standers: [...standers.values()].sort((one, two) => (one.membershipId < two.membershipId ? -1 : 1)),
 });
 
 async function everybodySignsIn(): Promise<void> {
@@ -157,6 +157,107 @@ describe('the next read in every process sees', () => {
   });
 });
 
+describe('whoever rests on others sees at the next read', () => {
+  const m = (person: PersonName) => world.people[person].membershipId;
+  const u = (person: PersonName) => world.people[person].userId;
+  const related = (relation: string, giver: PersonName, delegation: string) => sql`
+    insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_membership_id, delegate_kind, delegate_organization_id,
+      relation, relation_path, scope, place_paths, entitlements, permissions, may_pass_on)
+    select ${newId()}, kind, d.id, array_prepend(d.id, chain), ${u(giver)}, ${m(giver)}, 'relation', ${world.organizations.acme.id},
+      ${relation}, 'r.1', '[{"where": "relation"}]', '{}', entitlements, '{user.read,user.invite}', 3
+    from delegation d where d.id = ${delegation} returning id`;
+
+  beforeEach(async () => {
+    for (const relation of ['managers', 'line-managers', 'guardians', 'members'])
+      await related(relation, 'acmeManager', world.delegations.acmeManager).execute(world.db);
+    await sql`insert into guardian (id, membership_id, organization_id, starts_at, ends_at)
+      values (${newId()}, ${m('acmeMember')}, ${world.organizations.acmeNorth.id}, '-infinity', remit_now() + interval '1 hour')`.execute(
+      world.db,
+    );
+    await sql`update membership set line_manager_id = ${m('acmePeer')} where id in (${m('northMember')})`.execute(
+      world.db,
+    );
+    // below a relation, from somebody who stands in it
+    await sql`insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id,
+        delegate_membership_id, scope, place_paths, entitlements, permissions, may_pass_on)
+      select ${newId()}, kind, d.id, array_prepend(d.id, chain), ${u('acmePeer')}, ${m('acmePeer')}, 'user', ${u('northManager')},
+        ${m('northManager')}, scope, '{}', entitlements, '{user.read}', 0
+      from delegation d where d.relation = 'line-managers'`.execute(world.db);
+    await sql`insert into delegation (id, kind, delegate_kind, delegate_user_id, delegate_membership_id, giver_user_id, giver_membership_id,
+        scope, place_paths, entitlements, starts_at, ends_at)
+      select ${newId()}, 'approve', 'user', ${u('acme2Manager')}, ${m('acme2Manager')}, ${u('acmePeer')}, ${m('acmePeer')}, scope, place_paths,
+        entitlements, remit_now() + interval '10 minutes', remit_now() + interval '20 minutes'
+      from delegation where id = ${world.delegations.acmeManager}`.execute(world.db);
+  });
+
+  const changes: Record<string, () => string> = {
+    'the last report gone': () =>
+      `update membership set state = 'ended', ends_at = remit_now() where id = '${m('northMember')}'`,
+    'the report under somebody else': () =>
+      `update membership set line_manager_id = '${m('acmeMember')}' where id = '${m('northMember')}'`,
+    'a report removed': () => `delete from membership where id = '${m('northMember')}'`,
+    'a report come': () =>
+      `insert into membership (id, user_id, organization_id, path, sort_name, line_manager_id)
+       values ('${newId()}', '${u('betaMember')}', '${world.organizations.acme.id}', 'r.1', 'b', '${m('acmeMember')}')`,
+    'the giver suspended': () => `update membership set state = 'suspended' where id = '${m('acmePeer')}'`,
+    'the giver suspended as a person': () =>
+      `update app_user set state = 'suspended' where id = '${u('acmePeer')}'`,
+    'the giver no manager any more': () =>
+      `update delegation set state = 'paused' where id = '${world.delegations.acmePeer}'`,
+    'a guardian no more': () => `update guardian set state = 'ended'`,
+    'a guardian of another': () =>
+      `insert into guardian (id, membership_id, organization_id) values ('${newId()}', '${m('northManager')}', '${world.organizations.acme.id}')`,
+    'an organization closed': () => `update organization set state = 'closed' where path = 'r.1'`,
+    'the relation ended': () => `update delegation set state = 'ended' where relation = 'line-managers'`,
+    'somebody with no place left': () =>
+      `update session set membership_id = null where user_id = '${u('acmeMember')}'`,
+  };
+  for (const [name, change] of Object.entries(changes))
+    it(name, async () => {
+      await everybodySignsIn();
+      await statement(change());
+      await compare();
+    });
+
+  it('days that pass, with nothing written', async () => {
+    await sql`update membership set ends_at = remit_now() + interval '5 minutes' where id = ${m('northMember')}`.execute(
+      world.db,
+    );
+    await everybodySignsIn();
+    const held = async (person: PersonName) =>
+      (await loadFactsForReading(world.db, proof(person))).held.filter(({ relation }) => relation).length;
+    const deputies = async () =>
+      (await loadFactsForReading(world.db, proof('acme2Manager'))).deputyFor.length;
+    expect([await held('acmePeer'), await held('acmeMember'), await deputies()]).toEqual([3, 2, 0]);
+    await passTime(world.db, 301);
+    expect([await held('acmePeer'), await held('acmeMember'), await deputies()]).toEqual([2, 2, 0]);
+    await compare();
+    await passTime(world.db, 600);
+    expect(await deputies()).toBe(1);
+    await compare();
+    await passTime(world.db, 3600);
+    expect([await held('acmePeer'), await held('acmeMember'), await deputies()]).toEqual([2, 1, 0]);
+    await compare();
+  });
+
+  it('and is asked by one short statement while nothing changed', async () => {
+    await everybodySignsIn();
+    const statements: string[] = [];
+    const spied = new Kysely<DB>({
+      dialect: new PostgresDialect({ pool: other.pool }),
+      log: ({ query }) => {
+        statements.push(query.sql);
+      },
+    });
+    for (const person of watched) {
+      await loadFactsForReading(spied, proof(person));
+      statements.length = 0;
+      await loadFactsForReading(spied, proof(person));
+      expect(statements, person).toEqual([expect.stringContaining('join session s')]);
+    }
+  });
+});
+
 it('raises stamps wherever a change of what the facts read is written', async () => {
   await everybodySignsIn();
   // Every table that the facts of a session are read from: a new one needs a trigger of its own, or a reason here.
@@ -164,7 +265,8 @@ it('raises stamps wherever a change of what the facts read is written', async ()
     clock: 'dates are compared at use',
     session: 'read at every check',
     stamp: 'the stamps themselves',
-    credential: 'facts that read relations are never kept',
+    nearby: 'kept with what it tells of, which raises stamps',
+    credential: 'who can sign in is asked of holders only, who are never kept',
   };
   const statements: string[] = [];
   const spied = new Kysely<DB>({

@@ -17,6 +17,7 @@ const told = (table: string): boolean =>
     'people_anchor',
     'people_delta',
     'people_total',
+    'nearby',
     'event',
     'idempotency',
     'attempt',

@@ -55,6 +55,7 @@ const standings: Record<
   people_anchor: 'machinery',
   people_delta: 'machinery',
   people_total: 'machinery',
+  nearby: 'machinery',
   stamp: 'machinery',
   notice: 'machinery',
   attempt: 'machinery',

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../api/types.ts';
 import { catalogue } from '../i18n/catalogue.ts';
-import { day, moment } from '../i18n/dates.ts';
+import { lastDay, moment } from '../i18n/dates.ts';
 
 type Source = Pick<Item<'access.of'>, 'words' | 'until' | 'from' | 'stop' | 'stoppedBy'>;
 
@@ -18,7 +18,7 @@ export const sentencesOf = (sources: readonly Source[]): string[] =>
   sources.flatMap((source) =>
     [
       source.words,
-      source.until ? catalogue.t('access.untilDay', { day: day(source.until) }) : '',
+      source.until ? catalogue.t('access.untilDay', { day: lastDay(source.until) }) : '',
       beginsSoon(source) ? '' : (source.stop ?? ''),
     ].filter(Boolean),
   );

@@ -36,6 +36,18 @@ export function useSession(): SignedIn {
   return query.data;
 }
 
+/** True when whoever was signed in is not any more. */
+export function useLeft(): boolean {
+  const { data } = useQuery<Session, Problem>(sessionQuery);
+  return data !== undefined && !isSignedIn(data);
+}
+
+/** Why whoever was signed in here can go on no more; undefined for everybody else. */
+export function useWhyLeft(): string | undefined {
+  const { data } = useQuery<Session, Problem>(sessionQuery);
+  return data && !isSignedIn(data) ? data.why : undefined;
+}
+
 /** What one may do has changed under one's feet: read it again, so that the navigation follows. */
 export const rereadSession = (): Promise<void> =>
   queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });

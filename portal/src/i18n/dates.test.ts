@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { day, localeFor } from './dates.ts';
+import { endOfDay } from '../parts/until.ts';
+import { day, lastDay, localeFor } from './dates.ts';
 
 test.each([
   ['en', ['de-DE', 'en-GB', 'en-US'], 'en-GB'],
@@ -19,4 +20,10 @@ test('a day is the same day in every time zone', () => {
 
 test('what is absent is written as nothing', () => {
   expect(day(null)).toBe('');
+});
+
+test('what ends after a last day is said to end on it', () => {
+  expect(lastDay(endOfDay('2026-12-31'))).toBe(day('2026-12-31'));
+  expect(lastDay(new Date(2026, 11, 31, 12).toISOString())).toBe(day('2026-12-31'));
+  expect(lastDay(null)).toBe('');
 });

@@ -36,6 +36,11 @@ export function day(iso: string | null | undefined): string {
   }).format(new Date(iso));
 }
 
+/** The last day that is in, for something that ends at this moment: the day before when that is midnight. */
+export function lastDay(endsAt: string | null | undefined): string {
+  return endsAt ? day(new Date(Date.parse(endsAt) - 1).toISOString()) : '';
+}
+
 /** Today and later days as `YYYY-MM-DD` for date fields, in the reader's time zone. */
 export function isoDay(daysFromToday = 0): string {
   const date = new Date();

@@ -27,16 +27,23 @@ export function Page({ title, lead, above, actions, children }: Props): ReactNod
       <Box>
         {above}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <Title order={1} ref={heading} tabIndex={-1} style={{ outline: 'none' }}>
-            {title}
-          </Title>
+          <Box style={{ flex: '1 1 240px', minWidth: 0 }}>
+            <Title
+              order={1}
+              ref={heading}
+              tabIndex={-1}
+              style={{ outline: 'none', overflowWrap: 'anywhere' }}
+            >
+              {title}
+            </Title>
+            {lead ? (
+              <Text c="dimmed" mt={4} maw={720} component="div">
+                {lead}
+              </Text>
+            ) : null}
+          </Box>
           {actions ? <Group gap="xs">{actions}</Group> : null}
         </Group>
-        {lead ? (
-          <Text c="dimmed" mt={4} maw={720} component="div">
-            {lead}
-          </Text>
-        ) : null}
       </Box>
       {children}
     </Stack>

@@ -1,9 +1,13 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Permission } from '../../../src/authority/permissions.ts';
 import type { Problem } from '../api/problem.ts';
 import { NotAllowed } from './NotAllowed.tsx';
+
+// only a refusal needs the pop-over
+const Why = lazy(() => import('../parts/Why.tsx').then((module) => ({ default: module.Why })));
 
 type Props = { problem: Problem; notAllowed: string; onRetry: () => void };
 
@@ -32,12 +36,37 @@ export function ProblemState({ problem, notAllowed, onRetry }: Props): ReactNode
   );
 }
 
+/** Where and on whom it was tried: what "Why?" asks about. */
+export type Tried = { organizationId?: string | undefined; membershipId?: string | undefined };
+
 /** The refusal of an act, beside its button. Announced, and stays until the next try. */
-export function ActProblem({ problem }: { problem: Problem | null | undefined }): ReactNode {
+export function ActProblem({
+  problem,
+  tried,
+}: {
+  problem: Problem | null | undefined;
+  tried?: Tried | undefined;
+}): ReactNode {
+  const { t } = useTranslation();
   if (!problem) return null;
+  const { permission } = problem.details;
+  const askable =
+    problem.code === 'not-permitted' &&
+    typeof permission === 'string' &&
+    (tried?.organizationId ?? tried?.membershipId) !== undefined;
   return (
     <Alert role="alert" icon={<IconAlertCircle aria-hidden />} color="red" variant="outline" py="xs">
-      <Text size="sm">{problem.text}</Text>
+      <Stack gap={4} align="flex-start">
+        <Text size="sm">{problem.text}</Text>
+        {askable ? (
+          <Suspense>
+            <Why
+              question={{ about: 'act', permission: permission as Permission, ...tried }}
+              label={t('why.refused')}
+            />
+          </Suspense>
+        ) : null}
+      </Stack>
     </Alert>
   );
 }

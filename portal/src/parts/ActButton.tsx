@@ -1,10 +1,16 @@
-import { Button, type ButtonProps, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Button, type ButtonProps, Group, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconMinus, IconPlus } from '@tabler/icons-react';
-import { type MouseEvent, type ReactNode, useId } from 'react';
+import { lazy, type MouseEvent, type ReactNode, Suspense, useId } from 'react';
+import type { Act } from './Why.tsx';
+
+// only where a button is off: its pop-over is no part of the first script
+const Why = lazy(() => import('./Why.tsx').then((module) => ({ default: module.Why })));
 
 type Props = Omit<ButtonProps, 'disabled'> & {
   /** why it cannot be used now; false when it can. A button that is off without a reason does not compile. */
   blocked: string | false;
+  /** what one would need, where that is why it is off: "Why?" beside it names the link, and who could give it */
+  why?: Act | false | undefined;
   onClick?: (event: MouseEvent<HTMLButtonElement>) => void;
   type?: 'button' | 'submit';
   children: ReactNode;
@@ -15,7 +21,7 @@ type Props = Omit<ButtonProps, 'disabled'> & {
  * A button that can be off. It stays in the tab order and says why, by tooltip and description: a `disabled`
  * one is skipped by the keyboard and explains nothing.
  */
-export function ActButton({ blocked, onClick, children, type = 'button', ...rest }: Props): ReactNode {
+export function ActButton({ blocked, why, onClick, children, type = 'button', ...rest }: Props): ReactNode {
   const id = useId();
   if (blocked === false) {
     return (
@@ -24,7 +30,7 @@ export function ActButton({ blocked, onClick, children, type = 'button', ...rest
       </Button>
     );
   }
-  return (
+  const off = (
     <>
       <Tooltip label={blocked}>
         <Button
@@ -40,6 +46,18 @@ export function ActButton({ blocked, onClick, children, type = 'button', ...rest
       </Tooltip>
       <VisuallyHidden id={id}>{blocked}</VisuallyHidden>
     </>
+  );
+  if (!why) return off;
+  return (
+    <Group gap={4} wrap="nowrap">
+      {off}
+      <Suspense>
+        <Why
+          question={{ about: 'act', ...why }}
+          label={rest['aria-label'] ?? (typeof children === 'string' ? children : blocked)}
+        />
+      </Suspense>
+    </Group>
   );
 }
 

@@ -2,12 +2,13 @@ import { Alert, Group, List, Stack, Text, ThemeIcon } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconClock, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../api/problem.ts';
-import { useRead } from '../api/queries.ts';
+import { useChange, useRead } from '../api/queries.ts';
 import type { Input, OperationName, Output } from '../api/types.ts';
-import { ActProblem } from '../page/ProblemState.tsx';
+import { catalogue } from '../i18n/catalogue.ts';
+import { ActProblem, type Tried } from '../page/ProblemState.tsx';
 
 type Answer = Output<'change.preview'>;
 export type PreviewQuery = UseQueryResult<Answer, Problem>;
@@ -29,23 +30,73 @@ export function useChangePreview<Name extends OperationName>(
   );
 }
 
-/** Seen, and not about to change; or a change that has no preview, which may go on without. */
-export const mayGoOn = (query: PreviewQuery): boolean =>
-  (query.data !== undefined && !query.isFetching && !query.error) || isProblem(query.error, 'preview.none');
+/** A change that has no preview, or concerns more people than one compares (and says so), may go on without. */
+const goesWithout = ({ error }: PreviewQuery): boolean =>
+  error?.code === 'preview.none' || error?.code === 'preview.too-large';
+
+/** Why the change cannot be made yet; false once its preview was seen and is not about to change. */
+export const waitsFor = (query: PreviewQuery): string | false => {
+  if (goesWithout(query)) return false;
+  if (query.error) return query.error.text;
+  return query.data !== undefined && !query.isFetching ? false : catalogue.t('changePreview.wait');
+};
+
+/** Whom and where an input is about, as far as it says so by its usual names. */
+const triedBy = (input: unknown): Tried => {
+  const { organizationId, membershipId } = (input ?? {}) as Tried;
+  return { organizationId, membershipId };
+};
+
+/** A change that is looked at first. `save` does exactly what was shown, or gets the new preview shown. */
+export function usePreviewedChange<Name extends OperationName>(
+  operation: Name,
+  /** undefined: nothing to look at yet */
+  input: Input<Name> | undefined,
+  onDone: (output: Output<Name>, input: Input<Name>) => void,
+) {
+  const preview = useChangePreview(operation, input);
+  const change = useChange(operation, onDone);
+  const stale = isProblem(change.error, 'preview.stale');
+  const { refetch } = preview;
+  useEffect(() => {
+    if (stale) void refetch();
+  }, [stale, refetch]);
+  return {
+    preview,
+    refusal: change.error,
+    tried: triedBy(input),
+    /** what to show beside the button; a preview that moved on is said where the preview stands */
+    problem: stale ? null : change.error,
+    blocked: waitsFor(preview),
+    busy: change.isPending,
+    reset: change.reset,
+    save: (ifVersion?: number) => {
+      if (input) change.mutate({ ...input, ifVersion, ifPreview: preview.data?.token } as never);
+    },
+  };
+}
 
 /** The preview of a change. Then exactly this is done, or refused because the world moved. */
 export function ChangePreview({
   query,
   refusal,
+  tried,
 }: {
   query: PreviewQuery;
+  tried?: Tried | undefined;
   /** what the change itself was answered: a stale preview says that the new one has to be looked at */
   refusal?: Problem | null;
 }): ReactNode {
   const { t } = useTranslation();
   const { data } = query;
-  if (isProblem(query.error, 'preview.none')) return null;
-  if (query.error) return <ActProblem problem={query.error} />;
+  if (query.error?.code === 'preview.none') return null;
+  if (query.error?.code === 'preview.too-large')
+    return (
+      <Alert color="yellow" variant="outline" c="inherit" role="status" title={t('changePreview.title')}>
+        <Text size="sm">{query.error.text}</Text>
+      </Alert>
+    );
+  if (query.error) return <ActProblem problem={query.error} tried={tried} />;
   const stale = isProblem(refusal, 'preview.stale');
   return (
     <Alert
@@ -69,9 +120,10 @@ export function ChangePreview({
 function Effects({ answer }: { answer: Answer }): ReactNode {
   const { t } = useTranslation();
   const { gains, loses, counts, later, outside } = answer;
+  const anybody = counts.gains.people + counts.loses.people > 0;
   return (
-    <Stack gap="xs">
-      <Text size="sm">{answer.sentence}</Text>
+    <Stack gap="sm">
+      {anybody ? null : <Text size="sm">{answer.sentence}</Text>}
       <Side kind="gains" side={gains} count={counts.gains} />
       <Side kind="loses" side={loses} count={counts.loses} />
       {later.length > 0 ? (
@@ -83,32 +135,48 @@ function Effects({ answer }: { answer: Answer }): ReactNode {
           ))}
         </List>
       ) : null}
-      {outside ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
+      {outside && anybody ? <Text size="sm">{t('changePreview.outside')}</Text> : null}
     </Stack>
   );
 }
 
 type SideOf = Answer['gains'];
 type CountOf = Answer['counts']['gains'];
+/** Everything that one person, or several who are alike, gains or loses. */
+type Holder = { who: string; at: string; what: string[] };
+
+function holdersOf({ powers, access }: SideOf): Holder[] {
+  const holders = new Map<string, Holder>();
+  const add = (who: string, at: string, what: string): void => {
+    const known = holders.get(`${who} ${at}`) ?? { who, at, what: [] };
+    known.what.push(what);
+    holders.set(`${who} ${at}`, known);
+  };
+  for (const { who, people, sentence } of powers) {
+    const [first] = who;
+    if (!first) continue;
+    const [name, what] = [
+      people > 1 ? catalogue.t('changePreview.others', { name: first.name, count: people - 1 }) : first.name,
+      sentence.slice(sentence.indexOf(': ', first.name.length) + 2),
+    ];
+    add(name, people > 1 ? '' : first.organizationName, what);
+  }
+  for (const { name, organizationName, entitlementName: role, applicationName: application } of access)
+    add(name, organizationName, catalogue.t('access.roleOf', { role, application }));
+  return [...holders.values()];
+}
+
+const holdersShown = 6;
 
 function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; count: CountOf }): ReactNode {
   const { t } = useTranslation();
-  const lines = [
-    ...side.powers.map((power) => power.sentence),
-    ...side.access.map((one) =>
-      t('changePreview.access', {
-        name: one.name,
-        role: one.entitlementName,
-        application: one.applicationName,
-        organization: one.organizationName,
-      }),
-    ),
-  ];
-  if (lines.length === 0) return null;
+  const holders = holdersOf(side);
+  if (holders.length === 0) return null;
   const left = count.access - side.access.length;
+  const more = holders.slice(holdersShown);
   return (
     <div>
-      <Group gap={6} mb={2}>
+      <Group gap={6} mb={4}>
         <Icon kind={kind} />
         <Text size="sm" fw={600}>
           {kind === 'gains'
@@ -116,13 +184,46 @@ function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; co
             : t('changePreview.loses', { count: count.people })}
         </Text>
       </Group>
-      <List size="sm" spacing={2} aria-label={t(`preview.${kind}`)}>
-        {lines.map((line) => (
-          <List.Item key={line}>{line}</List.Item>
-        ))}
-        {left > 0 ? <List.Item>{t('changePreview.moreAccess', { count: left })}</List.Item> : null}
-      </List>
+      <Holders label={t(`preview.${kind}`)} holders={holders.slice(0, holdersShown)} />
+      {more.length > 0 ? (
+        <details>
+          <Text component="summary" size="sm" py={4} ps={26} style={{ cursor: 'pointer' }}>
+            {t('changePreview.moreAccess', { count: more.length })}
+          </Text>
+          <Holders label={t('changePreview.moreAccess', { count: more.length })} holders={more} />
+        </details>
+      ) : null}
+      {left > 0 ? (
+        <Text size="sm" ps={26}>
+          {t('changePreview.moreAccess', { count: left })}
+        </Text>
+      ) : null}
     </div>
+  );
+}
+
+function Holders({ label, holders }: { label: string; holders: readonly Holder[] }): ReactNode {
+  return (
+    <Stack component="ul" gap={6} m={0} p={0} ps={26} style={{ listStyle: 'none' }} aria-label={label}>
+      {holders.map(({ who, at, what }) => (
+        <li key={`${who} ${at}`}>
+          <Text size="sm" fw={600} component="span">
+            {who}
+          </Text>
+          {at ? (
+            <Text size="xs" c="dimmed" component="span">
+              {' '}
+              {at}
+            </Text>
+          ) : null}
+          {what.map((line) => (
+            <Text size="sm" key={line}>
+              {line}
+            </Text>
+          ))}
+        </li>
+      ))}
+    </Stack>
   );
 }
 

@@ -14,11 +14,14 @@ type Props = {
   expiresAt?: string | undefined;
 };
 
+/** As one types it off paper: the organization stands on the sheet by its name, which serves as well as its id. */
+const typed = (url: string): string => url.replace(/\?.*$/, '');
+
 /** The sheet that a manager prints and hands over to somebody without e-mail. */
 export function CodeSheet(props: Props): ReactNode {
   const { t } = useTranslation();
   const lines: [string, string][] = [
-    [t('codeSheet.address'), props.signInUrl],
+    [t('codeSheet.address'), typed(props.signInUrl)],
     [t('field.organization'), props.organizationName],
     [t('field.userName'), props.userName],
     [t('codeSheet.code'), props.code],

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../api/problem.ts';
-import { ActProblem } from '../page/ProblemState.tsx';
+import { ActProblem, type Tried } from '../page/ProblemState.tsx';
 import { ActButton } from './ActButton.tsx';
 
 type Props = {
@@ -17,10 +17,13 @@ type Props = {
   onConfirm: () => void;
   busy: boolean;
   problem: Problem | null;
+  tried?: Tried | undefined;
   blocked?: string | false;
-  /** red for what ends something (the usual case) */
-  tone?: 'ending' | 'neutral';
+  /** red for what ends something (the usual case), green for what gives */
+  tone?: 'ending' | 'giving' | 'neutral';
 };
+
+const colors = { ending: { color: 'red.9' }, giving: { color: 'teal.9' }, neutral: {} } as const;
 
 /** Asks first, for what cannot be undone; names the object and the consequence. */
 export function ConsequenceDialog(props: Props): ReactNode {
@@ -30,25 +33,36 @@ export function ConsequenceDialog(props: Props): ReactNode {
       opened={props.opened}
       onClose={props.onClose}
       title={props.title}
+      size="lg"
       closeButtonProps={{ 'aria-label': t('action.close') }}
+      styles={{
+        content: { display: 'flex', flexDirection: 'column', overflow: 'hidden' },
+        body: { display: 'flex', flexDirection: 'column', minHeight: 0, padding: 0 },
+      }}
     >
-      <Stack>
+      {/* The buttons stay in sight below it, however long it is; focusable, so that the keyboard scrolls it. */}
+      <Stack p="md" pt={0} tabIndex={0} role="group" aria-label={props.title} style={{ overflowY: 'auto' }}>
         <div>{props.consequence}</div>
-        <ActProblem problem={props.problem} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            {t('action.cancel')}
-          </Button>
-          <ActButton
-            {...(props.tone === 'neutral' ? {} : { color: 'red.8' })}
-            blocked={props.blocked ?? false}
-            loading={props.busy}
-            onClick={props.onConfirm}
-          >
-            {props.confirm}
-          </ActButton>
-        </Group>
+        <ActProblem problem={props.problem} tried={props.tried} />
       </Stack>
+      <Group
+        justify="flex-end"
+        gap="sm"
+        p="md"
+        style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}
+      >
+        <Button variant="default" onClick={props.onClose}>
+          {t('action.cancel')}
+        </Button>
+        <ActButton
+          {...colors[props.tone ?? 'ending']}
+          blocked={props.blocked ?? false}
+          loading={props.busy}
+          onClick={props.onConfirm}
+        >
+          {props.confirm}
+        </ActButton>
+      </Group>
     </Modal>
   );
 }

@@ -12,12 +12,14 @@ type Props = {
   organizationId: string;
   value: HandOut;
   onChange: (handOut: HandOut) => void;
+  /** what the organization itself may hand out: its present limit, perhaps an ended one, does not bound the choice */
+  ofOrganization?: boolean;
 };
 
 /** Which applications somebody may hand out: all of mine, or some. */
-export function HandOutChoice({ label, organizationId, value, onChange }: Props): ReactNode {
+export function HandOutChoice({ label, organizationId, value, onChange, ofOrganization }: Props): ReactNode {
   const { t } = useTranslation();
-  const query = useGrantable(organizationId);
+  const query = useGrantable(organizationId, { toHandOut: ofOrganization ?? false });
   return (
     <Stack gap="xs">
       <Radio.Group

@@ -17,12 +17,13 @@ export function PreviewList({ lines, nothing }: { lines: PreviewLine[]; nothing:
   if (lines.length === 0) return <Text size="sm">{nothing}</Text>;
   return (
     <Stack gap="xs">
-      <List spacing={6} size="sm" listStyleType="none" center>
-        {lines.map((line) => {
+      <List spacing={6} size="sm" listStyleType="none" styles={{ itemLabel: { lineHeight: 1.45 } }}>
+        {lines.map((line, index) => {
           const { color, icon: Icon } = looks[line.kind];
           return (
             <List.Item
-              key={`${line.kind} ${line.text}`}
+              // biome-ignore lint/suspicious/noArrayIndexKey: two keys may have one name, and the list never reorders
+              key={`${index} ${line.text}`}
               icon={
                 <ThemeIcon
                   size={20}

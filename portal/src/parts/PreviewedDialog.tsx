@@ -1,10 +1,7 @@
 import { Stack } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
-import { isProblem } from '../api/problem.ts';
-import { useChange } from '../api/queries.ts';
+import type { ReactNode } from 'react';
 import type { Input, OperationName, Output } from '../api/types.ts';
-import { ChangePreview, mayGoOn, useChangePreview } from './ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from './ChangePreview.tsx';
 import { ConsequenceDialog } from './ConsequenceDialog.tsx';
 
 type Props<Name extends OperationName> = {
@@ -19,24 +16,18 @@ type Props<Name extends OperationName> = {
   text?: ReactNode;
   confirm: string;
   onDone: (output: Output<Name>) => void;
-  tone?: 'ending' | 'neutral';
+  tone?: 'ending' | 'giving' | 'neutral';
+  /** why it cannot be confirmed yet, besides that its preview has to be seen */
+  blocked?: string | false;
 };
 
 /** Asks first, with who gains and loses what; then exactly that is done, or the new preview is shown. */
 export function PreviewedDialog<Name extends OperationName>(props: Props<Name>): ReactNode {
-  const { t } = useTranslation();
   const { opened, operation, input } = props;
-  const preview = useChangePreview(operation, opened ? input : undefined);
-  const change = useChange(operation, (output) => {
+  const change = usePreviewedChange(operation, opened ? input : undefined, (output) => {
     props.onClose();
     props.onDone(output);
   });
-  const stale = isProblem(change.error, 'preview.stale');
-  const { refetch } = preview;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
-  const token = preview.data?.token;
   return (
     <ConsequenceDialog
       opened={opened}
@@ -48,15 +39,16 @@ export function PreviewedDialog<Name extends OperationName>(props: Props<Name>):
       consequence={
         <Stack gap="sm">
           {props.text}
-          <ChangePreview query={preview} refusal={change.error} />
+          <ChangePreview query={change.preview} refusal={change.refusal} tried={change.tried} />
         </Stack>
       }
       confirm={props.confirm}
       tone={props.tone ?? 'ending'}
-      onConfirm={() => change.mutate({ ...input, ifVersion: props.ifVersion, ifPreview: token } as never)}
-      busy={change.isPending}
-      problem={stale ? null : change.error}
-      blocked={mayGoOn(preview) ? false : (preview.error?.text ?? t('changePreview.wait'))}
+      onConfirm={() => change.save(props.ifVersion)}
+      busy={change.busy}
+      problem={change.problem}
+      tried={change.tried}
+      blocked={props.blocked || change.blocked}
     />
   );
 }

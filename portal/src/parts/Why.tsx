@@ -1,5 +1,5 @@
-import { Button, List, Popover, Stack, Text } from '@mantine/core';
-import { IconHelpCircle } from '@tabler/icons-react';
+import { Button, CopyButton, List, Popover, Stack, Text } from '@mantine/core';
+import { IconCheck, IconCopy, IconHelpCircle } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../src/authority/permissions.ts';
@@ -7,18 +7,20 @@ import { useRead } from '../api/queries.ts';
 import type { Output } from '../api/types.ts';
 import { catalogue } from '../i18n/catalogue.ts';
 import { Loaded } from '../page/Loaded.tsx';
+import { TextLink } from './links.tsx';
+
+/** Why may I, or may I not, do this here? */
+export type Act = {
+  permission: Permission;
+  organizationId?: string | undefined;
+  membershipId?: string | undefined;
+  entitlementId?: string | undefined;
+};
 
 type Question =
-  /** answered already, in sentences of the server */
-  | { about: 'access'; sentences: readonly string[] }
-  /** why may I (not) do this here? */
-  | {
-      about: 'act';
-      permission: Permission;
-      organizationId?: string;
-      membershipId?: string;
-      entitlementId?: string;
-    };
+  /** answered already, in sentences of the server; `ask`: not in force, and what to ask for instead */
+  | { about: 'access'; sentences: readonly string[]; ask?: { application: string; role: string } | undefined }
+  | ({ about: 'act' } & Act);
 
 /** "Why?" beside an access or a refusal: which link, whose, from when to when, in sentences of the server. */
 export function Why({ question, label }: { question: Question; label: string }): ReactNode {
@@ -49,7 +51,14 @@ export function Why({ question, label }: { question: Question; label: string }):
       <Popover.Dropdown aria-label={t('why.label', { what: label })}>
         {opened ? (
           question.about === 'access' ? (
-            <Sentences words={question.sentences} />
+            <Stack gap="xs" align="flex-start">
+              <Sentences words={question.sentences} />
+              {question.ask ? (
+                <TextLink to="/ask" search={question.ask} size="sm">
+                  {t('why.askFor')}
+                </TextLink>
+              ) : null}
+            </Stack>
           ) : (
             <ActAnswer {...question} />
           )
@@ -64,19 +73,47 @@ function ActAnswer({ about: _, ...input }: Extract<Question, { about: 'act' }>):
   const query = useRead('decision.explain', input);
   return (
     <Loaded query={query} notAllowed={t('why.notAllowed')} empty="never">
-      {(answer) => <Sentences words={actWords(answer)} />}
+      {(answer) => (
+        <Stack gap="xs" align="flex-start">
+          <Sentences words={actWords(answer)} />
+          {answer.effect === 'deny' ? <AskThem answer={answer} /> : null}
+        </Stack>
+      )}
     </Loaded>
   );
 }
 
+const namesOf = (answer: Output<'decision.explain'>): string =>
+  answer.askFrom.map(({ name }) => name).join(', ');
+
 function actWords(answer: Output<'decision.explain'>): string[] {
   const links = answer.because.map((link) => link.stop?.sentence ?? link.sentence);
-  const who = answer.askFrom.map(({ name }) => name);
-  return [
-    answer.sentence,
-    ...links,
-    ...(who.length > 0 ? [catalogue.t('why.askFrom', { who: who.join(', ') })] : []),
-  ];
+  const who = namesOf(answer);
+  return [answer.sentence, ...links, ...(who ? [catalogue.t('why.askFrom', { who })] : [])];
+}
+
+/** What one may do cannot be asked for in Remit: a message that says it all, to send in one's own way. */
+function AskThem({ answer }: { answer: Output<'decision.explain'> }): ReactNode {
+  const { t } = useTranslation();
+  const message = t('why.message', {
+    sentence: answer.sentence,
+    page: document.title,
+    address: location.href,
+  });
+  return (
+    <CopyButton value={message} timeout={4000}>
+      {({ copied, copy }) => (
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+          onClick={copy}
+        >
+          {copied ? t('copy.done') : t('why.copyMessage')}
+        </Button>
+      )}
+    </CopyButton>
+  );
 }
 
 function Sentences({ words }: { words: readonly string[] }): ReactNode {

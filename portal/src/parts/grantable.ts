@@ -5,14 +5,18 @@ import type { Output } from '../api/types.ts';
 
 export type Grantable = Output<'entitlement.grantable'>;
 
-/** What the reader may give in an organization, by application. `everybody`: to all its people and those below. */
+/** What the reader may give in an organization, by application. `everybody`: to all its people and those below; `toHandOut`: what it may be let hand out. */
 export function useGrantable(
   organizationId: string | undefined,
-  { everybody = false }: { everybody?: boolean } = {},
+  { everybody = false, toHandOut = false }: { everybody?: boolean; toHandOut?: boolean } = {},
 ): UseQueryResult<Grantable, Problem> {
   return useRead(
     'entitlement.grantable',
-    { organizationId: organizationId ?? '', ...(everybody ? { everybody } : {}) },
+    {
+      organizationId: organizationId ?? '',
+      ...(everybody ? { everybody } : {}),
+      ...(toHandOut ? { toHandOut } : {}),
+    },
     { enabled: organizationId !== undefined },
   );
 }

@@ -1,17 +1,25 @@
 import { ActionIcon, Alert, AppShell, Box, Burger, Group, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { Outlet } from '@tanstack/react-router';
+import { Navigate, Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSession } from '../api/session.ts';
+import { useLeft, useSession } from '../api/session.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import { ActingOrganization } from './ActingOrganization.tsx';
 import { Navigation } from './Navigation.tsx';
 
 const Palette = lazy(() => import('./Palette.tsx').then((module) => ({ default: module.Palette })));
 
+/**
+ * Whoever is suspended while signed in, or signed out elsewhere, is led to sign in: the session is read again at any
+ * time, and below this everything counts on one.
+ */
 export function Shell(): ReactNode {
+  return useLeft() ? <Navigate to="/sign-in" /> : <SignedInShell />;
+}
+
+function SignedInShell(): ReactNode {
   const { t } = useTranslation();
   const [menu, { toggle, close }] = useDisclosure();
   const [palette, setPalette] = useState(0);

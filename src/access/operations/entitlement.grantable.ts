@@ -4,6 +4,7 @@ import { isAtOrBelow } from '../../authority/place.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { search } from '../fields.ts';
+import { handOutBy } from '../hand-out.ts';
 import { permitFor } from '../rules.ts';
 import { thingsInSight } from '../things.ts';
 
@@ -17,6 +18,12 @@ export const entitlementGrantable = operation({
     organizationId: z.uuid(),
     membershipId: z.uuid().optional().describe('One person there, for whom more or less may be possible.'),
     everybody: z.boolean().default(false).describe('For everybody in the organization and below.'),
+    toHandOut: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whole applications that you may let the organization hand out; what bounds it now is left aside.',
+      ),
     search,
   }),
   output: z.object({
@@ -48,16 +55,18 @@ export const entitlementGrantable = operation({
   effect: 'reading',
   run: async (context, input) => {
     const { target, facts } = context;
-    const ceilings = await loadCeilings(context.db, [target.path]);
     const reach = context.reach('application.read');
     const things = await thingsInSight(context.db, target.path, { search: input.search, reach });
+    const ceilings = await loadCeilings(context.db, [target.path]);
+    const mayHandOut = input.toHandOut ? await handOutBy(context.db, facts, target) : undefined;
     const below = input.everybody && !input.membershipId;
-    const mayGive = things.filter(
-      ({ kind, path, entitlements }) =>
-        entitlements.length > 0 &&
-        (kind === 'entitlement' || isAtOrBelow(target.path, path)) &&
-        entitlements.every((one) => ceilings.allows(target.path, one).allowed) &&
-        permitFor(facts, { permissions: ['access.grant'], entitlements, below }, target) !== undefined,
+    const mayGive = things.filter(({ kind, path, entitlements, application }) =>
+      mayHandOut
+        ? application !== undefined && mayHandOut(application.id)
+        : entitlements.length > 0 &&
+          (kind === 'entitlement' || isAtOrBelow(target.path, path)) &&
+          entitlements.every((one) => ceilings.allows(target.path, one).allowed) &&
+          permitFor(facts, { permissions: ['access.grant'], entitlements, below }, target) !== undefined,
     );
     const applications = new Map<string, { id: string; name: string; roles: Role[] }>();
     for (const { id, name, description, application } of mayGive) {

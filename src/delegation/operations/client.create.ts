@@ -21,7 +21,11 @@ export const clientCreate = operation({
   input: z.object({
     organizationId: z.uuid().describe('Where it stands and what it reaches, with those below.'),
     name: writtenName.min(1).max(100),
-    permissions: z.array(z.enum(permissionNames)).min(1).describe('What it may do; within what you may.'),
+    permissions: z
+      .array(z.enum(permissionNames))
+      .min(1)
+      .max(permissionNames.length)
+      .describe('What it may do; within what you may.'),
     entitlements: entitlementsInput.default({ applicationIds: [], entitlementIds: [] }),
     below: z.boolean().default(true),
     from: instantText.optional(),

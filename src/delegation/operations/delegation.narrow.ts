@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { permissionNames } from '../../authority/permissions.ts';
 import { operation } from '../../operation/operation.ts';
 import { instantText } from '../../platform/dates.ts';
 import { entitlementsInput, toLimit } from '../appoint.ts';
@@ -14,7 +15,11 @@ export const delegationNarrow = operation({
   http: 'PATCH /delegations/{delegationId}',
   input: linkInput.extend({
     entitlements: entitlementsInput.optional().describe('The access that is left.'),
-    permissions: z.array(z.string()).optional().describe('The permissions that are left.'),
+    permissions: z
+      .array(z.string().max(100))
+      .max(permissionNames.length)
+      .optional()
+      .describe('The permissions that are left.'),
     until: instantText.optional().describe('An earlier end.'),
     mayPassOn: z.number().int().min(0).optional(),
     holes: z.array(placeInput).max(100).optional().describe('Organizations taken out of its boundary.'),

@@ -4,6 +4,7 @@ import { holders } from '../../authority/holders.ts';
 import { isAtOrBelow } from '../../authority/place.ts';
 import { inReach } from '../../authority/reach.ts';
 import { operation } from '../../operation/operation.ts';
+import { seenLink } from '../person-delegations.ts';
 import { delegationTarget } from '../store.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
@@ -19,7 +20,10 @@ export const delegationVacant = operation({
     items: z.array(
       z.object({
         delegation: delegationView,
-        below: z.number().int().describe('How many delegations were given from it and still stand.'),
+        below: z
+          .number()
+          .int()
+          .describe('How many delegations, of those you see, were given from it and still stand.'),
         onlyThey: z.boolean().describe('Nobody else of the organization can manage it now.'),
         successors: z.array(z.object({ membershipId: z.string(), displayName: z.string() })),
       }),
@@ -29,13 +33,13 @@ export const delegationVacant = operation({
   effect: 'reading',
   run: async (context, input) => {
     const { rows } = await sql<{ id: string; below: number }>`
-      select d.id, (select count(*)::int from delegation c where c.parent_id = d.id and c.state <> 'ended') as below
-      from delegation d join membership m on m.id = d.delegate_membership_id
-      where d.kind = 'administer' and d.state = 'active' and d.ends_at > ${context.at}
+      select v.id, (select count(*)::int from delegation d where d.parent_id = v.id and d.state <> 'ended' and ${seenLink(context)}) as below
+      from delegation v join membership m on m.id = v.delegate_membership_id
+      where v.kind = 'administer' and v.state = 'active' and v.ends_at > ${context.at}
         and (m.state = 'ended' or m.ends_at <= ${context.at})
-        and ${inReach(context.reach('delegation.create'), sql`d.place_paths[1]`)}
-        ${input.organizationId ? sql`and exists (select 1 from organization o where o.id = ${input.organizationId} and o.path = any (d.place_paths))` : sql``}
-      order by d.id desc limit ${most}`.execute(context.db);
+        and ${inReach(context.reach('delegation.create'), sql`v.place_paths[1]`)}
+        ${input.organizationId ? sql`and exists (select 1 from organization o where o.id = ${input.organizationId} and o.path = any (v.place_paths))` : sql``}
+      order by v.id desc limit ${most}`.execute(context.db);
     const views = await viewDelegations(
       context.db,
       context.facts,

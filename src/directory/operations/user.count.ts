@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { countPeople } from '../people.ts';
+import { countBoth } from '../people.ts';
 import { peopleFilter, peopleFilterInput } from '../people-filter.ts';
 
 export const userCount = operation({
@@ -8,10 +8,16 @@ export const userCount = operation({
   summary: 'Count people by the same filters as the list.',
   http: 'GET /users/count',
   input: z.object(peopleFilterInput),
-  output: z.object({ count: z.number().int() }),
+  output: z.object({
+    count: z
+      .number()
+      .int()
+      .describe('Memberships: whoever belongs to several of the organizations counts in each.'),
+    people: z
+      .object({ atLeast: z.number().int(), atMost: z.number().int() })
+      .describe('How many different people these are; both are the same where that is known.'),
+  }),
   needs: { permission: 'user.read', within: 'reach' },
   effect: 'reading',
-  run: async (context, input) => ({
-    count: await countPeople(context.db, await peopleFilter(context, input), context.at),
-  }),
+  run: async (context, input) => countBoth(context.db, await peopleFilter(context, input), context.at),
 });

@@ -33,7 +33,7 @@ export const arrangementLoad = operation({
       .array(z.uuid())
       .max(100)
       .default([])
-      .describe('Roles that most people there need: one access role.'),
+      .describe('Roles that most people there need, of those applications: one access role.'),
     seats: z.number().int().min(1).max(10_000_000).optional(),
     until: instantText.optional(),
   }),

@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveEvents } from '../../access/give.ts';
 import { chainIn } from '../../authority/chain.ts';
+import { spanOf } from '../../directory/days.ts';
 import { requireMayBringIn } from '../../directory/grants.ts';
 import { endingEvents } from '../../directory/leaving.ts';
+import { readOrganization } from '../../directory/store.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { isRefusal } from '../../operation/pipeline.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
@@ -92,8 +94,13 @@ async function requireStillMayBringIn(
   { under, target, row }: HeldInvitation,
 ): Promise<void> {
   if (!under) return;
+  const { timeZone } = (await readOrganization(context.db, row.organizationId))!;
+  const { endsAt } = spanOf(null, row.lastDay, timeZone);
   try {
-    await requireMayBringIn({ db: context.db, facts: under }, [target.path], row.title);
+    await requireMayBringIn({ db: context.db, facts: under }, [target.path], {
+      title: row.title,
+      until: endsAt,
+    });
   } catch (error) {
     if (isRefusal(error)) throw refuse('invitation.dead');
     throw error;

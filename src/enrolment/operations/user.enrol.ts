@@ -67,8 +67,8 @@ export const userEnrol = operation({
     // Decided before anything is made, and as an invitation of the same access would be (I10).
     await decideOffer(context, context.target, input);
     const organization = await lockOrganization(context.db, input.organizationId);
-    await requireMayBringIn(context, [organization.path], input.title);
     const { endsAt } = spanOf(null, input.lastDay ?? null, organization.timeZone);
+    await requireMayBringIn(context, [organization.path], { title: input.title, until: endsAt });
     if (endsAt !== 'infinity' && endsAt <= context.at)
       throw refuse('input.invalid', { problem: 'lastDay: has passed already', field: 'lastDay' });
     const user = await addUser(

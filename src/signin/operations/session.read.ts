@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { permissionNames } from '../../authority/permissions.ts';
 import { reach } from '../../authority/reach.ts';
 import { operation, userOf } from '../../operation/operation.ts';
+import { noPlace } from '../sign-in.ts';
 import { usableMemberships } from '../store.ts';
 
 const membership = z.object({ id: z.uuid(), organizationId: z.uuid(), organizationName: z.string() });
@@ -13,7 +14,10 @@ export const sessionRead = operation({
   http: 'GET /session',
   input: z.object({}),
   output: z.discriminatedUnion('signedIn', [
-    z.object({ signedIn: z.literal(false) }),
+    z.object({
+      signedIn: z.literal(false),
+      why: z.string().optional().describe('Of whoever was signed in: why nothing can be done any more.'),
+    }),
     z.object({
       signedIn: z.literal(true),
       sessionId: z.uuid().nullable(),
@@ -41,7 +45,8 @@ export const sessionRead = operation({
       from app_user u, membership m join organization o on o.id = m.organization_id
       where u.id = ${user.userId} and m.id = ${user.membershipId}`.execute(db);
     const usable = await usableMemberships(db, user.userId);
-    if (usable.length === 0) return { signedIn: false as const };
+    if (usable.length === 0)
+      return { signedIn: false as const, why: (await noPlace(db, user.userId)).message };
     const { email, ...organization } = rows[0]!;
     return {
       signedIn: true as const,

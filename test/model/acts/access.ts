@@ -12,7 +12,7 @@ import {
   type Using,
 } from '../rules.ts';
 import type { Exception, Link, World } from '../world.ts';
-import { type Act, allowed, change, conflict, nothingChanges, refused } from './act.ts';
+import { type Act, allowed, change, conflict, declare, nothingChanges, refused } from './act.ts';
 
 /** To one person, or to everybody in an organization and below. */
 export type Recipient = { membershipId: string } | { organizationId: string };
@@ -132,11 +132,10 @@ export const grant = (actor: Using, to: Recipient, entitlementId: string, days: 
   },
 });
 
-export const endAssignment = (actor: Using, assignmentId: string): Act => ({
-  operation: 'assignment.end',
-  actor,
-  input: { assignmentId },
-  predict: (world) => {
+export const endAssignment = declare(
+  'assignment.end',
+  (assignmentId: string) => ({ assignmentId }),
+  (world, actor, assignmentId) => {
     const assignment = world.assignments.get(assignmentId)!;
     const { membershipId, organizationId, entitlementId } = assignment;
     const to = membershipId === null ? { organizationId: organizationId! } : { membershipId };
@@ -147,4 +146,4 @@ export const endAssignment = (actor: Using, assignmentId: string): Act => ({
     if (assignment.state === 'ended') return nothingChanges;
     return allowed((after) => change(after.assignments, assignmentId, { state: 'ended' }));
   },
-});
+);

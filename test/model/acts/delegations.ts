@@ -38,6 +38,7 @@ import {
   allowed,
   change,
   conflict,
+  declare,
   mayLift,
   noteSwitchedOff,
   nothingChanges,
@@ -64,16 +65,17 @@ export type Wish = {
   from: number | undefined;
   until: number | undefined;
   mayPassOn: number | 'same' | undefined;
+  /** of an organization alone */
+  seats: number | undefined;
 };
 
 const managerRole = '00000000-0000-7000-8000-000000000003';
 
-export const createDelegation = (actor: Using, wish: Wish): Act => ({
-  operation: 'delegation.create',
-  actor,
-  input: inputOf(wish),
-  predict: (world) => predictCreate(world, actor, wish),
-});
+export const createDelegation = declare(
+  'delegation.create',
+  (wish: Wish) => inputOf(wish),
+  (world, actor, wish) => predictCreate(world, actor, wish),
+);
 
 function inputOf(wish: Wish): Record<string, unknown> {
   const { limit, roleId, from, until } = wish;
@@ -95,6 +97,7 @@ function inputOf(wish: Wish): Record<string, unknown> {
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     ...(wish.mayPassOn === undefined ? {} : { mayPassOn: wish.mayPassOn }),
+    ...(wish.seats === undefined ? {} : { seats: wish.seats }),
   };
 }
 
@@ -103,6 +106,15 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
   if (!may(world, actor, 'delegation.create', { organizationId })) return refused('may not pass on there');
   const no = predictDelegate(world, actor, wish);
   if (no) return no;
+  // An organization's own admin role is given there and below.
+  const roleStandsIn = world.roles.get(wish.roleId ?? '')?.organizationId ?? undefined;
+  if (
+    roleStandsIn &&
+    ![organizationId, ...wish.places.map((place) => place.organizationId)].every((id) =>
+      isAtOrBelow(world, id, roleStandsIn),
+    )
+  )
+    return refused('the role stands elsewhere');
   for (const place of [...wish.places, ...wish.holes])
     if (!may(world, actor, 'organization.read', { organizationId: place.organizationId }))
       return refused('a place is out of sight');
@@ -114,7 +126,12 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
   const inTime = fitting.filter(({ endsAt, startsAt }) => endsAt > startsAt && endsAt > world.now);
   if (inTime.length === 0) return refused(fitting.length === 0 ? 'beyond what they have' : 'ends too early');
   return {
-    outcomes: readsManagers(world, wish) ? ['allowed', 'refused'] : ['allowed'],
+    outcomes:
+      wish.seats !== undefined
+        ? ['allowed', 'refused', 'conflict']
+        : readsManagers(world, wish) || roleUnseen(world, actor, wish)
+          ? ['allowed', 'refused']
+          : ['allowed'],
     why: 'within what they have, unless "managers of" gives them too much',
     apply: (after, { world: got, output }) => {
       const { id } = output as { id: string };
@@ -127,6 +144,14 @@ function predictCreate(world: World, actor: Using, wish: Wish): Prediction {
         : [`made ${plain(made)}, where it should be ${expected.map(plain).join(' or ')}`];
     },
   };
+}
+
+/** An own admin role is known from where it stands, or from a delegation that the giver holds or reads. */
+function roleUnseen(world: World, actor: Using, { roleId }: Wish): boolean {
+  const organizationId = world.roles.get(roleId ?? '')?.organizationId;
+  return (
+    Boolean(organizationId) && !may(world, actor, 'organization.read', { organizationId: organizationId! })
+  );
 }
 
 /** Would it make a manager, where managers are given something? */
@@ -400,7 +425,7 @@ function madeOf(world: World, actor: Using, wish: Wish, candidate: Candidate, id
     startsAt: candidate.startsAt,
     endsAt: candidate.endsAt,
     mayPassOn: candidate.mayPassOn,
-    seats: null,
+    seats: wish.seats ?? null,
     state: 'active',
   };
 }
@@ -515,11 +540,10 @@ export const narrowDelegation = (actor: Using, linkId: string, left: Narrower): 
   );
 
 /** One's own is given up alone, never a relation's that others hold as well; and each place keeps a manager (I38). */
-export const resignDelegation = (actor: Using, linkId: string): Act => ({
-  operation: 'delegation.resign',
-  actor,
-  input: { delegationId: linkId },
-  predict: (world) => {
+export const resignDelegation = declare(
+  'delegation.resign',
+  (linkId: string) => ({ delegationId: linkId }),
+  (world, actor, linkId) => {
     const link = world.links.get(linkId)!;
     const own = link.delegate.kind === 'user' && link.delegate.membershipId === actor.membershipId;
     if (!stands(world, actor.membershipId) || !own || link.kind !== 'administer')
@@ -528,7 +552,7 @@ export const resignDelegation = (actor: Using, linkId: string): Act => ({
     if (leavesBeside(world, link)) return conflict('nobody else could manage it');
     return allowed((after) => change(after.links, linkId, { state: 'ended' }));
   },
-});
+);
 
 function leavesBeside(world: World, link: Link): boolean {
   const owner = link.parentId !== null && world.links.get(link.parentId)!.delegate.kind === 'root';
@@ -548,11 +572,10 @@ function leavesBeside(world: World, link: Link): boolean {
  * [1] What a leaver gave is re-given under a link of the successor's. Where it may hang is the product's choice; what it
  * comes to is held by the laws: nobody but the successor gains, and nobody below loses.
  */
-export const handOver = (actor: Using, linkId: string, membershipId: string): Act => ({
-  operation: 'delegation.hand-over',
-  actor,
-  input: { delegationId: linkId, membershipId },
-  predict: (world) => {
+export const handOver = declare(
+  'delegation.hand-over',
+  (linkId: string, membershipId: string) => ({ delegationId: linkId, membershipId }),
+  (world, actor, linkId, membershipId) => {
     const link = world.links.get(linkId)!;
     const target = linkTarget(world, link);
     if (!target || link.delegate.kind === 'root' || !may(world, actor, 'delegation.create', target))
@@ -563,7 +586,8 @@ export const handOver = (actor: Using, linkId: string, membershipId: string): Ac
     if (link.state === 'ended') return conflict('has ended');
     if (stopOf(world, chainOf(world, link), undefined)) return conflict('not in force');
     if (!may(world, actor, 'user.read', membershipTarget(world, membershipId)))
-      return refused('successor unseen');
+      // Or what the chain gives is off: which of the two is told first is no matter.
+      return { outcomes: ['refused', 'conflict'], why: 'successor unseen' };
     return {
       outcomes: ['allowed', 'refused', 'conflict'],
       why: 'where a link covers it all',
@@ -573,7 +597,7 @@ export const handOver = (actor: Using, linkId: string, membershipId: string): Ac
       },
     };
   },
-});
+);
 
 /** The vacant link has ended; what hung below it hangs elsewhere, and is no wider than it was. */
 function handedOver(before: World, after: World, linkId: string): string[] {

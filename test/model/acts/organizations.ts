@@ -1,10 +1,10 @@
 import { chainsFor, hasLeft, isAtOrBelow, isOff, may, type Using, upFrom } from '../rules.ts';
 import type { Box, Link, Membership, World } from '../world.ts';
 import {
-  type Act,
   allowed,
   change,
   conflict,
+  declare,
   mayLift,
   noteSwitchedOff,
   nothingChanges,
@@ -22,11 +22,10 @@ const nameTaken = (world: World, parentId: string | null, name: string, but?: st
       one.name.toLowerCase() === name.toLowerCase(),
   );
 
-export const createOrganization = (actor: Using, parentId: string, name: string): Act => ({
-  operation: 'organization.create',
-  actor,
-  input: { parentId, name },
-  predict: (world) => {
+export const createOrganization = declare(
+  'organization.create',
+  (parentId: string, name: string) => ({ parentId, name }),
+  (world, actor, parentId, name) => {
     if (!may(world, actor, 'organization.create', { organizationId: parentId }))
       return refused('may not make organizations there');
     if (upFrom(world, parentId).length >= 24) return refused('too deep');
@@ -36,7 +35,7 @@ export const createOrganization = (actor: Using, parentId: string, name: string)
       after.organizations.set(id, { id, parentId, name, state: 'active' });
     });
   },
-});
+);
 
 /** Not the topmost, and not one that the actor acts from or below. */
 function maySwitchOff(
@@ -80,11 +79,10 @@ function othersStay(world: World, actor: Using, organizationId: string): Predict
   return undefined;
 }
 
-export const suspendOrganization = (actor: Using, organizationId: string): Act => ({
-  operation: 'organization.suspend',
-  actor,
-  input: { organizationId },
-  predict: (world) => {
+export const suspendOrganization = declare(
+  'organization.suspend',
+  (organizationId: string) => ({ organizationId }),
+  (world, actor, organizationId) => {
     const no =
       maySwitchOff(world, actor, organizationId, 'organization.suspend') ??
       othersStay(world, actor, organizationId);
@@ -96,13 +94,12 @@ export const suspendOrganization = (actor: Using, organizationId: string): Act =
       noteSwitchedOff(after, organizationId, chains);
     });
   },
-});
+);
 
-export const closeOrganization = (actor: Using, organizationId: string): Act => ({
-  operation: 'organization.close',
-  actor,
-  input: { organizationId },
-  predict: (world) => {
+export const closeOrganization = declare(
+  'organization.close',
+  (organizationId: string) => ({ organizationId }),
+  (world, actor, organizationId) => {
     const no = maySwitchOff(world, actor, organizationId, 'organization.close');
     if (no) return no;
     if (world.organizations.get(organizationId)!.state === 'closed') return nothingChanges;
@@ -115,7 +112,7 @@ export const closeOrganization = (actor: Using, organizationId: string): Act => 
       noteSwitchedOff(after, organizationId, chains);
     });
   },
-});
+);
 
 /** [4] Closing ends memberships, assignments and delegations there and below. */
 function endAllIn(world: World, top: string): void {
@@ -126,7 +123,13 @@ function endAllIn(world: World, top: string): void {
     const { delegate } = link;
     if (delegate.kind === 'root' || link.state === 'ended') continue;
     const held =
-      delegate.kind === 'user' ? memberInside(delegate.membershipId) : inside(delegate.organizationId);
+      delegate.kind === 'user'
+        ? memberInside(delegate.membershipId)
+        : inside(
+            delegate.kind === 'client'
+              ? world.clients.get(delegate.clientId)!.organizationId
+              : delegate.organizationId,
+          );
     const reaches = link.scope.some((box) =>
       box.places?.some(({ organizationId }) => inside(organizationId)),
     );
@@ -183,11 +186,10 @@ export function endMemberships(world: World, leaving: Membership[]): void {
   }
 }
 
-export const resumeOrganization = (actor: Using, organizationId: string): Act => ({
-  operation: 'organization.resume',
-  actor,
-  input: { organizationId },
-  predict: (world) => {
+export const resumeOrganization = declare(
+  'organization.resume',
+  (organizationId: string) => ({ organizationId }),
+  (world, actor, organizationId) => {
     const chains = chainsFor(world, actor, 'organization.suspend', { organizationId });
     if (chains.length === 0) return refused('may not open it');
     const { state, parentId, name } = world.organizations.get(organizationId)!;
@@ -203,4 +205,4 @@ export const resumeOrganization = (actor: Using, organizationId: string): Act =>
       after.switchedOffUnder.delete(organizationId);
     });
   },
-});
+);

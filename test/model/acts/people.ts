@@ -1,10 +1,19 @@
-import { chainsFor, hasLeft, isAtOrBelow, lineAbove, may, membershipTarget, type Using } from '../rules.ts';
-import type { World } from '../world.ts';
 import {
-  type Act,
+  chainsFor,
+  hasLeft,
+  isAtOrBelow,
+  isFull,
+  lineAbove,
+  may,
+  membershipTarget,
+  type Using,
+} from '../rules.ts';
+import { always, type World } from '../world.ts';
+import {
   allowed,
   change,
   conflict,
+  declare,
   mayLift,
   noteSwitchedOff,
   nothingChanges,
@@ -35,21 +44,19 @@ function othersStay(world: World, actor: Using, membershipId: string): Predictio
   return undefined;
 }
 
-export const endMembership = (actor: Using, membershipId: string): Act => ({
-  operation: 'membership.end',
-  actor,
-  input: { membershipId },
-  predict: (world) =>
+export const endMembership = declare(
+  'membership.end',
+  (membershipId: string) => ({ membershipId }),
+  (world, actor, membershipId) =>
     mayActOn(world, actor, membershipId, 'membership.end') ??
     othersStay(world, actor, membershipId) ??
     allowed((after) => endMemberships(after, [after.memberships.get(membershipId)!])),
-});
+);
 
-export const suspendMembership = (actor: Using, membershipId: string): Act => ({
-  operation: 'membership.suspend',
-  actor,
-  input: { membershipId },
-  predict: (world) => {
+export const suspendMembership = declare(
+  'membership.suspend',
+  (membershipId: string) => ({ membershipId }),
+  (world, actor, membershipId) => {
     const no = mayActOn(world, actor, membershipId, 'membership.suspend');
     if (no) return no;
     if (world.memberships.get(membershipId)!.state === 'suspended') return nothingChanges;
@@ -61,13 +68,12 @@ export const suspendMembership = (actor: Using, membershipId: string): Act => ({
       noteSwitchedOff(after, membershipId, chains);
     });
   },
-});
+);
 
-export const resumeMembership = (actor: Using, membershipId: string): Act => ({
-  operation: 'membership.resume',
-  actor,
-  input: { membershipId },
-  predict: (world) => {
+export const resumeMembership = declare(
+  'membership.resume',
+  (membershipId: string) => ({ membershipId }),
+  (world, actor, membershipId) => {
     const no = mayActOn(world, actor, membershipId, 'membership.suspend');
     if (no) return no;
     if (world.memberships.get(membershipId)!.state === 'active') return nothingChanges;
@@ -78,14 +84,13 @@ export const resumeMembership = (actor: Using, membershipId: string): Act => ({
       after.switchedOffUnder.delete(membershipId);
     });
   },
-});
+);
 
 /** What a new line manager and those above gain by it (ruling 2) is held by the laws, which ask after each act. */
-export const changeLineManager = (actor: Using, membershipId: string, managerId: string | null): Act => ({
-  operation: 'membership.update',
-  actor,
-  input: { membershipId, lineManagerId: managerId },
-  predict: (world) => {
+export const changeLineManager = declare(
+  'membership.update',
+  (membershipId: string, managerId: string | null) => ({ membershipId, lineManagerId: managerId }),
+  (world, actor, membershipId, managerId) => {
     const no = mayActOn(world, actor, membershipId, 'membership.update');
     if (no) return no;
     const membership = world.memberships.get(membershipId)!;
@@ -112,19 +117,19 @@ export const changeLineManager = (actor: Using, membershipId: string, managerId:
       },
     };
   },
-});
+);
 
 /** Somebody new, who has no e-mail address. */
-export const enrol = (actor: Using, organizationId: string, name: string): Act => ({
-  operation: 'user.enrol',
-  actor,
-  input: { organizationId, userName: name, displayName: name },
-  predict: (world) => {
+export const enrol = declare(
+  'user.enrol',
+  (organizationId: string, name: string) => ({ organizationId, userName: name, displayName: name }),
+  (world, actor, organizationId, name) => {
     if (!may(world, actor, 'user.enrol', { organizationId })) return refused('may not enrol there');
     const taken = [...world.users.values()].some(
       (one) => one.home === organizationId && one.name.toLowerCase() === name.toLowerCase(),
     );
     if (taken) return conflict('user name taken');
+    if (isFull(world, organizationId)) return { outcomes: ['conflict', 'refused'], why: 'no seat left' };
     return {
       outcomes: ['allowed', 'refused'],
       why: 'permitted, unless "members of" there gives them too much',
@@ -139,20 +144,22 @@ export const enrol = (actor: Using, organizationId: string, name: string): Act =
         });
         const made = got.memberships.get(membershipId);
         if (!made) return ['the new membership is not there'];
+        // Of two at once the other one may have ended it already.
+        const ended = made.state === 'ended';
         after.memberships.set(membershipId, {
           id: membershipId,
           userId,
           organizationId,
           state: 'active',
           startsAt: made.startsAt,
-          endsAt: made.endsAt,
+          endsAt: ended ? always : made.endsAt,
           managerId: null,
           createdAt: world.now,
         });
-        return made.startsAt <= world.now && made.endsAt > world.now
+        return ended || (made.startsAt <= world.now && made.endsAt > world.now)
           ? []
           : ['the new membership is out of date'];
       },
     };
   },
-});
+);

@@ -1,13 +1,12 @@
 import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { AccessChoice } from '../../parts/AccessChoice.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PreviewList } from '../../parts/PreviewList.tsx';
@@ -32,40 +31,26 @@ export function AccessRoleForm({
     sayDone(t('accessRoles.made', { name: made.name }));
     onClose();
   });
-  const update = useChange('access-role.update', (changed) => {
-    sayDone(t('accessRoles.saved', { name: changed.name }));
-    onClose();
-  });
   const [name, setName] = useState(role?.name ?? '');
   const [description, setDescription] = useState(role?.description ?? '');
   const fields = { name: name.trim(), description: description.trim(), entitlementIds: chosen };
   const complete = chosen.length > 0 && fields.name !== '';
-  const preview = useChangePreview(
+  const update = usePreviewedChange(
     'access-role.update',
     role && complete ? { accessRoleId: role.id, ...fields } : undefined,
+    (changed) => {
+      sayDone(t('accessRoles.saved', { name: changed.name }));
+      onClose();
+    },
   );
-  const stale = isProblem(update.error, 'preview.stale');
-  const { refetch } = preview;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
+  const blocked =
+    chosen.length === 0 ? t('accessRoles.chooseFirst') : role && complete ? update.blocked : false;
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (role)
-      update.mutate({
-        accessRoleId: role.id,
-        ...fields,
-        ifVersion: role.version,
-        ifPreview: preview.data?.token,
-      });
+    if (blocked !== false) return;
+    if (role) update.save(role.version);
     else create.mutate({ organizationId, ...fields });
   };
-  const blocked =
-    chosen.length === 0
-      ? t('accessRoles.chooseFirst')
-      : role && complete && !mayGoOn(preview)
-        ? (preview.error?.text ?? t('changePreview.wait'))
-        : false;
   return (
     <form onSubmit={submit}>
       <Stack>
@@ -102,14 +87,14 @@ export function AccessRoleForm({
           onChange={({ entitlementIds }) => setChosen(entitlementIds)}
         />
         {role ? <Consequence role={role} chosen={chosen} /> : null}
-        {role && complete ? <ChangePreview query={preview} refusal={update.error} /> : null}
-        {stale ? null : <ActProblem problem={create.error ?? update.error} />}
+        {role && complete ? <ChangePreview query={update.preview} refusal={update.refusal} /> : null}
+        <ActProblem problem={create.error ?? update.problem} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
           {role ? (
-            <ActButton type="submit" blocked={blocked} loading={update.isPending}>
+            <ActButton type="submit" blocked={blocked} loading={update.busy}>
               {t('do.save')}
             </ActButton>
           ) : (

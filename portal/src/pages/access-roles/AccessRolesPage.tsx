@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, Paper, Stack, Text } from '@mantine/core';
+import { Badge, Group, Modal, Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,9 +6,11 @@ import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
-import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { EditAndRetire } from '../../parts/EditAndRetire.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -38,8 +40,9 @@ function AccessRoles(): ReactNode {
   const [editing, setEditing] = useState<AccessRole | 'new'>();
   const [retiring, setRetiring] = useState<AccessRole>();
   const blocked = may('access-role.configure') ? false : t('accessRoles.mayNot');
+  const why = { permission: 'access-role.configure' } as const;
   const make = (
-    <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
+    <GiveButton blocked={blocked} why={why} onClick={() => setEditing('new')}>
       {t('accessRoles.make')}
     </GiveButton>
   );
@@ -57,49 +60,10 @@ function AccessRoles(): ReactNode {
         }}
       >
         {(page) => (
-          <Stack component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('accessRoles.title')}>
-            {page.items.map((role) => (
-              <Paper component="li" withBorder p="md" key={role.id} aria-label={role.name}>
-                <Group justify="space-between" align="flex-start">
-                  <Stack gap={4} style={{ flex: 1, minWidth: 220 }}>
-                    <Text fw={600}>{role.name}</Text>
-                    <Text size="sm" c="dimmed">
-                      {[t('accessRoles.standsIn', { organization: role.organizationName }), role.description]
-                        .filter(Boolean)
-                        .join(' · ')}
-                    </Text>
-                    <Group gap={6}>
-                      {role.contains.map((one) => (
-                        <Badge key={one.entitlementId} variant="outline" color="gray" c="inherit" tt="none">
-                          {t('handOut.roleIn', { role: one.name, application: one.applicationName })}
-                        </Badge>
-                      ))}
-                    </Group>
-                  </Stack>
-                  <Group gap="xs">
-                    <ActButton
-                      size="xs"
-                      variant="default"
-                      blocked={blocked}
-                      aria-label={t('accessRoles.editOf', { name: role.name })}
-                      onClick={() => setEditing(role)}
-                    >
-                      {t('do.edit')}
-                    </ActButton>
-                    <TakeButton
-                      size="xs"
-                      blocked={blocked}
-                      aria-label={t('accessRoles.retireOf', { name: role.name })}
-                      onClick={() => setRetiring(role)}
-                    >
-                      {t('accessRoles.retire')}
-                    </TakeButton>
-                  </Group>
-                </Group>
-              </Paper>
-            ))}
-            {page.next ? (
-              <li>
+          <CardList
+            label={t('accessRoles.title')}
+            next={
+              page.next ? (
                 <ButtonLink
                   to="/access-roles"
                   search={{ search, cursor: page.next }}
@@ -108,9 +72,34 @@ function AccessRoles(): ReactNode {
                 >
                   {t('table.next')}
                 </ButtonLink>
-              </li>
-            ) : null}
-          </Stack>
+              ) : null
+            }
+          >
+            {page.items.map((role) => (
+              <Card
+                key={role.id}
+                name={role.name}
+                facts={[t('accessRoles.standsIn', { organization: role.organizationName }), role.description]}
+                acts={
+                  <EditAndRetire
+                    name={role.name}
+                    blocked={blocked}
+                    why={why}
+                    onEdit={() => setEditing(role)}
+                    onRetire={() => setRetiring(role)}
+                  />
+                }
+              >
+                <Group gap={6}>
+                  {role.contains.map((one) => (
+                    <Badge key={one.entitlementId} variant="outline" color="gray" c="inherit" tt="none">
+                      {t('handOut.roleIn', { role: one.name, application: one.applicationName })}
+                    </Badge>
+                  ))}
+                </Group>
+              </Card>
+            ))}
+          </CardList>
         )}
       </Loaded>
       <Modal

@@ -2,16 +2,16 @@ import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { CopyField } from '../../parts/CopyField.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { TextLink } from '../../parts/links.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { EditApplicationForm } from './EditApplicationForm.tsx';
 import { RolesOfApplication } from './RolesOfApplication.tsx';
@@ -37,16 +37,16 @@ function ApplicationView({ application }: { application: Application }): ReactNo
   const may = useMay();
   const [editing, setEditing] = useState(false);
   const [retiring, setRetiring] = useState(false);
-  const retire = useChange('application.retire', () => {
-    setRetiring(false);
-    sayDone(t('applications.retiredNow', { name: application.name }));
-  });
   const blocked =
     application.state === 'retired'
       ? t('applications.isRetired')
       : may('application.configure')
         ? false
         : t('applications.mayNot');
+  const why = application.state !== 'retired' && {
+    permission: 'application.configure' as const,
+    organizationId: application.organizationId,
+  };
   return (
     <Page
       title={application.name}
@@ -63,7 +63,7 @@ function ApplicationView({ application }: { application: Application }): ReactNo
       }
       actions={
         editing ? null : (
-          <ActButton variant="default" blocked={blocked} onClick={() => setEditing(true)}>
+          <ActButton variant="default" blocked={blocked} why={why} onClick={() => setEditing(true)}>
             {t('applications.edit')}
           </ActButton>
         )
@@ -100,19 +100,20 @@ function ApplicationView({ application }: { application: Application }): ReactNo
         <RolesOfApplication application={application} blocked={blocked} />
       </Stack>
       <Group>
-        <TakeButton blocked={blocked} onClick={() => setRetiring(true)}>
+        <TakeButton blocked={blocked} why={why} onClick={() => setRetiring(true)}>
           {t('applications.retire')}
         </TakeButton>
       </Group>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={retiring}
         onClose={() => setRetiring(false)}
+        operation="application.retire"
+        input={{ applicationId: application.id }}
+        ifVersion={application.version}
         title={t('applications.retireTitle', { name: application.name })}
-        consequence={<Text size="sm">{t('applications.retireText', { name: application.name })}</Text>}
+        text={<Text size="sm">{t('applications.retireText', { name: application.name })}</Text>}
         confirm={t('applications.retire')}
-        onConfirm={() => retire.mutate({ applicationId: application.id, ifVersion: application.version })}
-        busy={retire.isPending}
-        problem={retire.error}
+        onDone={() => sayDone(t('applications.retiredNow', { name: application.name }))}
       />
     </Page>
   );

@@ -1,11 +1,12 @@
-import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { Badge, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Application } from './ApplicationPage.tsx';
 import { firstRole, type NewRole, RolesFields, toRoles } from './RolesFields.tsx';
@@ -24,10 +25,6 @@ export function RolesOfApplication({
   const [problem, setProblem] = useState<Problem | null>(null);
   const [retiring, setRetiring] = useState<Role>();
   const add = useChange('application.add-role');
-  const retire = useChange('entitlement.retire', () => {
-    sayDone(t('applications.roleRetired', { role: retiring?.name ?? '' }));
-    setRetiring(undefined);
-  });
   const save = async (): Promise<void> => {
     setProblem(null);
     try {
@@ -42,24 +39,14 @@ export function RolesOfApplication({
   };
   return (
     <Stack>
-      <Stack
-        component="ul"
-        p={0}
-        m={0}
-        gap="xs"
-        style={{ listStyle: 'none' }}
-        aria-label={t('applications.roles')}
-      >
+      <CardList label={t('applications.roles')} gap="xs">
         {application.roles.map((role) => (
-          <Paper component="li" withBorder p="sm" key={role.entitlementId}>
-            <Group justify="space-between">
-              <div>
-                <Text fw={600}>{role.name}</Text>
-                <Text size="sm" c="dimmed">
-                  {[role.key, role.description].filter(Boolean).join(' · ')}
-                </Text>
-              </div>
-              {role.state === 'retired' ? (
+          <Card
+            key={role.entitlementId}
+            name={role.name}
+            facts={[role.key, role.description]}
+            acts={
+              role.state === 'retired' ? (
                 <Badge color="gray.7">{t('applications.states.retired')}</Badge>
               ) : (
                 <TakeButton
@@ -70,11 +57,11 @@ export function RolesOfApplication({
                 >
                   {t('applications.retireRole')}
                 </TakeButton>
-              )}
-            </Group>
-          </Paper>
+              )
+            }
+          />
         ))}
-      </Stack>
+      </CardList>
       {adding ? (
         <form
           onSubmit={(event) => {
@@ -104,16 +91,18 @@ export function RolesOfApplication({
           {t('applications.addRole')}
         </GiveButton>
       )}
-      <ConsequenceDialog
-        opened={retiring !== undefined}
-        onClose={() => setRetiring(undefined)}
-        title={t('applications.retireRoleOf', { role: retiring?.name ?? '' })}
-        consequence={<Text size="sm">{t('applications.retireRoleText')}</Text>}
-        confirm={t('applications.retireRole')}
-        onConfirm={() => retiring && retire.mutate({ entitlementId: retiring.entitlementId })}
-        busy={retire.isPending}
-        problem={retire.error}
-      />
+      {retiring ? (
+        <PreviewedDialog
+          opened
+          onClose={() => setRetiring(undefined)}
+          operation="entitlement.retire"
+          input={{ entitlementId: retiring.entitlementId }}
+          title={t('applications.retireRoleOf', { role: retiring.name })}
+          text={<Text size="sm">{t('applications.retireRoleText')}</Text>}
+          confirm={t('applications.retireRole')}
+          onDone={() => sayDone(t('applications.roleRetired', { role: retiring.name }))}
+        />
+      ) : null}
     </Stack>
   );
 }

@@ -12,7 +12,7 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import { type Arrangement, Makes } from './ArrangementsPage.tsx';
-import { type Part, readParts } from './parts.ts';
+import { readParts } from './parts.ts';
 
 type Question = Arrangement['questions'][number];
 type Answers = {
@@ -21,6 +21,8 @@ type Answers = {
   managerEmail: string;
   parts: string;
   applicationIds: string[];
+  /** said openly, where applications could be handed out */
+  noApplications: boolean;
   everydayEntitlementIds: string[];
   seats: number | '';
   until: string;
@@ -38,6 +40,7 @@ const noAnswers: Answers = {
   managerEmail: '',
   parts: '',
   applicationIds: [],
+  noApplications: false,
   everydayEntitlementIds: [],
   seats: '',
   until: '',
@@ -51,7 +54,8 @@ export function ArrangementForm({ arrangement, parent, onDone }: Props): ReactNo
   const [below, setBelow] = useState<{ id: string; name: string } | undefined>(own);
   const [answers, setAnswers] = useState(noAnswers);
   const set = (change: Partial<Answers>): void => setAnswers((was) => ({ ...was, ...change }));
-  const parts = readParts(answers.parts);
+  const { parts, doubts } = readParts(answers.parts);
+  const wrong = doubts.find(({ kind }) => kind !== 'no-email');
   const load = useChange('arrangement.load', (made) =>
     onDone(made.organizationId, answers.name || (below?.name ?? '')),
   );
@@ -60,11 +64,16 @@ export function ArrangementForm({ arrangement, parent, onDone }: Props): ReactNo
     const answer = field === 'parts' ? parts : answers[field];
     return answer === '' || (Array.isArray(answer) && answer.length === 0);
   });
+  const asksForApplications = arrangement.questions.some(({ field }) => field === 'applicationIds');
   const blocked = !below
     ? t('arrangements.chooseBelow')
     : missing
       ? t('arrangements.missing', { what: missing.label })
-      : false;
+      : wrong
+        ? t(`arrangements.doubt.${wrong.kind}`, { ...wrong })
+        : asksForApplications && answers.applicationIds.length === 0 && !answers.noApplications
+          ? t('arrangements.tickOne')
+          : false;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (blocked !== false || !below) return;
@@ -93,14 +102,17 @@ export function ArrangementForm({ arrangement, parent, onDone }: Props): ReactNo
             required
             value={below?.id ?? null}
             known={below}
-            onChange={(_, organization) => setBelow(organization)}
+            onChange={(_, organization) => {
+              setBelow(organization);
+              // What may be given differs from place to place.
+              set({ applicationIds: [], everydayEntitlementIds: [] });
+            }}
           />
           {arrangement.questions.map((question) => (
             <Field
               key={question.field}
               question={question}
               answers={answers}
-              parts={parts}
               organizationId={below?.id}
               onChange={set}
             />
@@ -123,12 +135,11 @@ export function ArrangementForm({ arrangement, parent, onDone }: Props): ReactNo
 type FieldProps = {
   question: Question;
   answers: Answers;
-  parts: Part[];
   organizationId: string | undefined;
   onChange: (change: Partial<Answers>) => void;
 };
 
-function Field({ question, answers, parts, organizationId, onChange }: FieldProps): ReactNode {
+function Field({ question, answers, organizationId, onChange }: FieldProps): ReactNode {
   const { t } = useTranslation();
   const { field, label, required } = question;
   const about = { label, description: question.hint || undefined, required };
@@ -137,11 +148,12 @@ function Field({ question, answers, parts, organizationId, onChange }: FieldProp
       <AccessField
         question={question}
         organizationId={organizationId}
-        value={answers[field]}
-        onChange={(chosen) => onChange({ [field]: chosen })}
+        answers={answers}
+        onChange={onChange}
       />
     );
-  if (field === 'parts')
+  if (field === 'parts') {
+    const { parts, doubts } = readParts(answers.parts);
     return (
       <>
         <Textarea
@@ -163,8 +175,14 @@ function Field({ question, answers, parts, organizationId, onChange }: FieldProp
             })}
           </Text>
         ) : null}
+        {doubts.map((doubt) => (
+          <Text key={`${doubt.line} ${doubt.kind}`} size="sm" role="status">
+            {t(`arrangements.doubt.${doubt.kind}`, { ...doubt })}
+          </Text>
+        ))}
       </>
     );
+  }
   if (field === 'seats')
     return (
       <NumberInput
@@ -191,18 +209,15 @@ function Field({ question, answers, parts, organizationId, onChange }: FieldProp
 function AccessField({
   question,
   organizationId,
-  value,
+  answers,
   onChange,
-}: {
-  question: Question;
-  organizationId: string | undefined;
-  value: readonly string[];
-  onChange: (chosen: string[]) => void;
-}): ReactNode {
+}: Pick<FieldProps, 'question' | 'organizationId' | 'answers' | 'onChange'>): ReactNode {
   const { t } = useTranslation();
   const grantable = useGrantable(organizationId);
+  const applications = grantable.data?.applications ?? [];
+  const { applicationIds, everydayEntitlementIds, noApplications } = answers;
   const whole = question.field === 'applicationIds';
-  const choices = (grantable.data?.applications ?? []).flatMap((application) =>
+  const choices = applications.flatMap((application) =>
     whole
       ? [{ id: application.id, name: application.name }]
       : application.roles.map((role) => ({
@@ -210,8 +225,30 @@ function AccessField({
           name: t('access.roleOf', { role: role.name, application: application.name }),
         })),
   );
-  const toggle = (id: string, on: boolean): void =>
-    onChange(question.most === 1 && on ? [id] : on ? [...value, id] : value.filter((one) => one !== id));
+  const chosen = whole ? applicationIds : everydayEntitlementIds;
+  // Nobody there can be given a role whose application may not be handed out: ticked and unticked, they go together.
+  const toggle = (id: string, on: boolean): void => {
+    const next = question.most === 1 && on ? [id] : on ? [...chosen, id] : chosen.filter((one) => one !== id);
+    if (!whole) {
+      const needed = applications
+        .filter(({ roles }) => on && roles.some((role) => role.entitlementId === id))
+        .map((application) => application.id);
+      onChange({
+        everydayEntitlementIds: next,
+        applicationIds: [...new Set([...applicationIds, ...needed])],
+        noApplications: noApplications && !on,
+      });
+      return;
+    }
+    const left = applications.filter((application) => next.includes(application.id));
+    onChange({
+      applicationIds: next,
+      noApplications: noApplications && !on,
+      everydayEntitlementIds: everydayEntitlementIds.filter((one) =>
+        left.some(({ roles }) => roles.some((role) => role.entitlementId === one)),
+      ),
+    });
+  };
   return (
     <Fieldset legend={question.label}>
       <Stack gap="xs">
@@ -224,7 +261,7 @@ function AccessField({
           <Checkbox
             key={id}
             label={name}
-            checked={value.includes(id)}
+            checked={chosen.includes(id)}
             onChange={(event) => toggle(id, event.currentTarget.checked)}
           />
         ))}
@@ -232,6 +269,19 @@ function AccessField({
           <Text size="sm" c="dimmed">
             {grantable.isPending ? t('state.loading') : t('accessChoice.none')}
           </Text>
+        ) : null}
+        {whole && !question.required ? (
+          <Checkbox
+            label={t('arrangements.noApplications')}
+            checked={noApplications}
+            onChange={(event) =>
+              onChange(
+                event.currentTarget.checked
+                  ? { noApplications: true, applicationIds: [], everydayEntitlementIds: [] }
+                  : { noApplications: false },
+              )
+            }
+          />
         ) : null}
       </Stack>
     </Fieldset>

@@ -1,7 +1,8 @@
-import { Paper, Stack, Text } from '@mantine/core';
+import { List, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -35,22 +36,20 @@ export function ActingOnMePage(): ReactNode {
           <Stack gap="lg">
             {items.map(({ organization, people }) => (
               <Section key={organization.id} title={organization.name}>
-                <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: 'none' }}>
+                <CardList label={t('actingOnMe.listOf', { organization: organization.name })} gap="xs">
                   {people.map((person) => (
-                    <Paper
-                      component="li"
-                      withBorder
-                      p="sm"
+                    <Card
                       key={person.userId ?? `${person.name} ${person.may.join()}`}
-                      aria-label={person.name}
+                      name={person.userId ? person.name : t('actingOnMe.above')}
                     >
-                      <Text size="sm" fw={600}>
-                        {person.name}
-                      </Text>
-                      <Text size="sm">{person.may.join(', ')}</Text>
-                    </Paper>
+                      <List size="sm" spacing={2} style={{ columns: '220px' }}>
+                        {person.may.map((act) => (
+                          <List.Item key={act}>{act}</List.Item>
+                        ))}
+                      </List>
+                    </Card>
                   ))}
-                </Stack>
+                </CardList>
               </Section>
             ))}
           </Stack>

@@ -1,13 +1,12 @@
 import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../../src/authority/permissions.ts';
-import { isProblem } from '../../api/problem.ts';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { AdminRole } from './AdminRolesPage.tsx';
@@ -33,27 +32,16 @@ export function AdminRoleForm({
     onClose();
   };
   const create = useChange('admin-role.create', done);
-  const update = useChange('admin-role.update', done);
   const complete = name.trim() !== '' && permissions.length > 0 && (role || place);
   const changed = role
     ? { adminRoleId: role.id, name: name.trim(), description: description.trim(), permissions }
     : undefined;
-  const preview = useChangePreview('admin-role.update', complete ? changed : undefined);
-  const problem = create.error ?? update.error;
-  const stale = isProblem(problem, 'preview.stale');
-  const { refetch } = preview;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
-  const blocked = !complete
-    ? t('adminRoles.incomplete')
-    : role && !mayGoOn(preview)
-      ? (preview.error?.text ?? t('changePreview.wait'))
-      : false;
+  const update = usePreviewedChange('admin-role.update', complete ? changed : undefined, done);
+  const blocked = !complete ? t('adminRoles.incomplete') : role ? update.blocked : false;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (blocked !== false) return;
-    if (changed) update.mutate({ ...changed, ifVersion: role?.version, ifPreview: preview.data?.token });
+    if (role) update.save(role.version);
     else if (place)
       create.mutate({
         organizationId: place.id,
@@ -90,13 +78,13 @@ export function AdminRoleForm({
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <PermissionChoice label={t('delegate.acts')} value={permissions} onChange={setPermissions} />
-        {role && complete ? <ChangePreview query={preview} refusal={problem} /> : null}
-        {stale ? null : <ActProblem problem={problem} />}
+        {role && complete ? <ChangePreview query={update.preview} refusal={update.refusal} /> : null}
+        <ActProblem problem={create.error ?? update.problem} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <GiveButton type="submit" blocked={blocked} loading={create.isPending || update.isPending}>
+          <GiveButton type="submit" blocked={blocked} loading={create.isPending || update.busy}>
             {t('do.save')}
           </GiveButton>
         </Group>

@@ -1,13 +1,16 @@
-import { Badge, Group, List, Modal, Paper, Stack, Switch, Text } from '@mantine/core';
+import { Badge, Modal, Switch, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
-import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { Acts } from '../../parts/Acts.tsx';
+import { EditAndRetire } from '../../parts/EditAndRetire.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AdminRoleForm } from './AdminRoleForm.tsx';
@@ -42,7 +45,11 @@ function AdminRoles(): ReactNode {
       title={t('adminRoles.title')}
       lead={t('adminRoles.lead')}
       actions={
-        <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
+        <GiveButton
+          blocked={blocked}
+          why={{ permission: 'admin-role.configure' }}
+          onClick={() => setEditing('new')}
+        >
           {t('adminRoles.make')}
         </GiveButton>
       }
@@ -54,63 +61,36 @@ function AdminRoles(): ReactNode {
       />
       <Loaded query={query} notAllowed={t('adminRoles.notAllowed')} empty="never">
         {(page) => (
-          <Stack component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('adminRoles.title')}>
+          <CardList label={t('adminRoles.title')}>
             {page.items.map((role) => (
-              <Paper component="li" withBorder p="md" key={role.id} aria-label={role.name}>
-                <Group justify="space-between" align="flex-start">
-                  <Stack gap={4} style={{ flex: 1, minWidth: 220 }}>
-                    <Group gap="xs">
-                      <Text fw={600}>{role.name}</Text>
-                      {role.state === 'retired' ? (
-                        <Badge color="gray.7">{t('adminRoles.retired')}</Badge>
-                      ) : null}
-                    </Group>
-                    <Text size="sm" c="dimmed">
-                      {[
-                        role.organizationName
-                          ? t('accessRoles.standsIn', { organization: role.organizationName })
-                          : t('adminRoles.builtIn'),
-                        role.description,
-                      ]
-                        .filter(Boolean)
-                        .join(' · ')}
-                    </Text>
-                    <details>
-                      <Text component="summary" size="sm" py={4} style={{ cursor: 'pointer' }}>
-                        {t('appoint.all', { count: role.permissionWords.length })}
-                      </Text>
-                      <List size="sm" spacing={2}>
-                        {role.permissionWords.map((word) => (
-                          <List.Item key={word}>{word}</List.Item>
-                        ))}
-                      </List>
-                    </details>
-                  </Stack>
-                  {role.organizationId && role.state === 'active' ? (
-                    <Group gap="xs">
-                      <ActButton
-                        size="xs"
-                        variant="default"
-                        blocked={blocked}
-                        aria-label={t('accessRoles.editOf', { name: role.name })}
-                        onClick={() => setEditing(role)}
-                      >
-                        {t('do.edit')}
-                      </ActButton>
-                      <TakeButton
-                        size="xs"
-                        blocked={blocked}
-                        aria-label={t('accessRoles.retireOf', { name: role.name })}
-                        onClick={() => setRetiring(role)}
-                      >
-                        {t('accessRoles.retire')}
-                      </TakeButton>
-                    </Group>
-                  ) : null}
-                </Group>
-              </Paper>
+              <Card
+                key={role.id}
+                name={role.name}
+                beside={
+                  role.state === 'retired' ? <Badge color="gray.7">{t('adminRoles.retired')}</Badge> : null
+                }
+                facts={[
+                  role.organizationName
+                    ? t('accessRoles.standsIn', { organization: role.organizationName })
+                    : t('adminRoles.builtIn'),
+                  role.description,
+                ]}
+                acts={
+                  role.organizationId && role.state === 'active' ? (
+                    <EditAndRetire
+                      name={role.name}
+                      blocked={blocked}
+                      why={{ permission: 'admin-role.configure', organizationId: role.organizationId }}
+                      onEdit={() => setEditing(role)}
+                      onRetire={() => setRetiring(role)}
+                    />
+                  ) : null
+                }
+              >
+                <Acts words={role.permissionWords} />
+              </Card>
             ))}
-          </Stack>
+          </CardList>
         )}
       </Loaded>
       <Modal

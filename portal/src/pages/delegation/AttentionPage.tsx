@@ -1,11 +1,12 @@
-import { Badge, Group, Paper, Stack, Tabs, Text } from '@mantine/core';
+import { Badge, Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, number } from '../../i18n/dates.ts';
+import { day, lastDay, number } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
@@ -30,7 +31,10 @@ export function AttentionPage(): ReactNode {
 function AttentionList(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { kind = 'never-signed-in', cursor } = useSearch({ from: '/shell/attention' });
+  const { kind: asked, cursor } = useSearch({ from: '/shell/attention' });
+  const first = useRead('attention.list', { kind: 'never-signed-in' });
+  // Whoever comes without asking for a kind sees the first that has something.
+  const kind = asked ?? first.data?.counts.find(({ count }) => count > 0)?.kind ?? 'never-signed-in';
   const query = useRead('attention.list', { kind, cursor }, { keepPrevious: true });
   const counts = new Map((query.data?.counts ?? []).map((one) => [one.kind, one]));
   return (
@@ -87,19 +91,11 @@ function AttentionList(): ReactNode {
               }}
             >
               {(page) => (
-                <Stack
-                  component="ul"
-                  p={0}
-                  m={0}
+                <CardList
+                  label={t(`attention.kind.${one}`)}
                   gap="xs"
-                  style={{ listStyle: 'none' }}
-                  aria-label={t(`attention.kind.${one}`)}
-                >
-                  {page.items.map((item) => (
-                    <Row key={`${item.id} ${item.organization.id}`} item={item} />
-                  ))}
-                  {page.next ? (
-                    <li>
+                  next={
+                    page.next ? (
                       <ButtonLink
                         to="/attention"
                         search={{ kind, cursor: page.next }}
@@ -108,9 +104,13 @@ function AttentionList(): ReactNode {
                       >
                         {t('table.next')}
                       </ButtonLink>
-                    </li>
-                  ) : null}
-                </Stack>
+                    ) : null
+                  }
+                >
+                  {page.items.map((item) => (
+                    <Row key={`${item.id} ${item.organization.id}`} item={item} />
+                  ))}
+                </CardList>
               )}
             </Loaded>
           </Tabs.Panel>
@@ -123,33 +123,29 @@ function AttentionList(): ReactNode {
 function Row({ item }: { item: Attention }): ReactNode {
   const { t } = useTranslation();
   const { organization, personName, since } = item;
-  const facts = [
-    personName ?? '',
-    item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: day(since) }) : '',
-    item.kind === 'unused-delegation'
-      ? since
-        ? t('attention.lastUsed', { day: day(since) })
-        : t('attention.neverUsed')
-      : '',
-  ].filter(Boolean);
   return (
-    <Paper component="li" withBorder p="sm" aria-label={organization.name}>
-      <Group justify="space-between" gap="xs">
-        <div>
-          <TextLink
-            to="/organizations/$organizationId"
-            params={{ organizationId: organization.id }}
-            search={{ section: 'managers' }}
-            fw={600}
-          >
-            {organization.name}
-          </TextLink>
-          {facts.length > 0 ? (
-            <Text size="sm" c="dimmed">
-              {facts.join(' · ')}
-            </Text>
-          ) : null}
-        </div>
+    <Card
+      name={organization.name}
+      title={
+        <TextLink
+          to="/organizations/$organizationId"
+          params={{ organizationId: organization.id }}
+          search={{ section: 'managers' }}
+          fw={600}
+        >
+          {organization.name}
+        </TextLink>
+      }
+      facts={[
+        personName,
+        item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: lastDay(since) }) : '',
+        item.kind === 'unused-delegation'
+          ? since
+            ? t('attention.lastUsed', { day: day(since) })
+            : t('attention.neverUsed')
+          : '',
+      ]}
+      acts={
         <ButtonLink
           to="/map"
           search={{ organizationId: organization.id }}
@@ -159,7 +155,7 @@ function Row({ item }: { item: Attention }): ReactNode {
         >
           {t('attention.onMap')}
         </ButtonLink>
-      </Group>
-    </Paper>
+      }
+    />
   );
 }

@@ -1,10 +1,9 @@
-import { Alert, Group, List, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Group, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '../../api/problem.ts';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
@@ -13,10 +12,11 @@ import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { Acts } from '../../parts/Acts.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { type Draft, firstDraft, inputOf } from './draft.ts';
+import { changed, type Draft, firstDraft, inputOf } from './draft.ts';
 import { HandOutRoles } from './HandOutRoles.tsx';
 import { PeopleFields } from './PeopleFields.tsx';
 import { PlacesField } from './PlacesField.tsx';
@@ -72,30 +72,26 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(first);
-  const set = (change: Partial<Draft>): void => setDraft((was) => ({ ...was, ...change }));
+  const set = (change: Partial<Draft>): void => setDraft((was) => changed(was, change));
   const complete = useMemo(() => inputOf(draft), [draft]);
   const input = 'input' in complete ? complete.input : undefined;
   const [steady] = useDebouncedValue(input, 200);
   const words = useRead('delegation.preview', steady ?? ({} as never), { enabled: steady !== undefined });
-  const effects = useChangePreview('delegation.create', words.data && !words.error ? input : undefined);
-  const create = useChange('delegation.create', (made) => {
-    sayDone(made.sentence);
-    void navigate({ to: '/map', search: { organizationId: made.places[0]?.id } });
-  });
-  const stale = isProblem(create.error, 'preview.stale');
-  const { refetch } = effects;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
+  const create = usePreviewedChange(
+    'delegation.create',
+    words.data && !words.error ? input : undefined,
+    (made) => {
+      sayDone(made.sentence);
+      void navigate({ to: '/map', search: { organizationId: made.places[0]?.id } });
+    },
+  );
   const blocked =
     'missingKey' in complete
       ? t(complete.missingKey as 'delegate.choosePlace')
-      : (words.error?.text ??
-        (mayGoOn(effects) ? undefined : effects.error?.text) ??
-        (mayGoOn(effects) ? false : t('changePreview.wait')));
+      : (words.error?.text ?? create.blocked);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (input && blocked === false) create.mutate({ ...input, ifPreview: effects.data?.token });
+    if (blocked === false) create.save();
   };
   const standing = draft.who === 'standing';
   const firstPlace = draft.places.find(({ out }) => !out);
@@ -117,6 +113,7 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             <HandOutRoles
               label={t('delegate.handOut')}
               organizationId={firstPlace?.organizationId}
+              toHandOut={standing}
               value={draft.handOut}
               onChange={(handOut) => set({ handOut })}
             />
@@ -182,14 +179,14 @@ function DelegateForm({ first }: { first: Draft }): ReactNode {
             </Text>
           )}
           {input && words.data && !words.error ? (
-            <ChangePreview query={effects} refusal={create.error} />
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
           ) : null}
-          {stale ? null : <ActProblem problem={create.error} />}
+          <ActProblem problem={create.problem} tried={create.tried} />
           <Group justify="flex-end">
             <ButtonLink to="/map" search={{ organizationId: firstPlace?.organizationId }} variant="default">
               {t('action.cancel')}
             </ButtonLink>
-            <GiveButton type="submit" blocked={blocked} loading={create.isPending}>
+            <GiveButton type="submit" blocked={blocked} loading={create.busy}>
               {t('delegate.save')}
             </GiveButton>
           </Group>
@@ -218,18 +215,7 @@ function ReadBack({
       aria-busy={busy}
     >
       <Text size="sm">{words?.sentence ?? t('state.loading')}</Text>
-      {words ? (
-        <details>
-          <Text component="summary" size="sm" py={4} style={{ cursor: 'pointer' }}>
-            {t('appoint.all', { count: words.permissionWords.length })}
-          </Text>
-          <List size="sm" spacing={2}>
-            {words.permissionWords.map((word) => (
-              <List.Item key={word}>{word}</List.Item>
-            ))}
-          </List>
-        </details>
-      ) : null}
+      <Acts words={words?.permissionWords ?? []} />
     </Alert>
   );
 }

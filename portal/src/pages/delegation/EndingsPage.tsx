@@ -1,11 +1,12 @@
-import { Badge, Group, Paper, Select, Stack, Text } from '@mantine/core';
+import { Badge, Select, Text } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { lastDay } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
@@ -51,25 +52,21 @@ function Endings(): ReactNode {
         }}
       >
         {(page) => (
-          <Stack
-            component="ul"
-            p={0}
-            m={0}
+          <CardList
+            label={t('endings.title')}
             gap="xs"
-            style={{ listStyle: 'none' }}
-            aria-label={t('endings.title')}
+            next={
+              page.next ? (
+                <ButtonLink to="/endings" search={{ days, cursor: page.next }} variant="default" size="xs">
+                  {t('table.next')}
+                </ButtonLink>
+              ) : null
+            }
           >
             {page.items.map((item) => (
               <Row key={`${item.kind} ${item.id}`} item={item} />
             ))}
-            {page.next ? (
-              <li>
-                <ButtonLink to="/endings" search={{ days, cursor: page.next }} variant="default" size="xs">
-                  {t('table.next')}
-                </ButtonLink>
-              </li>
-            ) : null}
-          </Stack>
+          </CardList>
         )}
       </Loaded>
     </Page>
@@ -80,34 +77,31 @@ function Row({ item }: { item: Ending }): ReactNode {
   const { t } = useTranslation();
   const { kind, at, organization, personName, what } = item;
   return (
-    <Paper component="li" withBorder p="sm">
-      <Group justify="space-between" gap="xs">
-        <div>
-          <Text size="sm" fw={600}>
-            {[personName, what].filter(Boolean).join(': ') || t(`endings.kind.${kind}`)}
-          </Text>
-          <Text size="sm" c="dimmed" component="div">
-            {t('endings.on', { day: day(at) })}
-            {organization ? (
-              <>
-                {' · '}
-                <TextLink
-                  to="/organizations/$organizationId"
-                  params={{ organizationId: organization.id }}
-                  search={{}}
-                  size="sm"
-                  underline="always"
-                >
-                  {organization.name}
-                </TextLink>
-              </>
-            ) : null}
-          </Text>
-        </div>
+    <Card
+      name={[personName, what].filter(Boolean).join(': ') || t(`endings.kind.${kind}`)}
+      acts={
         <Badge variant="outline" color="gray" c="inherit" tt="none">
           {t(`endings.kind.${kind}`)}
         </Badge>
-      </Group>
-    </Paper>
+      }
+    >
+      <Text size="sm" c="dimmed" component="div">
+        {t('endings.on', { day: lastDay(at) })}
+        {organization ? (
+          <>
+            {' · '}
+            <TextLink
+              to="/organizations/$organizationId"
+              params={{ organizationId: organization.id }}
+              search={{}}
+              size="sm"
+              underline="always"
+            >
+              {organization.name}
+            </TextLink>
+          </>
+        ) : null}
+      </Text>
+    </Card>
   );
 }

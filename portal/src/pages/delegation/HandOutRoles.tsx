@@ -9,14 +9,16 @@ type HandOut = Draft['handOut'];
 type Props = {
   label: string;
   organizationId: string | undefined;
+  /** what an organization may hand out, whatever it may or may not now */
+  toHandOut: boolean;
   value: HandOut;
   onChange: (handOut: HandOut) => void;
 };
 
 /** All access that the giver may hand out; or whole applications, or single roles of them. */
-export function HandOutRoles({ label, organizationId, value, onChange }: Props): ReactNode {
+export function HandOutRoles({ label, organizationId, toHandOut, value, onChange }: Props): ReactNode {
   const { t } = useTranslation();
-  const query = useGrantable(organizationId);
+  const query = useGrantable(organizationId, { toHandOut });
   const toggle = (list: readonly string[], id: string, on: boolean): string[] =>
     on ? [...list, id] : list.filter((one) => one !== id);
   return (

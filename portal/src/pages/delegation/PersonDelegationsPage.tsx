@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { day, lastDay } from '../../i18n/dates.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -111,7 +111,7 @@ function Deputies({ title, items }: { title: string; items: Answer['deputies'] }
               {[
                 one.name ?? t('given.somebody'),
                 one.from ? t('delegations.since', { day: day(one.from) }) : '',
-                one.until ? t('delegations.until', { day: day(one.until) }) : '',
+                one.until ? t('delegations.until', { day: lastDay(one.until) }) : '',
               ]
                 .filter(Boolean)
                 .join(' · ')}

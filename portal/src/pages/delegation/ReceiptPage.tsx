@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { day, moment } from '../../i18n/dates.ts';
+import { lastDay, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -17,10 +17,12 @@ export function ReceiptPage(): ReactNode {
   const { t } = useTranslation();
   const { delegationId } = useParams({ from: '/shell/delegations/$delegationId/receipt' });
   const query = useRead('delegation.receipt', { delegationId });
+  const delegation = useRead('delegation.read', { delegationId });
+  const name = delegation.data?.delegate.name;
   return (
     <Page
-      title={t('receipt.title')}
-      lead={query.data?.sentence}
+      title={name ? t('receipt.titleOf', { name }) : t('receipt.title')}
+      lead={delegation.data?.sentence}
       above={
         <TextLink to="/map" search={{}} size="sm">
           {t('map.title')}
@@ -60,7 +62,7 @@ function Contents({ receipt }: { receipt: Receipt }): ReactNode {
       receipt.deputies.map((one) =>
         [
           t('receipt.deputyFor', { name: one.name, for: one.for }),
-          one.until ? t('managers.until', { day: day(one.until) }) : '',
+          one.until ? t('managers.until', { day: lastDay(one.until) }) : '',
         ]
           .filter(Boolean)
           .join(' · '),
@@ -80,10 +82,12 @@ function Contents({ receipt }: { receipt: Receipt }): ReactNode {
   const shown = parts.filter(([, lines]) => lines.length > 0);
   return (
     <Stack gap="lg">
-      <Text size="sm">
-        {t('receipt.when', { when: moment(receipt.endedAt), name: receipt.endedBy.name })}
-      </Text>
-      {shown.length === 0 ? <Text>{t('receipt.nothing')}</Text> : null}
+      <div>
+        <Text fw={600}>{receipt.sentence}</Text>
+        <Text size="sm" c="dimmed">
+          {t('receipt.when', { when: moment(receipt.endedAt), name: receipt.endedBy.name })}
+        </Text>
+      </div>
       {shown.map(([title, lines]) => (
         <Section key={title} title={t('receipt.counted', { title, count: lines.length })}>
           <List size="sm" spacing={2}>

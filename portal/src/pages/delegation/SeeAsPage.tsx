@@ -48,6 +48,7 @@ export function SeeAsPage(): ReactNode {
               </Alert>
               <ActButton
                 blocked={blocked}
+                why={!person.data?.isSelf && { permission: 'delegation.read', membershipId }}
                 loading={look.isPending}
                 onClick={() => look.mutate({ membershipId })}
               >
@@ -62,17 +63,19 @@ export function SeeAsPage(): ReactNode {
   );
 }
 
+/** Acts that are possible in the same places stand together: most managers have one such group. */
+function byPlaces(mayDo: Seen['mayDo']): { where: string; acts: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const { words, organizations } of mayDo) {
+    const where = organizations.map(({ name }) => name).join(', ');
+    groups.set(where, [...(groups.get(where) ?? []), words]);
+  }
+  return [...groups].map(([where, acts]) => ({ where, acts }));
+}
+
 function What({ seen }: { seen: Seen }): ReactNode {
   const { t } = useTranslation();
   const lists: [string, string[]][] = [
-    [
-      t('seeAs.mayDo'),
-      seen.mayDo.map(({ words, organizations }) =>
-        organizations.length > 0
-          ? t('seeAs.actIn', { act: words, where: organizations.map(({ name }) => name).join(', ') })
-          : words,
-      ),
-    ],
     [t('seeAs.organizations'), seen.organizations.map(({ name }) => name)],
     [
       t('seeAs.people'),
@@ -83,6 +86,26 @@ function What({ seen }: { seen: Seen }): ReactNode {
   ];
   return (
     <Stack gap="lg" role="status">
+      <Section title={t('seeAs.mayDo')}>
+        {seen.mayDo.length === 0 ? (
+          <EmptyState title={t('seeAs.nothing')} text="" action={null} />
+        ) : (
+          byPlaces(seen.mayDo).map(({ where, acts }) => (
+            <div key={where}>
+              {where ? (
+                <Text size="sm" fw={600} mb={2}>
+                  {where}
+                </Text>
+              ) : null}
+              <List size="sm" spacing={2} style={{ columns: '260px' }}>
+                {acts.map((act) => (
+                  <List.Item key={act}>{act}</List.Item>
+                ))}
+              </List>
+            </div>
+          ))
+        )}
+      </Section>
       {lists.map(([title, lines]) => (
         <Section key={title} title={title}>
           {lines.length === 0 ? (

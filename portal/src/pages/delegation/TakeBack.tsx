@@ -22,7 +22,11 @@ export function TakeBack({
   const [since, setSince] = useState(isoDay(-7));
   return (
     <>
-      <TakeButton blocked={blocked} onClick={() => setOpened(true)}>
+      <TakeButton
+        blocked={blocked}
+        why={{ permission: 'delegation.end', membershipId }}
+        onClick={() => setOpened(true)}
+      >
         {t('takeBack.open')}
       </TakeButton>
       <PreviewedDialog

@@ -18,7 +18,7 @@ export function WhoFields({ draft, onChange }: Props): ReactNode {
       <Radio.Group
         label={t('delegate.whoKind')}
         value={draft.who}
-        onChange={(who) => onChange({ who: who as Draft['who'], people: 'all' })}
+        onChange={(who) => onChange({ who: who as Draft['who'] })}
       >
         <Stack gap="xs" mt={4}>
           {ways.map((way) => (

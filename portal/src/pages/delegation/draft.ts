@@ -30,6 +30,7 @@ export type Draft = {
 
 /** Built in; the same ids on every instance. */
 export const managerRole = '00000000-0000-7000-8000-000000000003';
+export const lineManagerRole = '00000000-0000-7000-8000-000000000007';
 
 export const firstDraft: Draft = {
   who: 'person',
@@ -51,6 +52,19 @@ export const firstDraft: Draft = {
   reason: '',
 };
 
+/**
+ * The draft with this change. Who becomes line manager by their position looks after their own reports, as long as
+ * nothing narrower was chosen. What was chosen about people stays through a change of who: it never widens unseen.
+ */
+export function changed(was: Draft, change: Partial<Draft>): Draft {
+  const next = { ...was, ...change };
+  if (isOfLineManagers(was) || !isOfLineManagers(next) || next.people !== 'all') return next;
+  return { ...next, people: 'reports', reportsOf: undefined, depth: 'direct' };
+}
+
+const isOfLineManagers = ({ who, relation, adminRoleId, permissions }: Draft): boolean =>
+  who === 'relation' && relation === 'line-managers' && adminRoleId === lineManagerRole && !permissions;
+
 /** What is still to be chosen, as the key of a text; or what is sent. */
 export function inputOf(draft: Draft): { missingKey: string } | { input: DelegationInput } {
   const places = draft.places.filter(({ out }) => !out);
@@ -64,6 +78,9 @@ export function inputOf(draft: Draft): { missingKey: string } | { input: Delegat
   if (draft.permissions?.length === 0) return { missingKey: 'delegate.choosePermission' };
   if (!standing && draft.people === 'some' && draft.some.length === 0)
     return { missingKey: 'delegate.chooseSome' };
+  // Chosen for a position, and whoever is chosen now has none.
+  if (!standing && draft.people === 'relation' && draft.who !== 'relation')
+    return { missingKey: 'delegate.choosePeople' };
   const at = ({ organizationId, below }: Place): { organizationId: string; below: boolean } => ({
     organizationId,
     below,
@@ -96,7 +113,7 @@ function delegateOf({ who, person, relation, group }: Draft): DelegationInput['d
 
 function boundaryOf(draft: Draft): Partial<DelegationInput> {
   if (draft.people === 'some') return { membershipIds: draft.some.map(({ id }) => id) };
-  if (draft.people === 'relation' && draft.who === 'relation') return { whereRelation: true };
+  if (draft.people === 'relation') return { whereRelation: true };
   if (draft.people === 'reports')
     return {
       reports: { ...(draft.reportsOf ? { of: draft.reportsOf.id } : {}), depth: draft.depth },

@@ -1,14 +1,23 @@
-import { Button, Checkbox, Group, Modal, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Radio,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../../src/authority/permissions.ts';
-import { isProblem } from '../../api/problem.ts';
-import { useChange } from '../../api/queries.ts';
 import type { Input } from '../../api/types.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -17,7 +26,7 @@ import { PermissionChoice } from '../delegation/PermissionChoice.tsx';
 
 type Props = { organization: { id: string; name: string }; onClose: () => void };
 
-/** Takes acts from everybody here, whatever was delegated; shows who loses what first. */
+/** Takes acts from everybody here but the setter and those above; shows who loses what first. */
 export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
   const { t } = useTranslation();
   const [what, setWhat] = useState<'some' | 'anything'>('some');
@@ -38,24 +47,14 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
     until: endOfDay(untilDay),
     reason: reason.trim(),
   };
-  const preview = useChangePreview('exception.create', complete ? input : undefined);
-  const create = useChange('exception.create', () => {
+  const create = usePreviewedChange('exception.create', complete ? input : undefined, () => {
     sayDone(t('exceptions.done', { name: organization.name }));
     onClose();
   });
-  const stale = isProblem(create.error, 'preview.stale');
-  const { refetch } = preview;
-  useEffect(() => {
-    if (stale) void refetch();
-  }, [stale, refetch]);
-  const blocked = !complete
-    ? t('delegate.choosePermission')
-    : mayGoOn(preview)
-      ? false
-      : (preview.error?.text ?? t('changePreview.wait'));
+  const blocked = complete ? create.blocked : t('delegate.choosePermission');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (blocked === false) create.mutate({ ...input, ifPreview: preview.data?.token });
+    if (blocked === false) create.save();
   };
   return (
     <Modal
@@ -67,6 +66,7 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
     >
       <form onSubmit={submit}>
         <Stack>
+          <Text size="sm">{t('exceptions.lead')}</Text>
           <Radio.Group
             label={t('exceptions.what')}
             value={what}
@@ -119,13 +119,15 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-          {complete ? <ChangePreview query={preview} refusal={create.error} /> : null}
-          {stale ? null : <ActProblem problem={create.error} />}
+          {complete ? (
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
+          ) : null}
+          <ActProblem problem={create.problem} tried={create.tried} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}
             </Button>
-            <TakeButton type="submit" blocked={blocked} loading={create.isPending}>
+            <TakeButton type="submit" blocked={blocked} loading={create.busy}>
               {t('exceptions.set')}
             </TakeButton>
           </Group>

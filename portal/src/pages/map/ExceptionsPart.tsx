@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { day, lastDay } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
@@ -29,7 +29,17 @@ export function ExceptionsPart({ organization }: { organization: Place }): React
         <Title order={3} size="h4">
           {t('exceptions.title')}
         </Title>
-        <TakeButton size="xs" blocked={blocked} onClick={() => setSetting(true)}>
+        <TakeButton
+          size="xs"
+          blocked={blocked}
+          why={
+            !organization.may.includes('exception.set') && {
+              permission: 'exception.set',
+              organizationId: organization.id,
+            }
+          }
+          onClick={() => setSetting(true)}
+        >
           {t('exceptions.set')}
         </TakeButton>
       </Group>
@@ -92,7 +102,7 @@ function Card({ exception }: { exception: Exception }): ReactNode {
               : t('exceptions.inOnly', { name: exception.organizationName }),
             t('exceptions.setBy', { name: exception.setBy }),
             exception.from ? t('managers.from', { day: day(exception.from) }) : '',
-            exception.until ? t('managers.until', { day: day(exception.until) }) : '',
+            exception.until ? t('managers.until', { day: lastDay(exception.until) }) : '',
             exception.reason,
           ]
             .filter(Boolean)

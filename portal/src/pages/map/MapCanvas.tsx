@@ -94,7 +94,8 @@ function Canvas(props: Props): ReactNode {
 
 function place(rows: readonly MapRow[]): { nodes: Card[]; edges: Edge[] } {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 60, ranker: 'longest-path' });
+  // not the longest path: it would draw whatever has nothing below it in the last column
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 60, ranker: 'tight-tree' });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const row of rows) graph.setNode(row.node.id, { width, height: heightOf(row) });
   const edges: Edge[] = [];

@@ -38,11 +38,11 @@ function OrganizationMap(): ReactNode {
   const wide = useMediaQuery('(min-width: 62em)', window.innerWidth >= 992);
   const { organizationId, view } = useSearch({ from: '/shell/map' });
   const shown = wide ? (view ?? 'picture') : 'list';
-  const tree = useMapTree([]);
-  const { expand, top } = tree;
 
   // Where somebody was sent by a link, or searched: its branch opens.
   const chosen = useRead('map.read', { organizationId, limit: 1 }, { enabled: organizationId !== undefined });
+  const tree = useMapTree([], chosen.data?.organization ?? undefined);
+  const { expand, top } = tree;
   const above = chosen.data?.above;
   useEffect(() => {
     if (above) expand(above.map(({ id }) => id));
@@ -114,8 +114,15 @@ function OrganizationMap(): ReactNode {
         }}
       >
         {() => (
-          <Group align="stretch" wrap="nowrap" gap="md">
-            <Box style={{ flex: 1, minWidth: 0 }}>
+          <Group align="flex-start" wrap="nowrap" gap="md">
+            {/* the picture stays in sight while one reads down the panel beside it */}
+            <Box
+              style={{
+                flex: 1,
+                minWidth: 0,
+                ...(shown === 'picture' ? { position: 'sticky', top: 72 } : {}),
+              }}
+            >
               {shown === 'picture' ? (
                 <Box
                   component="section"

@@ -1,4 +1,5 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
@@ -11,6 +12,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../organizations/DelegationCard.tsx';
 import { OrganizationSwitches } from '../organizations/OrganizationSwitches.tsx';
 import { ExceptionsPart } from './ExceptionsPart.tsx';
+import { MergeDialog } from './MergeDialog.tsx';
 import { MoveDialog } from './MoveDialog.tsx';
 
 type Organization = Output<'organization.read'>;
@@ -28,7 +30,8 @@ export function MapPanel({ organizationId }: { organizationId: string }): ReactN
 
 function Contents({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
-  const [moving, setMoving] = useState(false);
+  const [moving, setMoving] = useState<'move' | 'merge'>();
+  const navigate = useNavigate();
   const { id, name, may } = organization;
   const reads = may.includes('delegation.read');
   const delegations = useRead('delegation.list', { organizationId: id, limit: 200 }, { enabled: reads });
@@ -66,14 +69,40 @@ function Contents({ organization }: { organization: Organization }): ReactNode {
             size="xs"
             variant="default"
             blocked={may.includes('organization.move') ? false : t('move.mayNot')}
-            onClick={() => setMoving(true)}
+            why={{ permission: 'organization.move', organizationId: id }}
+            onClick={() => setMoving('move')}
           >
             {t('move.open')}
           </ActButton>
         )}
+        {organization.isRoot ? null : (
+          <ActButton
+            size="xs"
+            variant="default"
+            blocked={
+              !may.includes('organization.move') || !may.includes('organization.close')
+                ? t('merge.mayNot')
+                : organization.off
+                  ? t('organization.isOff')
+                  : false
+            }
+            onClick={() => setMoving('merge')}
+          >
+            {t('merge.open')}
+          </ActButton>
+        )}
         <OrganizationSwitches organization={organization} />
       </Group>
-      {moving ? <MoveDialog organization={organization} onClose={() => setMoving(false)} /> : null}
+      {moving === 'move' ? (
+        <MoveDialog organization={organization} onClose={() => setMoving(undefined)} />
+      ) : null}
+      {moving === 'merge' ? (
+        <MergeDialog
+          organization={organization}
+          onClose={() => setMoving(undefined)}
+          onDone={(intoId) => navigate({ to: '/map', search: { organizationId: intoId }, replace: true })}
+        />
+      ) : null}
       <Title order={3} size="h4">
         {t('map.whoMayWhat')}
       </Title>
@@ -89,18 +118,25 @@ function Contents({ organization }: { organization: Organization }): ReactNode {
           }}
         >
           {(page) => (
-            <Stack
-              component="ul"
-              p={0}
-              m={0}
-              gap="xs"
-              style={{ listStyle: 'none' }}
-              aria-label={t('map.listOf', { name })}
-            >
-              {page.items.map((delegation) => (
-                <DelegationCard key={delegation.id} delegation={delegation} />
-              ))}
-            </Stack>
+            <>
+              <Stack
+                component="ul"
+                p={0}
+                m={0}
+                gap="xs"
+                style={{ listStyle: 'none' }}
+                aria-label={t('map.listOf', { name })}
+              >
+                {page.items.map((delegation) => (
+                  <DelegationCard key={delegation.id} delegation={delegation} />
+                ))}
+              </Stack>
+              {organization.isRoot ? null : (
+                <Text size="sm" c="dimmed">
+                  {t('map.andAbove')}
+                </Text>
+              )}
+            </>
           )}
         </Loaded>
       ) : (

@@ -1,12 +1,11 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem } from '../../api/problem.ts';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, mayGoOn, useChangePreview } from '../../parts/ChangePreview.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 
@@ -24,23 +23,27 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
     { enabled: to !== undefined },
   );
   const nothing = preview.data?.organizations === 0;
-  const effects = useChangePreview(
+  const move = usePreviewedChange(
     'organization.move',
     to && preview.data && !nothing ? { organizationId: id, parentId: to.id } : undefined,
+    () => {
+      sayDone(t('move.done', { name, to: to?.name ?? '' }));
+      onClose();
+    },
   );
-  const move = useChange('organization.move', () => {
-    sayDone(t('move.done', { name, to: to?.name ?? '' }));
-    onClose();
-  });
+  const { refetch } = preview;
+  useEffect(() => {
+    if (move.refusal) void refetch();
+  }, [move.refusal, refetch]);
   const blocked = !to
     ? t('move.chooseFirst')
     : preview.error
       ? preview.error.text
       : nothing
         ? t('move.there', { name, to: to.name })
-        : preview.data && !preview.isFetching && mayGoOn(effects)
-          ? false
-          : (effects.error?.text ?? t('changePreview.wait'));
+        : preview.data && !preview.isFetching
+          ? move.blocked
+          : t('changePreview.wait');
   return (
     <Modal
       opened
@@ -63,23 +66,15 @@ export function MoveDialog({ organization, onClose }: Props): ReactNode {
         />
         {to && preview.error ? <ActProblem problem={preview.error} /> : null}
         {to && preview.data && !nothing ? <WhatHappens preview={preview.data} name={name} /> : null}
-        {to && preview.data && !nothing ? <ChangePreview query={effects} refusal={move.error} /> : null}
-        {isProblem(move.error, 'preview.stale') ? null : <ActProblem problem={move.error} />}
+        {to && preview.data && !nothing ? (
+          <ChangePreview query={move.preview} refusal={move.refusal} tried={move.tried} />
+        ) : null}
+        <ActProblem problem={move.problem} tried={move.tried} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <ActButton
-            blocked={blocked}
-            loading={move.isPending}
-            onClick={() =>
-              to &&
-              move.mutate(
-                { organizationId: id, parentId: to.id, ifPreview: effects.data?.token },
-                { onError: () => Promise.all([preview.refetch(), effects.refetch()]) },
-              )
-            }
-          >
+          <ActButton blocked={blocked} loading={move.busy} onClick={() => move.save()}>
             {t('move.do')}
           </ActButton>
         </Group>

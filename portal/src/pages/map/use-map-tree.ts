@@ -11,7 +11,7 @@ export type MapNode = Item<'map.read'>;
 export type MapRow = {
   node: MapNode;
   level: number;
-  /** position among its siblings that are loaded */
+  /** position among its siblings that are loaded, and how many there are */
   position: number;
   siblings: number;
   parentId: string | null;
@@ -40,7 +40,11 @@ type Pages = ReadonlyMap<string, readonly (string | undefined)[]>;
  * The part of the tree that is looked at: a branch is read when it is opened, fifty at a time, so that ten thousand
  * organizations cost what is on the screen.
  */
-export function useMapTree(opened: readonly string[]): MapTree {
+export function useMapTree(
+  opened: readonly string[],
+  /** shown in its branch even where its page is not read: somebody searched for it */
+  chosen: MapNode | undefined,
+): MapTree {
   const [pages, setPages] = useState<Pages>(() => new Map(opened.map((id) => [id, [undefined]])));
   const top = useRead('map.read', { limit: pageSize });
   const asked = useMemo(
@@ -101,17 +105,22 @@ export function useMapTree(opened: readonly string[]): MapTree {
   };
 
   const rows: MapRow[] = [];
-  const walk = (nodes: readonly MapNode[], parentId: string | null, level: number): void => {
+  const walk = (loaded: readonly MapNode[], parent: MapNode | null, level: number): void => {
+    const parentId = parent?.id ?? null;
+    const lacks =
+      chosen && parent && chosen.parentId === parentId && loaded.every(({ id }) => id !== chosen.id);
+    const nodes = lacks ? [...loaded, chosen] : loaded;
     nodes.forEach((node, index) => {
       const branch = branches.get(node.id);
       rows.push({
-        ...{ node, level, parentId, position: index + 1, siblings: nodes.length },
+        ...{ node, level, parentId, position: index + 1 },
+        siblings: Math.max(nodes.length, parent?.childCount ?? 0),
         expanded: branch !== undefined && node.childCount > 0,
         loading: branch?.loading ?? false,
         problem: branch?.problem ?? null,
         more: branch?.next ? Math.max(0, node.childCount - branch.items.length) : 0,
       });
-      if (branch) walk(branch.items, node.id, level + 1);
+      if (branch) walk(branch.items, node, level + 1);
     });
   };
   walk([...(top.data?.items ?? []), ...(branches.get(topKey)?.items ?? [])], null, 1);

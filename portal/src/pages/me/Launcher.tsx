@@ -69,7 +69,11 @@ function ApplicationCard({
                 {role.held ? null : <NotNow access={role.sources} />}
                 {withWhy ? (
                   <Why
-                    question={{ about: 'access', sentences: sentencesOf(role.sources) }}
+                    question={{
+                      about: 'access',
+                      sentences: sentencesOf(role.sources),
+                      ask: role.held ? undefined : { application: application.name, role: role.name },
+                    }}
                     label={t('access.roleOf', { role: role.name, application: application.name })}
                   />
                 ) : null}

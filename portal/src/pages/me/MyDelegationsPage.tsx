@@ -127,7 +127,8 @@ function HandOut({ received }: { received: readonly Delegation[] }): ReactNode {
 function Resign({ delegation }: { delegation: Delegation }): ReactNode {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  if (delegation.state === 'ended') return null;
+  // What comes through a relation is not one person's to give up.
+  if (delegation.state === 'ended' || delegation.delegate.kind !== 'user') return null;
   return (
     <div>
       <TakeButton size="compact-sm" blocked={false} onClick={() => setAsking(true)}>

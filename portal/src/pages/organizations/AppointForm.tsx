@@ -5,6 +5,7 @@ import { useChange } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { RefusedLine } from '../../page/RefusedLine.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import { AppointPreview } from './AppointPreview.tsx';
@@ -25,10 +26,6 @@ export function AppointForm({
   const [displayName, setDisplayName] = useState('');
   const [terms, setTerms] = useState<Terms>(firstTerms);
   const [refused, setRefused] = useState(false);
-  const create = useChange('delegation.create', (made) => {
-    sayDone(made.sentence);
-    onClose();
-  });
   const invite = useChange('invitation.create', ({ results }) => {
     const refusal = results[0]?.refusal;
     if (refusal) return setInviteRefusal(refusal.text);
@@ -42,14 +39,27 @@ export function AppointForm({
     mayPassOn: terms.mayPassOn,
     until: endOfDay(terms.untilDay),
   };
+  const create = usePreviewedChange(
+    'delegation.create',
+    who?.kind === 'person' && !refused
+      ? { organizationId: organization.id, delegate: { membershipId: who.membershipId }, ...what }
+      : undefined,
+    (made) => {
+      sayDone(made.sentence);
+      onClose();
+    },
+  );
+  const blocked = !who
+    ? t('appoint.chooseFirst')
+    : refused
+      ? t('appoint.refused')
+      : who.kind === 'person'
+        ? create.blocked
+        : false;
   const appoint = (): void => {
+    if (blocked !== false) return;
     setInviteRefusal('');
-    if (who?.kind === 'person')
-      create.mutate({
-        organizationId: organization.id,
-        delegate: { membershipId: who.membershipId },
-        ...what,
-      });
+    if (who?.kind === 'person') create.save();
     if (who?.kind === 'invite')
       invite.mutate({
         organizationId: organization.id,
@@ -83,17 +93,16 @@ export function AppointForm({
         ) : null}
         <TermsFields organizationId={organization.id} value={terms} onChange={setTerms} />
         <AppointPreview organization={organization} who={who} what={what} onRefused={setRefused} />
-        <ActProblem problem={create.error ?? invite.error} />
+        {who?.kind === 'person' && !refused ? (
+          <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
+        ) : null}
+        <ActProblem problem={create.problem ?? invite.error} />
         {inviteRefusal ? <RefusedLine text={inviteRefusal} /> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <GiveButton
-            type="submit"
-            loading={create.isPending || invite.isPending}
-            blocked={who ? (refused ? t('appoint.refused') : false) : t('appoint.chooseFirst')}
-          >
+          <GiveButton type="submit" loading={create.busy || invite.isPending} blocked={blocked}>
             {who?.kind === 'invite' ? t('appoint.doInvite') : t('appoint.do')}
           </GiveButton>
         </Group>

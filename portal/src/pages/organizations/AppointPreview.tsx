@@ -1,10 +1,11 @@
-import { Alert, List, Text } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Input } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { Acts } from '../../parts/Acts.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 import type { Who } from './WhoField.tsx';
 
@@ -42,7 +43,8 @@ export function AppointPreview({ organization, who, what, onRefused }: Props): R
       </Alert>
     );
   }
-  if (preview.error) return <ActProblem problem={preview.error} />;
+  if (preview.error)
+    return <ActProblem problem={preview.error} tried={{ organizationId: organization.id }} />;
   return (
     <Alert
       color="teal"
@@ -55,22 +57,5 @@ export function AppointPreview({ organization, who, what, onRefused }: Props): R
       <Text size="sm">{preview.data?.sentence ?? t('state.loading')}</Text>
       <Acts words={preview.data?.permissionWords ?? []} />
     </Alert>
-  );
-}
-
-function Acts({ words }: { words: readonly string[] }): ReactNode {
-  const { t } = useTranslation();
-  if (words.length === 0) return null;
-  return (
-    <details>
-      <Text component="summary" size="sm" py={4} style={{ cursor: 'pointer' }}>
-        {t('appoint.all', { count: words.length })}
-      </Text>
-      <List size="sm" spacing={2}>
-        {words.map((word) => (
-          <List.Item key={word}>{word}</List.Item>
-        ))}
-      </List>
-    </details>
   );
 }

@@ -1,7 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange } from '../../api/queries.ts';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayEnded } from '../../parts/say-ended.tsx';
@@ -11,20 +10,17 @@ import type { Delegation } from './DelegationCard.tsx';
 /** Pause, go on, end. Each asks first: all below stops at the next request of anybody there. */
 export function DelegationActs({ delegation, name }: { delegation: Delegation; name: string }): ReactNode {
   const { t } = useTranslation();
-  const [asked, setAsked] = useState<'pause' | 'end'>();
+  const [asked, setAsked] = useState<'pause' | 'resume' | 'end'>();
   const close = (): void => setAsked(undefined);
   const kind = delegation.delegate.kind === 'organization' ? 'organization' : 'person';
-  const resume = useChange('delegation.resume', () => sayDone(t('managers.resumedNow', { name })));
   const blocked = delegation.mayChange ? false : t('managers.notAbove');
-  const link = { delegationId: delegation.id, ifVersion: delegation.version };
   return (
     <Group gap="xs">
       {delegation.state === 'paused' ? (
         <GiveButton
           size="xs"
           blocked={blocked}
-          loading={resume.isPending}
-          onClick={() => resume.mutate(link)}
+          onClick={() => setAsked('resume')}
           aria-label={t('managers.resumeOf', { name })}
         >
           {t('managers.resume')}
@@ -57,6 +53,18 @@ export function DelegationActs({ delegation, name }: { delegation: Delegation; n
         text={<Text size="sm">{t(`managers.pauseText.${kind}`, { name })}</Text>}
         confirm={t('managers.pause')}
         onDone={() => sayDone(t('managers.pausedNow', { name }))}
+      />
+      <PreviewedDialog
+        opened={asked === 'resume'}
+        onClose={close}
+        operation="delegation.resume"
+        input={{ delegationId: delegation.id }}
+        ifVersion={delegation.version}
+        title={t('managers.resumeTitle', { name })}
+        text={<Text size="sm">{delegation.sentence}</Text>}
+        confirm={t('managers.resume')}
+        tone="giving"
+        onDone={() => sayDone(t('managers.resumedNow', { name }))}
       />
       <PreviewedDialog
         opened={asked === 'end'}

@@ -2,7 +2,7 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { day, lastDay } from '../../i18n/dates.ts';
 import { DelegationActs } from './DelegationActs.tsx';
 
 export type Delegation = Item<'delegation.list'>;
@@ -22,7 +22,7 @@ export function DelegationCard({ delegation }: { delegation: Delegation }): Reac
           {[
             t('managers.givenBy', { name: delegation.giver.name }),
             delegation.from ? t('managers.from', { day: day(delegation.from) }) : '',
-            delegation.until ? t('managers.until', { day: day(delegation.until) }) : '',
+            delegation.until ? t('managers.until', { day: lastDay(delegation.until) }) : '',
           ]
             .filter(Boolean)
             .join(' · ')}

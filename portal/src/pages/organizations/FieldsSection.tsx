@@ -36,7 +36,11 @@ export function FieldsSection({ organization }: { organization: Organization }):
     setRemoving(undefined);
   });
   const add = (
-    <GiveButton blocked={blocked} onClick={() => setEditing('new')}>
+    <GiveButton
+      blocked={blocked}
+      why={{ permission: 'attribute.configure', organizationId: organization.id }}
+      onClick={() => setEditing('new')}
+    >
       {t('fields.add')}
     </GiveButton>
   );

@@ -13,7 +13,12 @@ import { StandingForm } from './StandingForm.tsx';
 export function HandOutSection({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
   const [making, setMaking] = useState(false);
-  const query = useRead('delegation.list', { organizationId: organization.id, delegate: 'organization' });
+  const query = useRead('delegation.list', {
+    organizationId: organization.id,
+    delegate: 'organization',
+    ended: true,
+    limit: 200,
+  });
   const blocked = organization.off
     ? t('organization.isOff')
     : organization.may.includes('delegation.create')
@@ -26,9 +31,9 @@ export function HandOutSection({ organization }: { organization: Organization })
       </Text>
       <Loaded query={query} notAllowed={t('managers.notAllowed')} empty="never">
         {(page) => {
-          const own = page.items.filter(
-            (one) => one.delegate.organizationId === organization.id && one.state !== 'ended',
-          );
+          const all = page.items.filter((one) => one.delegate.organizationId === organization.id);
+          const own = all.filter((one) => one.state !== 'ended');
+          const ended = all.findLast((one) => one.state === 'ended');
           if (own.length > 0)
             return own.map((standing) => (
               <StandingCard key={standing.id} standing={standing} organization={organization} />
@@ -36,10 +41,23 @@ export function HandOutSection({ organization }: { organization: Organization })
           if (making) return <StandingForm organization={organization} onClose={() => setMaking(false)} />;
           return (
             <EmptyState
-              title={t('handOut.none')}
-              text={t('handOut.noneText')}
+              title={ended ? t('handOut.ended') : t('handOut.none')}
+              text={
+                ended
+                  ? [ended.stop?.sentence, t('handOut.endedText')].filter(Boolean).join(' ')
+                  : t('handOut.noneText')
+              }
               action={
-                <GiveButton blocked={blocked} onClick={() => setMaking(true)}>
+                <GiveButton
+                  blocked={blocked}
+                  why={
+                    !organization.may.includes('delegation.create') && {
+                      permission: 'delegation.create',
+                      organizationId: organization.id,
+                    }
+                  }
+                  onClick={() => setMaking(true)}
+                >
                   {t('handOut.make')}
                 </GiveButton>
               }

@@ -68,7 +68,16 @@ function OrganizationView({ organization }: { organization: Organization }): Rea
             </ButtonLink>
           ) : null}
           {may('delegation.read') ? (
-            <GiveButton blocked={appoint} onClick={() => setAppointing(true)}>
+            <GiveButton
+              blocked={appoint}
+              why={
+                !may('delegation.create') && {
+                  permission: 'delegation.create',
+                  organizationId: organization.id,
+                }
+              }
+              onClick={() => setAppointing(true)}
+            >
               {t('managers.appoint')}
             </GiveButton>
           ) : null}

@@ -1,9 +1,7 @@
 import { Group, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange } from '../../api/queries.ts';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Organization } from './OrganizationPage.tsx';
@@ -11,29 +9,19 @@ import type { Organization } from './OrganizationPage.tsx';
 /** Suspend, open again, close. Only for those who may; the topmost organization has none. */
 export function OrganizationSwitches({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();
-  const [asked, setAsked] = useState<'suspend' | 'close'>();
+  const [asked, setAsked] = useState<'suspend' | 'resume' | 'close'>();
   const [typed, setTyped] = useState('');
   const { id, name, version } = organization;
   const close = (): void => {
     setAsked(undefined);
     setTyped('');
-    end.reset();
   };
-  const resume = useChange('organization.resume', () => sayDone(t('organization.resumed', { name })));
-  const end = useChange('organization.close', () => {
-    close();
-    sayDone(t('organization.closed', { name }));
-  });
   const may = organization.may;
   if (organization.isRoot) return null;
   return (
     <Group>
       {organization.state !== 'active' && may.includes('organization.suspend') ? (
-        <GiveButton
-          blocked={false}
-          loading={resume.isPending}
-          onClick={() => resume.mutate({ organizationId: id, ifVersion: version })}
-        >
+        <GiveButton blocked={false} onClick={() => setAsked('resume')}>
           {t('organization.resume')}
         </GiveButton>
       ) : null}
@@ -58,15 +46,28 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
         confirm={t('organization.suspend')}
         onDone={() => sayDone(t('organization.suspended', { name }))}
       />
-      <ConsequenceDialog
+      <PreviewedDialog
+        opened={asked === 'resume'}
+        onClose={close}
+        operation="organization.resume"
+        input={{ organizationId: id }}
+        ifVersion={version}
+        title={t('organization.resumeTitle', { name })}
+        text={<Text size="sm">{t(`organization.resumeText.${organization.state}`)}</Text>}
+        confirm={t('organization.resume')}
+        tone="giving"
+        onDone={() => sayDone(t('organization.resumed', { name }))}
+      />
+      <PreviewedDialog
         opened={asked === 'close'}
         onClose={close}
+        operation="organization.close"
+        input={{ organizationId: id }}
+        ifVersion={version}
         title={t('organization.closeTitle', { name })}
-        consequence={
+        text={
           <>
-            <Text size="sm" mb="sm">
-              {t('organization.closeText', { count: organization.peopleCount })}
-            </Text>
+            <Text size="sm">{t('organization.closeText', { count: organization.peopleCount })}</Text>
             <TextInput
               label={t('organization.closeType', { name })}
               value={typed}
@@ -75,10 +76,8 @@ export function OrganizationSwitches({ organization }: { organization: Organizat
           </>
         }
         confirm={t('organization.close')}
-        onConfirm={() => end.mutate({ organizationId: id, ifVersion: version })}
-        busy={end.isPending}
-        problem={end.error}
         blocked={typed.trim() === name ? false : t('organization.closeType', { name })}
+        onDone={() => sayDone(t('organization.closed', { name }))}
       />
     </Group>
   );

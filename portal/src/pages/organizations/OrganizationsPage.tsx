@@ -74,6 +74,7 @@ function Organizations(): ReactNode {
         />
         <GiveButton
           blocked={may('organization.create') ? false : t('organizations.mayNotMake')}
+          why={{ permission: 'organization.create' }}
           onClick={() => setMaking(true)}
         >
           {t('organizations.make')}

@@ -57,6 +57,7 @@ export function OverviewSection({ organization }: { organization: Organization }
         <ActButton
           variant="default"
           blocked={may.includes('organization.update') ? false : t('organization.mayNotEdit')}
+          why={{ permission: 'organization.update', organizationId: organization.id }}
           onClick={() => setEditing(true)}
         >
           {t('organization.edit')}

@@ -1,10 +1,9 @@
 import { Checkbox, Group, List, Paper, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange } from '../../api/queries.ts';
 import { TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { DelegationActs } from './DelegationActs.tsx';
 import { type Delegation, DelegationBadges } from './DelegationCard.tsx';
@@ -41,11 +40,6 @@ export function StandingCard({
   const [asked, setAsked] = useState(false);
   const taken = things.filter(({ id }) => unchecked.includes(id));
   const left = things.filter(({ id }) => !unchecked.includes(id));
-  const narrow = useChange('delegation.narrow', () => {
-    setAsked(false);
-    setUnchecked([]);
-    sayDone(t('handOut.narrowed', { count: taken.length, what: names(taken) }));
-  });
   return (
     <Paper
       withBorder
@@ -94,33 +88,31 @@ export function StandingCard({
         ) : null}
         <DelegationActs delegation={standing} name={organization.name} />
       </Stack>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={asked}
-        onClose={() => {
-          setAsked(false);
-          narrow.reset();
+        onClose={() => setAsked(false)}
+        operation="delegation.narrow"
+        input={{
+          delegationId: standing.id,
+          entitlements: { applicationIds: idsOf(left, 'application'), entitlementIds: idsOf(left, 'role') },
         }}
+        ifVersion={standing.version}
         title={t('handOut.narrowTitle', { organization: organization.name })}
-        consequence={
-          <Stack gap="xs">
+        text={
+          <>
             <Text size="sm">{t('handOut.narrowText', { organization: organization.name })}</Text>
             <List size="sm">
               {taken.map(({ id, name }) => (
                 <List.Item key={id}>{name}</List.Item>
               ))}
             </List>
-          </Stack>
+          </>
         }
         confirm={t('handOut.narrow')}
-        onConfirm={() =>
-          narrow.mutate({
-            delegationId: standing.id,
-            ifVersion: standing.version,
-            entitlements: { applicationIds: idsOf(left, 'application'), entitlementIds: idsOf(left, 'role') },
-          })
-        }
-        busy={narrow.isPending}
-        problem={narrow.error}
+        onDone={() => {
+          setUnchecked([]);
+          sayDone(t('handOut.narrowed', { count: taken.length, what: names(taken) }));
+        }}
       />
     </Paper>
   );

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
@@ -21,10 +22,6 @@ export function StandingForm({
   const { t } = useTranslation();
   const [handOut, setHandOut] = useState<HandOut>({ applicationIds: [] });
   const [untilDay, setUntilDay] = useState('');
-  const create = useChange('delegation.create', (made) => {
-    sayDone(made.sentence);
-    onClose();
-  });
   // what managers of the organization may do is theirs; this bounds it, so it holds all that the giver may pass on
   const roles = useRead('admin-role.list', {});
   const manager = roles.data?.items.find(({ key }) => key === 'delegated-manager');
@@ -39,11 +36,20 @@ export function StandingForm({
     enabled: manager !== undefined,
     keepPrevious: true,
   });
+  const create = usePreviewedChange(
+    'delegation.create',
+    preview.data && !preview.error && manager ? input : undefined,
+    (made) => {
+      sayDone(made.sentence);
+      onClose();
+    },
+  );
+  const blocked = preview.error ? preview.error.text : manager ? create.blocked : t('state.loading');
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        create.mutate(input);
+        if (blocked === false) create.save();
       }}
     >
       <Stack maw={640}>
@@ -52,6 +58,7 @@ export function StandingForm({
           organizationId={organization.id}
           value={handOut}
           onChange={setHandOut}
+          ofOrganization
         />
         <TextInput
           type="date"
@@ -61,14 +68,15 @@ export function StandingForm({
           value={untilDay}
           onChange={(event) => setUntilDay(event.currentTarget.value)}
         />
-        {preview.data && !preview.error ? <p role="status">{preview.data.sentence}</p> : null}
-        <ActProblem problem={create.error ?? preview.error} />
+        {preview.data && !preview.error ? (
+          <>
+            <Text role="status">{preview.data.sentence}</Text>
+            <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
+          </>
+        ) : null}
+        <ActProblem problem={create.problem ?? preview.error} />
         <Group>
-          <GiveButton
-            type="submit"
-            loading={create.isPending}
-            blocked={preview.error ? preview.error.text : manager ? false : t('state.loading')}
-          >
+          <GiveButton type="submit" loading={create.busy} blocked={blocked}>
             {t('handOut.do')}
           </GiveButton>
           <Button variant="default" onClick={onClose}>

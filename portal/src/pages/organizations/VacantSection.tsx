@@ -1,11 +1,11 @@
 import { Group, Paper, Select, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 
@@ -40,9 +40,7 @@ function Vacant({ vacancy }: { vacancy: Vacancy }): ReactNode {
   const [choice, setChoice] = useState<string | null>(successors[0]?.membershipId ?? other);
   const [someone, setSomeone] = useState<string | null>(null);
   const successor = choice === other ? someone : choice;
-  const handOver = useChange('delegation.hand-over', ({ moved }) =>
-    sayDone(t('vacant.done', { count: moved })),
-  );
+  const [asked, setAsked] = useState(false);
   return (
     <Paper withBorder p="md" role="group" aria-label={delegation.delegate.name}>
       <Stack gap="sm">
@@ -71,17 +69,23 @@ function Vacant({ vacancy }: { vacancy: Vacancy }): ReactNode {
           {choice === other ? (
             <PersonPicker label={t('vacant.person')} value={someone} onChange={setSomeone} />
           ) : null}
-          <GiveButton
-            loading={handOver.isPending}
-            blocked={successor ? false : t('vacant.chooseFirst')}
-            onClick={() =>
-              successor && handOver.mutate({ delegationId: delegation.id, membershipId: successor })
-            }
-          >
+          <GiveButton blocked={successor ? false : t('vacant.chooseFirst')} onClick={() => setAsked(true)}>
             {t('vacant.offer')}
           </GiveButton>
         </Group>
-        <ActProblem problem={handOver.error} />
+        {successor ? (
+          <PreviewedDialog
+            opened={asked}
+            onClose={() => setAsked(false)}
+            operation="delegation.hand-over"
+            input={{ delegationId: delegation.id, membershipId: successor }}
+            title={t('vacant.handOverTitle', { name: delegation.delegate.name })}
+            text={<Text size="sm">{delegation.sentence}</Text>}
+            confirm={t('vacant.offer')}
+            tone="giving"
+            onDone={({ moved }) => sayDone(t('vacant.done', { count: moved }))}
+          />
+        ) : null}
       </Stack>
     </Paper>
   );

@@ -1,13 +1,14 @@
 import { Button, Select, Switch } from '@mantine/core';
 import { IconDownload, IconMailForward } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
 import { addressOf } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
+import type { Item, Output } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -129,7 +130,7 @@ function People(): ReactNode {
           onSort: (sort) => change({ sort: peopleSorts.find((one) => one === sort) }),
         }}
         selection={may('access.grant') || may('user.invite') ? selection : undefined}
-        count={count.data ? t('people.count', { count: count.data.count }) : undefined}
+        count={count.data ? howMany(t, count.data) : undefined}
         filters={
           <>
             <SearchField
@@ -193,4 +194,14 @@ function People(): ReactNode {
       />
     </Page>
   );
+}
+
+/** Somebody may belong to several of the organizations shown: people and memberships are then said apart. */
+function howMany(t: TFunction, { count, people }: Output<'user.count'>): string {
+  const { atLeast, atMost } = people;
+  const said =
+    atLeast === atMost
+      ? t('people.count', { count: atLeast })
+      : t('people.countBetween', { atLeast: atLeast.toLocaleString(), atMost: atMost.toLocaleString() });
+  return atLeast === count ? said : t('people.countMemberships', { people: said, count });
 }

@@ -1,53 +1,53 @@
-import { Stack, Text, TextInput } from '@mantine/core';
+import { Checkbox, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { day, isoDay } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
-import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Person } from './PersonPage.tsx';
 
 type Preview = Output<'membership.end-preview'>;
 
-/** Somebody leaves: the day, all that ends and all that stands, confirm. */
+/** Somebody leaves: the day, all that ends and all that stands, the keys they made, confirm. */
 export function LeaveButton({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
   const name = person.user.displayName;
   const [opened, setOpened] = useState(false);
   const [lastDay, setLastDay] = useState('');
+  const [endKeys, setEndKeys] = useState(false);
   const preview = useRead(
     'membership.end-preview',
     { membershipId: person.membershipId },
     { enabled: opened },
   );
-  const end = useChange('membership.end', () => {
-    setOpened(false);
-    sayDone(lastDay ? t('leave.doneOn', { name, day: day(lastDay) }) : t('leave.done', { name }));
-  });
   if (!person.may.includes('membership.end') || person.isSelf || person.state === 'left') return null;
+  const endable = (preview.data?.keys ?? []).filter((key) => key.mayEnd).length;
+  const keysToo = endKeys && endable > 0 && lastDay === '';
   return (
     <>
       <TakeButton blocked={false} onClick={() => setOpened(true)}>
         {t('leave.open')}
       </TakeButton>
-      <ConsequenceDialog
+      <PreviewedDialog
         opened={opened}
         onClose={() => setOpened(false)}
+        operation="membership.end"
+        input={{
+          membershipId: person.membershipId,
+          ...(lastDay ? { lastDay } : {}),
+          ...(keysToo ? { endKeys: true } : {}),
+        }}
+        ifVersion={person.version}
         title={t('leave.title', { name, organization: person.organization.name })}
         confirm={lastDay ? t('leave.confirmOn', { day: day(lastDay) }) : t('leave.confirm')}
-        onConfirm={() =>
-          end.mutate({
-            membershipId: person.membershipId,
-            ...(lastDay ? { lastDay } : {}),
-            ifVersion: person.version,
-          })
+        onDone={() =>
+          sayDone(lastDay ? t('leave.doneOn', { name, day: day(lastDay) }) : t('leave.done', { name }))
         }
-        busy={end.isPending}
-        problem={end.error}
         blocked={
           preview.data?.lastManagerOf
             ? t('leave.lastManager', { organization: preview.data.lastManagerOf })
@@ -55,7 +55,7 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
               ? false
               : t('leave.wait')
         }
-        consequence={
+        text={
           <Stack>
             <TextInput
               type="date"
@@ -65,8 +65,20 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
               value={lastDay}
               onChange={(event) => setLastDay(event.currentTarget.value)}
             />
+            {endable > 0 ? (
+              lastDay === '' ? (
+                <Checkbox
+                  label={t('leave.endKeys', { count: endable })}
+                  description={t('leave.endKeysHint')}
+                  checked={endKeys}
+                  onChange={(event) => setEndKeys(event.currentTarget.checked)}
+                />
+              ) : (
+                <Text size="sm">{t('leave.keysLater')}</Text>
+              )
+            ) : null}
             <Loaded query={preview} notAllowed={t('leave.notAllowed')} empty="never">
-              {(loaded) => <EndPreview preview={loaded} name={name} />}
+              {(loaded) => <EndPreview preview={loaded} name={name} keysToo={keysToo} />}
             </Loaded>
           </Stack>
         }
@@ -75,7 +87,16 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
   );
 }
 
-function EndPreview({ preview, name }: { preview: Preview; name: string }): ReactNode {
+/** What hangs on this person's place here; who gains or loses what in power and access stands below it. */
+function EndPreview({
+  preview,
+  name,
+  keysToo,
+}: {
+  preview: Preview;
+  name: string;
+  keysToo: boolean;
+}): ReactNode {
   const { t } = useTranslation();
   const { ends, vacant, stands } = preview;
   const line = (kind: PreviewLine['kind'], text: string, when: boolean): PreviewLine[] =>
@@ -103,6 +124,12 @@ function EndPreview({ preview, name }: { preview: Preview; name: string }): Reac
       }),
     ),
     ...line('loses', t('leave.elsewhere'), vacant.elsewhere),
+    ...preview.keys.map(
+      ({ name: key, organizationName: organization, mayEnd }): PreviewLine =>
+        keysToo && mayEnd
+          ? { kind: 'loses', text: t('leave.key', { name: key, organization }) }
+          : { kind: 'stays', text: t('leave.keyStays', { name: key, organization }) },
+    ),
     ...line('stays', t('leave.appointments', { count: stands.delegationCount }), stands.delegationCount > 0),
     ...line('stays', t('leave.accessGiven', { count: stands.accessCount }), stands.accessCount > 0),
     ...line('stays', t('leave.reports', { count: stands.reportCount }), stands.reportCount > 0),

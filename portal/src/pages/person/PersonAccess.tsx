@@ -25,6 +25,7 @@ export function PersonAccess({ person }: { person: Person }): ReactNode {
   const give = (
     <GiveButton
       blocked={mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed')}
+      why={!person.isSelf && { permission: 'access.grant', membershipId: person.membershipId }}
       onClick={() => setGiving(true)}
     >
       {t('access.giveAccess')}
@@ -128,6 +129,14 @@ function SourceRow({ source, person }: { source: Source; person: Person }): Reac
         size="compact-sm"
         style={{ flex: 'none' }}
         blocked={blocked}
+        why={
+          source.source.kind !== 'organization' &&
+          !person.isSelf && {
+            permission: 'access.end',
+            membershipId: person.membershipId,
+            entitlementId: source.entitlementId,
+          }
+        }
         loading={end.isPending}
         aria-label={t('access.takeLabel', { access: name })}
         onClick={() => end.mutate({ assignmentId: source.assignmentId }, { onError: sayProblem })}

@@ -1,9 +1,10 @@
-import { List, Stack, Text } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
+import { Acts } from '../../parts/Acts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../me/DelegationCard.tsx';
 import type { Person } from './PersonPage.tsx';
@@ -47,18 +48,7 @@ export function PersonDelegations({ person }: { person: Person }): ReactNode {
               .filter((one) => one.delegate.membershipId === person.membershipId)
               .map((one) => (
                 <DelegationCard key={one.id} delegation={one}>
-                  <details>
-                    <summary>
-                      <Text size="sm" component="span">
-                        {t('delegations.allOfIt')}
-                      </Text>
-                    </summary>
-                    <List size="sm">
-                      {one.permissionWords.map((word) => (
-                        <List.Item key={word}>{word}</List.Item>
-                      ))}
-                    </List>
-                  </details>
+                  <Acts words={one.permissionWords} />
                 </DelegationCard>
               ))}
           </Stack>

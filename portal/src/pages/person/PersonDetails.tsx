@@ -1,10 +1,12 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange } from '../../api/queries.ts';
+import type { Input } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
+import { ActButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -90,6 +92,18 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
   );
 }
 
+/** The fields of the organization's own whose value is another now. */
+function changedValues(
+  attributes: ReturnType<typeof useAttributes>,
+  before: AttributeValues,
+  now: AttributeValues,
+): Pick<Input<'membership.update'>, 'attributes'> {
+  const changed = attributes
+    .map(({ key }) => [key, now[key] ?? null] as const)
+    .filter(([key, value]) => value !== (before[key] ?? null));
+  return changed.length > 0 ? { attributes: Object.fromEntries(changed) } : {};
+}
+
 const shown = (value: Person['attributes'][string] | undefined): ReactNode =>
   value === undefined || value === null ? null : String(value);
 
@@ -101,23 +115,29 @@ function EditDetails({ person, onDone }: { person: Person; onDone: () => void })
   const [lastDay, setLastDay] = useState(person.lastDay ?? '');
   const [lineManagerId, setLineManagerId] = useState(person.lineManager?.membershipId ?? null);
   const [values, setValues] = useState<AttributeValues>(person.attributes);
-  const update = useChange('membership.update', () => {
-    sayDone(t('person.saved'));
-    onDone();
-  });
+  // only what was changed: what stands is not decided anew
+  const changed: Omit<Input<'membership.update'>, 'membershipId'> = {
+    ...(title === person.title ? {} : { title }),
+    ...(firstDay === (person.firstDay ?? '') ? {} : { firstDay: firstDay || null }),
+    ...(lastDay === (person.lastDay ?? '') ? {} : { lastDay: lastDay || null }),
+    ...(lineManagerId === (person.lineManager?.membershipId ?? null) ? {} : { lineManagerId }),
+    ...changedValues(attributes, person.attributes, values),
+  };
+  const any = Object.keys(changed).length > 0;
+  const update = usePreviewedChange(
+    'membership.update',
+    any ? { membershipId: person.membershipId, ...changed } : undefined,
+    () => {
+      sayDone(t('person.saved'));
+      onDone();
+    },
+  );
+  const blocked = any ? update.blocked : t('person.nothingChanged');
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        update.mutate({
-          membershipId: person.membershipId,
-          title,
-          firstDay: firstDay || null,
-          lastDay: lastDay || null,
-          lineManagerId,
-          attributes: Object.fromEntries(attributes.map(({ key }) => [key, values[key] ?? null])),
-          ifVersion: person.version,
-        });
+        if (blocked === false) update.save(person.version);
       }}
     >
       <Stack gap="sm">
@@ -150,14 +170,15 @@ function EditDetails({ person, onDone }: { person: Person; onDone: () => void })
           onChange={(event) => setLastDay(event.currentTarget.value)}
         />
         <AttributeFields attributes={attributes} values={values} onChange={setValues} />
-        <ActProblem problem={update.error} />
+        {any ? <ChangePreview query={update.preview} refusal={update.refusal} tried={update.tried} /> : null}
+        <ActProblem problem={update.problem} tried={update.tried} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             {t('action.cancel')}
           </Button>
-          <Button type="submit" loading={update.isPending}>
+          <ActButton type="submit" blocked={blocked} loading={update.busy}>
             {t('action.save')}
-          </Button>
+          </ActButton>
         </Group>
       </Stack>
     </form>

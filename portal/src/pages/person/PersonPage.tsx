@@ -7,6 +7,7 @@ import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
+import { Why } from '../../parts/Why.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
@@ -43,7 +44,12 @@ export function PersonPage(): ReactNode {
               <Badge variant="outline" tt="none">
                 {t('person.self')}
               </Badge>
-            ) : null}
+            ) : (
+              <Why
+                question={{ about: 'act', permission: 'user.read', membershipId }}
+                label={t('person.whySeen', { name: person.user.displayName })}
+              />
+            )}
           </Group>
         ) : undefined
       }

@@ -55,6 +55,13 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
                   ? t('person.noProvedAddress')
                   : false
           }
+          why={
+            !person.isSelf &&
+            !person.may.includes('credential.recover') && {
+              permission: 'credential.recover',
+              membershipId: person.membershipId,
+            }
+          }
           onClick={() => ask('recovery')}
         >
           {t('person.startRecovery')}
@@ -69,6 +76,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
                 ? false
                 : t('person.signInNotAllowed')
           }
+          why={!person.isSelf && { permission: 'credential.reset', membershipId: person.membershipId }}
           onClick={() => ask('code')}
         >
           {t('person.printCode')}
@@ -83,6 +91,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
         onConfirm={() => recover.mutate({ membershipId: person.membershipId })}
         busy={recover.isPending}
         problem={recover.error}
+        tried={{ membershipId: person.membershipId }}
         tone="neutral"
       />
       <ConsequenceDialog
@@ -94,6 +103,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
         onConfirm={() => reset.mutate({ membershipId: person.membershipId })}
         busy={reset.isPending}
         problem={reset.error}
+        tried={{ membershipId: person.membershipId }}
       />
       <Modal
         opened={sheet !== undefined}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
-import { day, moment } from '../../i18n/dates.ts';
+import { lastDay, moment } from '../../i18n/dates.ts';
 import { contentsOf } from '../../parts/grantable.ts';
 
 export type Request = Item<'request.list'>;
@@ -43,7 +43,7 @@ export function RequestFacts({ request }: { request: Request }): ReactNode {
         ) : null}
         {request.until ? (
           <Badge variant="outline" color="gray" c="inherit">
-            {t('requests.until', { day: day(request.until) })}
+            {t('requests.until', { day: lastDay(request.until) })}
           </Badge>
         ) : null}
       </Group>

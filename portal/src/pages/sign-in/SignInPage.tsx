@@ -1,8 +1,9 @@
-import { Button, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
+import { useWhyLeft } from '../../api/session.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { TextLink } from '../../parts/links.tsx';
@@ -15,6 +16,7 @@ export function SignInPage(): ReactNode {
   const { t } = useTranslation();
   const router = useRouter();
   const { next } = useSearch({ from: '/public/sign-in' });
+  const why = useWhyLeft();
   const [way, setWay] = useState<Way>('email');
   const form = useSubmit(async (field) => {
     const password = field('password');
@@ -31,6 +33,11 @@ export function SignInPage(): ReactNode {
     <Page title={t('signIn.title')}>
       <form onSubmit={form.onSubmit}>
         <Stack>
+          {why && !form.problem ? (
+            <Alert color="orange" variant="outline" c="inherit" role="status">
+              {why}
+            </Alert>
+          ) : null}
           <SegmentedControl
             fullWidth
             value={way}

@@ -32,7 +32,7 @@ function Details({ event }: { event: TrailEvent }): ReactNode {
         label={t('trail.details')}
         facts={[
           [t('trail.when'), moment(event.at)],
-          [t('trail.who'), event.actor.name],
+          [t('trail.who'), event.actor.kind === 'anonymous' ? t('trail.atSignIn') : event.actor.name],
           ...(event.onBehalfOf ? [[t('trail.onBehalfOf'), event.onBehalfOf.name] as const] : []),
           ...(event.subject ? [[t('trail.forWhom'), event.subject.name] as const] : []),
           ...(event.organization ? [[t('field.organization'), event.organization.name] as const] : []),

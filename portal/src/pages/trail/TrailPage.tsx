@@ -175,7 +175,12 @@ function Trail(): ReactNode {
           {
             key: 'who',
             header: t('trail.who'),
-            cell: (row) => <Name someone={row.actor} onPick={(actorId) => go({ actorId })} />,
+            cell: (row) =>
+              row.actor.kind === 'anonymous' ? (
+                t('trail.atSignIn')
+              ) : (
+                <Name someone={row.actor} onPick={(actorId) => go({ actorId })} />
+              ),
           },
           {
             key: 'for',

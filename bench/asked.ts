@@ -19,7 +19,7 @@ export async function fillAsked(db: Kysely<DB>, rootId: string, people: number):
       select ${numbered('0190e000', sql`${at * rolesEach}::int + n`)}, ${id}, 'role-' || n, 'Role ' || n
       from generate_series(0, ${rolesEach - 1}::int) g (n)`.execute(db);
   }
-  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, created_at)
+  await sql`insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, created_at)
     select ${numbered('0190f000', sql`g.n`)}, m.user_id, m.id, m.organization_id, m.path, e.id, array[e.id],
       remit_now() - make_interval(mins => (${drawn(sql`g.n`, 21)} * 43200)::int)
     from generate_series(0, ${people - 1}::int, 5) g (n)

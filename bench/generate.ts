@@ -64,7 +64,7 @@ export async function generate(db: Kysely<DB>, size: Size): Promise<Generated> {
   const first = { userId: userIdOf(0), membershipId: membershipIdOf(0) };
   const owner = (await appointOwner(db, first, adminRoleId('owner'))).targetId!;
   await db.connection().execute((one) =>
-    fillInBulk(one, ['delegation', 'session', 'access_request'], async () => {
+    fillInBulk(one, ['delegation', 'session', 'request'], async () => {
       await appoint(one, owner, instance.delegationId);
       await fillAsked(one, instance.organizationId, size.people);
     }),

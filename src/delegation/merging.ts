@@ -248,7 +248,7 @@ const stateOf = (alias: string): RawBuilder<unknown> =>
 /** What somebody who came along asked for is decided where they are now; the others' ended with their membership. */
 async function mergeRequests(context: Context, from: OrganizationRow, into: OrganizationRow): Promise<void> {
   const { rows } = await sql<Row>`
-    update access_request q set organization_id = ${into.id}, path = ${into.path}, version = q.version + 1 from access_request b
+    update request q set organization_id = ${into.id}, path = ${into.path}, version = q.version + 1 from request b
     where q.organization_id = ${from.id} and q.state = 'open' and b.id = q.id
     returning q.id, q.requester_id as "subjectId", to_jsonb(b) - '{reason,decision_note}'::text[] as before,
       to_jsonb(q) - '{reason,decision_note}'::text[] as after`.execute(context.db);

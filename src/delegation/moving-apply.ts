@@ -59,9 +59,7 @@ export async function rewritePaths(
     where m.organization_id = n.id`.execute(db);
   await sql`update invitation set path = ${moved('path')} where ${within('path')}`.execute(db);
   for (const state of [sql`state = 'open'`, sql`state <> 'open'`])
-    await sql`update access_request set path = ${moved('path')} where ${state} and ${within('path')}`.execute(
-      db,
-    );
+    await sql`update request set path = ${moved('path')} where ${state} and ${within('path')}`.execute(db);
   await sql`update import_run set path = ${moved('path')} where ${within('path')}`.execute(db);
 }
 

@@ -105,7 +105,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
       (select coalesce(json_agg(json_build_object('id', q.id, 'name', u.display_name, 'organizationName', o.name,
           'asksFor', coalesce((select e.name || ' in ' || a.name from entitlement e join application a on a.id = e.application_id where e.id = q.entitlement_id),
             (select b.name from access_role b where b.id = q.access_role_id))) order by q.id), '[]')
-        from unnest(r.requests) i (id) join access_request q on q.id = i.id join membership m on m.id = q.membership_id
+        from unnest(r.requests) i (id) join request q on q.id = i.id join membership m on m.id = q.membership_id
         join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
         where ${inReach(access, sql`m.path`, sql`m.user_id`, sql`m.line`)}) as requests,
       (select coalesce(json_agg(json_build_object('membershipId', m.id, 'name', u.display_name, 'organizationName', o.name,

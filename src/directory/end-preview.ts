@@ -64,7 +64,7 @@ async function ending(context: Context, membershipId: string) {
     context.db,
   );
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from access_request r where r.membership_id = ${membershipId} and r.state = 'open'`.execute(
+    select count(*) as count from request r where r.membership_id = ${membershipId} and r.state = 'open'`.execute(
     context.db,
   );
   return { access, requestCount: rows[0]!.count };

@@ -98,10 +98,10 @@ export async function endAssignments(context: Context, which: RawBuilder<boolean
   record(context, 'assignment.ended', 'assignment', rows);
 }
 
-/** @param which a predicate over `access_request x` */
+/** @param which a predicate over `request x` */
 export async function endRequests(context: Context, which: RawBuilder<boolean>): Promise<void> {
   const { rows } = await sql<Ended>`
-    update access_request x set state = 'ended', version = version + 1 where x.state = 'open' and ${which}
+    update request x set state = 'ended', version = version + 1 where x.state = 'open' and ${which}
     returning x.id, x.organization_id as "organizationId", x.path, x.requester_id as "subjectId",
       to_jsonb(x) - 'reason' - 'decision_note' as after`.execute(context.db);
   record(context, 'request.ended', 'request', rows);

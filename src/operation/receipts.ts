@@ -199,7 +199,7 @@ async function undecidable(
   const { rows: requests } = await sql<OpenRequest>`
     select q.id, m.path, m.user_id as "userId", m.line,
       (select coalesce(json_agg(json_build_object('id', e.id, 'app', e.application_id)), '[]') from entitlement e where e.id = any (q.entitlement_ids)) as entitlements
-    from unnest(${tops}::text[]) t (path) join access_request q
+    from unnest(${tops}::text[]) t (path) join request q
       on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open'
     join membership m on m.id = q.membership_id
     order by q.id`.execute(db);

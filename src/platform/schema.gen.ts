@@ -5,41 +5,6 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 type Interval = ColumnType<{ toISOString(): string }, string, string>;
 type GeneratedInterval = ColumnType<{ toISOString(): string }, string | undefined, string>;
 
-export interface AccessRequestTable {
-  id: string;
-  requester_id: string;
-  membership_id: string;
-  organization_id: string;
-  path: string;
-  entitlement_id: string | null;
-  access_role_id: string | null;
-  entitlement_ids: string[];
-  reason: Generated<string>;
-  starts_at: Date | null;
-  ends_at: Date | null;
-  state: Generated<'open' | 'approved' | 'refused' | 'withdrawn' | 'ended'>;
-  decided_by: string | null;
-  decided_under: string | null;
-  decided_at: Date | null;
-  decision_note: Generated<string>;
-  version: Generated<number>;
-  created_at: Generated<Date>;
-  plan: Generated<unknown>;
-  step: Generated<number>;
-  level: Generated<number>;
-  level_at: Generated<Date | null>;
-  done_until: Generated<Date | null>;
-  paused_at: Date | null;
-  paused_level: Generated<number>;
-  pause_left: Generated<number>;
-  deadline: Generated<Date | null>;
-  next_at: Generated<Date | null>;
-  asks: Generated<string[]>;
-  asks_members: Generated<string[]>;
-  asks_organizations: Generated<string[]>;
-  passed_to: string | null;
-}
-
 export interface AccessRoleTable {
   id: string;
   organization_id: string;
@@ -515,6 +480,41 @@ export interface ReceiptTable {
   sessions: Generated<string[]>;
 }
 
+export interface RequestTable {
+  id: string;
+  requester_id: string;
+  membership_id: string;
+  organization_id: string;
+  path: string;
+  entitlement_id: string | null;
+  access_role_id: string | null;
+  entitlement_ids: string[];
+  reason: Generated<string>;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  state: Generated<'open' | 'approved' | 'refused' | 'withdrawn' | 'ended'>;
+  decided_by: string | null;
+  decided_under: string | null;
+  decided_at: Date | null;
+  decision_note: Generated<string>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  plan: Generated<unknown>;
+  step: Generated<number>;
+  level: Generated<number>;
+  level_at: Generated<Date | null>;
+  done_until: Generated<Date | null>;
+  paused_at: Date | null;
+  paused_level: Generated<number>;
+  pause_left: Generated<number>;
+  deadline: Generated<Date | null>;
+  next_at: Generated<Date | null>;
+  asks: Generated<string[]>;
+  asks_members: Generated<string[]>;
+  asks_organizations: Generated<string[]>;
+  passed_to: string | null;
+}
+
 export interface RequestCommentTable {
   id: string;
   position: GeneratedAlways<number>;
@@ -571,7 +571,6 @@ export interface StampTable {
 }
 
 export interface DB {
-  access_request: AccessRequestTable;
   access_role: AccessRoleTable;
   access_role_entitlement: AccessRoleEntitlementTable;
   access_rule: AccessRuleTable;
@@ -610,6 +609,7 @@ export interface DB {
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   receipt: ReceiptTable;
+  request: RequestTable;
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
   session: SessionTable;

@@ -46,7 +46,7 @@ async function heldOrComing(db: Kysely<DB>, membershipId: string): Promise<Set<s
 
 async function openRequests(db: Kysely<DB>, membershipId: string): Promise<Map<string, string>> {
   const { rows } = await sql<{ thingId: string; id: string }>`
-    select coalesce(q.entitlement_id, q.access_role_id) as "thingId", q.id from access_request q
+    select coalesce(q.entitlement_id, q.access_role_id) as "thingId", q.id from request q
     where q.membership_id = ${membershipId} and q.state = 'open'`.execute(db);
   return new Map(rows.map(({ thingId, id }) => [thingId, id]));
 }

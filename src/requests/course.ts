@@ -202,7 +202,7 @@ export async function finish(
 ): Promise<RequestRow> {
   const { db, at } = context;
   await sql`
-    update access_request set state = ${state}, decided_by = ${decision?.userId ?? null}::uuid, decided_at = ${at},
+    update request set state = ${state}, decided_by = ${decision?.userId ?? null}::uuid, decided_at = ${at},
       decided_under = (select d.under from request_decision d where d.id = ${decision?.id ?? null}::uuid),
       decision_note = ${decision?.note ?? ''}, next_at = null, paused_at = null, asks = '{}', asks_members = '{}', asks_organizations = '{}',
       version = version + 1
@@ -241,7 +241,7 @@ export async function keep(
     ...new Set(approvers.map((one) => (one.kind === 'holders' ? `holders ${one.permission}` : one.kind))),
   ];
   await sql`
-    update access_request set plan = ${JSON.stringify(row.plan)}::jsonb, step = ${progress.step}, level = ${progress.level},
+    update request set plan = ${JSON.stringify(row.plan)}::jsonb, step = ${progress.step}, level = ${progress.level},
       level_at = ${progress.levelAt}, done_until = ${progress.doneUntil}, paused_at = ${progress.pausedAt},
       paused_level = ${progress.pausedLevel}, pause_left = ${progress.pauseLeft}, deadline = ${progress.deadline}, next_at = ${next},
       asks = ${asks}::text[], asks_members = ${approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []))}::uuid[],

@@ -82,7 +82,7 @@ const columns = sql`
 const noPosition = sql`''`;
 
 const tables = sql`
-  access_request q
+  request q
   join membership m on m.id = q.membership_id join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
   join app_user asker on asker.id = q.requester_id left join app_user decider on decider.id = q.decided_by
   left join entitlement e on e.id = q.entitlement_id left join application ap on ap.id = e.application_id

@@ -224,7 +224,7 @@ describe('time', () => {
     );
     const request = await ask();
     const { rows } = await sql<{ hours: number }>`
-      select extract(epoch from next_at - created_at) / 3600 as hours from access_request where id = ${request}`.execute(
+      select extract(epoch from next_at - created_at) / 3600 as hours from request where id = ${request}`.execute(
       world.db,
     );
     // two half days of work are never over before 20 hours have passed
@@ -271,7 +271,7 @@ describe('talking about a request', () => {
     world.as('acmeManager', 'request.question', { requestId, words: 'For how long?' });
   const dueOf = async (requestId: string) => {
     const { rows } = await sql<{ at: Date; paused: boolean }>`
-      select next_at as at, paused_at is not null as paused from access_request where id = ${requestId}`.execute(
+      select next_at as at, paused_at is not null as paused from request where id = ${requestId}`.execute(
       world.db,
     );
     return rows[0]!;

@@ -241,7 +241,7 @@ describe('organization.suspend and organization.close', () => {
     await sql`insert into invitation (id, organization_id, path, email, email_normal, expires_at) values (gen_random_uuid(), ${acmeNorth.id}, ${acmeNorth.path}, 'a@b.example', 'a@b.example', remit_now() + interval '1 day')`.execute(
       world.db,
     );
-    await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids) values (gen_random_uuid(), ${world.people.siteMember.userId}, ${id('siteMember')}, ${world.organizations.acmeNorthSite.id}, 'r.1.1.1', ${world.entitlements.notesReader}, '{}')`.execute(
+    await sql`insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids) values (gen_random_uuid(), ${world.people.siteMember.userId}, ${id('siteMember')}, ${world.organizations.acmeNorthSite.id}, 'r.1.1.1', ${world.entitlements.notesReader}, '{}')`.execute(
       world.db,
     );
     await world.as('owner', 'organization.close', { organizationId: acme.id });
@@ -250,7 +250,7 @@ describe('organization.suspend and organization.close', () => {
       union all select 'assignment', count(*) from assignment where state = 'active'
       union all select 'client', count(*) from client where state = 'active'
       union all select 'invitation', count(*) from invitation where state = 'open'
-      union all select 'request', count(*) from access_request where state = 'open'
+      union all select 'request', count(*) from request where state = 'open'
       union all select 'delegation', count(*) from delegation where place_paths && array['r.1', 'r.1.1'] and state <> 'ended'`.execute(
       world.db,
     );

@@ -117,7 +117,7 @@ it('gives once what two approve, and keeps the first decision (I31, I36)', async
   const { rows } = await sql<{ given: number; state: string; events: number }>`
     select (select count(*)::int from assignment a where a.request_id = q.id) as given, q.state,
       (select count(*)::int from event e where e.target_id = q.id and e.type in ('request.approved', 'request.refused')) as events
-    from access_request q where q.id = ${requestId}`.execute(world.db);
+    from request q where q.id = ${requestId}`.execute(world.db);
   expect(rows).toEqual([{ given: rows[0]!.state === 'approved' ? 1 : 0, state: rows[0]!.state, events: 1 }]);
 });
 

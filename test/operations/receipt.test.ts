@@ -30,7 +30,7 @@ const deputyOf = async (giver: keyof World['people'], deputy: keyof World['peopl
 const ask = async (name: keyof World['people']): Promise<string> => {
   const id = newId();
   const { path, id: organizationId } = world.organizations.acmeNorth;
-  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids)
+  await sql`insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids)
     values (${id}, ${world.people[name].userId}, ${member(name)}, ${organizationId}, ${path}, ${world.entitlements.partsViewer},
       ${[world.entitlements.partsViewer]}::uuid[])`.execute(world.db);
   return id;
@@ -224,7 +224,7 @@ async function fill(
       select gen_random_uuid(), 'approve', m.user_id, m.id, 'user', ${people.rootMember.userId}, ${people.rootMember.membershipId}, ${scope}::jsonb, ${[path]}::text[], '{"all": true}' from members m
     ),
     requests as (
-      insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids)
+      insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids)
       select gen_random_uuid(), m.user_id, m.id, ${id}, ${path}, ${entitlements.notesReader}, ${[entitlements.notesReader]}::uuid[] from members m
     ),
     assignments as (

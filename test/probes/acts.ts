@@ -854,7 +854,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       by: 'acmeMember',
       at: 'acme',
       before: async ({ world }, at) => {
-        await sql`update access_request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
+        await sql`update request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
           world.services.db,
         );
       },
@@ -874,7 +874,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       membershipId: at.membershipId,
       entitlementId: world.entitlements.notesAuthor,
     }),
-    twin: { ...south, writes: 'access_request' },
+    twin: { ...south, writes: 'request' },
   },
   'request.decide': {
     input: (at) => ({ requestId: at.requestId, approve: true }),
@@ -911,7 +911,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       before: async ({ world }, at) => {
         await world.as('acmeManager', 'request.decide', { requestId: at.requestId, approve: true });
       },
-      writes: 'access_request',
+      writes: 'request',
     },
   },
   'request.withdraw': {
@@ -920,11 +920,11 @@ export const acts: { [N in OperationName]: Act<N> } = {
       by: 'acmeMember',
       at: 'acme',
       before: async ({ world }, at) => {
-        await sql`update access_request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
+        await sql`update request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
           world.services.db,
         );
       },
-      writes: 'access_request',
+      writes: 'request',
     },
   },
   'session.create': {

@@ -184,7 +184,7 @@ async function addWhatReachesAcross(world: World, things: Landscape['things']): 
   await sql`insert into invitation (id, organization_id, path, email, email_normal, invited_by, invited_under, expires_at)
     values (${newId()}, ${organizations.acmeSouth.id}, ${organizations.acmeSouth.path}, 'from.above@example.org', 'from.above@example.org',
       ${owner}, ${world.delegations.owner}, remit_now() + interval '7 days')`.execute(db);
-  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, state,
+  await sql`insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, state,
       decided_by, decided_under, decided_at)
     values (${newId()}, ${people.southMember.userId}, ${people.southMember.membershipId}, ${organizations.acmeSouth.id},
       ${organizations.acmeSouth.path}, ${entitlements.notesAuthor}, ${[entitlements.notesAuthor]}::uuid[], 'refused', ${owner},
@@ -317,7 +317,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       ${`${name('invited')}@example.org`}, ${name('invited')}, ${name('message')}, ${giver}, ${link}, remit_now() + interval '7 days')`.execute(
     db,
   );
-  await sql`insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, reason)
+  await sql`insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, entitlement_ids, reason)
     values (${ids.requestId}, ${userId}, ${membershipId}, ${organization.id}, ${organization.path}, ${entitlements.partsBuyer},
       ${[entitlements.partsBuyer]}::uuid[], ${name('request-reason')})`.execute(db);
   await sql`insert into approval_policy (id, organization_id, name, applies, steps, saved_by, saved_under)

@@ -24,7 +24,7 @@ beforeAll(async () => {
     invitation: await ids('select id from invitation'),
     event: await ids('select id from event'),
     application: await ids('select id from application'),
-    request: await ids(`select id from access_request where state = 'open'`),
+    request: await ids(`select id from request where state = 'open'`),
   };
 });
 afterAll(() => stage.close());
@@ -368,7 +368,7 @@ describe('what happens outside changes no answer inside (I06)', () => {
       sql`insert into membership (id, user_id, organization_id, path, sort_name)
         select ${newId()}, u.id, o.id, o.path, 'canary new' from app_user u, organization o where u.display_name = 'canary new' and o.path = 'r.10'`,
       sql`update invitation set state = 'revoked', message = 'stirred' where ${outside}`,
-      sql`update access_request set state = 'withdrawn' where ${outside}`,
+      sql`update request set state = 'withdrawn' where ${outside}`,
       sql`update assignment set state = 'ended' where membership_id in (select id from membership where ${outside})`,
       sql`update application set name = name || ' stirred' where organization_id in ${organizations} and key like 'own-%'`,
       sql`update entitlement set name = name || ' stirred' where application_id in (select id from application where key like 'own-%' and organization_id in ${organizations})`,

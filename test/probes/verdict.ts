@@ -36,7 +36,7 @@ const standings: Record<
     person: text(row.membership_id),
   }),
   invitation: (row) => ({ paths: [text(row.path)] }),
-  access_request: (row) => ({ paths: [text(row.path)], person: text(row.requester_id) }),
+  request: (row) => ({ paths: [text(row.path)], person: text(row.requester_id) }),
   request_decision: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.user_id) }),
   request_comment: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.user_id) }),
   approval_policy: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),

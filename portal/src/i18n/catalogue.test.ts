@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import en from './en.json' with { type: 'json' };
-import delegation from './en-delegation.json' with { type: 'json' };
-import organizations from './en-organizations.json' with { type: 'json' };
+import delegation from './en/delegation.json' with { type: 'json' };
+import organizations from './en/organizations.json' with { type: 'json' };
+import en from './en/person.json' with { type: 'json' };
+import requests from './en/requests.json' with { type: 'json' };
 
 const source = join(import.meta.dirname, '..');
 
@@ -27,7 +28,7 @@ function flat(node: object, above = ''): [string, string][] {
     typeof value === 'string' ? [[above + key, value]] : flat(value, `${above}${key}.`),
   );
 }
-const texts = new Map([...flat(en), ...flat(organizations), ...flat(delegation)]);
+const texts = new Map([...flat(en), ...flat(organizations), ...flat(delegation), ...flat(requests)]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
 
@@ -57,7 +58,7 @@ describe('the catalogue', () => {
   });
 
   test('the files do not speak of the same thing', () => {
-    const topics = [en, organizations, delegation].flatMap((file) => Object.keys(file));
+    const topics = [en, organizations, delegation, requests].flatMap((file) => Object.keys(file));
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });
 

@@ -1,9 +1,10 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import en from './en.json' with { type: 'json' };
+import en from './en/person.json' with { type: 'json' };
 
-type ManagersTexts = typeof import('./en-organizations.json', { with: { type: 'json' }}) &
-  typeof import('./en-delegation.json', { with: { type: 'json' }});
+type ManagersTexts = typeof import('./en/organizations.json', { with: { type: 'json' }}) &
+  typeof import('./en/delegation.json', { with: { type: 'json' }}) &
+  typeof import('./en/requests.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -26,11 +27,15 @@ await i18next.use(initReactI18next).init({
 export const catalogue = i18next;
 
 /**
- * Every text a person reads stands in three files: those of a person's pages come first, those of the managers' pages
- * and of delegating when somebody signed in.
+ * Every text a person reads stands in a file of its language: those of a person's pages come first; those of the
+ * managers' pages, of delegating and of policies when somebody signed in.
  */
 export async function loadManagersTexts(): Promise<void> {
-  const files = await Promise.all([import('./en-organizations.json'), import('./en-delegation.json')]);
+  const files = await Promise.all([
+    import('./en/organizations.json'),
+    import('./en/delegation.json'),
+    import('./en/requests.json'),
+  ]);
   for (const { default: texts } of files) i18next.addResourceBundle('en', 'translation', texts, true);
 }
 

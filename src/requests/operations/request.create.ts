@@ -45,7 +45,7 @@ export const requestCreate = operation({
     if (!offer) throw await whyNotOffered(context, target, thingId);
     const id = newId(at.getTime());
     const { rows } = await sql<{ id: string }>`
-      insert into access_request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
+      insert into request (id, requester_id, membership_id, organization_id, path, entitlement_id, access_role_id,
         entitlement_ids, reason, ends_at)
       values (${id}, ${context.user().userId}, ${target.id}, ${target.organizationId}, ${target.path}, ${input.entitlementId ?? null},
         ${input.accessRoleId ?? null}, ${offer.thing.entitlements.map((one) => one.id)}::uuid[], ${input.reason}, ${endsAt})

@@ -39,7 +39,7 @@ export const requestPassOn = operation({
         userId: other.userId,
       }).effect === 'permit';
     if (!other || !seen) throw refuse('request.cannot-decide');
-    await sql`update access_request set passed_to = ${membershipId}, version = version + 1 where id = ${requestId}`.execute(
+    await sql`update request set passed_to = ${membershipId}, version = version + 1 where id = ${requestId}`.execute(
       db,
     );
     await say(context, row, 'passed-on', text ?? '');

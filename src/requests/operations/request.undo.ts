@@ -43,13 +43,13 @@ export const requestUndo = operation({
     const { stood } = last;
     // Asked for again meanwhile: that request waits, and this one stays as it was decided.
     const { rows } = await sql`
-      update access_request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '',
+      update request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '',
         plan = (select coalesce(jsonb_agg(s order by n), '[]') from jsonb_array_elements(q.plan) with ordinality as t (s, n) where n <= ${stood.steps}),
         step = ${stood.step}, level = ${stood.level}, level_at = ${stood.levelAt}, done_until = ${stood.doneUntil},
         paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt},
         asks = ${stood.asks}::text[], asks_members = ${stood.asksMembers}::uuid[], asks_organizations = ${stood.asksOrganizations}::uuid[],
         version = q.version + 1
-      where q.id = ${requestId} and not exists (select 1 from access_request other where other.state = 'open' and other.id <> q.id
+      where q.id = ${requestId} and not exists (select 1 from request other where other.state = 'open' and other.id <> q.id
         and other.membership_id = q.membership_id
         and coalesce(other.entitlement_id, other.access_role_id) = coalesce(q.entitlement_id, q.access_role_id))
       returning 1`.execute(db);

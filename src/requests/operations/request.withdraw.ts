@@ -23,7 +23,7 @@ export const requestWithdraw = operation({
       return viewOf(before, context.facts);
     }
     if (before.state !== 'open') throw refuse('request.decided');
-    await sql`update access_request set state = 'withdrawn', next_at = null, version = version + 1 where id = ${requestId}`.execute(
+    await sql`update request set state = 'withdrawn', next_at = null, version = version + 1 where id = ${requestId}`.execute(
       db,
     );
     const after = (await readRequest(db, requestId))!;

@@ -6,6 +6,7 @@ import type { Actor, Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import type { Reach } from '../authority/reach.ts';
 import type { Config } from '../platform/config.ts';
+import type { Refusal } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
@@ -129,9 +130,16 @@ export type Context = {
   checkVersion: (version: number) => void;
   /** what another operation, one that `previews`, would change if this caller did it now: it is run and undone */
   rehearse: (name: string, input: unknown) => Promise<Rehearsal>;
+  /**
+   * Does a part that may be refused, and takes it back whole when it is: rows, events, and what a trigger of the
+   * database broke off. What was refused comes back instead of being thrown.
+   */
+  attempt: <T>(part: () => Promise<T>) => Promise<Attempted<T>>;
   /** headers of the reply, such as a session cookie; the CLI ignores them */
   reply: { cookies: { name: string; value: string; maxAgeSeconds: number | undefined }[] };
 };
+
+export type Attempted<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds operations of every input and output
 export type AnyOperation = Operation<any, any>;

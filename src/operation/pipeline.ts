@@ -303,6 +303,22 @@ async function contextFor(
     checkVersion: (version) => {
       if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
     },
+    attempt: async (part) => {
+      const recorded = changes.length;
+      await sql`savepoint attempted`.execute(db);
+      try {
+        const value = await part();
+        await sql`release savepoint attempted`.execute(db);
+        return { ok: true, value };
+      } catch (error) {
+        const refusal = isRefusal(error) ? error : refusalRaised(error);
+        if (!refusal) throw error;
+        await sql`rollback to savepoint attempted`.execute(db);
+        await sql`release savepoint attempted`.execute(db);
+        changes.length = recorded;
+        return { ok: false, refusal };
+      }
+    },
     rehearse: (name, raw) =>
       rehearse(services, { ...call, idempotencyKey: undefined, ifPreview: undefined }, name, raw),
     reply: { cookies: [] },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { giveEvents } from '../access/give.ts';
 import { operation } from '../operation/operation.ts';
-import { isRefusal, run, type Services } from '../operation/pipeline.ts';
+import { run, type Services } from '../operation/pipeline.ts';
 import { calendarOf } from './calendar.ts';
 import { courseEvents, endByTime, finish, goOn, keep } from './course.ts';
 import { recordRequest } from './decision.ts';
@@ -36,21 +36,20 @@ const wakeRequest = operation({
       context.nothingChanged();
       return { happened: [] };
     }
-    let now = await keep(context, row, progress, calendar);
+    const now = await keep(context, row, progress, calendar);
     for (const { what } of happened) {
       if (what === 'reminder') recordRequest(context, 'request.reminded', row, now, []);
       if (what === 'escalation') recordRequest(context, 'request.escalated', row, now, []);
       if (what === 'pause-over') recordRequest(context, 'request.continued', row, now, []);
     }
     if (ended) {
-      const after = await endByTime(context, now, ended).catch((error: unknown) => {
-        // What cannot be given any more is not given by time either, and waits for nobody.
-        if (!isRefusal(error)) throw error;
-        return finish(context, now, 'refused', undefined);
-      });
+      const byTime = await context.attempt(() => endByTime(context, now, ended));
+      // What cannot be given any more is not given by time either, and waits for nobody.
+      const after = byTime.ok ? byTime.value : await finish(context, now, 'refused', undefined);
       recordRequest(context, 'request.lapsed', now, after, []);
     } else {
-      now = await goOn(context, now);
+      // What was approved and cannot be given now waits for its end, or until it can.
+      await context.attempt(() => goOn(context, now));
     }
     return { happened: happened.map(({ what }) => what) };
   },

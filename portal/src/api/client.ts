@@ -27,7 +27,11 @@ export async function call<Name extends OperationName>(
   const route = routes[name];
   const { path, rest } = fillPath(route.path, input as Record<string, unknown>);
   const reading = route.method === 'GET';
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    // refusals come in the language of the page
+    'accept-language': catalogue.language,
+  };
   if (!reading) {
     headers['content-type'] = 'application/json';
     headers['idempotency-key'] = options.idempotencyKey ?? newKey();

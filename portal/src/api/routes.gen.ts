@@ -69,6 +69,7 @@ export const routes = {
   'ending.list': { method: 'GET', path: '/endings' },
   'entitlement.grantable': { method: 'GET', path: '/organizations/{organizationId}/grantable' },
   'entitlement.retire': { method: 'POST', path: '/entitlements/{entitlementId}/retire' },
+  'entitlement.update': { method: 'PATCH', path: '/entitlements/{entitlementId}' },
   'event.export': { method: 'GET', path: '/organizations/{organizationId}/events.csv' },
   'event.export-json': { method: 'GET', path: '/organizations/{organizationId}/events.ndjson' },
   'event.list': { method: 'GET', path: '/events' },

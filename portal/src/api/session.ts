@@ -28,6 +28,13 @@ export async function renewSession(): Promise<Session> {
   return session;
 }
 
+/** The account speaks this language now; what was read of the session is not read again for it. */
+export function rememberLanguage(language: string): void {
+  queryClient.setQueryData<Session>(sessionQuery.queryKey, (session) =>
+    session?.signedIn ? { ...session, user: { ...session.user, language } } : session,
+  );
+}
+
 /** Inside the shell somebody is always signed in: the route's guard saw to it. */
 export function useSession(): SignedIn {
   const query: UseQueryResult<Session, Problem> = useQuery<Session, Problem>(sessionQuery);

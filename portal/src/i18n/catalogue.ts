@@ -1,6 +1,7 @@
-import i18next from 'i18next';
+import i18next, { type ResourceLanguage } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from './en/person.json' with { type: 'json' };
+import { choiceOfBrowser, type Language, languageFor } from './languages.ts';
 
 type ManagersTexts = typeof import('./en/organizations.json', { with: { type: 'json' }}) &
   typeof import('./en/delegation.json', { with: { type: 'json' }}) &
@@ -13,8 +14,6 @@ declare module 'i18next' {
   }
 }
 
-export const languages: Record<string, string> = { en: 'English' };
-
 await i18next.use(initReactI18next).init({
   resources: { en: { translation: en } },
   lng: 'en',
@@ -26,17 +25,46 @@ await i18next.use(initReactI18next).init({
 
 export const catalogue = i18next;
 
+/** Nobody waits for a language they do not read; English of a person's pages is in the first script, to fall back on. */
+const files = import.meta.glob<ResourceLanguage>(['./*/*.json', '!./en/person.json'], { import: 'default' });
+const managersTexts = ['organizations', 'delegation', 'requests'];
+const wanted = new Set(['person']);
+const loaded = new Map<string, Promise<void>>([['./en/person.json', Promise.resolve()]]);
+
+function load(language: string, file: string): Promise<void> {
+  const path = `./${language}/${file}.json`;
+  let loading = loaded.get(path);
+  if (!loading) {
+    loading = files[path]!()
+      .then((texts) => void i18next.addResourceBundle(language, 'translation', texts, true))
+      .catch((error: unknown) => {
+        // the next who needs it asks again
+        loaded.delete(path);
+        throw error;
+      });
+    loaded.set(path, loading);
+  }
+  return loading;
+}
+
+const loadWanted = async (language: string): Promise<void> => {
+  await Promise.all([...wanted].map((file) => load(language, file)));
+};
+
 /**
  * Every text a person reads stands in a file of its language: those of a person's pages come first; those of the
  * managers' pages, of delegating and of policies when somebody signed in.
  */
 export async function loadManagersTexts(): Promise<void> {
-  const files = await Promise.all([
-    import('./en/organizations.json'),
-    import('./en/delegation.json'),
-    import('./en/requests.json'),
-  ]);
-  for (const { default: texts } of files) i18next.addResourceBundle('en', 'translation', texts, true);
+  for (const file of managersTexts) wanted.add(file);
+  await loadWanted(i18next.language);
+}
+
+/** Shows everything in this language, once its texts are here. */
+export async function speak(language: Language): Promise<void> {
+  if (language === i18next.language) return;
+  await loadWanted(language);
+  await i18next.changeLanguage(language);
 }
 
 // screen readers and hyphenation go by it
@@ -45,3 +73,6 @@ const mark = (language: string): void => {
 };
 mark(i18next.language);
 i18next.on('languageChanged', mark);
+
+// a language that cannot be loaded now leaves English, never an empty page
+await speak(languageFor([choiceOfBrowser(), ...navigator.languages])).catch(() => {});

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { isSignedIn, loadSession } from '../api/session.ts';
 import { loadManagersTexts } from '../i18n/catalogue.ts';
+import { speakTo } from '../shell/language.ts';
 import { Failed } from './failed.tsx';
 
 export const rootRoute = createRootRoute({ errorComponent: Failed });
@@ -22,6 +23,7 @@ export const shellLayout = createRoute({
       const next = location.href === '/' ? undefined : location.href;
       throw redirect({ to: '/sign-in', search: { next } });
     }
+    await speakTo(session);
   },
   component: lazyRouteComponent(() => import('../shell/Shell.tsx'), 'Shell'),
   errorComponent: Failed,

@@ -1,16 +1,26 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import {
+  IconCheck,
+  IconDeviceDesktop,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUser,
+} from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { renewSession, useSession } from '../api/session.ts';
+import { type Language, languages } from '../i18n/languages.ts';
 import { sayProblem } from '../parts/undo-toast.tsx';
+import { chooseLanguage } from './language.ts';
 
 const schemes = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon } as const;
 
 export function AccountMenu(): ReactNode {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const router = useRouter();
   const { user } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -63,6 +73,21 @@ export function AccountMenu(): ReactNode {
             </Menu.Item>
           );
         })}
+        <Menu.Divider />
+        <Menu.Label>{t('field.language')}</Menu.Label>
+        {(Object.keys(languages) as Language[]).map((language) => (
+          <Menu.Item
+            key={language}
+            lang={language}
+            leftSection={<IconLanguage size={16} aria-hidden />}
+            rightSection={
+              language === i18n.language ? <IconCheck size={16} aria-label={t('theme.chosen')} /> : null
+            }
+            onClick={() => chooseLanguage(language).catch(sayProblem)}
+          >
+            {languages[language]}
+          </Menu.Item>
+        ))}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={leave}>
           {t('account.signOut')}

@@ -1,6 +1,7 @@
 import { Box, Center, Group, Paper, Stack, Text } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { LanguageLinks } from './LanguageLinks.tsx';
 import { ThemeButton } from './ThemeButton.tsx';
 
 export function PublicFrame(): ReactNode {
@@ -19,6 +20,7 @@ export function PublicFrame(): ReactNode {
           </Stack>
         </Paper>
       </Center>
+      <LanguageLinks />
     </Box>
   );
 }

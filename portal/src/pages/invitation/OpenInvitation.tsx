@@ -128,7 +128,7 @@ function AcceptWithAccount({ token, invitation }: Props): ReactNode {
 }
 
 function SetUpSignIn({ token, invitation }: Props): ReactNode {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const router = useRouter();
   const [joined, setJoined] = useState(false);
   const form = useSubmit(async (field) => {
@@ -136,6 +136,7 @@ function SetUpSignIn({ token, invitation }: Props): ReactNode {
       token,
       displayName: field('displayName').trim(),
       password: field('password'),
+      language: i18n.language,
     });
     forgetSecretLink();
     if (signedIn) await goOn(router, undefined);

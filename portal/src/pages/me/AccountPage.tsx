@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
 import { queryClient, useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { languages } from '../../i18n/catalogue.ts';
+import { catalogue } from '../../i18n/catalogue.ts';
 import { moment } from '../../i18n/dates.ts';
+import { languages } from '../../i18n/languages.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
@@ -14,6 +15,7 @@ import { Section } from '../../page/Section.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { follow } from '../../shell/language.ts';
 import { MyTrail } from './MyTrail.tsx';
 import { Sessions } from './Sessions.tsx';
 
@@ -40,7 +42,10 @@ function Details({ account }: { account: Output<'me.read'> }): ReactNode {
   const { t } = useTranslation();
   const [name, setName] = useState(account.displayName);
   const [language, setLanguage] = useState(account.language);
-  const update = useChange('me.update', () => sayDone(t('me.saved')));
+  const update = useChange('me.update', async (saved) => {
+    await follow(saved.language);
+    sayDone(catalogue.t('me.saved'));
+  });
   return (
     <Section title={t('me.details')}>
       <form

@@ -3,6 +3,8 @@ import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
+import { catalogue } from '../../i18n/catalogue.ts';
+import { keepForAccount, languageFor } from '../../i18n/languages.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
@@ -26,6 +28,8 @@ export function SetupPage(): ReactNode {
       password: field('password'),
     });
     forgetSecretLink();
+    // an owner has no language on record yet: the one they read this page in
+    keepForAccount(languageFor([catalogue.language]));
     await goOn(router, undefined);
   });
   if (!token) {

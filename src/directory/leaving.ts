@@ -103,7 +103,7 @@ export async function endRequests(context: Context, which: RawBuilder<boolean>):
   const { rows } = await sql<Ended>`
     update request x set state = 'ended', version = version + 1 where x.state = 'open' and ${which}
     returning x.id, x.organization_id as "organizationId", x.path, x.requester_id as "subjectId",
-      to_jsonb(x) - 'reason' - 'decision_note' as after`.execute(context.db);
+      to_jsonb(x) - '{reason,decision_note,payload,same}'::text[] as after`.execute(context.db);
   record(context, 'request.ended', 'request', rows);
 }
 

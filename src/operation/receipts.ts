@@ -200,7 +200,7 @@ async function undecidable(
     select q.id, m.path, m.user_id as "userId", m.line,
       (select coalesce(json_agg(json_build_object('id', e.id, 'app', e.application_id)), '[]') from entitlement e where e.id = any (q.entitlement_ids)) as entitlements
     from unnest(${tops}::text[]) t (path) join request q
-      on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open'
+      on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open' and q.kind in ('access', 'extension')
     join membership m on m.id = q.membership_id
     order by q.id`.execute(db);
   if (requests.length === 0) return [];

@@ -407,7 +407,7 @@ export interface NoticeTable {
 
 export interface OneTimeSecretTable {
   hash: Buffer;
-  purpose: 'invitation' | 'recovery' | 'enrolment-code' | 'setup' | 'email-proof';
+  purpose: 'invitation' | 'recovery' | 'enrolment-code' | 'setup' | 'email-proof' | 'registration';
   subject_id: string | null;
   expires_at: Date;
   attempts: Generated<number>;
@@ -480,10 +480,30 @@ export interface ReceiptTable {
   sessions: Generated<string[]>;
 }
 
+export interface RegistrationTable {
+  id: string;
+  organization_id: string;
+  email: string;
+  email_normal: string;
+  display_name: string;
+  message: Generated<string>;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  request_id: string | null;
+}
+
+export interface RegistrationPageTable {
+  organization_id: string;
+  open: boolean;
+  words: Generated<string>;
+  version: Generated<number>;
+  changed_at: Generated<Date>;
+}
+
 export interface RequestTable {
   id: string;
-  requester_id: string;
-  membership_id: string;
+  requester_id: string | null;
+  membership_id: string | null;
   organization_id: string;
   path: string;
   entitlement_id: string | null;
@@ -513,6 +533,12 @@ export interface RequestTable {
   asks_members: Generated<string[]>;
   asks_organizations: Generated<string[]>;
   passed_to: string | null;
+  kind: Generated<'access' | 'extension' | 'ending' | 'last-day' | 'organization' | 'delegation' | 'account'>;
+  payload: Generated<unknown>;
+  payload_hash: string | null;
+  gives: Generated<string[]>;
+  due_at: Date | null;
+  same: string | null;
 }
 
 export interface RequestCommentTable {
@@ -539,6 +565,7 @@ export interface RequestDecisionTable {
   decided_at: Date;
   undone_at: Date | null;
   stood: unknown;
+  payload_hash: string | null;
 }
 
 export interface SessionTable {
@@ -609,6 +636,8 @@ export interface DB {
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   receipt: ReceiptTable;
+  registration: RegistrationTable;
+  registration_page: RegistrationPageTable;
   request: RequestTable;
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;

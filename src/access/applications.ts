@@ -6,6 +6,7 @@ import { inReach, type Reach } from '../authority/reach.ts';
 import { newId } from '../platform/ids.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { type RiskClass, riskClass } from './risk.ts';
 
 /** Applications and their roles, as the operations of this room show and write them. */
 export const roleView = z.object({
@@ -13,6 +14,7 @@ export const roleView = z.object({
   key: z.string(),
   name: z.string(),
   description: z.string(),
+  risk: riskClass,
   state: z.enum(['active', 'retired']),
 });
 
@@ -43,7 +45,7 @@ const columns = sql`
   ap.home_url as "homeUrl", ap.redirect_uris as "redirectUris", ap.post_logout_redirect_uris as "postLogoutRedirectUris",
   ap.client_id as "clientId", ap.client_secret_hash is not null as confidential, ap.state, ap.version,
   coalesce((select jsonb_agg(jsonb_build_object('entitlementId', e.id, 'key', e.key, 'name', e.name, 'description', e.description,
-    'state', e.state) order by e.state, e.name, e.id) from entitlement e where e.application_id = ap.id), '[]') as roles`;
+    'risk', e.risk, 'state', e.state) order by e.state, e.name, e.id) from entitlement e where e.application_id = ap.id), '[]') as roles`;
 
 export async function readApplication(db: Kysely<DB>, applicationId: string): Promise<Row | undefined> {
   const { rows } = await sql<Row>`
@@ -99,27 +101,36 @@ export async function entitlementTarget(
 export const newClientId = (applicationKey: string): string =>
   `${applicationKey}-${randomBytes(6).toString('hex')}`;
 
-export type NewRole = { key: string; name: string; description?: string | undefined };
+export type NewRole = {
+  key: string;
+  name: string;
+  description?: string | undefined;
+  risk?: RiskClass | undefined;
+};
+export type AddedRole = { id: string; key: string; name: string; description: string; risk: RiskClass };
 
 /** Adds roles to an application; one whose key is taken is left out of the answer. */
 export async function addRoles(
   db: Kysely<DB>,
   applicationId: string,
   roles: readonly NewRole[],
-): Promise<{ id: string; key: string; name: string; description: string }[]> {
-  const rows = roles.map((role) => ({ id: newId(), description: '', ...role }));
-  const { rows: written } = await sql<{ id: string; key: string; name: string; description: string }>`
-    insert into entitlement (id, application_id, key, name, description)
-    select r.id, ${applicationId}, r.key, r.name, r.description
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, key text, name text, description text)
-    on conflict do nothing returning id, key, name, description`.execute(db);
+): Promise<AddedRole[]> {
+  const rows = roles.map((role) => ({ id: newId(), description: '', ...role, risk: role.risk ?? 'normal' }));
+  const { rows: written } = await sql<AddedRole>`
+    insert into entitlement (id, application_id, key, name, description, risk)
+    select r.id, ${applicationId}, r.key, r.name, r.description, r.risk
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, key text, name text, description text, risk text)
+    on conflict do nothing returning id, key, name, description, risk`.execute(db);
   return written;
 }
 
 /** State for the trail; names are not personal here. */
 export const applicationState = (row: Row): Record<string, unknown> => {
   const { path: _, organizationName: __, roles, ...state } = row;
-  return { ...state, roles: roles.map(({ entitlementId, key, state }) => ({ entitlementId, key, state })) };
+  return {
+    ...state,
+    roles: roles.map(({ entitlementId, key, risk, state }) => ({ entitlementId, key, risk, state })),
+  };
 };
 
 /** Places where somebody was given this application, directly or by an access role: they rest on its redirects. */

@@ -3,6 +3,7 @@ import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
 import { instantText as instant } from '../platform/dates.ts';
 import { writtenName } from '../platform/names.ts';
 import { redirectProblem } from './redirects.ts';
+import { riskClass } from './risk.ts';
 
 /** Input and output fields that several operations of this room share. */
 export const key = z
@@ -34,7 +35,12 @@ export const redirectUri = z
 /** A page that people open: https, or http on this machine; never a script. */
 export const homeUrl = redirectUri.describe('Where people open the application.');
 
-export const newRole = z.object({ key, name: label, description: description.optional() });
+export const newRole = z.object({
+  key,
+  name: label,
+  description: description.optional(),
+  risk: riskClass.optional(),
+});
 
 export const from = instant.describe('Not before this instant; at once when absent.');
 export const until = instant.describe('Ends at this instant; as long as you may give it when absent.');

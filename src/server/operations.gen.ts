@@ -69,6 +69,7 @@ import { deputyList } from '../requests/operations/deputy.list.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
+import { entitlementUpdate } from '../access/operations/entitlement.update.ts';
 import { eventExport } from '../audit/operations/event.export.ts';
 import { eventExportJson } from '../audit/operations/event.export-json.ts';
 import { eventList } from '../audit/operations/event.list.ts';
@@ -212,6 +213,7 @@ export const operations = {
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,
+  'entitlement.update': entitlementUpdate,
   'event.export': eventExport,
   'event.export-json': eventExportJson,
   'event.list': eventList,

@@ -517,6 +517,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ entitlementId: at.entitlementId }),
     twin: { ...byOwner, writes: 'entitlement' },
   },
+  'entitlement.update': {
+    input: (at) => ({ entitlementId: at.entitlementId, risk: 'high' as const }),
+    twin: { ...byOwner, writes: 'entitlement' },
+  },
   'event.export': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.eventId) || has(output, 'canary-acmesouth') },

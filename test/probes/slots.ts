@@ -31,6 +31,9 @@ const kinds: Record<string, keyof Things> = {
   assignmentId: 'assignmentId',
   invitationId: 'invitationId',
   requestId: 'requestId',
+  // Conditions of a policy.
+  applications: 'applicationId',
+  entitlements: 'entitlementId',
   policyId: 'policyId',
   eventId: 'eventId',
   clientId: 'clientId',

@@ -3,6 +3,7 @@ import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { addRoles, applicationTarget, readApplication } from '../applications.ts';
 import { newRole } from '../fields.ts';
+import { riskClass } from '../risk.ts';
 
 export const applicationAddRole = operation({
   name: 'application.add-role',
@@ -14,6 +15,7 @@ export const applicationAddRole = operation({
     key: z.string(),
     name: z.string(),
     description: z.string(),
+    risk: riskClass,
   }),
   needs: {
     permission: 'application.configure',
@@ -35,6 +37,7 @@ export const applicationAddRole = operation({
       path: context.target.path,
       after: { ...added, applicationId, state: 'active' },
     });
-    return { entitlementId: added.id, key: added.key, name: added.name, description: added.description };
+    const { id, ...shown } = added;
+    return { entitlementId: id, ...shown };
   },
 });

@@ -14,7 +14,10 @@ import type { PolicyRow } from './policy-store.ts';
 export const policyFields = {
   name: label,
   applies: conditions.describe('Which requests it is about; all of them there when empty.'),
-  steps: z.array(step).min(1).max(8).describe('One after the other.'),
+  steps: z
+    .array(step)
+    .max(8)
+    .describe('One after the other. None: it is approved at once, within what you may give yourself.'),
 };
 
 export const policyView = z.object({

@@ -36,28 +36,29 @@ export const policiesAt = (db: Kysely<DB>, path: string): Promise<PolicyRow[]> =
 export const policiesById = (db: Kysely<DB>, ids: readonly string[]): Promise<PolicyRow[]> =>
   read(db, sql`p.id = any (${ids}::uuid[])`);
 
+type AboutWhat = Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>;
+
 /** What conditions are compared with, for a request. */
-export async function askedBy(
-  db: Kysely<DB>,
-  row: Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>,
-): Promise<Asked> {
+export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
   const ids = row.entitlements.map(({ id }) => id);
   const { rows } = await sql<Asked['entitlements'][number]>`
     select id, application_id as "applicationId", risk from entitlement where id = any (${ids}::uuid[])`.execute(
     db,
   );
+  const { rows: places } = await sql<{ id: string }>`
+    select id from organization where path = any (path_ancestors(${row.path}))`.execute(db);
   const length = row.endsAt && row.endsAt.getTime() - row.createdAt.getTime();
   return {
+    kind: 'access',
+    organizationIds: places.map(({ id }) => id),
     entitlements: rows,
     external: row.path.includes('.'),
     days: length === null ? undefined : Math.ceil(length / 86_400_000),
+    separation: false,
   };
 }
 
 /** The steps that a request takes by the policies of this moment. */
-export async function planFor(
-  db: Kysely<DB>,
-  row: Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>,
-): Promise<PlannedStep[]> {
+export async function planFor(db: Kysely<DB>, row: AboutWhat): Promise<PlannedStep[]> {
   return planOf(await policiesAt(db, row.path), await askedBy(db, row));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type RiskClass, riskClasses } from '../access/risk.ts';
 import { permissionNames } from '../authority/permissions.ts';
 
 /**
@@ -6,8 +7,19 @@ import { permissionNames } from '../authority/permissions.ts';
  * by `hang.ts` before it is kept; what a request takes is a copy of it, made when it is asked (ruling 8).
  */
 
-export const riskClasses = ['low', 'normal', 'high'] as const;
-export type RiskClass = (typeof riskClasses)[number];
+export { type RiskClass, riskClasses };
+
+/** What can be asked for. */
+export const requestKinds = [
+  'access',
+  'extension',
+  'ending',
+  'last-day',
+  'organization',
+  'delegation',
+  'account',
+] as const;
+export type RequestKind = (typeof requestKinds)[number];
 
 /** Time that a step may take: by the clock, or in hours and days on which the organization works. */
 export const duration = z.union([
@@ -62,10 +74,20 @@ export type Step = z.infer<typeof step>;
 /** Which requests a policy is about; what is absent does not matter. */
 export const conditions = z
   .object({
+    kinds: z.array(z.enum(requestKinds)).min(1).optional().describe('What is asked for.'),
+    organizationIds: z
+      .array(z.uuid())
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Only in these organizations and below, instead of everywhere below the policy’s own.'),
     applications: z.array(z.uuid()).min(1).max(200).optional(),
     entitlements: z.array(z.uuid()).min(1).max(1000).optional(),
     risk: z.array(z.enum(riskClasses)).min(1).optional(),
-    membership: z.enum(['internal', 'external']).optional(),
+    membership: z
+      .enum(['internal', 'external'])
+      .optional()
+      .describe('Of the instance’s own organization, or of one below it.'),
     longerThanDays: z
       .number()
       .int()
@@ -73,30 +95,51 @@ export const conditions = z
       .max(3650)
       .optional()
       .describe('A longer period, or without an end.'),
+    separation: z
+      .literal(true)
+      .optional()
+      .describe('It would put together what one person may not have together.'),
   })
   .strict();
 export type Conditions = z.infer<typeof conditions>;
 
 /** What conditions are compared with. */
 export type Asked = {
+  kind: RequestKind;
+  /** the organization that it is about, and those above */
+  organizationIds: readonly string[];
   entitlements: readonly { id: string; applicationId: string; risk: RiskClass }[];
   /** a member of a partner, below the instance's own organization */
   external: boolean;
   /** undefined when it has no end */
   days: number | undefined;
+  /** it touches a separation of duties */
+  separation: boolean;
 };
 
-export function concerns(applies: Conditions, asked: Asked): boolean {
-  const { entitlements, external, days } = asked;
-  const some = (test: (one: Asked['entitlements'][number]) => boolean): boolean => entitlements.some(test);
-  return (
-    (!applies.applications || some(({ applicationId }) => applies.applications!.includes(applicationId))) &&
-    (!applies.entitlements || some(({ id }) => applies.entitlements!.includes(id))) &&
-    (!applies.risk || some(({ risk }) => applies.risk!.includes(risk))) &&
-    (!applies.membership || (applies.membership === 'external') === external) &&
-    (!applies.longerThanDays || days === undefined || days > applies.longerThanDays)
-  );
-}
+export const conditionNames = Object.keys(conditions.shape) as (keyof Conditions)[];
+
+const tests: { [C in keyof Conditions]-?: (wants: NonNullable<Conditions[C]>, asked: Asked) => boolean } = {
+  kinds: (kinds, { kind }) => kinds.includes(kind),
+  organizationIds: (ids, { organizationIds }) => organizationIds.some((id) => ids.includes(id)),
+  applications: (ids, { entitlements }) => entitlements.some((one) => ids.includes(one.applicationId)),
+  entitlements: (ids, { entitlements }) => entitlements.some(({ id }) => ids.includes(id)),
+  risk: (classes, { entitlements }) => entitlements.some(({ risk }) => classes.includes(risk)),
+  membership: (which, { external }) => (which === 'external') === external,
+  longerThanDays: (most, { days }) => days === undefined || days > most,
+  separation: (_, { separation }) => separation,
+};
+
+/** The conditions that what is asked for does not meet. */
+export const unmet = (applies: Conditions, asked: Asked): (keyof Conditions)[] =>
+  conditionNames.filter((name) => {
+    const wanted = applies[name];
+    return (
+      wanted !== undefined && !(tests[name] as (wanted: unknown, asked: Asked) => boolean)(wanted, asked)
+    );
+  });
+
+export const concerns = (applies: Conditions, asked: Asked): boolean => unmet(applies, asked).length === 0;
 
 /** A step as a request takes it, with where it comes from. */
 export type PlannedStep = {
@@ -108,6 +151,13 @@ export type PlannedStep = {
   quorum: Quorum;
   remind: Duration[];
   atEnd: 'refuse' | 'approve';
+  /**
+   * Its policy says yes at once, within what the policy's owner may give; where that does not hold, those are asked
+   * who are asked without any policy.
+   */
+  automatic?: true;
+  /** Time has ended it with a yes, as the policy's owner said; no vote of it counts any more. */
+  passed?: true;
 };
 
 export type Policy = { id: string; applies: Conditions; steps: Step[] };
@@ -140,10 +190,13 @@ export const usualStep: PlannedStep = planned(null, {
   atEnd: 'refuse',
 });
 
-/** The steps of a request: those of every policy that is about it, from the nearest organization upwards. */
+/**
+ * The steps of a request: those of every policy that is about it, from the nearest organization upwards. A policy
+ * without steps says yes at once, and only where no other asks anybody: of several the strictest holds (ruling 8).
+ */
 export function planOf(policies: readonly Policy[], asked: Asked): PlannedStep[] {
-  const steps = policies
-    .filter(({ applies }) => concerns(applies, asked))
-    .flatMap(({ id, steps }) => steps.map((one) => planned(id, one)));
-  return steps.length > 0 ? steps : [usualStep];
+  const about = policies.filter(({ applies }) => concerns(applies, asked));
+  const steps = about.flatMap(({ id, steps }) => steps.map((one) => planned(id, one)));
+  if (steps.length > 0) return steps;
+  return about[0] ? [{ ...usualStep, policyId: about[0].id, automatic: true }] : [usualStep];
 }

@@ -539,6 +539,7 @@ export interface RequestTable {
   gives: Generated<string[]>;
   due_at: Date | null;
   same: string | null;
+  made: string | null;
 }
 
 export interface RequestCommentTable {

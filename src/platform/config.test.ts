@@ -31,6 +31,7 @@ describe('an empty environment', () => {
       managementPort: 9000,
       trustedProxies: [],
       smtpUrl: undefined,
+      egress: { networks: [], httpHosts: [], ports: [] },
       demo: true,
       mailCatcher: true,
       logLevel: 'info',
@@ -56,6 +57,11 @@ describe('each setting', () => {
     [{ REMIT_DATA_DIR: '/srv/remit' }, { dataDir: '/srv/remit' }],
     [{ REMIT_MANAGEMENT_PORT: '0' }, { managementPort: 0 }],
     [{ REMIT_TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16' }, { trustedProxies: ['10.0.0.7', '10.1.0.0/16'] }],
+    [
+      { REMIT_EGRESS_NETWORKS: '10.1.0.0/16, fd12::/16', REMIT_EGRESS_HTTP_HOSTS: 'Hooks.internal' },
+      { egress: { networks: ['10.1.0.0/16', 'fd12::/16'], httpHosts: ['hooks.internal'], ports: [] } },
+    ],
+    [{ REMIT_EGRESS_PORTS: '8443,8080' }, { egress: { networks: [], httpHosts: [], ports: [8443, 8080] } }],
     [{ REMIT_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [{ REMIT_TEST_LONG: '1' }, {}],
   ];
@@ -82,6 +88,18 @@ describe('what refuses to start', () => {
     [
       { REMIT_URL: 'http://remit.example.org' },
       'REMIT_URL must start with https:// (plain http is for this machine only, such as http://localhost:4000).',
+    ],
+    [
+      { REMIT_EGRESS_NETWORKS: '10.1.0.0/99' },
+      'REMIT_EGRESS_NETWORKS must be addresses or networks separated by commas, such as 10.1.0.0/16,fd12::/16.',
+    ],
+    [
+      { REMIT_EGRESS_HTTP_HOSTS: 'http://hooks.internal' },
+      'REMIT_EGRESS_HTTP_HOSTS must be hosts separated by commas, without http:// and port, such as hooks.internal,10.1.0.7.',
+    ],
+    [
+      { REMIT_EGRESS_PORTS: '0' },
+      'REMIT_EGRESS_PORTS must be port numbers separated by commas, such as 8443,8080.',
     ],
     [{ REMIT_DEMO: 'yes' }, 'REMIT_DEMO must be on or off.'],
     [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { EgressRules } from './egress-rules.ts';
 import { type Setting, settings } from './settings.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -23,6 +24,8 @@ export type Config = {
   /** Always on loopback; 0 takes any free port. */
   managementPort: number;
   smtpUrl: string | undefined;
+  /** Where calls may go that leave by HTTP, beside public addresses by https. */
+  egress: EgressRules;
   /** Demo data and demo sign-ins are allowed. */
   demo: boolean;
   /** Mails go to the page at /dev/mail; only a loopback demo has one. */
@@ -48,6 +51,11 @@ const port = text('is empty; give a port number or remove it')
   .refine((n) => n <= 65535, 'must be a whole number from 0 to 65535');
 const address = (schemes: string[], example: string) =>
   z.string().refine((value) => schemes.includes(parsed(value)?.protocol ?? ''), `must look like ${example}`);
+
+const several = z
+  .string()
+  .transform((value) => value.split(',').map((one) => one.trim()))
+  .default([]);
 
 const values = z.object({
   DATABASE_URL: address(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/remit').optional(),
@@ -75,6 +83,22 @@ const values = z.object({
     .transform((dir) => resolve(dir)),
   REMIT_MANAGEMENT_PORT: port.default(9000),
   SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@host:587').optional(),
+  REMIT_EGRESS_NETWORKS: several.refine(
+    (networks) => networks.every(isNetwork),
+    'must be addresses or networks separated by commas, such as 10.1.0.0/16,fd12::/16',
+  ),
+  REMIT_EGRESS_HTTP_HOSTS: several
+    .transform((hosts) => hosts.map((host) => host.toLowerCase()))
+    .refine(
+      (hosts) => hosts.every((host) => isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host)),
+      'must be hosts separated by commas, without http:// and port, such as hooks.internal,10.1.0.7',
+    ),
+  REMIT_EGRESS_PORTS: several
+    .refine(
+      (ports) => ports.every((one) => /^\d{1,5}$/.test(one) && Number(one) > 0 && Number(one) <= 65535),
+      'must be port numbers separated by commas, such as 8443,8080',
+    )
+    .transform((ports) => ports.map(Number)),
   REMIT_DEMO: z.enum(['on', 'off'], 'must be on or off').optional(),
   REMIT_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
@@ -114,6 +138,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: rest.REMIT_DATA_DIR,
     managementPort: rest.REMIT_MANAGEMENT_PORT,
     smtpUrl: rest.SMTP_URL,
+    egress: {
+      networks: rest.REMIT_EGRESS_NETWORKS,
+      httpHosts: rest.REMIT_EGRESS_HTTP_HOSTS,
+      ports: rest.REMIT_EGRESS_PORTS,
+    },
     demo,
     mailCatcher: demo && rest.SMTP_URL === undefined,
     logLevel: rest.REMIT_LOG_LEVEL,

@@ -57,6 +57,26 @@ export const settings: readonly Setting[] = [
     secret: true,
   },
   {
+    name: 'REMIT_EGRESS_NETWORKS',
+    default: undefined,
+    meaning:
+      'Addresses or networks (10.1.0.0/16, fd12::/16; separated by commas) that webhooks may reach though they are not public. Without it nothing inside your network, nor this machine, is called.',
+    secret: false,
+  },
+  {
+    name: 'REMIT_EGRESS_HTTP_HOSTS',
+    default: undefined,
+    meaning:
+      'Hosts (hooks.internal, 10.1.0.7; separated by commas) that webhooks may call by plain http; all others by https only.',
+    secret: false,
+  },
+  {
+    name: 'REMIT_EGRESS_PORTS',
+    default: undefined,
+    meaning: 'Ports (8443, separated by commas) that webhooks may call beside 443.',
+    secret: false,
+  },
+  {
     name: 'REMIT_DEMO',
     default: undefined,
     meaning:

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { sources } from './source.ts';
+
+/** Ruling 16: what leaves by HTTP goes through one module. */
+const files = sources(['src'], ['.ts']).filter(({ path }) => !path.endsWith('.test.ts'));
+
+/** Who else speaks to another machine, and why. May only shrink. */
+const exceptions: Record<string, string> = {
+  'src/platform/egress.ts': 'the module itself',
+  'src/cli/over-http.ts':
+    'the command line, on the machine of whoever types, calls the server that they name',
+};
+
+/** Whatever opens a connection outwards; types and servers do not. */
+const outward =
+  /\bfetch\(|\bfrom 'node:(?:https|http2|tls|dgram|dns)(?:\/promises)?'|\bfrom 'undici'|\b(?:require|import)\(\s*'(?:node:)?(?:https?|http2|net|tls|dgram|undici)'|\bnew WebSocket\(|\bnew EventSource\(/;
+
+/** Of modules that also serve: only what calls. */
+const calling =
+  /import (?!type )[^;]*\b(?:request|get|connect|createConnection|Agent|Socket)\b[^;]*from 'node:(?:http|net)'/;
+
+describe('what leaves by HTTP', () => {
+  it('goes through src/platform/egress.ts and nothing else', () => {
+    const others = files
+      .filter(({ path }) => !exceptions[path])
+      .filter(({ text }) => outward.test(text) || calling.test(text))
+      .map(({ path }) => path);
+    expect(others).toEqual([]);
+  });
+
+  it('has exceptions that are still needed', () => {
+    for (const path of Object.keys(exceptions)) {
+      const { text } = files.find((file) => file.path === path)!;
+      expect(outward.test(text) || calling.test(text), path).toBe(true);
+    }
+  });
+
+  it('would be found', () => {
+    for (const line of [
+      "await fetch('https://example.org')",
+      "import { request } from 'node:https';",
+      "import { type Server, get } from 'node:http';",
+      "import { connect } from 'node:net';",
+      "await import('undici')",
+    ])
+      expect(outward.test(line) || calling.test(line), line).toBe(true);
+    for (const line of [
+      "import type { IncomingMessage } from 'node:http';",
+      "import { isIP } from 'node:net';",
+      "import { createServer } from 'node:http';",
+    ])
+      expect(outward.test(line) || calling.test(line), line).toBe(false);
+  });
+});

@@ -25,9 +25,13 @@ export type Reports = { of: string; depth: 'direct' | 'all'; except?: string | u
 export const relationKinds = ['managers', 'line-managers', 'guardians', 'members'] as const;
 export type RelationKind = (typeof relationKinds)[number];
 
-export type EntitlementLimit =
+export type EntitlementLimit = (
   | { all: true }
-  | { all?: undefined; applications: string[]; entitlements: string[] };
+  | { all?: undefined; applications: string[]; entitlements: string[] }
+) & {
+  /** of a deputy: only what carries these risks */
+  risk?: string[];
+};
 
 export type DelegateKind = 'root' | 'user' | 'organization' | 'relation' | 'client';
 

@@ -19,30 +19,36 @@ export const mailRecovery = (mailer: Mailer): Subscriber => ({
   run: async (event, { db, config: { url } }) => {
     const told = await usersToTell(db, [event.subjectId]);
     const by = event.after?.by === 'manager' ? await actorName(db, event) : undefined;
-    await deliver({ db, mailer }, event, 'recovery', told, async ({ id, name, address, language }, trx) => {
-      const t = wordsIn(language);
-      // A link that was held up for longer than it works would only puzzle its reader.
-      const now = await databaseNow(trx);
-      if (now.getTime() - event.at.getTime() > recoverySeconds * 1000) return undefined;
-      const secret = await makeLinkSecret(db, 'recovery', id, recoverySeconds);
-      return {
-        to: { name, address },
-        subject: t('recovery.subject'),
-        paragraphs: [
-          t('recovery.greeting', { name }),
-          by ? t('recovery.manager', { by }) : t('recovery.own'),
-          t('recovery.how'),
-        ],
-        facts: [
-          {
-            label: t('fact.works-until'),
-            value: whenIn(language, new Date(now.getTime() + recoverySeconds * 1000), 'UTC'),
-          },
-        ],
-        button: { label: t('recovery.button'), url: links.recovery(url, secret) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-recovery' },
+      event,
+      'recovery',
+      told,
+      async ({ id, name, address, language }, trx) => {
+        const t = wordsIn(language);
+        // A link that was held up for longer than it works would only puzzle its reader.
+        const now = await databaseNow(trx);
+        if (now.getTime() - event.at.getTime() > recoverySeconds * 1000) return undefined;
+        const secret = await makeLinkSecret(db, 'recovery', id, recoverySeconds);
+        return {
+          to: { name, address },
+          subject: t('recovery.subject'),
+          paragraphs: [
+            t('greeting', { name }),
+            by ? t('recovery.manager', { by }) : t('recovery.own'),
+            t('recovery.how'),
+          ],
+          facts: [
+            {
+              label: t('fact.works-until'),
+              value: whenIn(language, new Date(now.getTime() + recoverySeconds * 1000), 'UTC'),
+            },
+          ],
+          button: { label: t('recovery.button'), url: links.recovery(url, secret) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });
 
@@ -54,17 +60,23 @@ export const mailPasswordChanges = (mailer: Mailer): Subscriber => ({
     // Choosing the first one, on accepting an invitation, needs no warning.
     if (event.operation.startsWith('invitation.') || event.operation.startsWith('setup.')) return;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver({ db, mailer }, event, 'password-changed', told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      return {
-        to: { name, address },
-        subject: t('password-changed.subject'),
-        paragraphs: [t('password-changed.greeting', { name }), t('password-changed.what')],
-        facts: [],
-        button: { label: t('password-changed.button'), url: links.account(url) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-password-changes' },
+      event,
+      'password-changed',
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        return {
+          to: { name, address },
+          subject: t('password-changed.subject'),
+          paragraphs: [t('greeting', { name }), t('password-changed.what')],
+          facts: [],
+          button: { label: t('password-changed.button'), url: links.account(url) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });
 
@@ -87,22 +99,28 @@ export const mailLeaving = (mailer: Mailer): Subscriber => ({
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
     const letter = ended ? 'membership-ended' : 'leaving';
-    await deliver({ db, mailer }, event, letter, told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      const names = { name, by, organization: organization.name };
-      return {
-        to: { name, address },
-        subject: t(`${letter}.subject`, names),
-        paragraphs: [t(`${letter}.greeting`, names), t(`${letter}.what`, names)],
-        facts: [
-          { label: t('fact.by'), value: by },
-          ...(now.lastDay && !ended
-            ? [{ label: t('fact.last-day'), value: dayIn(language, now.lastDay) }]
-            : []),
-        ],
-        button: { label: t(`${letter}.button`), url: links.home(url) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-leaving' },
+      event,
+      letter,
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        const names = { name, by, organization: organization.name };
+        return {
+          to: { name, address },
+          subject: t(`${letter}.subject`, names),
+          paragraphs: [t('greeting', names), t(`${letter}.what`, names)],
+          facts: [
+            { label: t('fact.by'), value: by },
+            ...(now.lastDay && !ended
+              ? [{ label: t('fact.last-day'), value: dayIn(language, now.lastDay) }]
+              : []),
+          ],
+          button: { label: t(`${letter}.button`), url: links.home(url) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });

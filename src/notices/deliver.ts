@@ -11,6 +11,8 @@ export type Recipient = {
   name: string;
   address: string;
   language: string;
+  /** in which times are written to them */
+  timeZone: string;
 };
 
 /**
@@ -22,7 +24,7 @@ export type Recipient = {
  *   Undefined when by now there is nothing to say.
  */
 export async function deliver<R extends Recipient>(
-  { db, mailer }: { db: Kysely<DB>; mailer: Mailer },
+  { db, mailer }: { db: Kysely<DB>; mailer: Mailer; subscriber: string },
   event: Pick<StoredEvent, 'id'>,
   letter: string,
   recipients: readonly R[],

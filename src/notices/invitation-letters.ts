@@ -30,34 +30,41 @@ export const mailInvitations = (mailer: Mailer): Subscriber => ({
       name: row.displayName,
       address: row.email,
       language: 'en',
+      timeZone: organization.timeZone,
     };
-    await deliver({ db, mailer }, event, 'invitation', [recipient], async ({ language }, trx) => {
-      const t = wordsIn(language);
-      const seconds = Math.ceil((row.expiresAt.getTime() - (await databaseNow(trx)).getTime()) / 1000);
-      if (seconds <= 0) return undefined;
-      const secret = await makeLinkSecret(db, 'invitation', row.id, seconds);
-      await sql`update invitation set sent_at = remit_now() where id = ${row.id}`.execute(trx);
-      const names = { by, organization: organization.name, name: row.displayName };
-      return {
-        to: { name: row.displayName, address: row.email },
-        subject: t('invitation.subject', names),
-        paragraphs: [
-          row.displayName ? t('invitation.greeting', names) : t('invitation.stranger'),
-          t('invitation.what', names),
-          ...(row.delegation ? [t('invitation.manager')] : []),
-          ...(row.membershipId ? [t('invitation.member', names)] : []),
-          t('invitation.how'),
-        ],
-        quote: row.message ? { from: t('invitation.message', names), text: row.message } : undefined,
-        facts: [
-          { label: t('fact.organization'), value: organization.name },
-          { label: t('fact.by'), value: by },
-          { label: t('fact.works-until'), value: whenIn(language, row.expiresAt, organization.timeZone) },
-        ],
-        button: { label: t('invitation.button'), url: links.invitation(url, secret) },
-        footer: t('footer.invitation', { by, url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-invitations' },
+      event,
+      'invitation',
+      [recipient],
+      async ({ language }, trx) => {
+        const t = wordsIn(language);
+        const seconds = Math.ceil((row.expiresAt.getTime() - (await databaseNow(trx)).getTime()) / 1000);
+        if (seconds <= 0) return undefined;
+        const secret = await makeLinkSecret(db, 'invitation', row.id, seconds);
+        await sql`update invitation set sent_at = remit_now() where id = ${row.id}`.execute(trx);
+        const names = { by, organization: organization.name, name: row.displayName };
+        return {
+          to: { name: row.displayName, address: row.email },
+          subject: t('invitation.subject', names),
+          paragraphs: [
+            row.displayName ? t('greeting', names) : t('invitation.stranger'),
+            t('invitation.what', names),
+            ...(row.delegation ? [t('invitation.manager')] : []),
+            ...(row.membershipId ? [t('invitation.member', names)] : []),
+            t('invitation.how'),
+          ],
+          quote: row.message ? { from: t('quote.writes', names), text: row.message } : undefined,
+          facts: [
+            { label: t('fact.organization'), value: organization.name },
+            { label: t('fact.by'), value: by },
+            { label: t('fact.works-until'), value: whenIn(language, row.expiresAt, organization.timeZone) },
+          ],
+          button: { label: t('invitation.button'), url: links.invitation(url, secret) },
+          footer: t('footer.invitation', { by, url }),
+        };
+      },
+    );
   },
 });
 
@@ -76,18 +83,24 @@ export const mailRenewals = (mailer: Mailer): Subscriber => ({
       db,
       inviter ? [inviter.userId] : able.slice(0, 5).map(({ userId }) => userId),
     );
-    await deliver({ db, mailer }, event, 'renewal-asked', told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      const names = { name, email: row.email, organization: organization.name };
-      return {
-        to: { name, address },
-        subject: t('renewal-asked.subject', names),
-        paragraphs: [t('renewal-asked.greeting', names), t('renewal-asked.what', names)],
-        facts: [],
-        button: { label: t('renewal-asked.button'), url: links.invitations(url) },
-        footer: t('footer.decider', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-renewals' },
+      event,
+      'renewal-asked',
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        const names = { name, email: row.email, organization: organization.name };
+        return {
+          to: { name, address },
+          subject: t('renewal-asked.subject', names),
+          paragraphs: [t('greeting', names), t('renewal-asked.what', names)],
+          facts: [],
+          button: { label: t('renewal-asked.button'), url: links.invitations(url) },
+          footer: t('footer.decider', { url }),
+        };
+      },
+    );
   },
 });
 

@@ -9,6 +9,8 @@ export const links = {
   access: (url: string) => `${url}/me/access`,
   account: (url: string) => `${url}/me`,
   delegations: (url: string) => `${url}/me/delegations`,
+  request: (url: string, requestId: string) => `${url}/requests/${requestId}`,
   requests: (url: string) => `${url}/requests`,
+  deputies: (url: string) => `${url}/deputies`,
   invitations: (url: string) => `${url}/invitations`,
 };

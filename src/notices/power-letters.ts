@@ -23,23 +23,29 @@ export const mailAppointments = (mailer: Mailer): Subscriber => ({
     if (link?.state !== 'active' || !organization) return;
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver({ db, mailer }, event, 'appointed', told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      const names = { name, by, organization: organization.name };
-      return {
-        to: { name, address },
-        subject: t('appointed.subject', names),
-        paragraphs: [t('appointed.greeting', names), t('appointed.what', names)],
-        facts: [
-          { label: t('fact.by'), value: by },
-          ...(link.endsAt < alwaysAfter
-            ? [{ label: t('fact.until'), value: whenIn(language, link.endsAt, organization.timeZone) }]
-            : []),
-        ],
-        button: { label: t('appointed.button'), url: links.delegations(url) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-appointments' },
+      event,
+      'appointed',
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        const names = { name, by, organization: organization.name };
+        return {
+          to: { name, address },
+          subject: t('appointed.subject', names),
+          paragraphs: [t('greeting', names), t('appointed.what', names)],
+          facts: [
+            { label: t('fact.by'), value: by },
+            ...(link.endsAt < alwaysAfter
+              ? [{ label: t('fact.until'), value: whenIn(language, link.endsAt, organization.timeZone) }]
+              : []),
+          ],
+          button: { label: t('appointed.button'), url: links.delegations(url) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });
 
@@ -62,17 +68,23 @@ export const mailEndedPowers = (mailer: Mailer): Subscriber => ({
       ids.filter((id) => id !== event.actorId),
     );
     const letter = standing ? 'standing-ended' : 'delegation-ended';
-    await deliver({ db, mailer }, event, letter, told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      const names = { name, organization: organization.name };
-      return {
-        to: { name, address },
-        subject: t(`${letter}.subject`, names),
-        paragraphs: [t(`${letter}.greeting`, names), t(`${letter}.what`, names)],
-        facts: [],
-        button: { label: t(`${letter}.button`), url: links.delegations(url) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-ended-powers' },
+      event,
+      letter,
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        const names = { name, organization: organization.name };
+        return {
+          to: { name, address },
+          subject: t(`${letter}.subject`, names),
+          paragraphs: [t('greeting', names), t(`${letter}.what`, names)],
+          facts: [],
+          button: { label: t(`${letter}.button`), url: links.delegations(url) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });

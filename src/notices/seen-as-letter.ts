@@ -14,17 +14,23 @@ export const mailSeenAs = (mailer: Mailer): Subscriber => ({
     if (!organization) return;
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver({ db, mailer }, event, 'seen-as', told, async ({ name, address, language }) => {
-      const t = wordsIn(language);
-      const names = { name, by, organization: organization.name };
-      return {
-        to: { name, address },
-        subject: t('seen-as.subject', names),
-        paragraphs: [t('seen-as.greeting', names), t('seen-as.what', names)],
-        facts: [{ label: t('fact.by'), value: by }],
-        button: { label: t('seen-as.button'), url: links.delegations(url) },
-        footer: t('footer.person', { url }),
-      };
-    });
+    await deliver(
+      { db, mailer, subscriber: 'mail-seen-as' },
+      event,
+      'seen-as',
+      told,
+      async ({ name, address, language }) => {
+        const t = wordsIn(language);
+        const names = { name, by, organization: organization.name };
+        return {
+          to: { name, address },
+          subject: t('seen-as.subject', names),
+          paragraphs: [t('greeting', names), t('seen-as.what', names)],
+          facts: [{ label: t('fact.by'), value: by }],
+          button: { label: t('seen-as.button'), url: links.delegations(url) },
+          footer: t('footer.person', { url }),
+        };
+      },
+    );
   },
 });

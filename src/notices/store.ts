@@ -8,8 +8,8 @@ type Db = Kysely<DB>;
 /** Active people with a proved address. A claimed one may be somebody else's: nothing is sent there. */
 export async function usersToTell(db: Db, userIds: readonly (string | null)[]): Promise<Recipient[]> {
   const { rows } = await sql<Recipient>`
-    select 'user' as kind, u.id, u.display_name as name, u.proved_email as address, u.language
-    from app_user u where u.id = any (${userIds.filter((id) => id !== null)}::uuid[])
+    select 'user' as kind, u.id, u.display_name as name, u.proved_email as address, u.language, o.time_zone as "timeZone"
+    from app_user u join organization o on o.id = u.home_organization_id where u.id = any (${userIds.filter((id) => id !== null)}::uuid[])
       and u.proved_email is not null and u.state = 'active' order by u.id`.execute(db);
   return rows;
 }

@@ -1,10 +1,14 @@
 import type { Subscriber } from '../operation/subscribers.ts';
-import { mailAccess, mailDecisions, mailRequests } from './access-letters.ts';
+import { mailAccess } from './access-letters.ts';
 import { mailLeaving, mailPasswordChanges, mailRecovery } from './account-letters.ts';
+import { mailDecisions, mailDelays, mailLapses, mailOpened } from './decision-letters.ts';
+import { mailDeputies } from './deputy-letters.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
+import { mailNextSteps, mailReminders, mailRequests, mailWithdrawals } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
+import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
 
 /** Every mail that follows from an event. A process that only enqueues may pass a mailer that waits. */
 export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
@@ -16,7 +20,18 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailLeaving,
     mailAccess,
     mailRequests,
+    mailNextSteps,
+    mailReminders,
+    mailWithdrawals,
+    mailOpened,
     mailDecisions,
+    mailLapses,
+    mailDelays,
+    mailQuestions,
+    mailAnswers,
+    mailComments,
+    mailPassedOn,
+    mailDeputies,
     mailAppointments,
     mailEndedPowers,
     mailSeenAs,

@@ -34,12 +34,15 @@ afterAll(async () => {
 /** Jobs that wait, oldest first. */
 async function waiting(): Promise<EventJob[]> {
   const { rows } = await sql<{ data: EventJob }>`
-    select data from pgboss.job where state = 'created' order by created_on, id`.execute(world.db);
+    select data from pgboss.job where state = 'created' and name = 'event' order by created_on, id`.execute(
+    world.db,
+  );
   return rows.map(({ data }) => data);
 }
 
-/** Does all that waits, whatever it waits for, and tells the mails that came of it. */
+/** Does all that waits, once nothing can be undone any more, and tells the mails that came of it. */
 async function work(): Promise<CaughtMail[]> {
+  await passTime(world.db, 11);
   const before = new Set((await catcher.list()).map(({ id }) => id));
   for (const job of await waiting()) await runJob(world.services, job);
   await sql`delete from pgboss.job`.execute(world.db);
@@ -248,7 +251,7 @@ describe('a request', () => {
     expect(more).toEqual([]);
     expect(to([answer!])).toEqual(['northmember@example.org']);
     expect(answer!.email.subject).toBe('Approved: parts: buyer');
-    expect(answer!.email.text).toContain('Note: welcome');
+    expect(answer!.email.text).toContain('northManager writes:\n> welcome');
   });
 
   it('says nothing of a decision that was undone', async () => {

@@ -27,6 +27,8 @@ import type { Calendar } from './working-time.ts';
 export const courseEvents = [
   'request.approved',
   'request.refused',
+  'request.approved-by-rule',
+  'request.waived',
   'request.escalated',
   'request.continued',
 ] as const;
@@ -38,10 +40,28 @@ const mostSteps = 30;
 export async function begin(context: Context, row: RequestRow): Promise<RequestRow> {
   const calendar = await calendarOf(context.db, row.path);
   const plan = await planFor(context.db, row);
-  return await goOn(
+  const opened = await keep(
     context,
-    await keep(context, { ...row, plan, nextAt: null }, begun(plan, context.at, calendar), calendar),
+    { ...row, plan, nextAt: null },
+    begun(plan, context.at, calendar),
+    calendar,
   );
+  return (await approvedByRule(context, opened)) ?? (await goOn(context, opened));
+}
+
+/**
+ * Approved at once where a policy says so, within what its owner may give and never to the owner (ruling 8). What the
+ * owner may not give, or what cannot be given just so, is asked of people.
+ */
+async function approvedByRule(context: Context, row: RequestRow): Promise<RequestRow | undefined> {
+  if (!row.plan[0]!.automatic) return undefined;
+  const right = await rightToGive(context, row, []);
+  if (!right) return undefined;
+  const given = await context.attempt(() => give(context, row, right));
+  if (!given.ok) return undefined;
+  const after = await finish(context, row, 'approved', undefined);
+  recordRequest(context, 'request.approved-by-rule', row, after, right.permit.because);
+  return after;
 }
 
 /**
@@ -59,7 +79,10 @@ export async function goOn(context: Context, from: RequestRow): Promise<RequestR
         return await finish(context, row, 'refused', decisions.at(-1));
       case 'approved': {
         const next = await afterApproval(context, row, decisions);
-        if (next === 'given') return await finish(context, row, 'approved', decisions.at(-1));
+        if (next === 'given') {
+          const last = row.plan[row.step]!.passed ? undefined : decisions.at(-1);
+          return await finish(context, row, 'approved', last);
+        }
         row = await keep(context, { ...row, plan: next.plan }, next.progress(calendar), calendar);
         break;
       }
@@ -84,6 +107,7 @@ async function standingOf(
   step: number,
   decisions: readonly DecisionRow[],
 ): Promise<ReturnType<typeof tally>> {
+  if (row.plan[step]!.passed) return 'approved';
   const able = await whoMayDecide(db, row, step === row.step ? undefined : step);
   return tally(
     row.plan[step]!.quorum,
@@ -120,7 +144,9 @@ async function afterApproval(
 
 /** Steps of now that it has not taken: of the policies at asking and at applying the stricter holds (ruling 8). */
 const stricter = (taken: readonly PlannedStep[], now: readonly PlannedStep[]): PlannedStep[] =>
-  now.filter((one) => one.policyId !== null && !taken.some((other) => sameDemand(other, one)));
+  now.filter(
+    (one) => one.policyId !== null && !one.automatic && !taken.some((other) => sameDemand(other, one)),
+  );
 
 const sameDemand = (one: PlannedStep, other: PlannedStep): boolean =>
   JSON.stringify([one.levels[0]!.approvers, one.quorum]) ===
@@ -210,7 +236,10 @@ export async function finish(
   return (await readRequest(db, before.id))!;
 }
 
-/** Ended by time: refused, or given where the policy's owner said so, within what that owner may give. */
+/**
+ * Ended by time: refused, or the step is passed where the policy's owner said so, within what that owner may give. What
+ * other policies ask for besides is asked all the same (ruling 8).
+ */
 export async function endByTime(
   context: Context,
   row: RequestRow,
@@ -220,9 +249,8 @@ export async function endByTime(
     // The policy whose step it is answers for it, and no other.
     const right = await rightToGive(context, { ...row, plan: [row.plan[row.step]!] }, []);
     if (right) {
-      await stillAsked(context, row);
-      await give(context, row, right);
-      return await finish(context, row, 'approved', undefined);
+      const passed: PlannedStep = { ...row.plan[row.step]!, passed: true };
+      return await goOn(context, { ...row, plan: row.plan.with(row.step, passed) });
     }
   }
   return await finish(context, row, 'refused', undefined);

@@ -32,7 +32,8 @@ const wakeRequest = operation({
     const calendar = await calendarOf(db, row.path);
     const { progress, happened, ended } = woken(row.plan, progressOf(row), calendar, at);
     if (happened.length === 0) {
-      // Woken for nothing: the job that is due is another one.
+      // Woken for nothing: the job that is due is another one, or the calendar has changed since and it is due later.
+      if (row.nextAt! <= at) await keep(context, row, progress, calendar);
       context.nothingChanged();
       return { happened: [] };
     }
@@ -46,7 +47,7 @@ const wakeRequest = operation({
       const byTime = await context.attempt(() => endByTime(context, now, ended));
       // What cannot be given any more is not given by time either, and waits for nobody.
       const after = byTime.ok ? byTime.value : await finish(context, now, 'refused', undefined);
-      recordRequest(context, 'request.lapsed', now, after, []);
+      recordRequest(context, after.state === 'open' ? 'request.waived' : 'request.lapsed', now, after, []);
     } else {
       // What was approved and cannot be given now waits for its end, or until it can.
       await context.attempt(() => goOn(context, now));

@@ -53,7 +53,6 @@ export const requestCreate = operation({
     const created = rows.length > 0;
     // Asking twice is one request: the answer is the one that waits.
     const found = (await readRequest(db, created ? id : await openRequest(db, target.id, thingId)))!;
-    const row = created ? await begin(context, found) : found;
     if (created)
       context.record({
         type: 'request.created',
@@ -62,10 +61,11 @@ export const requestCreate = operation({
         organizationId: target.organizationId,
         path: target.path,
         subjectId: target.userId ?? null,
-        after: stateOf(row),
+        after: stateOf(found),
         personal: { reason: input.reason },
       });
     else context.nothingChanged();
+    const row = created ? await begin(context, found) : found;
     return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(db, row) };
   },
 });

@@ -6,6 +6,7 @@ import type { Facts } from '../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { isSelf } from '../authority/self.ts';
+import { refuseBroken } from '../authority/separation.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
 import type { Change } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
@@ -22,6 +23,7 @@ import {
   periodOfGift,
   permitFor,
 } from './rules.ts';
+import { separationsTouchedBy } from './separations.ts';
 import {
   type Assignment,
   endRows,
@@ -92,6 +94,7 @@ export async function giveAccess(
     if (!recipient || known.length < things.length) return refuse('not-found');
     return decideOne({ giver, gift, ceilings, mine, had }, recipient, known);
   });
+  await keepApart(giver, gift, known, answers);
   const written = await write(
     giver,
     answers.filter((answer): answer is Ready => 'plans' in answer),
@@ -101,6 +104,45 @@ export async function giveAccess(
     const assignmentIds = answer.plans.flatMap((plan) => written.get(plan) ?? plan.had?.id ?? []);
     const changed = answer.plans.some((plan) => written.has(plan));
     return { ok: true, assignmentIds, changed, endsAt: answer.endsAt };
+  });
+}
+
+/**
+ * Whom it would give what one person may not hold together gets a refusal for an answer, as all other reasons are told;
+ * where an exception stands, what was asked for without an end lasts as long as that does. Nothing is asked where none
+ * of the things is part of a separation of duties. What an organization gets is for the triggers alone, and so is a race.
+ */
+async function keepApart(
+  giver: Giver,
+  gift: Gift,
+  things: readonly Thing[],
+  answers: (Refusal | Ready)[],
+): Promise<void> {
+  if (!things.some(({ separated }) => separated)) return;
+  const asked = answers.flatMap((answer) => {
+    const rows = 'plans' in answer ? answer.plans.flatMap(({ row }) => row ?? []) : [];
+    const [row] = rows;
+    if (!row?.membershipId) return [];
+    const given = (answer as Ready).plans.filter((plan) => plan.row).map(({ thing }) => thing);
+    const entitlementIds = given.flatMap(({ entitlements }) => entitlements.map(({ id }) => id));
+    return [{ membershipId: row.membershipId, entitlementIds, from: row.startsAt, until: row.endsAt }];
+  });
+  const touched = await separationsTouchedBy(giver.db, asked);
+  answers.forEach((answer, n) => {
+    if (!('plans' in answer)) return;
+    const broken = (touched.get(answer.plans[0]?.row?.membershipId ?? '') ?? []).filter((one) => one.breaks);
+    const [first] = broken;
+    if (!first) return;
+    const outlasted = broken.every(
+      ({ breaksAt, exceptedUntil }) => breaksAt?.getTime() === exceptedUntil?.getTime(),
+    );
+    if (gift.until || !outlasted) {
+      answers[n] = refuseBroken(gift.knowing ?? giver.facts, first);
+      return;
+    }
+    const endsAt = new Date(Math.min(...broken.map(({ breaksAt }) => breaksAt!.getTime())));
+    answer.endsAt = endsAt;
+    for (const { row } of answer.plans) if (row) row.endsAt = endsAt;
   });
 }
 

@@ -16,6 +16,8 @@ export type Thing = {
   path: string;
   /** false when it, or its application, is retired */
   live: boolean;
+  /** a role of it is part of a separation of duties, somewhere */
+  separated: boolean;
   /** itself, or what the bundle holds now, without what was retired */
   entitlements: (EntitlementRef & { name: string; applicationName: string })[];
 };
@@ -30,12 +32,15 @@ const toThing = ({ applicationId, applicationName, ...row }: Row): Thing => ({
 const entitlementThings = sql`
   select 'entitlement' as kind, e.id, e.name, e.description, ap.id as "applicationId", ap.name as "applicationName",
     o.id as "organizationId", o.path, e.state = 'active' and ap.state = 'active' as live,
+    exists (select 1 from separation_part p where p.entitlement_id = e.id) as separated,
     jsonb_build_array(jsonb_build_object('id', e.id, 'applicationId', ap.id, 'name', e.name, 'applicationName', ap.name)) as entitlements
   from entitlement e join application ap on ap.id = e.application_id join organization o on o.id = ap.organization_id`;
 
 const accessRoleThings = sql`
   select 'access-role' as kind, r.id, r.name, r.description, null::uuid as "applicationId", null::text as "applicationName",
     o.id as "organizationId", o.path, r.state = 'active' as live,
+    exists (select 1 from access_role_entitlement re join separation_part p on p.entitlement_id = re.entitlement_id
+      where re.access_role_id = r.id) as separated,
     coalesce((
       select jsonb_agg(jsonb_build_object('id', e.id, 'applicationId', ap.id, 'name', e.name, 'applicationName', ap.name) order by ap.name, e.name)
       from access_role_entitlement re join entitlement e on e.id = re.entitlement_id join application ap on ap.id = e.application_id

@@ -37,6 +37,7 @@ const stopped: Record<Exclude<NonNullable<Holding['stoppedBy']>, 'ceiling'>, str
   application: 'The application or this role is retired.',
   'not-begun': 'It has not begun yet.',
   ended: 'Its last day has passed.',
+  separation: 'It may not be held together with other access (separation of duties).',
 };
 
 export function stopSentence(holding: Holding, { limitedAt }: Pick<Named, 'limitedAt'>): string | undefined {

@@ -60,6 +60,7 @@ export const notHeldThen: Record<NonNullable<HeldThen['stoppedBy']>, string> = {
   'not-begun': 'it had not begun yet',
   ended: 'it was past its last day',
   ceiling: 'the organization could not have it',
+  separation: 'it could not be held together with other access',
 };
 
 export type PastLink = {

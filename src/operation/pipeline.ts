@@ -106,7 +106,7 @@ export async function run<O extends AnyOperation>(
     return { output: done.result, cookies: done.context.reply.cookies };
   });
   return await changed.catch(async (error) => {
-    const refusal = refusalRaised(error) ?? error;
+    const refusal = refusalRaised(error, begun?.facts) ?? error;
     if (begun && isRefusal(refusal)) {
       const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
       await recordDenied(services.db, declared, begun.context, source, refusal);
@@ -173,7 +173,7 @@ async function rehearse(services: Services, call: Call, name: string, raw: unkno
       );
     } catch (error) {
       if (!isInTheWay(error)) {
-        const refusal = refusalRaised(error) ?? error;
+        const refusal = refusalRaised(error, begun?.facts) ?? error;
         // Whoever looks what a change would do, and may not make it, tried it: probing by previews is seen, too.
         if (begun && isRefusal(refusal)) {
           const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
@@ -311,7 +311,7 @@ async function contextFor(
         await sql`release savepoint attempted`.execute(db);
         return { ok: true, value };
       } catch (error) {
-        const refusal = isRefusal(error) ? error : refusalRaised(error);
+        const refusal = isRefusal(error) ? error : refusalRaised(error, facts);
         if (!refusal) throw error;
         await sql`rollback to savepoint attempted`.execute(db);
         await sql`release savepoint attempted`.execute(db);

@@ -1,13 +1,16 @@
+import type { Facts } from '../authority/facts.ts';
+import { type Broken, refuseBroken } from '../authority/separation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 
 /**
- * Refusals that only the database can make, because only there everybody who brings people takes turns: by whatever
- * path somebody comes, the triggers on memberships, invitations and delegations raise these (sql/0008-seats.sql).
- * Undefined for every other error.
+ * Refusals that only the database can make, because only there everybody who brings people or gives access takes turns:
+ * by whatever path it comes, triggers raise these (sql/0008-seats.sql, sql/0026-separation.sql). Of a separation of duties
+ * they say what these `facts` let their actor see. Undefined for every other error.
  */
-export function refusalRaised(error: unknown): Refusal | undefined {
+export function refusalRaised(error: unknown, facts?: Facts): Refusal | undefined {
   const { code, detail } = (error ?? {}) as { code?: unknown; detail?: unknown };
   if (code === 'RM001') return refuse('seats.full');
   if (code === 'RM002') return refuse('seats.taken', { taken: Number(detail) });
+  if (code === 'RM003') return refuseBroken(facts, JSON.parse(String(detail)) as Broken);
   return undefined;
 }

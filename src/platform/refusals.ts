@@ -115,6 +115,19 @@ const catalogue = {
     'conflict',
     '{taken} seats are taken there already. Choose at least as many, or end some first.',
   ],
+  'separation.broken': [
+    'conflict',
+    'One person may not hold this together with other access (separation of duties). End the other access first, or ask for an exception. {which}',
+  ],
+  'separation.retired': ['conflict', 'This separation of duties was retired. Make a new one.'],
+  'separation.too-few-roles': [
+    'unprocessable',
+    'Choose at least as many roles as are too many for one person.',
+  ],
+  'separation.own-exception': [
+    'forbidden',
+    'Nobody approves an exception for themselves, or one that they asked for. Somebody else has to.',
+  ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
   'lift.from-above': ['forbidden', 'This was done from a level above; only there can it be lifted.'],
@@ -254,6 +267,10 @@ const catalogue = {
   'request.cannot-decide': [
     'unprocessable',
     'This person cannot decide this request now. Choose somebody who can.',
+  ],
+  'request.not-low-risk': [
+    'unprocessable',
+    'Many at once is for what can do little harm. Look at this one, and decide it by itself.',
   ],
   'policy.hangs': ['unprocessable', 'Step “{step}”{level} would never come to a yes: it {problem}.'],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],

@@ -569,6 +569,43 @@ export interface RequestDecisionTable {
   payload_hash: string | null;
 }
 
+export interface SeparationTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  reason: Generated<string>;
+  too_many: Generated<number>;
+  set_by: string | null;
+  set_under: string | null;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
+export interface SeparationExceptionTable {
+  id: string;
+  separation_id: string;
+  user_id: string;
+  membership_id: string;
+  starts_at: Date;
+  ends_at: Date;
+  asked_by: string;
+  approved_by: string;
+  approved_under: string | null;
+  reason: Generated<string>;
+  state: Generated<'active' | 'lifted'>;
+  lifted_at: Date | null;
+  lifted_by: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface SeparationPartTable {
+  separation_id: string;
+  entitlement_id: string;
+}
+
 export interface SessionTable {
   id: string;
   token_hash: Buffer;
@@ -596,6 +633,46 @@ export interface StampTable {
   key: string;
   slot: number;
   value: number;
+}
+
+export interface WebhookTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  url: string;
+  format: 'standard' | 'slack' | 'teams';
+  language: 'en' | 'nl' | 'de' | 'fr';
+  types: string[];
+  templates: Generated<unknown>;
+  secret: string;
+  old_secret: string | null;
+  old_secret_until: Date | null;
+  saved_by: string | null;
+  saved_in: string | null;
+  saved_under: string;
+  state: Generated<'active' | 'off' | 'retired'>;
+  off_why: 'by-hand' | 'gone' | 'failing' | null;
+  failing_since: Date | null;
+  rests_until: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
+export interface WebhookDeliveryTable {
+  id: string;
+  webhook_id: string;
+  event_id: string | null;
+  event_type: string;
+  organization_id: string;
+  state: Generated<'waiting' | 'sent' | 'failed' | 'withheld'>;
+  attempts: Generated<number>;
+  next_at: Date | null;
+  leased_until: Date | null;
+  last_status: number | null;
+  last_problem: string | null;
+  last_at: Date | null;
+  created_at: Generated<Date>;
 }
 
 export interface DB {
@@ -642,7 +719,12 @@ export interface DB {
   request: RequestTable;
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
+  separation: SeparationTable;
+  separation_exception: SeparationExceptionTable;
+  separation_part: SeparationPartTable;
   session: SessionTable;
   sign_on: SignOnTable;
   stamp: StampTable;
+  webhook: WebhookTable;
+  webhook_delivery: WebhookDeliveryTable;
 }

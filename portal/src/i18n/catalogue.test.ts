@@ -5,6 +5,7 @@ import delegation from './en/delegation.json' with { type: 'json' };
 import organizations from './en/organizations.json' with { type: 'json' };
 import en from './en/person.json' with { type: 'json' };
 import requests from './en/requests.json' with { type: 'json' };
+import { languageFor, languages } from './languages.ts';
 
 const source = join(import.meta.dirname, '..');
 
@@ -74,4 +75,80 @@ describe('the catalogue', () => {
     const forbidden = /\b(entitlement|provisioning|principal|tenant|realm|scope)s?\b/i;
     expect([...texts].filter(([, text]) => forbidden.test(text)).map(([key]) => key)).toEqual([]);
   });
+});
+
+const textsOf = (language: string, file: string): Map<string, string> =>
+  new Map(flat(JSON.parse(readFileSync(join(import.meta.dirname, language, file), 'utf8')) as object));
+
+/** What must stand in a text whatever its language; the count may be left out where the word says it ("one"). */
+const holes = (text: string): string =>
+  [...text.matchAll(/\{\{\w+\}\}|<[^>]*>/g)]
+    .map(([hole]) => hole)
+    .filter((hole) => hole !== '{{count}}')
+    .sort()
+    .join(' ');
+
+/** Words that are the same in both languages, and names of columns that are English in every language. */
+const sameWords: Record<string, string[]> = {
+  nl: ['Details', 'E-mail', 'Menu', 'Type', 'open', 'in', 'is', 'Status'],
+  de: ['Name', 'Person', 'Text', 'in', 'Status', 'Filter'],
+  fr: [
+    ...['Application', 'Applications', 'Date', 'Description', 'E-mail', 'Exceptions', 'Invitations', 'Menu'],
+    ...['Note', 'Notes', 'Pages', 'Relation', 'Type', 'exception', 'exceptions', 'invitation'],
+    ...['session', 'sessions', 'Question', 'Action', 'Actions', 'Message', 'Source'],
+  ],
+};
+const isColumns = (text: string): boolean => text.split(', ').some((word) => /^(parent|role|username)$/.test(word));
+
+describe.each(Object.keys(languages).filter((language) => language !== 'en'))('in %s', (language) => {
+  const files = readdirSync(join(import.meta.dirname, 'en'));
+
+  test.each(files)('%s says all that English says, and nothing else', (file) => {
+    const english = textsOf('en', file);
+    const translated = textsOf(language, file);
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    const counts = (key: string): boolean => english.has(`${withoutPlural(key)}_other`);
+    // a form that English lacks may be there when the language has it
+    const allowed = (key: string): boolean =>
+      english.has(key) || (counts(key) && forms.some((form) => key.endsWith(`_${form}`)));
+    expect(
+      [...english.keys()].filter((key) => !translated.has(key)),
+      'missing',
+    ).toEqual([]);
+    expect(
+      [...translated.keys()].filter((key) => !allowed(key)),
+      'superfluous',
+    ).toEqual([]);
+  });
+
+  test.each(files)('%s leaves out nothing that is filled in', (file) => {
+    const english = textsOf('en', file);
+    const wrong = [...textsOf(language, file)].filter(([key, text]) => {
+      const original = english.get(key) ?? english.get(`${withoutPlural(key)}_other`);
+      return text.trim() === '' || (original !== undefined && holes(original) !== holes(text));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(files)('%s is not English', (file) => {
+    const english = textsOf('en', file);
+    const left = [...textsOf(language, file)].filter(([key, text]) => {
+      const words = text
+        .replace(/\{\{\w+\}\}/g, ' ')
+        .split(/[^\p{L}-]+/u)
+        .filter((word) => word.length > 1);
+      return (
+        english.get(key) === text &&
+        !isColumns(text) &&
+        words.some((word) => !sameWords[language]?.includes(word))
+      );
+    });
+    expect(left).toEqual([]);
+  });
+});
+
+test('the first language that a reader wishes and we have is shown', () => {
+  expect(languageFor(['it', 'de-AT', 'nl'])).toBe('de');
+  expect(languageFor([null, 'FR_be'])).toBe('fr');
+  expect(languageFor(['toString', ''])).toBe('en');
 });

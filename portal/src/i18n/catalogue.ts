@@ -31,12 +31,27 @@ const managersTexts = ['organizations', 'delegation', 'requests'];
 const wanted = new Set(['person']);
 const loaded = new Map<string, Promise<void>>([['./en/person.json', Promise.resolve()]]);
 
+/** French counts whole millions in a form of its own (`_many`); our texts read the same in it. */
+function withMillions(texts: ResourceLanguage): ResourceLanguage {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([key, text]): [string, ResourceLanguage[string]][] => {
+      if (typeof text !== 'string') return [[key, withMillions(text as ResourceLanguage)]];
+      return key.endsWith('_other')
+        ? [
+            [key, text],
+            [key.replace(/_other$/, '_many'), text],
+          ]
+        : [[key, text]];
+    }),
+  );
+}
+
 function load(language: string, file: string): Promise<void> {
   const path = `./${language}/${file}.json`;
   let loading = loaded.get(path);
   if (!loading) {
     loading = files[path]!()
-      .then((texts) => void i18next.addResourceBundle(language, 'translation', texts, true))
+      .then((texts) => void i18next.addResourceBundle(language, 'translation', withMillions(texts), true))
       .catch((error: unknown) => {
         // the next who needs it asks again
         loaded.delete(path);

@@ -26,6 +26,7 @@ export default defineConfig({
       suite('matrix', ['test/matrix/**/*.test.ts'], 300_000),
       suite('probes', ['test/probes/**/*.test.ts'], 300_000),
       suite('model', ['test/model/**/*.test.ts'], 600_000),
+      suite('requests', ['test/requests/**/*.test.ts'], 300_000),
       suite('house', ['test/house/**/*.test.ts'], 60_000),
       suite('browser', ['test/browser/**/*.test.ts', 'test/**/*.browser.test.ts'], 240_000),
     ],

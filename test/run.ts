@@ -2,9 +2,10 @@
  * `npm test`: types, lint, then every suite, and one line with the sum at the end.
  *
  *   npm test                        everything
- *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, model, house, browser)
+ *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, model, requests, house, browser)
  *   npm run test:long               more random runs in the suites that have them (REMIT_TEST_LONG=1),
- *                                   and the model for an hour, or REMIT_MODEL_SECONDS
+ *                                   and the model and the requests for an hour each, or
+ *                                   REMIT_MODEL_SECONDS and REMIT_REQUESTS_SECONDS
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,6 +28,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   matrix: () => vitest('matrix'),
   probes: () => vitest('probes'),
   model: () => vitest('model'),
+  requests: () => vitest('requests'),
   house: () => vitest('house'),
   browser: async () => {
     // before the suite, for its files would each find the build stale

@@ -45,9 +45,10 @@ const opened = (step: number, at: Date): Omit<Progress, 'deadline' | 'pauseLeft'
   pausedLevel: 0,
 });
 
-/** A step, opened: the one after an approved one, or an earlier one whose votes do not count any more. */
-export const openStep = (progress: Progress, step: number, at: Date): Progress => ({
+/** A step, opened: the one after an approved one, or an earlier one whose votes do not count any more, where it stood. */
+export const openStep = (progress: Progress, step: number, at: Date, level = 0): Progress => ({
   ...opened(step, at),
+  level,
   pauseLeft: progress.pauseLeft,
   deadline: progress.deadline,
 });

@@ -50,7 +50,10 @@ const wakeRequest = operation({
       recordRequest(context, after.state === 'open' ? 'request.waived' : 'request.lapsed', now, after, []);
     } else {
       // What was approved and cannot be given now waits for its end, or until it can.
-      await context.attempt(() => goOn(context, now));
+      const went = await context.attempt(() => goOn(context, now));
+      // Votes that were given before are enough by now, or came to nothing: whoever stood in the way has left.
+      if (went.ok && went.value.state !== 'open')
+        recordRequest(context, `request.${went.value.state}`, now, went.value, []);
     }
     return { happened: happened.map(({ what }) => what) };
   },

@@ -109,7 +109,8 @@ export async function takeBack(context: Doing, given: readonly Ready[]): Promise
   return new Set(gone.keys());
 }
 
-async function giveBack(context: Doing, taken: readonly Ready[]): Promise<Set<string>> {
+/** Brings back what was ended, where nothing stands in its way. Answers the ids that are back. */
+export async function giveBack(context: Doing, taken: readonly Ready[]): Promise<Set<string>> {
   const ids = taken.map(({ row }) => row.id);
   const restored = new Map((await reviveRows(context.db, ids)).map((row) => [row.id, row]));
   for (const { row, recipient, because } of taken) {

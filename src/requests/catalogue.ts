@@ -47,16 +47,8 @@ async function heldOrComing(db: Kysely<DB>, membershipId: string): Promise<Set<s
 async function openRequests(db: Kysely<DB>, membershipId: string): Promise<Map<string, string>> {
   const { rows } = await sql<{ thingId: string; id: string }>`
     select coalesce(q.entitlement_id, q.access_role_id) as "thingId", q.id from request q
-    where q.membership_id = ${membershipId} and q.state = 'open'`.execute(db);
+    where q.membership_id = ${membershipId} and q.state = 'open' and q.kind = 'access'`.execute(db);
   return new Map(rows.map(({ thingId, id }) => [thingId, id]));
-}
-
-/** The request for the same that waits already. */
-export async function openRequest(db: Kysely<DB>, membershipId: string, thingId: string): Promise<string> {
-  const id = (await openRequests(db, membershipId)).get(thingId);
-  // Decided or withdrawn in the instant between: asking again is right.
-  if (!id) throw refuse('server.busy');
-  return id;
 }
 
 /** Had already: said so. Not offered here: the same as what does not exist (I08). */

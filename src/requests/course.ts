@@ -1,20 +1,19 @@
 import { sql } from 'kysely';
-import { giveAccess } from '../access/give.ts';
-import { loadRecipients } from '../access/recipients.ts';
 import { permitFor } from '../access/rules.ts';
-import type { Permit } from '../authority/decide.ts';
-import type { Facts } from '../authority/facts.ts';
 import { linkUseKey, loadFactsOf, loadLinkFacts } from '../authority/load-facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { sendJob } from '../platform/jobs.ts';
+import { refuse } from '../platform/refusals.ts';
 import { calendarOf } from './calendar.ts';
 import { whoMayDecide } from './deciders.ts';
-import { decidingFacts, recordRequest, stillAsked, thingsAskedFor } from './decision.ts';
+import { decidingFacts, recordRequest, stillAsked } from './decision.ts';
+import { asGiver, type Right } from './giving.ts';
+import { applyAsked, applyEvents } from './kinds/kinds.ts';
 import { type PlannedStep, usualStep } from './policy.ts';
 import { planFor, policiesById } from './policy-store.ts';
-import { begun, escalated, nextDue, openStep, type Progress, tally } from './progress.ts';
+import { begun, escalated, levelEnd, nextDue, openStep, type Progress, tally } from './progress.ts';
 import { actOf, concernedIn, mayDecide } from './rules.ts';
-import { askingOf, progressOf, type RequestRow, readRequest, whoBroughtActors } from './store.ts';
+import { askingOf, hashOf, progressOf, type RequestRow, readRequest, whoBroughtActors } from './store.ts';
 import { type DecisionRow, decisionsOf } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
@@ -31,6 +30,7 @@ export const courseEvents = [
   'request.waived',
   'request.escalated',
   'request.continued',
+  ...applyEvents,
 ] as const;
 
 /** More steps than any policy has: one whose policies change faster than it is decided is decided anew. */
@@ -74,7 +74,7 @@ export async function goOn(context: Context, from: RequestRow): Promise<RequestR
   for (let row = from; ; ) {
     const decisions = await decisionsOf(db, row.id);
     const progress = progressOf(row);
-    switch (await standingOf(context, row, row.step, decisions)) {
+    switch (await standingOf(context, row, row, decisions)) {
       case 'refused':
         return await finish(context, row, 'refused', decisions.at(-1));
       case 'approved': {
@@ -104,16 +104,38 @@ export async function goOn(context: Context, from: RequestRow): Promise<RequestR
 async function standingOf(
   { db }: Context,
   row: RequestRow,
-  step: number,
+  at: Pick<Progress, 'step' | 'level'>,
   decisions: readonly DecisionRow[],
 ): Promise<ReturnType<typeof tally>> {
+  const { step, level } = at;
   if (row.plan[step]!.passed) return 'approved';
-  const able = await whoMayDecide(db, row, step === row.step ? undefined : step);
+  const able = await whoMayDecide(db, { ...row, step, level });
   return tally(
     row.plan[step]!.quorum,
     decisions.filter((one) => one.step === step),
     new Set(able.map(({ userId }) => userId)),
   );
+}
+
+/**
+ * An earlier step, by those who may decide it now (I35): of the people who were asked when it was decided, and of those
+ * after them where none of these is left. The same way on as `goOn` takes, so that a step which is open again for this
+ * is not approved by the votes it was found wanting with.
+ * @returns the level at which it is open again; undefined while it stands
+ */
+async function openAgainAt(
+  context: Context,
+  row: RequestRow,
+  step: number,
+  decisions: readonly DecisionRow[],
+): Promise<number | undefined> {
+  const levels = decisions.filter((one) => one.step === step).map(({ stood }) => stood.level);
+  const last = row.plan[step]!.levels.length - 1;
+  for (let level = Math.min(last, Math.max(0, ...levels)); ; level += 1) {
+    const standing = await standingOf(context, row, { step, level }, decisions);
+    if (standing === 'approved') return undefined;
+    if (standing !== 'cannot' || level === last) return level;
+  }
 }
 
 type Next = { plan: PlannedStep[]; progress: (calendar: Calendar) => Progress };
@@ -125,13 +147,14 @@ async function afterApproval(
   decisions: readonly DecisionRow[],
 ): Promise<Next | 'given'> {
   const progress = progressOf(row);
-  const open = (plan: PlannedStep[], step: number): Next => ({
+  const open = (plan: PlannedStep[], step: number, level = 0): Next => ({
     plan,
-    progress: () => openStep(progress, step, context.at),
+    progress: () => openStep(progress, step, context.at, level),
   });
   if (row.step < row.plan.length - 1) return open(row.plan, row.step + 1);
   for (let step = 0; step < row.step; step += 1) {
-    if ((await standingOf(context, row, step, decisions)) !== 'approved') return open(row.plan, step);
+    const level = await openAgainAt(context, row, step, decisions);
+    if (level !== undefined) return open(row.plan, step, level);
   }
   const more = stricter(row.plan, await planFor(context.db, row));
   if (more.length > 0 && row.plan.length + more.length <= mostSteps) return append(context, row, more);
@@ -163,8 +186,6 @@ function append(context: Context, row: RequestRow, steps: PlannedStep[]): Next {
   };
 }
 
-type Right = { permit: Permit; facts: Facts };
-
 /**
  * Who gives it: one of those who said yes, by their own right; else whoever saved the policy, whose decision it is that
  * those are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own.
@@ -192,31 +213,33 @@ async function rightToGive(
   for (const use of uses) {
     const facts = links.get(linkUseKey(use));
     const permit =
-      facts && permitFor(facts, { ...actOf(asking), permissions: ['access.grant'] }, asking.target);
+      facts &&
+      permitFor(
+        facts,
+        { ...actOf(asking), permissions: asking.gives.filter((name) => name !== 'request.decide') },
+        asking.target,
+      );
     if (permit) return { permit, facts };
   }
   return undefined;
 }
 
-/** Gives it with every check of giving made anew (I35). */
-async function give(context: Context, row: RequestRow, { permit, facts }: Right): Promise<void> {
-  const recipients = await loadRecipients(context.db, [row.membershipId], [], context.at);
-  const giver = { db: context.db, at: context.at, record: context.record, facts };
-  const [given] = await giveAccess(
-    giver,
-    [recipients.get(row.membershipId)],
-    await thingsAskedFor(context, row),
-    {
-      from: undefined,
-      until: row.endsAt ?? undefined,
-      why: 'request',
-      reason: row.reason,
-      requestId: row.id,
-      permit,
-      knowing: facts,
-    },
+/** Gives what was approved and nothing else (I34), with every check of giving made anew (I35). */
+async function give(context: Context, row: RequestRow, right: Right): Promise<void> {
+  await asApproved(context, row);
+  const made = await applyAsked(asGiver(context, row, right), row);
+  if (made) await sql`update request set made = ${made} where id = ${row.id}`.execute(context.db);
+}
+
+/** @throws Refusal `request.changed` where it is not what was asked for, or not what somebody decided about */
+async function asApproved({ db }: Context, row: RequestRow): Promise<void> {
+  const hash = hashOf(row);
+  const { rows } = await sql`
+    select 1 from request q where q.id = ${row.id} and (q.payload_hash <> ${hash}
+      or exists (select 1 from request_decision d where d.request_id = q.id and d.undone_at is null and d.payload_hash <> ${hash}))`.execute(
+    db,
   );
-  if (!given!.ok) throw given!.refusal;
+  if (rows.length > 0) throw refuse('request.changed');
 }
 
 /** Ends it. Without a decision it was time that ended it, and the policy said how. */
@@ -272,6 +295,7 @@ export async function keep(
     update request set plan = ${JSON.stringify(row.plan)}::jsonb, step = ${progress.step}, level = ${progress.level},
       level_at = ${progress.levelAt}, done_until = ${progress.doneUntil}, paused_at = ${progress.pausedAt},
       paused_level = ${progress.pausedLevel}, pause_left = ${progress.pauseLeft}, deadline = ${progress.deadline}, next_at = ${next},
+      due_at = ${levelEnd(row.plan, progress, calendar)},
       asks = ${asks}::text[], asks_members = ${approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []))}::uuid[],
       asks_organizations = ${approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []))}::uuid[]
     where id = ${row.id}`.execute(db);

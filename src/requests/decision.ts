@@ -6,7 +6,7 @@ import type { Facts } from '../authority/facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { actOf, mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, stateOf, targetOf, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow, stateOf, whoBroughtActors } from './store.ts';
 
 /** The steps of a decision, each with one reason to refuse. */
 
@@ -25,6 +25,8 @@ export async function permitToDecide(context: Context, row: RequestRow, step?: n
 
 /** Who asked must still be there: a yes to somebody who has gone would be nobody's wish (I35). */
 export async function stillAsked(context: Context, row: RequestRow): Promise<void> {
+  // A stranger asks for themselves, and has not left what they are not in.
+  if (row.requesterId === null) return;
   const { rows } = await sql`
     select 1 from app_user u where u.id = ${row.requesterId} and u.state = 'active'
       and exists (select 1 from membership m where m.user_id = u.id and m.state <> 'ended')`.execute(
@@ -63,14 +65,14 @@ export function recordRequest(
   after: RequestRow,
   because: Permit['because'],
 ): void {
-  const { organizationId, path, userId } = targetOf(after);
+  const { organizationId, path, userId } = after;
   context.record({
     type,
     targetKind: 'request',
     targetId: after.id,
     organizationId,
     path,
-    subjectId: userId ?? null,
+    subjectId: userId,
     before: stateOf(before),
     after: stateOf(after),
     personal: after.decisionNote ? { note: after.decisionNote } : null,

@@ -1,17 +1,23 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
+import type { Permit } from '../authority/decide.ts';
 import { type Chain, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
-import { permissionNames } from '../authority/permissions.ts';
-import { inReach } from '../authority/reach.ts';
+import { type Permission, permissionNames } from '../authority/permissions.ts';
+import { inReach, reach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { deciding, mayDecide } from './rules.ts';
+import { mayDecide } from './rules.ts';
 import { askingOf, listRequests, type RequestRow, whoBroughtActors } from './store.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
-type Page = { items: RequestRow[]; next?: string };
+/** With what lets the reader decide it; absent among one's own. */
+type Judged = RequestRow & { permit?: Permit | undefined };
+type Page = { items: Judged[]; next?: string };
+
+/** What a reader wants to see of a box. */
+export type Narrowed = { where?: RawBuilder<unknown>; keep?: (permit: Permit | undefined) => boolean };
 
 /** Text of an instant with all its microseconds: a cursor of milliseconds would skip or repeat rows. */
 const exact = (column: RawBuilder<unknown>): RawBuilder<unknown> =>
@@ -25,14 +31,21 @@ export async function pageOfRequests(
   context: Context,
   box: Box,
   { cursor, limit }: { cursor: string | undefined; limit: number },
+  { where: narrowed = sql`true`, keep = () => true }: Narrowed = {},
 ): Promise<Page> {
   const me = context.user();
   const broughtMe = await whoBroughtActors(context.db, [context.facts]);
-  const judge = (row: RequestRow): boolean =>
-    box === 'mine' ||
-    mayDecide(context.facts, askingOf(row, box === 'decided' ? row.step : undefined), broughtMe).may;
+  const judge = (row: RequestRow): Judged | undefined => {
+    if (box === 'mine') return row;
+    const verdict = mayDecide(
+      context.facts,
+      askingOf(row, box === 'decided' ? row.step : undefined),
+      broughtMe,
+    );
+    return verdict.may && keep(verdict.permit) ? { ...row, permit: verdict.permit } : undefined;
+  };
   const { where, column, descending } = await boxes(context, box, me.userId);
-  const items: RequestRow[] = [];
+  const items: Judged[] = [];
   let after = decodeCursor(cursor, ['instant', 'uuid']);
   for (;;) {
     const beyond = after
@@ -41,18 +54,19 @@ export async function pageOfRequests(
     const direction = sql.raw(descending ? 'desc' : 'asc');
     const batch = await listRequests(
       context.db,
-      sql`${where} ${beyond}`,
+      sql`${where} and ${narrowed} ${beyond}`,
       sql`${column} ${direction}, q.id ${direction}`,
       limit + 1,
       exact(column),
     );
     for (const row of batch) {
-      if (!judge(row)) continue;
+      const judged = judge(row);
+      if (!judged) continue;
       if (items.length === limit) {
         const last = items[limit - 1]!;
         return { items, next: encodeCursor([last.position, last.id]) };
       }
-      items.push(row);
+      items.push(judged);
     }
     const last = batch.at(-1);
     if (!last || batch.length <= limit) return { items };
@@ -62,26 +76,34 @@ export async function pageOfRequests(
 
 /**
  * What the held delegations let somebody give, as SQL: wider than the check, so it decides nothing, but whoever
- * looks after one application does not walk through everybody's requests to find theirs.
+ * looks after one application, or may do few things, does not walk through everybody's requests to find theirs.
  */
 async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<unknown>> {
-  const chains = chainsOf(facts).filter((chain) =>
-    deciding.every((permission) => hasPermission(chain, permission)),
-  );
-  if (chains.some((chain) => chain.every(({ entitlements }) => entitlements.all))) return sql`true`;
+  const chains = chainsOf(facts).filter((chain) => hasPermission(chain, 'request.decide'));
+  if (chains.length === 0) return sql`false`;
+  const isOpen = (chain: Chain): boolean => chain.every(({ entitlements }) => entitlements.all);
   const limits = chains.flat().flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
-  const { rows: named } = await sql<EntitlementRef>`
+  const { rows: named } =
+    limits.length === 0
+      ? { rows: [] }
+      : await sql<EntitlementRef>`
     select e.id, e.application_id as "applicationId" from entitlement e
     where e.application_id = any (${limits.flatMap(({ applications }) => applications)}::uuid[])
       or e.id = any (${limits.flatMap(({ entitlements }) => entitlements)}::uuid[])`.execute(db);
-  const sets = chains.map((chain) =>
-    named.filter((entitlement) => hasEntitlement(chain, entitlement)).map(({ id }) => id),
+  const parts = new Map(
+    chains.map((chain) => {
+      const gives = permissionNames.filter((permission) => hasPermission(chain, permission));
+      const ids = isOpen(chain)
+        ? undefined
+        : named.filter((entitlement) => hasEntitlement(chain, entitlement)).map(({ id }) => id);
+      const may = sql`q.gives <@ ${gives}::text[]`;
+      return [
+        JSON.stringify([gives, ids]),
+        ids ? sql`(${may} and q.entitlement_ids <@ ${ids}::uuid[])` : sql`(${may})`,
+      ];
+    }),
   );
-  if (sets.length === 0) return sql`false`;
-  return sql`(${sql.join(
-    sets.map((ids) => sql`q.entitlement_ids <@ ${ids}::uuid[]`),
-    sql` or `,
-  )})`;
+  return sql`(${sql.join([...parts.values()], sql` or `)})`;
 }
 
 /** Their own, and those of whom they decide for as a deputy. */
@@ -91,18 +113,24 @@ const chainsOf = (facts: Facts): Chain[] => [
 ];
 
 /** Asked by a policy: as somebody's line manager, by name, as a member, for a permission, or for an application. */
-function askedOtherwise({ facts, reach }: Context): RawBuilder<unknown> {
+function askedOtherwise({ facts }: Context): RawBuilder<unknown> {
+  const everybody = withGivers(facts);
+  const reaches = (permission: Permission): boolean =>
+    everybody.some((one) => reach(one, permission).regions.length > 0);
   const approvers = approversOf(facts);
   const memberships = approvers.map(({ membershipId }) => membershipId);
   const organizations = approvers.map(({ organizationId }) => organizationId);
-  const permitted = permissionNames
-    .filter((permission) => reach(permission).regions.length > 0)
-    .map((permission) => `holders ${permission}`);
+  const permitted = permissionNames.filter(reaches).map((permission) => `holders ${permission}`);
   return sql`('line-manager' = any (q.asks) and m.line && ${memberships}::uuid[]
     or q.asks_members && ${memberships}::uuid[] or q.asks_organizations && ${organizations}::uuid[]
     or q.asks && ${permitted}::text[]
-    or 'application-managers' = any (q.asks) and ${reach('request.decide').regions.length > 0})`;
+    or 'application-managers' = any (q.asks) and ${reaches('request.decide')})`;
 }
+
+const withGivers = (facts: Facts): Facts[] => [
+  facts,
+  ...facts.deputyFor.flatMap(({ giver }) => withGivers(giver)),
+];
 
 /** The actor, and those whom the actor decides for: each in one membership. */
 function approversOf(facts: Facts): { membershipId: string; organizationId: string }[] {
@@ -123,10 +151,10 @@ async function boxes(context: Context, box: Box, userId: string) {
     };
   const managed = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
     and ${await withinLimits(context.db, context.facts)}`;
-  const notOwn = sql`${userId}::uuid not in (q.requester_id, m.user_id)`;
+  const notOwn = sql`(q.requester_id is distinct from ${userId}::uuid and m.user_id is distinct from ${userId}::uuid)`;
   return box === 'inbox'
     ? {
-        where: sql`q.state = 'open' and m.state <> 'ended' and ${notOwn}
+        where: sql`q.state = 'open' and m.state is distinct from 'ended' and ${notOwn}
           and ((q.asks && '{managers,level-above,owners}' and ${managed}) or ${askedOtherwise(context)})`,
         column: sql`q.created_at`,
         descending: false,

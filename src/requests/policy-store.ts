@@ -36,7 +36,7 @@ export const policiesAt = (db: Kysely<DB>, path: string): Promise<PolicyRow[]> =
 export const policiesById = (db: Kysely<DB>, ids: readonly string[]): Promise<PolicyRow[]> =>
   read(db, sql`p.id = any (${ids}::uuid[])`);
 
-type AboutWhat = Pick<RequestRow, 'path' | 'entitlements' | 'endsAt' | 'createdAt'>;
+type AboutWhat = Pick<RequestRow, 'kind' | 'path' | 'entitlements' | 'endsAt' | 'createdAt'>;
 
 /** What conditions are compared with, for a request. */
 export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
@@ -49,7 +49,7 @@ export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
     select id from organization where path = any (path_ancestors(${row.path}))`.execute(db);
   const length = row.endsAt && row.endsAt.getTime() - row.createdAt.getTime();
   return {
-    kind: 'access',
+    kind: row.kind,
     organizationIds: places.map(({ id }) => id),
     entitlements: rows,
     external: row.path.includes('.'),

@@ -4,23 +4,30 @@ import {
   type Chain,
   type EntitlementRef,
   hasEntitlement,
+  type Link,
   scopeCovers,
   type Target,
 } from '../authority/delegation.ts';
 import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
+import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { regionsOf } from '../authority/reach.ts';
 import { isSelf, selvesOf } from '../authority/self.ts';
-import type { Approver } from './policy.ts';
+import type { Approver, RiskClass } from './policy.ts';
 
 /** What a decision about a request is judged on. */
 export type Asking = {
-  requesterId: string;
-  /** the membership that it is for, with its person */
+  /** null: a stranger */
+  requesterId: string | null;
+  /** the person whom it is for, if they are there already */
+  subjectId: string | null;
+  /** the membership that it is for, with its person; or the organization that it is about */
   target: Target;
-  /** what it was for when it was asked (I34) */
-  entitlements: readonly EntitlementRef[];
+  /** one delegation must let its holder do all of this: a yes is a giving */
+  gives: readonly Permission[];
+  /** what it was for when it was asked (I34), with how much harm it can do */
+  entitlements: readonly (EntitlementRef & { risk: RiskClass })[];
   /** who is asked at the moment */
   approvers: readonly Approver[];
   /** the nearest line manager who is there and not concerned: a membership */
@@ -32,9 +39,6 @@ export type Asking = {
 export type Verdict =
   | { may: true; permit: Permit }
   | { may: false; why: 'no-right' | 'own' | 'not-independent' };
-
-/** One delegation must let its holder both decide requests and give what is asked for: a yes is a giving. */
-export const deciding = ['request.decide', 'access.grant'] as const;
 
 /** By user: who invited them, or reset their sign-in. */
 export type BroughtBy = ReadonlyMap<string, ReadonlySet<string>>;
@@ -91,7 +95,9 @@ function asThis(
       return manages(isOwners);
     case 'holders': {
       const decision = decide(facts, approver.permission, target);
-      return decision.effect === 'permit' && usable(decision.because) ? decision : undefined;
+      // A deputy's permission is not their own: `decidesForAnother` knows what they were named for.
+      const own = decision.effect === 'permit' && decision.because[0]?.kind !== 'approve';
+      return own && usable(decision.because) ? decision : undefined;
     }
     case 'application-managers':
       return manages(isForApplications) ?? managesWhereItStands(facts, asking, usable);
@@ -116,13 +122,14 @@ function managesWhereItStands(
   const permits = asking.applications.map((application) => {
     const entitlements = asking.entitlements.filter((one) => one.applicationId === application.id);
     const target = { kind: 'application', off: false, ...application };
-    return permitFor(facts, actOf({ entitlements }), target, usable);
+    return permitFor(facts, actOf({ gives: asking.gives, entitlements }), target, usable);
   });
+  // About no application at all: nobody looks after it as an application's manager.
   return permits.every((permit) => permit !== undefined) ? permits[0] : undefined;
 }
 
-export const actOf = ({ entitlements }: Pick<Asking, 'entitlements'>): Act => ({
-  permissions: deciding,
+export const actOf = ({ gives, entitlements }: Pick<Asking, 'gives' | 'entitlements'>): Act => ({
+  permissions: gives,
   entitlements,
   below: false,
 });
@@ -141,8 +148,7 @@ function decidesForAnother(facts: Facts, asking: Asking, brought: BroughtBy): Ve
   if (facts.noStanding) return undefined;
   let nearest: Verdict | undefined;
   for (const { link, giver } of facts.deputyFor) {
-    if (!scopeCovers(link, asking.target, false)) continue;
-    if (!asking.entitlements.every((one) => hasEntitlement([link], one))) continue;
+    if (!scopeCovers(link, asking.target, false) || !namedFor(link, asking)) continue;
     const theirs = mayDecide(giver, asking, brought);
     if (theirs.may)
       return { may: true, permit: { effect: 'permit', because: [link, ...theirs.permit.because] } };
@@ -151,9 +157,22 @@ function decidesForAnother(facts: Facts, asking: Asking, brought: BroughtBy): Ve
   return nearest;
 }
 
+/** A deputy for some applications, or for some risks, decides what is about these alone, and nothing without any. */
+function namedFor(link: Link, { entitlements }: Asking): boolean {
+  const { all, risk } = link.entitlements;
+  if (all && !risk) return true;
+  return (
+    entitlements.length > 0 &&
+    entitlements.every((one) => hasEntitlement([link], one) && (!risk || risk.includes(one.risk)))
+  );
+}
+
 /** Who asked, and whom it is for. */
-export const concernedIn = ({ requesterId, target }: Pick<Asking, 'requesterId' | 'target'>): string[] =>
-  [requesterId, target.userId].filter((id) => id !== undefined);
+export const concernedIn = ({
+  requesterId,
+  subjectId,
+}: Pick<Asking, 'requesterId' | 'subjectId'>): string[] =>
+  [requesterId, subjectId].filter((id) => id !== null);
 
 /** One of these people made the holder of the chain, or a manager above, what they are. A ceiling appoints nobody. */
 export const appointedBy = (chain: Chain, userIds: readonly string[]): boolean =>

@@ -1,35 +1,47 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
+import type { Permission } from '../authority/permissions.ts';
 import { selvesOf } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import type { PlannedStep } from './policy.ts';
+import { payloadHash } from './kinds/payload-hash.ts';
+import type { PlannedStep, RequestKind, RiskClass } from './policy.ts';
 import type { Progress } from './progress.ts';
 import type { Asking, BroughtBy } from './rules.ts';
 
 /** A request with all that showing and deciding it needs. */
 export type RequestRow = {
   id: string;
-  requesterId: string;
+  kind: RequestKind;
+  /** what exactly, as its kind reads it (`kinds/`) */
+  payload: Record<string, unknown>;
+  payloadHash: string | null;
+  /** what one delegation of whoever decides must let them do, besides giving the access in it */
+  gives: Permission[];
+  /** null: a stranger, who has proved their address */
+  requesterId: string | null;
   requesterName: string;
-  membershipId: string;
+  /** null: for nobody who is a member yet */
+  membershipId: string | null;
   /** the person it is for, in that membership */
-  userId: string;
+  userId: string | null;
+  /** whom or what it is for */
   displayName: string;
   title: string;
-  memberState: 'active' | 'suspended' | 'ended';
+  memberState: 'active' | 'suspended' | 'ended' | null;
+  /** where it is decided */
   organizationId: string;
   organizationName: string;
   path: string;
   off: boolean;
-  line: string[];
+  line: string[] | null;
   entitlementId: string | null;
   accessRoleId: string | null;
-  /** of the role or the bundle */
+  /** of the role, of the bundle, or of what is asked for */
   name: string;
   applicationName: string | null;
   /** what it was for when it was asked: only this is given (I34) */
-  entitlements: (EntitlementRef & { name: string; applicationName: string })[];
+  entitlements: (EntitlementRef & { name: string; applicationName: string; risk: RiskClass })[];
   reason: string;
   endsAt: Date | null;
   state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'ended';
@@ -50,21 +62,26 @@ export type RequestRow = {
   pauseLeft: number;
   deadline: Date | null;
   nextAt: Date | null;
+  /** when those who are asked now have had their time */
+  dueAt: Date | null;
   asks: string[];
   asksMembers: string[];
   asksOrganizations: string[];
   lineManager: string | null;
+  /** what its approval made: an organization, a delegation, an invitation */
+  made: string | null;
   applications: { id: string; organizationId: string; path: string }[];
   /** sort key of a list, as exact text */
   position: string;
 };
 
 const columns = sql`
-  q.id, q.requester_id as "requesterId", asker.display_name as "requesterName", q.membership_id as "membershipId",
-  m.user_id as "userId", m.line, u.display_name as "displayName", m.title, m.state as "memberState", m.organization_id as "organizationId",
-  o.name as "organizationName", m.path, place_is_off(m.path) as off, q.entitlement_id as "entitlementId",
-  q.access_role_id as "accessRoleId", coalesce(e.name, r.name) as name, ap.name as "applicationName",
-  coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name)
+  q.id, q.kind, q.payload, q.payload_hash as "payloadHash", q.gives, q.made, q.due_at as "dueAt",
+  q.requester_id as "requesterId", coalesce(asker.display_name, q.payload ->> 'displayName', '') as "requesterName", q.membership_id as "membershipId",
+  m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
+  o.id as "organizationId", o.name as "organizationName", o.path, place_is_off(o.path) as off, q.entitlement_id as "entitlementId",
+  q.access_role_id as "accessRoleId", coalesce(e.name, r.name, q.payload ->> 'name', q.payload ->> 'displayName', '') as name, ap.name as "applicationName",
+  coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name, 'risk', fe.risk)
     order by fa.name, fe.name) from entitlement fe join application fa on fa.id = fe.application_id
     where fe.id = any (q.entitlement_ids)), '[]') as entitlements,
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
@@ -73,7 +90,7 @@ const columns = sql`
   q.paused_level::float8 as "pausedLevel", q.pause_left::float8 as "pauseLeft", q.deadline, q.next_at as "nextAt", q.asks, q.asks_members as "asksMembers", q.asks_organizations as "asksOrganizations",
   (select l.id from unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user lu on lu.id = l.user_id
     where l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now() and lu.state = 'active'
-      and not place_is_off(l.path) and l.user_id not in (q.requester_id, m.user_id)
+      and not place_is_off(l.path) and l.user_id <> m.user_id and l.user_id is distinct from q.requester_id
     order by t.n limit 1) as "lineManager",
   coalesce((select jsonb_agg(distinct jsonb_build_object('id', fa.id, 'organizationId', fa.organization_id, 'path', fo.path))
     from entitlement fe join application fa on fa.id = fe.application_id join organization fo on fo.id = fa.organization_id
@@ -83,8 +100,9 @@ const noPosition = sql`''`;
 
 const tables = sql`
   request q
-  join membership m on m.id = q.membership_id join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
-  join app_user asker on asker.id = q.requester_id left join app_user decider on decider.id = q.decided_by
+  left join membership m on m.id = q.membership_id left join app_user u on u.id = m.user_id
+  join organization o on o.id = case when m.id is null or q.kind = 'delegation' then q.organization_id else m.organization_id end
+  left join app_user asker on asker.id = q.requester_id left join app_user decider on decider.id = q.decided_by
   left join entitlement e on e.id = q.entitlement_id left join application ap on ap.id = e.application_id
   left join access_role r on r.id = q.access_role_id`;
 
@@ -116,22 +134,30 @@ export async function listRequests(
   return rows;
 }
 
-export const targetOf = (row: RequestRow): Target & { id: string } => ({
-  kind: 'membership',
-  id: row.membershipId,
-  organizationId: row.organizationId,
-  path: row.path,
-  off: row.off,
-  userId: row.userId,
-  line: row.line,
-});
+/** What it is decided about: a person in their membership, or an organization where there is nobody yet or power is asked for. */
+export function targetOf(row: RequestRow): Target & { id: string } {
+  const { organizationId, path, off } = row;
+  if (!row.membershipId || row.kind === 'delegation')
+    return { kind: 'organization', id: organizationId, organizationId, path, off, userId: undefined };
+  return {
+    kind: 'membership',
+    id: row.membershipId,
+    organizationId,
+    path,
+    off,
+    userId: row.userId!,
+    line: row.line!,
+  };
+}
 
 /** What deciding the open step is judged on; or any other step, with all who could come to be asked there. */
 export function askingOf(row: RequestRow, step?: number): Asking {
   const levels = row.plan[step ?? row.step]?.levels ?? [];
   return {
     requesterId: row.requesterId,
+    subjectId: row.userId,
     target: targetOf(row),
+    gives: row.gives,
     entitlements: row.entitlements,
     approvers: levels
       .slice(0, step === undefined ? row.level + 1 : levels.length)
@@ -140,6 +166,10 @@ export function askingOf(row: RequestRow, step?: number): Asking {
     applications: row.applications,
   };
 }
+
+/** A digest of what is asked for, as it stands now (I34). */
+export const hashOf = (row: RequestRow): string =>
+  payloadHash({ ...row, entitlementIds: row.entitlements.map(({ id }) => id) });
 
 /** Where an open request stands. */
 export const progressOf = (row: RequestRow): Progress => ({
@@ -156,12 +186,15 @@ export const progressOf = (row: RequestRow): Progress => ({
 /** A request as its events say it, without anybody's name or words. */
 export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   id: row.id,
+  kind: row.kind,
+  payloadHash: row.payloadHash,
   requesterId: row.requesterId,
   membershipId: row.membershipId,
   entitlementId: row.entitlementId,
   accessRoleId: row.accessRoleId,
   entitlementIds: row.entitlements.map(({ id }) => id),
   endsAt: row.endsAt?.toISOString() ?? null,
+  made: row.made,
   state: row.state,
   decidedBy: row.decidedBy,
   decidedAt: row.decidedAt?.toISOString() ?? null,

@@ -2,29 +2,46 @@ import { z } from 'zod';
 import { instantOut } from '../access/fields.ts';
 import { decide } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
+import { detailsOf, wordsOf } from './kinds/kinds.ts';
+import { requestKinds } from './policy.ts';
 import { type RequestRow, targetOf } from './store.ts';
+
+/** What is asked for beside who, where, and the access in it; absent parts are null or empty. */
+const details = z.object({
+  was: z.string().nullable().describe('Until when it lasts now, of what is to last longer.'),
+  lastDay: z.string().nullable(),
+  email: z.string().nullable(),
+  title: z.string().nullable(),
+  message: z.string().nullable().describe('Will stand in the invitation.'),
+  description: z.string().nullable(),
+  mayDo: z.array(z.string()).describe('Of looking after a place: what it lets do, in words.'),
+  below: z.boolean().nullable().describe('Of looking after a place: those below it, too.'),
+});
 
 /** A request as it is shown. People appear by name to those who may see them, or who are concerned (ruling 9). */
 export const requestView = z.object({
   requestId: z.uuid(),
+  kind: z.enum(requestKinds).describe('What is asked for.'),
+  words: z.string().describe('What is asked for, in a sentence.'),
   state: z.enum(['open', 'approved', 'refused', 'withdrawn', 'ended']),
   subject: z
     .object({
-      membershipId: z.uuid(),
+      membershipId: z.uuid().nullable().describe('Null for somebody, or something, that is not there yet.'),
       displayName: z.string(),
       title: z.string(),
       organizationId: z.uuid(),
       organizationName: z.string(),
     })
-    .describe('Who it is for.'),
+    .describe('Who it is for, and where.'),
   requestedBy: z.string().nullable().describe('Who asked, when you may know them.'),
   forSomebodyElse: z.boolean(),
   what: z.object({
-    kind: z.enum(['entitlement', 'access-role']),
-    id: z.uuid(),
+    kind: z.enum(['entitlement', 'access-role', 'last-day', 'organization', 'delegation', 'account']),
+    id: z.uuid().nullable().describe('Of the role or access role; of what was made, once it was.'),
     name: z.string(),
     applicationName: z.string().nullable(),
   }),
+  details,
   contains: z
     .array(z.object({ entitlementId: z.uuid(), name: z.string(), applicationName: z.string() }))
     .describe('What exactly is given when it is approved.'),
@@ -39,7 +56,16 @@ export const requestView = z.object({
     .object({ number: z.number().int(), of: z.number().int(), name: z.string() })
     .nullable()
     .describe('Where it stands, while it is open.'),
-  dueAt: instantOut.describe('When others are asked, or it ends, at the latest.'),
+  steps: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['done', 'open', 'to-come']),
+        dueAt: instantOut.describe('Of the open one: when others are asked, or it ends.'),
+      }),
+    )
+    .describe('Whom it passes, one after the other.'),
+  dueAt: instantOut.describe('When it ends, at the latest.'),
   version: z.number().int(),
 });
 export type RequestView = z.infer<typeof requestView>;
@@ -47,9 +73,12 @@ export type RequestView = z.infer<typeof requestView>;
 export function viewOf(row: RequestRow, facts: Facts): RequestView {
   const me = facts.actor.kind === 'user' ? facts.actor.userId : undefined;
   const concerned = me !== undefined && (me === row.requesterId || me === row.userId);
-  const forSomebodyElse = row.requesterId !== row.userId;
+  const forSomebodyElse =
+    row.kind === 'organization' ? false : row.requesterId !== null && row.requesterId !== row.userId;
   return {
     requestId: row.id,
+    kind: row.kind,
+    words: wordsOf(row),
     state: row.state === 'open' && row.memberState === 'ended' ? 'ended' : row.state,
     subject: {
       membershipId: row.membershipId,
@@ -58,14 +87,19 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
       organizationId: row.organizationId,
       organizationName: row.organizationName,
     },
-    requestedBy: concerned || !forSomebodyElse ? row.requesterName : null,
+    requestedBy: concerned || !forSomebodyElse || row.membershipId === null ? row.requesterName : null,
     forSomebodyElse,
     what: {
-      kind: row.entitlementId ? 'entitlement' : 'access-role',
-      id: (row.entitlementId ?? row.accessRoleId)!,
+      kind: row.entitlementId
+        ? 'entitlement'
+        : row.kind === 'access' || row.kind === 'extension' || row.kind === 'ending'
+          ? 'access-role'
+          : row.kind,
+      id: row.entitlementId ?? row.accessRoleId ?? (row.state === 'approved' ? row.made : null),
       name: row.name,
       applicationName: row.applicationName,
     },
+    details: detailsOf(row),
     contains: row.entitlements.map(({ id, name, applicationName }) => ({
       entitlementId: id,
       name,
@@ -82,6 +116,15 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
       row.state === 'open'
         ? { number: row.step + 1, of: row.plan.length, name: row.plan[row.step]?.name ?? '' }
         : null,
+    steps: row.plan.map(({ name }, index) => {
+      const isOpen = row.state === 'open' && index === row.step;
+      const done = row.state === 'approved' || index < row.step;
+      return {
+        name,
+        state: isOpen ? ('open' as const) : done ? ('done' as const) : ('to-come' as const),
+        dueAt: isOpen ? (row.dueAt?.toISOString() ?? null) : null,
+      };
+    }),
     dueAt: row.state === 'open' ? (row.deadline?.toISOString() ?? null) : null,
     version: row.version,
   };

@@ -3,7 +3,7 @@ import type { Permit } from '../authority/decide.ts';
 import type { Context } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import type { RequestRow } from './store.ts';
+import { hashOf, type RequestRow } from './store.ts';
 
 /** What one person said about one step. Kept for good; taken back within 10 s it does not count (I31). */
 export type DecisionRow = {
@@ -28,6 +28,7 @@ export type Stood = {
   pauseLeft: number;
   deadline: string;
   nextAt: string;
+  dueAt?: string | undefined;
   steps: number;
   asks: string[];
   asksMembers: string[];
@@ -61,15 +62,16 @@ export async function insertDecision(
     pauseLeft: row.pauseLeft,
     deadline: row.deadline!.toISOString(),
     nextAt: row.nextAt!.toISOString(),
+    dueAt: row.dueAt?.toISOString(),
     steps: row.plan.length,
     asks: row.asks,
     asksMembers: row.asksMembers,
     asksOrganizations: row.asksOrganizations,
   };
   await sql`
-    insert into request_decision (id, request_id, step, user_id, membership_id, on_behalf_of, under, approve, note, decided_at, stood)
+    insert into request_decision (id, request_id, step, user_id, membership_id, on_behalf_of, under, approve, note, decided_at, payload_hash, stood)
     values (${newId(at.getTime())}, ${row.id}, ${row.step}, ${userId}, ${membershipId},
-      ${first?.kind === 'approve' ? first.giverUserId : null}, ${first?.id ?? null}, ${said.approve}, ${said.note}, ${at},
+      ${first?.kind === 'approve' ? first.giverUserId : null}, ${first?.id ?? null}, ${said.approve}, ${said.note}, ${at}, ${hashOf(row)},
       ${JSON.stringify(stood)}::jsonb)`.execute(db);
 }
 

@@ -1,25 +1,9 @@
 import { z } from 'zod';
-import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { writtenName } from '../../platform/names.ts';
-import { refuse } from '../../platform/refusals.ts';
-import { definitionsAt } from '../attribute-store.ts';
-import { applyAttributes } from '../attributes.ts';
-import { spanOf } from '../days.ts';
 import { attributeValue, day, membershipId } from '../fields.ts';
-import { requireMayRecord, withinLine } from '../grants.ts';
-import { isOwner, requireOtherManagers } from '../last-manager.ts';
-import { requireLineManager } from '../line-manager.ts';
-import {
-  changeMembership,
-  lockMembership,
-  type MembershipRow,
-  membershipState,
-  readable,
-  readOrganization,
-} from '../store.ts';
-import { requireMayLengthen } from '../widening.ts';
+import { updateMembership } from '../update-membership.ts';
 
 export const membershipUpdate = operation({
   name: 'membership.update',
@@ -45,75 +29,5 @@ export const membershipUpdate = operation({
   // An earlier last day takes the last manager away as surely as an ending does (I38).
   effect: 'ending',
   events: ['membership.updated'],
-  run: async (context, input) => {
-    const { db, at } = context;
-    const before = await lockMembership(db, input.membershipId);
-    if (isSelf(context.facts, before.userId)) throw refuse('user.self');
-    if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
-    context.checkVersion(before.version);
-
-    const after: MembershipRow = { ...before, version: before.version + 1 };
-    if (input.title !== undefined) after.title = input.title;
-    if (input.lineManagerId !== undefined) {
-      if (input.lineManagerId !== null) await requireLineManager(context, before, input.lineManagerId);
-      after.lineManagerId = input.lineManagerId;
-    }
-    if (input.attributes !== undefined) {
-      const applied = applyAttributes(
-        await definitionsAt(db, before.path),
-        before.attributes,
-        input.attributes,
-      );
-      if ('problems' in applied)
-        throw refuse('input.invalid', { problem: applied.problems.join('; '), field: 'attributes' });
-      after.attributes = applied.values;
-    }
-    if (input.firstDay !== undefined || input.lastDay !== undefined) {
-      await changeDays(after, input);
-      await requireMayLengthen(context, before, after);
-      // Later than today it would take from them as a suspension does, and nobody could give it back.
-      if (after.startsAt > before.startsAt && before.startsAt <= at && after.startsAt > at)
-        throw refuse('input.invalid', {
-          problem: 'firstDay: they have begun already; to keep somebody out for a while, suspend them',
-          field: 'firstDay',
-        });
-      if (after.endsAt < before.endsAt)
-        await requireOtherManagers(context, [before.id], { from: after.endsAt });
-    }
-    if (input.title !== undefined || input.attributes !== undefined)
-      await requireMayRecord(context, before, after);
-    const newManagerId = after.lineManagerId !== before.lineManagerId ? after.lineManagerId : null;
-    if (newManagerId === null) await changeMembership(db, after);
-    else await withinLine(context, before.id, newManagerId, () => changeMembership(db, after));
-    const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
-    context.record({
-      type: 'membership.updated',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-      personal: { before: personal(before), after: personal(after) },
-    });
-    return { membershipId: after.id, version: after.version };
-
-    async function changeDays(row: MembershipRow, days: Pick<typeof input, 'firstDay' | 'lastDay'>) {
-      const { timeZone } = (await readOrganization(db, row.organizationId))!;
-      if (days.firstDay !== undefined) row.firstDay = days.firstDay;
-      if (days.lastDay !== undefined) row.lastDay = days.lastDay;
-      const span = spanOf(row.firstDay, row.lastDay, timeZone);
-      row.startsAt = readable(span.startsAt);
-      row.endsAt = readable(span.endsAt);
-      const problem =
-        row.startsAt >= row.endsAt
-          ? 'lastDay: must be on or after the first day'
-          : row.endsAt <= at
-            ? 'lastDay: is past; to let somebody leave at once, end the membership'
-            : undefined;
-      if (problem) throw refuse('input.invalid', { problem, field: 'lastDay' });
-      if (row.lastDay !== null && (await isOwner(db, row.id))) throw refuse('membership.owner');
-    }
-  },
+  run: updateMembership,
 });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { refuse } from '../../platform/refusals.ts';
 import { description, name, organizationId, timeZone } from '../fields.ts';
-import { addOrganization, organizationState } from '../store.ts';
+import { makeOrganization } from '../make-organization.ts';
 
 export const organizationCreate = operation({
   name: 'organization.create',
@@ -23,18 +22,5 @@ export const organizationCreate = operation({
   },
   effect: 'changing',
   events: ['organization.created'],
-  run: async (context, input) => {
-    if (context.target.off) throw refuse('organization.off');
-    const row = await addOrganization(context.db, input);
-    context.record({
-      type: 'organization.created',
-      targetKind: 'organization',
-      targetId: row.id,
-      organizationId: row.id,
-      path: row.path,
-      after: organizationState(row),
-      personal: { name: row.name, description: row.description },
-    });
-    return row;
-  },
+  run: makeOrganization,
 });

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { afterUndo } from '../../access/rules.ts';
-import { loadAssignments } from '../../access/take.ts';
-import { takeBack, undoEvents } from '../../access/undo.ts';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { permitToDecide, recordRequest } from '../decision.ts';
+import { takeBackAsked, takeBackEvents } from '../kinds/kinds.ts';
 import { readRequest } from '../store.ts';
 import { requestView, viewOf } from '../view.ts';
 import { decisionsOf, takeBackDecision } from '../votes.ts';
@@ -19,7 +18,7 @@ export const requestUndo = operation({
   output: requestView,
   needs: 'self',
   effect: 'ending',
-  events: ['request.reopened', ...undoEvents],
+  events: ['request.reopened', ...takeBackEvents],
   run: async (context, { requestId }) => {
     const { db, at } = context;
     const before = await readRequest(db, requestId, { lock: true });
@@ -29,29 +28,20 @@ export const requestUndo = operation({
     const open = before.state === 'open' || before.state === 'approved' || before.state === 'refused';
     if (last?.userId !== context.user().userId || !open || at > afterUndo(last.decidedAt))
       throw refuse('undo.too-late');
-    const { rows: given } = await sql<{ id: string }>`
-      select id from assignment where request_id = ${requestId} and state = 'active'`.execute(db);
-    const loaded = await loadAssignments(
-      context,
-      given.map(({ id }) => id),
-    );
-    await takeBack(
-      context,
-      [...loaded.values()].map((one) => ({ ...one, because: permit.because })),
-    );
+    if (before.state === 'approved') await takeBackAsked({ context, because: permit.because }, before);
     await takeBackDecision(db, last, at);
     const { stood } = last;
     // Asked for again meanwhile: that request waits, and this one stays as it was decided.
     const { rows } = await sql`
-      update request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '',
+      update request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '', made = null,
         plan = (select coalesce(jsonb_agg(s order by n), '[]') from jsonb_array_elements(q.plan) with ordinality as t (s, n) where n <= ${stood.steps}),
         step = ${stood.step}, level = ${stood.level}, level_at = ${stood.levelAt}, done_until = ${stood.doneUntil},
-        paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt},
+        paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt}, due_at = ${stood.dueAt ?? null},
         asks = ${stood.asks}::text[], asks_members = ${stood.asksMembers}::uuid[], asks_organizations = ${stood.asksOrganizations}::uuid[],
         version = q.version + 1
       where q.id = ${requestId} and not exists (select 1 from request other where other.state = 'open' and other.id <> q.id
-        and other.membership_id = q.membership_id
-        and coalesce(other.entitlement_id, other.access_role_id) = coalesce(q.entitlement_id, q.access_role_id))
+        and other.kind = q.kind and (other.same = q.same or q.same is null and other.membership_id = q.membership_id
+          and coalesce(other.entitlement_id, other.access_role_id) = coalesce(q.entitlement_id, q.access_role_id)))
       returning 1`.execute(db);
     if (rows.length === 0) throw refuse('undo.too-late');
     const wait = (new Date(stood.nextAt).getTime() - at.getTime()) / 1000;

@@ -1,0 +1,81 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import { giveEvents } from '../access/give.ts';
+import { type Context, userOf } from '../operation/operation.ts';
+import { newId } from '../platform/ids.ts';
+import { refuse } from '../platform/refusals.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { begin, courseEvents } from './course.ts';
+import { decidersOf, whoDecides } from './deciders.ts';
+import type { Wanted } from './kinds/kind.ts';
+import { payloadHash, sameness } from './kinds/payload-hash.ts';
+import { type RequestRow, readRequest, stateOf } from './store.ts';
+import { requestView, viewOf } from './view.ts';
+
+/** Event types that an operation has to declare which asks. */
+export const askEvents = ['request.created', ...courseEvents, ...giveEvents] as const;
+
+export const askedView = requestView.extend({
+  created: z.boolean().describe('False when it was asked for already and waits.'),
+  whoDecides,
+});
+
+export type Opened = { row: RequestRow; created: boolean };
+
+/** Opens a request for what somebody wants, or finds the one that waits already: asking twice is one request. */
+export async function openRequest(context: Context, wanted: Wanted): Promise<Opened> {
+  const { db, at } = context;
+  const id = newId(at.getTime());
+  const same = wanted.same === undefined ? null : sameness(wanted.same);
+  const { rows } = await sql`
+    insert into request (id, kind, payload, payload_hash, gives, same, requester_id, membership_id, organization_id, path,
+      entitlement_id, access_role_id, entitlement_ids, reason, ends_at)
+    values (${id}, ${wanted.kind}, ${JSON.stringify(wanted.payload)}::jsonb, ${payloadHash(wanted)}, ${wanted.gives}::text[], ${same},
+      ${userOf(context)?.userId ?? null}, ${wanted.membershipId}, ${wanted.organizationId}, ${wanted.path}, ${wanted.entitlementId},
+      ${wanted.accessRoleId}, ${wanted.entitlementIds}::uuid[], ${wanted.reason}, ${wanted.endsAt})
+    on conflict do nothing returning 1`.execute(db);
+  if (rows.length === 0) {
+    const waiting = await waitingFor(db, wanted, same);
+    return { row: (await readRequest(db, waiting))!, created: false };
+  }
+  const row = (await readRequest(db, id))!;
+  context.record({
+    type: 'request.created',
+    targetKind: 'request',
+    targetId: id,
+    organizationId: wanted.organizationId,
+    path: wanted.path,
+    subjectId: wanted.subjectId,
+    after: stateOf(row),
+    personal: { reason: wanted.reason },
+  });
+  return { row: await begin(context, row), created: true };
+}
+
+/** The request for the same that waits already. */
+async function waitingFor(db: Kysely<DB>, wanted: Wanted, same: string | null): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select q.id from request q where q.state = 'open' and q.kind = ${wanted.kind} and ${
+      same === null
+        ? sql`q.membership_id = ${wanted.membershipId} and coalesce(q.entitlement_id, q.access_role_id) = ${wanted.entitlementId ?? wanted.accessRoleId}`
+        : sql`q.same = ${same}`
+    }`.execute(db);
+  // Decided or withdrawn in the instant between: asking again is right.
+  if (!rows[0]) throw refuse('server.busy');
+  return rows[0].id;
+}
+
+/** Asks, and answers as the asker sees it. */
+export async function asked(context: Context, wanted: Wanted): Promise<z.infer<typeof askedView>> {
+  const { row, created } = await openRequest(context, wanted);
+  if (!created) context.nothingChanged();
+  return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(context.db, row) };
+}
+
+/** An instant that is still to come. @throws Refusal `input.invalid` */
+export function laterThanNow({ at }: Context, until: string | undefined): Date | null {
+  const endsAt = until ? new Date(until) : null;
+  if (endsAt && endsAt <= at)
+    throw refuse('input.invalid', { problem: 'until: lies in the past', field: 'until' });
+  return endsAt;
+}

@@ -30,7 +30,16 @@ export const accessItem = z.object({
   givenBy: z.string().nullable().describe('Who gave it, when you may know them.'),
   held: z.boolean().describe('In force at this moment.'),
   stoppedBy: z
-    .enum(['membership', 'person', 'organization', 'application', 'not-begun', 'ended', 'ceiling', 'separation'])
+    .enum([
+      'membership',
+      'person',
+      'organization',
+      'application',
+      'not-begun',
+      'ended',
+      'ceiling',
+      'separation',
+    ])
     .nullable(),
   words: z.string().describe('Where it comes from, in one sentence.'),
   stop: z.string().nullable().describe('What stops it, in one sentence.'),

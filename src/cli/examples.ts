@@ -63,6 +63,39 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'who approves what people ask for',
     examples: ['remit approval-policy list --organization-id <id> --as anna@lumen.example'],
   },
+  calendar: {
+    about: 'when an organization works',
+    examples: ['remit calendar read --organization-id <id> --as anna@lumen.example'],
+  },
+  account: {
+    about: 'asking that somebody new may join',
+    examples: ['remit account ask --organization-id <id> --email kim@acme.example --as anna@lumen.example'],
+  },
+  extension: {
+    about: 'asking that access lasts longer',
+    examples: [
+      'remit extension ask --assignment-id <id> --until 2027-12-31T00:00:00Z --as anna@lumen.example',
+    ],
+  },
+  'last-day': {
+    about: 'asking for a later last day',
+    examples: ['remit last-day ask --last-day 2027-12-31 --as anna@lumen.example'],
+  },
+  registration: {
+    about: 'the page where strangers ask to join an organization',
+    examples: ['remit registration update --organization-id <id> --open --as anna@lumen.example'],
+  },
+  report: {
+    about: 'the people who report to you',
+    examples: ['remit report list --as anna@lumen.example'],
+  },
+  separation: {
+    about: 'roles that one person may not hold together',
+    examples: [
+      'remit separation list --as anna@lumen.example',
+      'remit separation list-conflicts --as anna@lumen.example',
+    ],
+  },
   request: {
     about: 'what people ask for',
     examples: ['remit request list --box inbox --as anna@lumen.example'],
@@ -100,6 +133,10 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     examples: ['remit entitlement grantable --organization-id <id> --as anna@lumen.example'],
   },
   home: { about: 'what needs you', examples: [] },
+  'notice-preferences': {
+    about: 'how you hear of things by mail',
+    examples: ['remit notice-preferences update --daily --daily-hour 8 --as anna@lumen.example'],
+  },
   me: { about: 'your own account', examples: ['remit me read --as anna@lumen.example'] },
   partner: {
     about: 'onboarding partners',

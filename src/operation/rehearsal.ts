@@ -64,19 +64,28 @@ export function focusOf(changes: readonly Change[]): Focus {
       targetKind === 'organization' && typeof from === 'string' && typeof to === 'string' && from !== to;
     return moved ? [{ from, to }] : [];
   });
+  // A set keeps from people what they have of its roles; an exception is for one person.
+  const apart = changes.flatMap(({ targetKind, before, after }) =>
+    targetKind === 'separation'
+      ? [before, after].flatMap((state) => (state?.entitlementIds as string[] | undefined) ?? [])
+      : [],
+  );
+  const excepted = changes.flatMap(({ targetKind, subjectId }) =>
+    targetKind === 'separation-exception' && subjectId ? [subjectId] : [],
+  );
   return {
     delegations: ids('delegation'),
     adminRoles: ids('admin-role'),
     clients: ids('client'),
     memberships: ids('membership'),
-    users: ids('user'),
+    users: [...ids('user'), ...excepted],
     places: [...new Set([...paths('organization'), ...moves.flatMap(({ from, to }) => [from, to])])],
     moves,
     forbidden: paths('exception'),
     accessPlaces: paths('rule'),
     assignments: ids('assignment'),
     accessRoles: ids('access-role'),
-    entitlements: ids('entitlement'),
+    entitlements: [...ids('entitlement'), ...apart],
     applications: ids('application'),
   };
 }

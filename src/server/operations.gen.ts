@@ -7,6 +7,7 @@ import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
 import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
+import { accountAsk } from '../requests/operations/account.ask.ts';
 import { actingOnMe } from '../delegation/operations/acting.on-me.ts';
 import { adminRoleCreate } from '../delegation/operations/admin-role.create.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
@@ -21,6 +22,7 @@ import { applicationUpdate } from '../access/operations/application.update.ts';
 import { approvalPolicyCreate } from '../requests/operations/approval-policy.create.ts';
 import { approvalPolicyList } from '../requests/operations/approval-policy.list.ts';
 import { approvalPolicyRetire } from '../requests/operations/approval-policy.retire.ts';
+import { approvalPolicyTry } from '../requests/operations/approval-policy.try.ts';
 import { approvalPolicyUpdate } from '../requests/operations/approval-policy.update.ts';
 import { arrangementList } from '../enrolment/operations/arrangement.list.ts';
 import { arrangementLoad } from '../enrolment/operations/arrangement.load.ts';
@@ -33,6 +35,8 @@ import { attentionList } from '../delegation/operations/attention.list.ts';
 import { attributeDefine } from '../directory/operations/attribute.define.ts';
 import { attributeList } from '../directory/operations/attribute.list.ts';
 import { attributeRemove } from '../directory/operations/attribute.remove.ts';
+import { calendarRead } from '../requests/operations/calendar.read.ts';
+import { calendarUpdate } from '../requests/operations/calendar.update.ts';
 import { changePreview } from '../delegation/operations/change.preview.ts';
 import { clientCreate } from '../delegation/operations/client.create.ts';
 import { clientEnd } from '../delegation/operations/client.end.ts';
@@ -48,6 +52,7 @@ import { decisionExplain } from '../delegation/operations/decision.explain.ts';
 import { decisionSearchActions } from '../delegation/operations/decision.search-actions.ts';
 import { decisionSearchResources } from '../delegation/operations/decision.search-resources.ts';
 import { decisionSearchSubjects } from '../delegation/operations/decision.search-subjects.ts';
+import { delegationAsk } from '../requests/operations/delegation.ask.ts';
 import { delegationCreate } from '../delegation/operations/delegation.create.ts';
 import { delegationEnd } from '../delegation/operations/delegation.end.ts';
 import { delegationHandOver } from '../delegation/operations/delegation.hand-over.ts';
@@ -66,6 +71,7 @@ import { delegationVacant } from '../delegation/operations/delegation.vacant.ts'
 import { deputyCreate } from '../requests/operations/deputy.create.ts';
 import { deputyEnd } from '../requests/operations/deputy.end.ts';
 import { deputyList } from '../requests/operations/deputy.list.ts';
+import { endingAsk } from '../requests/operations/ending.ask.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
 import { entitlementRetire } from '../access/operations/entitlement.retire.ts';
@@ -78,6 +84,7 @@ import { eventRead } from '../audit/operations/event.read.ts';
 import { exceptionCreate } from '../delegation/operations/exception.create.ts';
 import { exceptionLift } from '../delegation/operations/exception.lift.ts';
 import { exceptionList } from '../delegation/operations/exception.list.ts';
+import { extensionAsk } from '../requests/operations/extension.ask.ts';
 import { homeRead } from '../notices/operations/home.read.ts';
 import { importApply } from '../enrolment/operations/import.apply.ts';
 import { importPlan } from '../enrolment/operations/import.plan.ts';
@@ -92,6 +99,7 @@ import { invitationRead } from '../enrolment/operations/invitation.read.ts';
 import { invitationReaddress } from '../enrolment/operations/invitation.readdress.ts';
 import { invitationResend } from '../enrolment/operations/invitation.resend.ts';
 import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
+import { lastDayAsk } from '../requests/operations/last-day.ask.ts';
 import { mapRead } from '../delegation/operations/map.read.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
@@ -103,6 +111,9 @@ import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
 import { membershipUpdate } from '../directory/operations/membership.update.ts';
+import { noticePreferencesRead } from '../notices/operations/notice-preferences.read.ts';
+import { noticePreferencesUpdate } from '../notices/operations/notice-preferences.update.ts';
+import { organizationAsk } from '../requests/operations/organization.ask.ts';
 import { organizationClose } from '../directory/operations/organization.close.ts';
 import { organizationCreate } from '../directory/operations/organization.create.ts';
 import { organizationExport } from '../enrolment/operations/organization.export.ts';
@@ -122,13 +133,23 @@ import { requestAnswer } from '../requests/operations/request.answer.ts';
 import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
 import { requestComment } from '../requests/operations/request.comment.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
+import { requestCreateMany } from '../requests/operations/request.create-many.ts';
 import { requestDecide } from '../requests/operations/request.decide.ts';
+import { requestDecideMany } from '../requests/operations/request.decide-many.ts';
 import { requestList } from '../requests/operations/request.list.ts';
 import { requestPassOn } from '../requests/operations/request.pass-on.ts';
 import { requestQuestion } from '../requests/operations/request.question.ts';
 import { requestRead } from '../requests/operations/request.read.ts';
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
+import { separationCreate } from '../access/operations/separation.create.ts';
+import { separationExcept } from '../access/operations/separation.except.ts';
+import { separationLift } from '../access/operations/separation.lift.ts';
+import { separationList } from '../access/operations/separation.list.ts';
+import { separationListConflicts } from '../access/operations/separation.list-conflicts.ts';
+import { separationListExceptions } from '../access/operations/separation.list-exceptions.ts';
+import { separationRetire } from '../access/operations/separation.retire.ts';
+import { separationUpdate } from '../access/operations/separation.update.ts';
 import { sessionCreate } from '../signin/operations/session.create.ts';
 import { sessionEnd } from '../signin/operations/session.end.ts';
 import { sessionEndOne } from '../signin/operations/session.end-one.ts';
@@ -142,6 +163,14 @@ import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
 import { userList } from '../directory/operations/user.list.ts';
 import { userSeeAs } from '../delegation/operations/user.see-as.ts';
+import { webhookDeliveryList } from '../notices/operations/webhook-delivery.list.ts';
+import { webhookDeliveryReplay } from '../notices/operations/webhook-delivery.replay.ts';
+import { webhookCreate } from '../notices/operations/webhook.create.ts';
+import { webhookList } from '../notices/operations/webhook.list.ts';
+import { webhookRetire } from '../notices/operations/webhook.retire.ts';
+import { webhookRotate } from '../notices/operations/webhook.rotate.ts';
+import { webhookSendTest } from '../notices/operations/webhook.send-test.ts';
+import { webhookUpdate } from '../notices/operations/webhook.update.ts';
 
 /** Every operation, by its name. */
 export const operations = {
@@ -151,6 +180,7 @@ export const operations = {
   'access-role.update': accessRoleUpdate,
   'access.mine': accessMine,
   'access.of': accessOf,
+  'account.ask': accountAsk,
   'acting.on-me': actingOnMe,
   'admin-role.create': adminRoleCreate,
   'admin-role.list': adminRoleList,
@@ -165,6 +195,7 @@ export const operations = {
   'approval-policy.create': approvalPolicyCreate,
   'approval-policy.list': approvalPolicyList,
   'approval-policy.retire': approvalPolicyRetire,
+  'approval-policy.try': approvalPolicyTry,
   'approval-policy.update': approvalPolicyUpdate,
   'arrangement.list': arrangementList,
   'arrangement.load': arrangementLoad,
@@ -177,6 +208,8 @@ export const operations = {
   'attribute.define': attributeDefine,
   'attribute.list': attributeList,
   'attribute.remove': attributeRemove,
+  'calendar.read': calendarRead,
+  'calendar.update': calendarUpdate,
   'change.preview': changePreview,
   'client.create': clientCreate,
   'client.end': clientEnd,
@@ -192,6 +225,7 @@ export const operations = {
   'decision.search-actions': decisionSearchActions,
   'decision.search-resources': decisionSearchResources,
   'decision.search-subjects': decisionSearchSubjects,
+  'delegation.ask': delegationAsk,
   'delegation.create': delegationCreate,
   'delegation.end': delegationEnd,
   'delegation.hand-over': delegationHandOver,
@@ -210,6 +244,7 @@ export const operations = {
   'deputy.create': deputyCreate,
   'deputy.end': deputyEnd,
   'deputy.list': deputyList,
+  'ending.ask': endingAsk,
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
   'entitlement.retire': entitlementRetire,
@@ -222,6 +257,7 @@ export const operations = {
   'exception.create': exceptionCreate,
   'exception.lift': exceptionLift,
   'exception.list': exceptionList,
+  'extension.ask': extensionAsk,
   'home.read': homeRead,
   'import.apply': importApply,
   'import.plan': importPlan,
@@ -236,6 +272,7 @@ export const operations = {
   'invitation.readdress': invitationReaddress,
   'invitation.resend': invitationResend,
   'invitation.revoke': invitationRevoke,
+  'last-day.ask': lastDayAsk,
   'map.read': mapRead,
   'me.read': meRead,
   'me.update': meUpdate,
@@ -247,6 +284,9 @@ export const operations = {
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
   'membership.update': membershipUpdate,
+  'notice-preferences.read': noticePreferencesRead,
+  'notice-preferences.update': noticePreferencesUpdate,
+  'organization.ask': organizationAsk,
   'organization.close': organizationClose,
   'organization.create': organizationCreate,
   'organization.export': organizationExport,
@@ -266,13 +306,23 @@ export const operations = {
   'request.catalogue': requestCatalogue,
   'request.comment': requestComment,
   'request.create': requestCreate,
+  'request.create-many': requestCreateMany,
   'request.decide': requestDecide,
+  'request.decide-many': requestDecideMany,
   'request.list': requestList,
   'request.pass-on': requestPassOn,
   'request.question': requestQuestion,
   'request.read': requestRead,
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,
+  'separation.create': separationCreate,
+  'separation.except': separationExcept,
+  'separation.lift': separationLift,
+  'separation.list': separationList,
+  'separation.list-conflicts': separationListConflicts,
+  'separation.list-exceptions': separationListExceptions,
+  'separation.retire': separationRetire,
+  'separation.update': separationUpdate,
   'session.create': sessionCreate,
   'session.end': sessionEnd,
   'session.end-one': sessionEndOne,
@@ -286,6 +336,14 @@ export const operations = {
   'user.export': userExport,
   'user.list': userList,
   'user.see-as': userSeeAs,
+  'webhook-delivery.list': webhookDeliveryList,
+  'webhook-delivery.replay': webhookDeliveryReplay,
+  'webhook.create': webhookCreate,
+  'webhook.list': webhookList,
+  'webhook.retire': webhookRetire,
+  'webhook.rotate': webhookRotate,
+  'webhook.send-test': webhookSendTest,
+  'webhook.update': webhookUpdate,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -49,6 +49,20 @@ async function nameDeputy({ world }: Landscape, at: Things): Promise<void> {
 }
 
 /** A step of a policy that asks the person of one place. */
+/** What came before the set: given while it was not there. */
+async function tooManyTogether({ world }: Landscape, at: Things): Promise<void> {
+  const { db } = world.services;
+  const stands = (state: string) =>
+    sql`update separation set state = ${state} where id = ${at.separationId}`.execute(db);
+  await stands('retired');
+  await sql`insert into assignment (id, membership_id, entitlement_id, why)
+    select gen_random_uuid(), ${at.membershipId}, p.entitlement_id, 'direct' from separation_part p
+    where p.separation_id = ${at.separationId} on conflict do nothing`.execute(db);
+  await stands('active');
+}
+
+const inAWeek = (): string => new Date(Date.now() + 7 * 86_400_000).toISOString();
+
 const aStep = (at: Things): Step => ({
   name: 'made by an act',
   approvers: [{ kind: 'people', membershipIds: [at.membershipId] }],
@@ -131,6 +145,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
       permissions: ['user.read', 'user.invite'],
     }),
     twin: { ...south, writes: 'admin_role' },
+  },
+  'account.ask': {
+    input: (at) => ({ organizationId: at.organizationId, email: 'somebody.new@example.org' }),
+    twin: { ...south, writes: 'request' },
   },
   'acting.on-me': {
     input: () => ({}),
@@ -215,6 +233,16 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ policyId: at.policyId }),
     twin: { ...south, writes: 'approval_policy' },
   },
+  'approval-policy.try': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      policyId: at.policyId,
+      applies: {},
+      steps: [aStep(at)],
+      requestId: at.requestId,
+    }),
+    twin: { ...south, shows: (output) => has(output, 'nobodyActs', 'made by an act') },
+  },
   'approval-policy.update': {
     input: (at) => ({ policyId: at.policyId, name: 'renamed by an act', steps: [aStep(at)] }),
     twin: { ...south, writes: 'approval_policy' },
@@ -268,6 +296,17 @@ export const acts: { [N in OperationName]: Act<N> } = {
       at: 'acme',
       shows: (output) => has(output, nameOf('acme', 'organization')),
     },
+  },
+  'calendar.read': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output) => has(output, '09:00') },
+  },
+  'calendar.update': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      hours: { days: [1, 2, 3], from: '10:00', until: '12:00', holidays: ['2026-12-25'] },
+    }),
+    twin: { ...south, writes: 'calendar' },
   },
   'change.preview': {
     input: (at) => ({ operation: 'delegation.end', input: { delegationId: at.delegationId } }),
@@ -375,6 +414,15 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'event',
       shows: (output, _, { world }) => has(output, world.people.owner.userId),
     },
+  },
+  'delegation.ask': {
+    input: (at) => ({
+      membershipId: at.membershipId,
+      organizationId: at.organizationId,
+      adminRoleId: manager,
+      until: '2999-01-01T00:00:00Z',
+    }),
+    twin: { ...south, writes: 'request' },
   },
   'delegation.create': {
     input: (at, { world }) => ({
@@ -505,6 +553,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: { by: 'acmePeer', at: 'acme', before: nameDeputy, shows: (output) => has(output, ofTheDeputy) },
     own: true,
   },
+  'ending.ask': {
+    input: (at) => ({ assignmentId: at.assignmentId }),
+    twin: { ...south, writes: 'request' },
+  },
   'ending.list': {
     input: () => ({ days: 366 }),
     twin: { ...south, shows: (output) => has(output, 'invitation') },
@@ -547,6 +599,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'event.read': {
     input: (at) => ({ eventId: at.eventId }),
     twin: { ...south, shows: (output, at) => has(output, at.eventId) },
+  },
+  'extension.ask': {
+    input: (at) => ({ assignmentId: at.assignmentId, until: '2999-01-01T00:00:00Z' }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update assignment set ends_at = '2998-01-01' where id = ${at.assignmentId}`.execute(
+          world.db,
+        );
+      },
+      writes: 'request',
+    },
   },
   'exception.create': {
     input: (at) => ({
@@ -666,6 +730,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ invitationId: at.invitationId }),
     twin: { ...south, writes: 'invitation' },
   },
+  'last-day.ask': {
+    input: (at) => ({ membershipId: at.membershipId, lastDay: '2999-01-01' }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update membership set last_day = '2998-01-01', ends_at = '2998-01-02' where id = ${at.membershipId}`.execute(
+          world.db,
+        );
+      },
+      writes: 'request',
+    },
+  },
   'map.read': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: {
@@ -728,6 +804,20 @@ export const acts: { [N in OperationName]: Act<N> } = {
       }),
       writes: 'membership',
     },
+  },
+  'notice-preferences.read': {
+    input: () => ({}),
+    twin: { by: 'acmeMember', at: 'acme', shows: (output) => has(output, 'dailyHour') },
+    own: true,
+  },
+  'notice-preferences.update': {
+    input: () => ({ daily: true, quiet: { from: '22:00', until: '07:00' } }),
+    twin: { by: 'acmeMember', at: 'acme', writes: 'notice_preference' },
+    own: true,
+  },
+  'organization.ask': {
+    input: (at) => ({ parentId: at.organizationId, name: 'asked for by an act' }),
+    twin: { ...south, writes: 'request' },
   },
   'organization.close': {
     input: (at) => ({ organizationId: at.organizationId }),
@@ -880,9 +970,29 @@ export const acts: { [N in OperationName]: Act<N> } = {
     }),
     twin: { ...south, writes: 'request' },
   },
+  'request.create-many': {
+    input: (at, { world }) => ({
+      membershipIds: [at.membershipId],
+      entitlementId: world.entitlements.notesAuthor,
+    }),
+    twin: { ...south, writes: 'request' },
+  },
   'request.decide': {
     input: (at) => ({ requestId: at.requestId, approve: true }),
     twin: { ...south, writes: 'assignment' },
+  },
+  'request.decide-many': {
+    input: (at) => ({ requestIds: [at.requestId], approve: true }),
+    twin: {
+      ...south,
+      // what can do harm is decided by itself
+      before: async ({ world }, at) => {
+        await sql`update entitlement e set risk = 'low' from request q where q.id = ${at.requestId} and e.id = any (q.entitlement_ids)`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'assignment',
+    },
   },
   'request.list': {
     input: () => ({ box: 'inbox' }),
@@ -930,6 +1040,51 @@ export const acts: { [N in OperationName]: Act<N> } = {
       },
       writes: 'request',
     },
+  },
+  'separation.create': {
+    input: (at, { world }) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      entitlementIds: [at.entitlementId, world.entitlements.partsViewer],
+    }),
+    twin: { ...byOwner, writes: 'separation' },
+  },
+  'separation.except': {
+    input: (at) => ({
+      separationId: at.separationId,
+      membershipId: at.membershipId,
+      until: inAWeek(),
+      reason: 'made by an act',
+    }),
+    twin: { ...byOwner, writes: 'separation_exception' },
+  },
+  'separation.lift': {
+    input: (at) => ({ separationExceptionId: at.separationExceptionId }),
+    twin: { ...south, writes: 'separation_exception' },
+  },
+  'separation.list': {
+    input: () => ({}),
+    twin: { ...south, shows: (output, at) => has(output, at.separationId) },
+  },
+  'separation.list-conflicts': {
+    input: (at) => ({ separationId: at.separationId }),
+    twin: {
+      ...south,
+      before: tooManyTogether,
+      shows: (output, at) => has(output, at.separationId),
+    },
+  },
+  'separation.list-exceptions': {
+    input: (at) => ({ separationId: at.separationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.separationExceptionId) },
+  },
+  'separation.retire': {
+    input: (at) => ({ separationId: at.separationId }),
+    twin: { ...byOwner, writes: 'separation' },
+  },
+  'separation.update': {
+    input: (at) => ({ separationId: at.separationId, name: 'renamed by an act' }),
+    twin: { ...byOwner, writes: 'separation' },
   },
   'session.create': {
     input: () => ({ email: 'nobody.at.all@example.org', password: 'a wrong sentence' }),

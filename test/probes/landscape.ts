@@ -33,6 +33,8 @@ export type Things = {
   sessionId: string;
   adminRoleId: string;
   exceptionId: string;
+  separationId: string;
+  separationExceptionId: string;
   importId: string;
   eventId: string;
 };
@@ -293,6 +295,8 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'session',
       'adminRole',
       'exception',
+      'separation',
+      'separationException',
       'import',
       'event',
     ].map((what) => [`${what}Id`, newId()]),
@@ -340,6 +344,14 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     values (${ids.exceptionId}, ${organization.id}, ${organization.path}, ${['organization.move']}, ${link}, ${giver}, ${name('exception')})`.execute(
     db,
   );
+  await sql`insert into separation (id, organization_id, name, reason) values (${ids.separationId}, ${organization.id}, ${name('separation')}, ${name('reason')})`.execute(
+    db,
+  );
+  await sql`insert into separation_part (separation_id, entitlement_id)
+    select ${ids.separationId}, unnest(${[ids.entitlementId, entitlements.ledgerClerk]}::uuid[])`.execute(db);
+  await sql`insert into separation_exception (id, separation_id, user_id, membership_id, starts_at, ends_at, asked_by, approved_by, reason)
+    values (${ids.separationExceptionId}, ${ids.separationId}, ${userId}, ${membershipId}, remit_now(), remit_now() + interval '30 days',
+      ${userId}, ${giver}, ${name('exception-reason')})`.execute(db);
   await sql`insert into attribute_definition (id, organization_id, key, label, kind)
     values (${newId()}, ${organization.id}, ${`badge_${place.toLowerCase()}`}, ${name('attribute')}, 'text')`.execute(
     db,

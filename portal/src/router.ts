@@ -6,11 +6,12 @@ import { publicLayout, rootRoute, shellLayout } from './routes/layouts.ts';
 import { NotFound } from './routes/not-found.tsx';
 import { organizationRoutes } from './routes/organization-routes.ts';
 import { personRoutes, publicRoutes } from './routes/person-routes.ts';
+import { requestRoutes } from './routes/request-routes.ts';
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     publicLayout.addChildren(publicRoutes),
-    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes]),
+    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes, ...requestRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

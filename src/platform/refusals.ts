@@ -264,6 +264,20 @@ const catalogue = {
     'conflict',
     'This person has named you, directly or through others, so neither could decide for the other. Name somebody else, or let that end first.',
   ],
+  'request.changed': [
+    'conflict',
+    'What was asked for is not what was decided about any more. Refuse it, and have it asked for anew.',
+  ],
+  'access.ended': ['conflict', 'This access has ended. Ask for it anew.'],
+  'access.lasts-longer': [
+    'unprocessable',
+    'This access lasts as long already, or longer. Choose a later day.',
+  ],
+  'last-day.not-later': [
+    'unprocessable',
+    'There is no last day, or it is as late already. Choose a later one.',
+  ],
+  'registration.closed': ['absent', 'Nobody can register here themselves. Ask somebody there to invite you.'],
   'request.cannot-decide': [
     'unprocessable',
     'This person cannot decide this request now. Choose somebody who can.',
@@ -272,8 +286,21 @@ const catalogue = {
     'unprocessable',
     'Many at once is for what can do little harm. Look at this one, and decide it by itself.',
   ],
-  'policy.hangs': ['unprocessable', 'Step “{step}”{level} would never come to a yes: it {problem}.'],
+  'policy.hangs': [
+    'unprocessable',
+    'Step {number} “{step}”{level} would never come to a yes: {problem}. Name somebody else there, or more people.',
+  ],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
+  'webhook.address': ['unprocessable', 'Nothing can be sent to this address: {problem}.'],
+  'webhook.template': [
+    'unprocessable',
+    'The message holds {placeholder}, which stands for nothing. Take it out, or use one that is offered.',
+  ],
+  'webhook.too-many': [
+    'conflict',
+    'This organization has {most} webhooks already. Remove one that nobody needs.',
+  ],
+  'webhook.off': ['conflict', 'This webhook is switched off. Switch it on first.'],
   'preview.none': [
     'unprocessable',
     'There is no preview of {operation}. Do it without one, or look at the list of operations that have one.',

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { instantOut } from '../access/fields.ts';
+import { riskClass } from '../access/risk.ts';
 import type { Context } from '../operation/operation.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -13,6 +14,7 @@ export const deputyView = z.object({
   until: instantOut,
   organizationName: z.string().nullable().describe('Only there and below; everywhere when null.'),
   applications: z.array(z.string()).nullable().describe('Only these; all when null.'),
+  risk: z.array(riskClass).nullable().describe('Only what carries these risks; all when null.'),
   mayPassOn: z.number().int(),
   state: z.enum(['active', 'coming']),
 });
@@ -33,13 +35,25 @@ export async function listDeputies(
       case when (d.entitlements ->> 'all')::boolean is true then null else
         coalesce((select jsonb_agg(a.name order by a.name) from application a
           where a.id in (select x::uuid from jsonb_array_elements_text(d.entitlements -> 'applications') x)), '[]') end as applications,
-      d.may_pass_on as "mayPassOn", case when d.starts_at > ${at} then 'coming' else 'active' end as state
+      d.entitlements -> 'risk' as risk, d.may_pass_on as "mayPassOn", case when d.starts_at > ${at} then 'coming' else 'active' end as state
     from delegation d
     join membership dm on dm.id = d.delegate_membership_id join app_user du on du.id = dm.user_id
     join membership gm on gm.id = d.giver_membership_id join app_user gu on gu.id = gm.user_id
     where d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at}
       and ${membershipId}::uuid in (d.giver_membership_id, d.delegate_membership_id)
     order by d.id`.execute(db);
+  return rows;
+}
+
+/** Whom one may name though one sees nobody else: one's line managers, nearest first. */
+export async function lineManagersOf(
+  db: Kysely<DB>,
+  membershipId: string,
+): Promise<{ membershipId: string; displayName: string }[]> {
+  const { rows } = await sql<{ membershipId: string; displayName: string }>`
+    select l.id as "membershipId", u.display_name as "displayName" from membership m
+    cross join unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user u on u.id = l.user_id
+    where m.id = ${membershipId} and l.state = 'active' and u.state = 'active' order by t.n`.execute(db);
   return rows;
 }
 

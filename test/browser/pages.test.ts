@@ -157,9 +157,19 @@ const pages: Record<Path, Entry> = {
       { as: 'mara', sees: 'I write the reports of the north.' },
       { as: 'mara', at: () => '/requests?box=decided', sees: 'Nothing decided yet' },
       { as: 'sam', at: () => '/requests?box=mine', sees: 'Withdraw' },
+      { as: 'sam', sees: 'Nothing waits for you' },
     ],
-    mayNot: { as: 'sam', sees: notYours },
+    mayNot: 'stranger',
   },
+  '/requests/$requestId': {
+    may: [
+      { as: 'mara', at: ({ request }) => `/requests/${request}`, sees: 'Where it is' },
+      { as: 'sam', at: ({ request }) => `/requests/${request}`, sees: 'Your comment' },
+    ],
+    mayNot: { as: 'bea', at: ({ request }: Prepared) => `/requests/${request}`, sees: absent },
+  },
+  '/me/deputies': { may: [{ as: 'mara', sees: 'Nobody decides for you' }], mayNot: 'stranger' },
+  '/deputies': { may: [{ as: 'mara', sees: 'Nobody decides for you' }], mayNot: 'stranger' },
   '/applications': {
     may: [{ as: 'petra', sees: 'Field Notes' }],
     mayNot: { as: 'sam', sees: notYours },

@@ -45,7 +45,7 @@ export async function prepare(stage: Stage) {
   // Somebody who asks, and somebody with a time and an access of their own.
   const offers = (await sam!.call('request.catalogue', {})).items;
   const author = offers.find(({ name }) => name === 'Author')!;
-  await sam!.call('request.create', {
+  const { requestId: request } = await sam!.call('request.create', {
     entitlementId: author.id,
     reason: 'I write the reports of the north.',
   });
@@ -128,6 +128,7 @@ export async function prepare(stage: Stage) {
     north: await place('Acme Solar North'),
     bea: await membership(bea!, 'Bea Bright'),
     bright,
+    request,
     /** a delegation that has ended, with its receipt */
     ended: appointed.id,
     /** addresses of the page behind an invitation's link, by what became of it */

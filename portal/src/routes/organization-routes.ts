@@ -5,7 +5,7 @@ import { day, oneOf, text } from './search.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 
-/** Pages of an organization's manager: organizations, onboarding, invitations, requests, applications, trail. */
+/** Pages of an organization's manager: organizations, onboarding, invitations, applications, trail. */
 export const organizationRoutes = [
   createRoute({
     ...shell,
@@ -72,22 +72,6 @@ export const organizationRoutes = [
       way: oneOf(raw, 'way', ['one', 'many', 'enrol']),
     }),
     component: lazyRouteComponent(() => import('../pages/invitations/InvitePage.tsx'), 'InvitePage'),
-  }),
-  createRoute({
-    ...shell,
-    path: '/requests',
-    validateSearch: (
-      raw,
-    ): {
-      box?: 'decided' | 'mine' | undefined;
-      cursor?: string | undefined;
-      request?: string | undefined;
-    } => ({
-      box: oneOf(raw, 'box', ['decided', 'mine']),
-      cursor: text(raw, 'cursor'),
-      request: text(raw, 'request'),
-    }),
-    component: lazyRouteComponent(() => import('../pages/requests/RequestsPage.tsx'), 'RequestsPage'),
   }),
   createRoute({
     ...shell,

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { from, reason, until } from '../../access/fields.ts';
+import { riskClass } from '../../access/risk.ts';
+import type { EntitlementLimit } from '../../authority/delegation.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
@@ -17,6 +19,7 @@ export const deputyCreate = operation({
     until: until.describe('Until when; a deputy is for a time.'),
     organizationId: z.uuid().optional().describe('Only there and below; everywhere when absent.'),
     applicationIds: z.array(z.uuid()).min(1).max(100).optional().describe('Only these applications.'),
+    risk: z.array(riskClass).min(1).max(3).optional().describe('Only what carries these risks.'),
     mayPassOn: z
       .number()
       .int()
@@ -55,9 +58,10 @@ export const deputyCreate = operation({
     if (input.applicationIds && known.length < new Set(input.applicationIds).size) throw refuse('not-found');
     const id = newId(at.getTime());
     const scope = [{ places: [{ id: place!.organizationId, path: place!.path, below: true }] }];
-    const limit = input.applicationIds
-      ? { applications: input.applicationIds, entitlements: [] }
-      : { all: true };
+    const limit: EntitlementLimit = {
+      ...(input.applicationIds ? { applications: input.applicationIds, entitlements: [] } : { all: true }),
+      ...(input.risk ? { risk: [...new Set(input.risk)] } : {}),
+    };
     const { rows } = await sql<{ after: Record<string, unknown> }>`
       insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
         permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, reason)

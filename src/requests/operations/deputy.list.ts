@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { deputyView, listDeputies } from '../deputies.ts';
+import { deputyView, lineManagersOf, listDeputies } from '../deputies.ts';
 
 export const deputyList = operation({
   name: 'deputy.list',
   summary: 'List who decides for you, and for whom you decide.',
   http: 'GET /me/deputies',
   input: z.object({}),
-  output: z.object({ named: z.array(deputyView), standsFor: z.array(deputyView) }),
+  output: z.object({
+    named: z.array(deputyView),
+    standsFor: z.array(deputyView),
+    lineManagers: z
+      .array(z.object({ membershipId: z.uuid(), displayName: z.string() }))
+      .describe('Whom you may name besides the people you see.'),
+  }),
   needs: 'self',
   effect: 'reading',
   run: async (context) => {
@@ -16,6 +22,7 @@ export const deputyList = operation({
     return {
       named: all.filter(({ giverMembershipId }) => giverMembershipId === membershipId),
       standsFor: all.filter(({ giverMembershipId }) => giverMembershipId !== membershipId),
+      lineManagers: membershipId ? await lineManagersOf(context.db, membershipId) : [],
     };
   },
 });

@@ -5,7 +5,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { whoMayDecide } from '../deciders.ts';
 import { recordRequest } from '../decision.ts';
 import { readRequest } from '../store.ts';
-import { say, takingPart, words } from '../talk.ts';
+import { isSeen, say, takingPart, words } from '../talk.ts';
 import { requestView, viewOf } from '../view.ts';
 
 export const requestPassOn = operation({
@@ -27,18 +27,7 @@ export const requestPassOn = operation({
     if (!decides) throw refuse('request.own');
     const able = await whoMayDecide(db, row);
     const other = able.find((one) => one.membershipId === membershipId);
-    // Who could decide and is out of sight is answered like somebody who could not (I08).
-    const seen =
-      other &&
-      context.decide('user.read', {
-        kind: 'membership',
-        id: other.membershipId,
-        organizationId: other.organizationId,
-        path: other.path,
-        off: false,
-        userId: other.userId,
-      }).effect === 'permit';
-    if (!other || !seen) throw refuse('request.cannot-decide');
+    if (!other || !isSeen(context, other)) throw refuse('request.cannot-decide');
     await sql`update request set passed_to = ${membershipId}, version = version + 1 where id = ${requestId}`.execute(
       db,
     );

@@ -1,42 +1,61 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { beside, besideOf } from '../context.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
 import { mayDecide } from '../rules.ts';
 import { askingOf, readRequest, whoBroughtActors } from '../store.ts';
-import { listSaid, said } from '../talk.ts';
+import { colleague, colleaguesWhoDecide, decisionsSaid, decisionView, listSaid, said } from '../talk.ts';
 import { requestView, viewOf } from '../view.ts';
 
 export const requestRead = operation({
   name: 'request.read',
-  summary: 'Show one request, and who can decide it.',
+  summary: 'Show one request, where it stands, and who can decide it.',
   http: 'GET /requests/{requestId}',
   input: z.object({ requestId: z.uuid() }),
   output: requestView.extend({
     whoDecides: whoDecides.nullable().describe('While it is open.'),
     mayDecide: z.boolean(),
+    beside: beside.nullable().describe('For whoever may decide it.'),
+    pausedUntil: z
+      .string()
+      .nullable()
+      .describe('Whoever asked was asked something; it goes on then at the latest.'),
+    asksYou: z.boolean().describe('You were asked something about it.'),
+    decisions: z.array(decisionView).describe('What was decided, oldest first; those taken back, too.'),
+    canDecide: z.array(colleague).describe('Others who can decide it, of those you see. For whoever may.'),
     said: z.array(said).describe('What was said about it, oldest first.'),
   }),
   needs: 'self',
   effect: 'reading',
   run: async (context, { requestId }) => {
+    const { db, facts } = context;
     const { userId } = context.user();
-    const row = await readRequest(context.db, requestId);
+    const row = await readRequest(db, requestId);
     if (!row) throw refuse('not-found');
-    const verdict = mayDecide(
-      context.facts,
-      askingOf(row),
-      await whoBroughtActors(context.db, [context.facts]),
-    );
+    const brought = await whoBroughtActors(db, [facts]);
+    const verdict = mayDecide(facts, askingOf(row), brought);
     const concerned = row.requesterId === userId || row.userId === userId;
-    if (!concerned && !verdict.may) throw refuse('not-found');
-    const view = viewOf(row, context.facts);
+    // Whoever could decide a step that is over may see what became of it.
+    const could = () =>
+      row.plan.some((_, step) => step <= row.step && mayDecide(facts, askingOf(row, step), brought).may);
+    if (!concerned && !verdict.may && !could()) throw refuse('not-found');
+    const view = viewOf(row, facts);
     const open = view.state === 'open';
+    const decides = open && verdict.may;
+    const permit = verdict.may ? verdict.permit : undefined;
+    const around = decides ? await besideOf(context, [{ ...row, permit }]) : undefined;
+    const paused = open && row.pausedAt;
     return {
       ...view,
-      whoDecides: open ? await decidersOf(context.db, row) : null,
-      mayDecide: open && verdict.may,
-      said: await listSaid(context.db, row, context.facts),
+      whoDecides: open ? await decidersOf(db, row) : null,
+      mayDecide: decides,
+      beside: around?.get(row.id) ?? null,
+      pausedUntil: paused ? new Date(paused.getTime() + row.pauseLeft).toISOString() : null,
+      asksYou: concerned && paused !== null && paused !== false,
+      decisions: await decisionsSaid(db, row, facts),
+      canDecide: decides ? await colleaguesWhoDecide(context, row) : [],
+      said: await listSaid(db, row, facts),
     };
   },
 });

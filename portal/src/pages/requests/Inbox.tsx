@@ -1,121 +1,99 @@
-import { Group, Paper, Stack, Textarea } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { Button, Checkbox, Group, Paper, Stack } from '@mantine/core';
+import { IconKeyboard } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
-import { useChange } from '../../api/queries.ts';
-import { ActProblem } from '../../page/ProblemState.tsx';
-import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
-import { Fold } from '../../parts/Fold.tsx';
-import { offerUndo } from '../../parts/undo-toast.tsx';
-import { type Request, RequestFacts, whatOf } from './RequestFacts.tsx';
+import type { Selection } from '../../table/selection.ts';
+import { Beside, BesideBadges } from './Beside.tsx';
+import { DecideButtons } from './DecideButtons.tsx';
+import { useInboxKeys, useKeysOn } from './inbox-keys.ts';
+import { KeysHelp } from './KeysHelp.tsx';
+import { type Request, RequestFacts, titleOf } from './RequestFacts.tsx';
 
-/** Each request with its two buttons. j and k go to the next and the one before, a approves, r refuses. */
+/** Each request with its two buttons, and all that a decision needs. The whole list works by keyboard. */
 export function Inbox({
   requests,
-  first,
+  selection,
 }: {
   requests: readonly Request[];
-  /** the one that a mail led to comes first */
-  first: string | undefined;
+  selection: Selection<Request>;
 }): ReactNode {
   const { t } = useTranslation();
   const list = useRef<HTMLDivElement>(null);
-  const ordered = first
-    ? [
-        ...requests.filter(({ requestId }) => requestId === first),
-        ...requests.filter(({ requestId }) => requestId !== first),
-      ]
-    : requests;
-  const cards = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>(':scope > li') ?? [])];
-  const here = (): number => cards().findIndex((card) => card.contains(document.activeElement));
-  const move = (by: number): void => {
-    const all = cards();
-    const from = here();
-    all[from < 0 ? 0 : Math.min(Math.max(from + by, 0), all.length - 1)]?.focus();
-  };
-  const press = (act: 'approve' | 'refuse'): void =>
-    cards()[here()]?.querySelector<HTMLButtonElement>(`[data-act="${act}"]`)?.click();
-  useHotkeys([
-    ['j', () => move(1)],
-    ['k', () => move(-1)],
-    ['a', () => press('approve')],
-    ['r', () => press('refuse')],
-  ]);
+  const [help, setHelp] = useState(false);
+  const keysOn = useKeysOn();
+  useInboxKeys(list, keysOn.on, () => setHelp(true));
   // the next card takes the focus when one leaves, so that the keyboard goes on where it was
   const keepPlace = (): void => {
-    const at = here();
-    if (at < 0) return;
-    const next = cards()[at + 1] ?? cards()[at - 1];
-    next?.focus();
+    const cards = [...(list.current?.querySelectorAll<HTMLElement>(':scope > li') ?? [])];
+    const at = cards.findIndex((card) => card.contains(document.activeElement));
+    if (at >= 0) (cards[at + 1] ?? cards[at - 1])?.focus();
   };
   return (
-    <Stack
-      component="ul"
-      ref={list}
-      p={0}
-      m={0}
-      style={{ listStyle: 'none' }}
-      aria-label={t('requests.box.inbox')}
-    >
-      {ordered.map((request) => (
-        <Waiting key={request.requestId} request={request} onDecided={keepPlace} />
-      ))}
-    </Stack>
+    <>
+      <Group justify="flex-end" visibleFrom="sm" mb="xs">
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconKeyboard size={16} aria-hidden />}
+          onClick={() => setHelp(true)}
+        >
+          {t('inbox.keys.show')}
+        </Button>
+      </Group>
+      <Stack
+        component="ul"
+        ref={list}
+        p={0}
+        m={0}
+        style={{ listStyle: 'none' }}
+        aria-label={t('requests.box.inbox')}
+      >
+        {requests.map((request) => (
+          <Waiting
+            key={request.requestId}
+            request={request}
+            selection={selection}
+            onDecided={() => {
+              keepPlace();
+              selection.set([request], false);
+            }}
+          />
+        ))}
+      </Stack>
+      <KeysHelp opened={help} onClose={() => setHelp(false)} keysOn={keysOn} />
+    </>
   );
 }
 
-function Waiting({ request, onDecided }: { request: Request; onDecided: () => void }): ReactNode {
+function Waiting({
+  request,
+  selection,
+  onDecided,
+}: {
+  request: Request;
+  selection: Selection<Request>;
+  onDecided: () => void;
+}): ReactNode {
   const { t } = useTranslation();
-  const [note, setNote] = useState('');
-  const decide = useChange('request.decide', (_, { approve }) => {
-    onDecided();
-    const of = { name: request.subject.displayName, what: whatOf(request) };
-    const text = approve ? t('requests.approvedNow', of) : t('requests.refusedNow', of);
-    offerUndo(text, () => call('request.undo', { requestId: request.requestId }));
-  });
-  const send = (approve: boolean): void =>
-    decide.mutate({ requestId: request.requestId, approve, note: note.trim(), ifVersion: request.version });
-  const of = { name: request.subject.displayName, what: whatOf(request) };
-  const blocked = request.mine ? t('requests.own') : false;
+  const { beside } = request;
+  const title = titleOf(request);
   return (
-    <Paper component="li" withBorder p="md" tabIndex={-1} aria-label={t('requests.asks', of)}>
+    <Paper component="li" withBorder p="md" tabIndex={-1} aria-label={title}>
       <Stack gap="sm">
-        <RequestFacts request={request} />
-        <Group gap="xs">
-          <GiveButton
-            data-act="approve"
-            leftSection={<IconCheck size={16} aria-hidden />}
-            blocked={blocked}
-            loading={decide.isPending && decide.variables.approve}
-            onClick={() => send(true)}
-            aria-label={t('requests.approveOf', of)}
-          >
-            {t('requests.approve')}
-          </GiveButton>
-          <TakeButton
-            data-act="refuse"
-            leftSection={<IconX size={16} aria-hidden />}
-            blocked={blocked}
-            loading={decide.isPending && !decide.variables.approve}
-            onClick={() => send(false)}
-            aria-label={t('requests.refuseOf', of)}
-          >
-            {t('requests.refuse')}
-          </TakeButton>
+        <Group wrap="nowrap" align="flex-start" gap="sm">
+          {beside?.risk === 'low' ? (
+            <Checkbox
+              mt={2}
+              aria-label={t('table.selectRow', { name: title })}
+              checked={selection.has(request.requestId)}
+              onChange={(event) => selection.set([request], event.currentTarget.checked)}
+            />
+          ) : null}
+          <RequestFacts request={request} />
         </Group>
-        <Fold label={t('requests.addNote')}>
-          <Textarea
-            label={t('requests.note')}
-            description={t('requests.noteHint', { name: request.subject.displayName })}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-            autosize
-            maxLength={1000}
-          />
-        </Fold>
-        <ActProblem problem={decide.error} />
+        {beside ? <BesideBadges beside={beside} /> : null}
+        {beside ? <Beside request={request} beside={beside} /> : null}
+        <DecideButtons request={request} onDecided={onDecided} />
       </Stack>
     </Paper>
   );

@@ -5,16 +5,28 @@ import type { Item } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
 import { lastDay, moment } from '../../i18n/dates.ts';
 import { contentsOf } from '../../parts/grantable.ts';
+import { TextLink } from '../../parts/links.tsx';
 
 export type Request = Item<'request.list'>;
 
 /** Who asks for what, why and until when: all that a decision needs, without opening anything. */
-export function RequestFacts({ request }: { request: Request }): ReactNode {
+export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPage?: true }): ReactNode {
   const { t } = useTranslation();
-  const what = whatOf(request);
+  const title = titleOf(request);
   return (
-    <Stack gap={4}>
-      <Text fw={600}>{t('requests.asks', { name: request.subject.displayName, what })}</Text>
+    <Stack gap={4} style={{ minWidth: 0 }}>
+      {onOwnPage ? null : (
+        <TextLink
+          to="/requests/$requestId"
+          params={{ requestId: request.requestId }}
+          fw={600}
+          c="inherit"
+          underline="always"
+          style={{ overflowWrap: 'anywhere' }}
+        >
+          {title}
+        </TextLink>
+      )}
       <Text size="sm" c="dimmed">
         {[
           request.subject.title,
@@ -33,20 +45,22 @@ export function RequestFacts({ request }: { request: Request }): ReactNode {
           {t('requests.noReason')}
         </Text>
       )}
-      <Group gap="xs">
-        {request.forSomebodyElse ? (
-          <Badge variant="outline" color="gray" c="inherit">
-            {request.requestedBy
-              ? t('requests.askedBy', { name: request.requestedBy })
-              : t('requests.askedBySomebody')}
-          </Badge>
-        ) : null}
-        {request.until ? (
-          <Badge variant="outline" color="gray" c="inherit">
-            {t('requests.until', { day: lastDay(request.until) })}
-          </Badge>
-        ) : null}
-      </Group>
+      {request.forSomebodyElse || request.until ? (
+        <Group gap="xs">
+          {request.forSomebodyElse ? (
+            <Badge variant="outline" color="gray" c="inherit">
+              {request.requestedBy
+                ? t('requests.askedBy', { name: request.requestedBy })
+                : t('requests.askedBySomebody')}
+            </Badge>
+          ) : null}
+          {request.until ? (
+            <Badge variant="outline" color="gray" c="inherit">
+              {t('requests.until', { day: lastDay(request.until) })}
+            </Badge>
+          ) : null}
+        </Group>
+      ) : null}
       {request.what.kind === 'access-role' && request.contains.length > 0 ? (
         <Text size="sm">{t('requests.contains', { what: contentsOf(request) })}</Text>
       ) : null}
@@ -54,8 +68,21 @@ export function RequestFacts({ request }: { request: Request }): ReactNode {
   );
 }
 
-/** "Buyer in Orders", or an access role's own name */
-export const whatOf = ({ what }: Pick<Request, 'what'>): string =>
-  what.applicationName
+/** "Sam asks for Buyer in Orders": what is asked, as its kind says it. */
+export function titleOf(request: Request): string {
+  const { subject, kind } = request;
+  return catalogue.t(`asked.${kind}`, {
+    name: subject.displayName,
+    what: whatOf(request),
+    organization: subject.organizationName,
+  });
+}
+
+/** "Buyer in Orders", an access role's own name, or what else is asked for in a few words */
+export function whatOf({ what, kind, subject }: Pick<Request, 'what' | 'kind' | 'subject'>): string {
+  if (kind === 'last-day' || kind === 'organization' || kind === 'delegation' || kind === 'account')
+    return catalogue.t(`askedShort.${kind}`, { name: what.name, organization: subject.organizationName });
+  return what.applicationName
     ? catalogue.t('access.roleOf', { role: what.name, application: what.applicationName })
     : what.name;
+}

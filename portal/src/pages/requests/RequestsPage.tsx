@@ -1,14 +1,17 @@
-import { Kbd, Tabs, Text } from '@mantine/core';
+import { Button, Group, Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../page/Loaded.tsx';
-import { NotAllowed } from '../../page/NotAllowed.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
+import { useSelection } from '../../table/selection.ts';
+import { DecideMany } from './DecideMany.tsx';
 import { Inbox } from './Inbox.tsx';
+import { InboxFilters } from './InboxFilters.tsx';
+import type { Request } from './RequestFacts.tsx';
 import { RequestList } from './RequestList.tsx';
 
 const boxes = ['inbox', 'decided', 'mine'] as const;
@@ -18,22 +21,26 @@ type Box = (typeof boxes)[number];
 export function RequestsPage(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { box = 'inbox', cursor, request } = useSearch({ from: '/shell/requests' });
+  const { box = 'inbox', cursor, ...filters } = useSearch({ from: '/shell/requests' });
   const may = useMay();
-  const query = useRead(
-    'request.list',
-    { box, cursor },
-    { refetchEveryMs: box === 'inbox' ? 30_000 : false },
-  );
-  const othersDecide = box !== 'mine' && !may('request.decide') && query.data?.items.length === 0;
-  const go = (to: Box, nextCursor?: string): void => {
-    void navigate({
-      to: '/requests',
-      search: { box: to === 'inbox' ? undefined : to, cursor: nextCursor },
-    });
+  const selection = useSelection<Request>(({ requestId }) => requestId);
+  const query = useRead('request.list', box === 'inbox' ? { box, cursor, ...filters } : { box, cursor }, {
+    refetchEveryMs: box === 'inbox' ? 30_000 : false,
+    keepPrevious: true,
+  });
+  const filtered = box === 'inbox' && Object.values(filters).some((one) => one !== undefined);
+  const go = (to: Box): void => {
+    void navigate({ to: '/requests', search: { box: to === 'inbox' ? undefined : to } });
   };
   return (
-    <Page title={t('requests.title')}>
+    <Page
+      title={t('requests.title')}
+      actions={
+        <ButtonLink to="/me/deputies" variant="default">
+          {t('deputies.title')}
+        </ButtonLink>
+      }
+    >
       <Tabs value={box} onChange={(to) => go(boxes.find((one) => one === to) ?? 'inbox')} keepMounted={false}>
         <Tabs.List aria-label={t('requests.title')}>
           {boxes.map((one) => (
@@ -43,54 +50,62 @@ export function RequestsPage(): ReactNode {
           ))}
         </Tabs.List>
         <Tabs.Panel value={box} pt="lg">
-          {othersDecide ? (
-            <NotAllowed permission="request.decide">{t('requests.notAllowed')}</NotAllowed>
-          ) : (
-            <Loaded
-              query={query}
-              notAllowed={t('requests.notAllowed')}
-              empty={{
-                when: (page) => page.items.length === 0,
-                title: t(`requests.none.${box}`),
-                text: t(`requests.noneText.${box}`),
-                action:
-                  box === 'mine' ? (
-                    <ButtonLink to="/ask" variant="light">
-                      {t('requests.ask')}
-                    </ButtonLink>
-                  ) : null,
-              }}
-            >
-              {(page) => (
-                <>
-                  {box === 'inbox' ? (
-                    <>
-                      <Text size="sm" c="dimmed" mb="sm" visibleFrom="sm">
-                        {t('requests.keys')} <Kbd>j</Kbd> <Kbd>k</Kbd> {t('requests.keysMove')} <Kbd>a</Kbd>{' '}
-                        {t('requests.keysApprove')} <Kbd>r</Kbd> {t('requests.keysRefuse')}
-                      </Text>
-                      <Inbox requests={page.items} first={request} />
-                    </>
-                  ) : (
-                    <RequestList requests={page.items} label={t(`requests.box.${box}`)} />
-                  )}
-                  {page.next ? (
-                    <ButtonLink
-                      to="/requests"
-                      search={{ box: box === 'inbox' ? undefined : box, cursor: page.next }}
-                      variant="default"
-                      size="xs"
-                      mt="md"
-                    >
-                      {t('table.next')}
-                    </ButtonLink>
-                  ) : null}
-                </>
-              )}
-            </Loaded>
-          )}
+          {box === 'inbox' ? <InboxFilters organizations={may('organization.read')} /> : null}
+          <Loaded
+            query={query}
+            notAllowed={t('requests.notAllowed')}
+            empty={{
+              when: (page) => page.items.length === 0,
+              title: filtered ? t('inbox.noMatch') : t(`requests.none.${box}`),
+              text: filtered ? t('inbox.noMatchText') : t(`requests.noneText.${box}`),
+              action: filtered ? (
+                <ButtonLink to="/requests" search={{}} variant="light">
+                  {t('inbox.showAll')}
+                </ButtonLink>
+              ) : box === 'mine' ? (
+                <ButtonLink to="/ask" variant="light">
+                  {t('requests.ask')}
+                </ButtonLink>
+              ) : null,
+            }}
+          >
+            {(page) => (
+              <>
+                {box === 'inbox' ? (
+                  <Inbox requests={page.items} selection={selection} />
+                ) : (
+                  <RequestList requests={page.items} label={t(`requests.box.${box}`)} />
+                )}
+                <Pages cursor={cursor} next={page.next} />
+              </>
+            )}
+          </Loaded>
+          {box === 'inbox' ? <DecideMany selection={selection} /> : null}
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+function Pages({ cursor, next }: { cursor: string | undefined; next: string | undefined }): ReactNode {
+  const { t } = useTranslation();
+  const navigate = useNavigate({ from: '/requests' });
+  if (!cursor && !next) return null;
+  const go = (to: string | undefined): void => {
+    void navigate({ search: (before) => ({ ...before, cursor: to }) });
+  };
+  return (
+    <Group component="nav" aria-label={t('table.pages')} mt="md" gap="xs">
+      {cursor ? (
+        <Button variant="default" size="xs" onClick={() => go(undefined)}>
+          {t('table.first')}
+        </Button>
+      ) : null}
+      {next ? (
+        <Button variant="default" size="xs" onClick={() => go(next)}>
+          {t('table.next')}
+        </Button>
+      ) : null}
+    </Group>
   );
 }

@@ -1,0 +1,67 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { useMay, useSession } from '../../api/session.ts';
+
+/** Somebody in reach, or one of one's line managers, whom one may name without seeing anybody else. */
+export function DeputyPicker({
+  value,
+  onChange,
+}: {
+  value: string | null;
+  onChange: (membershipId: string | null, name: string) => void;
+}): ReactNode {
+  const { t } = useTranslation();
+  const { membership } = useSession();
+  const may = useMay();
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), 200);
+  const mine = useRead('deputy.list', {});
+  const found = useRead(
+    'user.list',
+    { search: search || undefined, limit: 20 },
+    { keepPrevious: true, enabled: may('user.read') },
+  );
+  // what is chosen stays offered, whatever is searched for next
+  const [chosen, setChosen] = useState<{ id: string; name: string; label: string }>();
+  const people = new Map(
+    [
+      ...(mine.data?.lineManagers ?? []).map(({ membershipId: id, displayName: name }) => ({
+        id,
+        name,
+        label: t('deputies.lineManager', { name }),
+      })),
+      ...(found.data?.items ?? []).map(({ membershipId: id, displayName: name, organizationName }) => ({
+        id,
+        name,
+        label: t('picker.personAt', { name, organization: organizationName }),
+      })),
+      ...(chosen && chosen.id === value ? [chosen] : []),
+    ]
+      .filter(({ id }) => id !== membership.id)
+      .map((one) => [one.id, one]),
+  );
+  return (
+    <Select
+      label={t('deputies.who')}
+      description={t('deputies.whoHint')}
+      required
+      searchable
+      placeholder={t('picker.person')}
+      nothingFoundMessage={found.isFetching ? t('state.loading') : t('picker.noPerson')}
+      // the server has searched
+      filter={({ options }) => options}
+      searchValue={typed}
+      onSearchChange={setTyped}
+      value={value}
+      onChange={(id) => {
+        const person = id ? people.get(id) : undefined;
+        setChosen(person);
+        onChange(id, person?.name ?? '');
+      }}
+      data={[...people.values()].map(({ id, label }) => ({ value: id, label }))}
+    />
+  );
+}

@@ -1,0 +1,68 @@
+import { Badge, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { day, moment } from '../../i18n/dates.ts';
+import type { Request } from './RequestFacts.tsx';
+
+type Known = NonNullable<Request['beside']>;
+
+/** What a decision goes by, beside what is asked: who has it, too, and when the person was last here. */
+export function Beside({ request, beside }: { request: Request; beside: Known }): ReactNode {
+  const { t } = useTranslation();
+  const { alsoHave, lastSignIn, lastUse } = beside;
+  const organization = request.subject.organizationName;
+  const isMember = request.subject.membershipId !== null;
+  const isAccess = request.what.kind === 'entitlement' || request.what.kind === 'access-role';
+  const rest = alsoHave ? alsoHave.count - alsoHave.names.length : 0;
+  const others = alsoHave?.names.join(', ');
+  const lines = [
+    isAccess && alsoHave === null && t('beside.tooMany', { organization }),
+    isAccess && alsoHave?.count === 0 && t('beside.nobodyElse', { organization }),
+    isAccess &&
+      alsoHave &&
+      alsoHave.count > 0 &&
+      (rest > 0
+        ? t('beside.alsoHaveMore', { organization, names: others, count: rest })
+        : t('beside.alsoHave', { organization, names: others })),
+    isMember && (lastSignIn ? t('beside.lastSignIn', { when: moment(lastSignIn) }) : t('beside.noSignIn')),
+    isMember && lastUse && t('beside.lastUse', { when: moment(lastUse) }),
+    request.kind === 'ending' && request.until === null && t('beside.endsAtOnce'),
+    request.kind === 'last-day' && request.until && t('beside.lastDay', { day: day(request.until) }),
+  ].filter((line): line is string => typeof line === 'string');
+  if (lines.length === 0) return null;
+  return (
+    <Stack component="ul" gap={2} m={0} p={0} style={{ listStyle: 'none' }} aria-label={t('beside.label')}>
+      {lines.map((line) => (
+        <Text component="li" size="sm" c="dimmed" key={line}>
+          {line}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+/** Risk, time, and for whom one would decide. */
+export function BesideBadges({ beside }: { beside: Known }): ReactNode {
+  const { t } = useTranslation();
+  const { risk, due, asDeputyFor } = beside;
+  return (
+    <Group gap="xs">
+      {risk === 'high' ? <Badge color="red.9">{t('beside.risk.high')}</Badge> : null}
+      {risk === 'low' ? (
+        <Badge variant="outline" color="gray" c="inherit">
+          {t('beside.risk.low')}
+        </Badge>
+      ) : null}
+      {asDeputyFor ? (
+        <Badge variant="outline" color="indigo.8" c="inherit">
+          {t('beside.asDeputy', { name: asDeputyFor })}
+        </Badge>
+      ) : null}
+      {due ? (
+        <Text size="sm" component="span">
+          {t(`beside.due.${due.next}`, { when: moment(due.at) })}
+        </Text>
+      ) : null}
+    </Group>
+  );
+}

@@ -1,0 +1,120 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { namesOfPeople } from '../access/effective.ts';
+import { instantOut } from '../access/fields.ts';
+import type { Permit } from '../authority/decide.ts';
+import { inReach } from '../authority/reach.ts';
+import type { Context } from '../operation/operation.ts';
+import { type RiskClass, riskClasses } from './policy.ts';
+import type { RequestRow } from './store.ts';
+
+/** What stands beside a request that waits, so that nobody has to open anything to decide it. */
+export const beside = z.object({
+  risk: z.enum(riskClasses).describe('The highest of what is asked for.'),
+  due: z
+    .object({ at: z.string(), next: z.enum(['escalates', 'approve', 'refuse', 'continues']) })
+    .nullable()
+    .describe('When something happens though nobody does anything, and what.'),
+  asDeputyFor: z.string().nullable().describe('You would decide it for them.'),
+  alsoHave: z
+    .object({ count: z.number().int(), names: z.array(z.string()) })
+    .nullable()
+    .describe(
+      'Who has it in the same organization, of those you see; null where there are too many people to count.',
+    ),
+  lastSignIn: instantOut.describe('Of whom it is for; null when it is not known, or not to you.'),
+  lastUse: instantOut.describe('When they last opened the application.'),
+});
+export type Beside = z.infer<typeof beside>;
+
+/** People of one organization that are looked through for who has it, too: the page has to come at once. */
+const mostPeople = 300;
+const mostNames = 3;
+
+type Around = {
+  id: string;
+  seen: boolean;
+  tooMany: boolean;
+  also: string[] | null;
+  lastSignIn: string | null;
+  lastUse: string | null;
+};
+
+type Judged = RequestRow & { permit?: Permit | undefined };
+
+/** By request id. One statement for a page of them, and one for names. */
+export async function besideOf(context: Context, rows: readonly Judged[]): Promise<Map<string, Beside>> {
+  const around = new Map((await lookAround(context, rows)).map((one) => [one.id, one]));
+  const giverOf = ({ permit }: Judged): string | null =>
+    (permit?.because[0]?.kind === 'approve' && permit.because[0].giverUserId) || null;
+  const names = await namesOfPeople(
+    context.db,
+    rows.flatMap((row) => giverOf(row) ?? []),
+    undefined,
+  );
+  return new Map(
+    rows.map((row) => {
+      const found = around.get(row.id);
+      const giver = giverOf(row);
+      const seen = found?.seen === true;
+      return [
+        row.id,
+        {
+          risk: riskOf(row),
+          due: dueOf(row),
+          asDeputyFor: giver ? (names.get(giver) ?? null) : null,
+          alsoHave:
+            found && !found.tooMany
+              ? { count: found.also?.length ?? 0, names: (found.also ?? []).slice(0, mostNames) }
+              : null,
+          lastSignIn: seen ? found.lastSignIn : null,
+          lastUse: seen ? found.lastUse : null,
+        },
+      ];
+    }),
+  );
+}
+
+/** What carries no risk of its own, such as an account, is like most. */
+export function riskOf({ entitlements }: Pick<RequestRow, 'entitlements'>): RiskClass {
+  const highest = Math.max(...entitlements.map(({ risk }) => riskClasses.indexOf(risk)));
+  return riskClasses[highest] ?? 'normal';
+}
+
+/** When something happens to it by itself, and what that is. */
+export function dueOf(row: RequestRow): Beside['due'] {
+  const step = row.plan[row.step];
+  if (row.state !== 'open' || !step) return null;
+  if (row.pausedAt)
+    return { at: new Date(row.pausedAt.getTime() + row.pauseLeft).toISOString(), next: 'continues' };
+  const end = row.dueAt ?? row.deadline!;
+  const isLast = row.level >= step.levels.length - 1 || end >= row.deadline!;
+  return { at: end.toISOString(), next: isLast ? step.atEnd : 'escalates' };
+}
+
+async function lookAround(
+  { db, at, reach }: Pick<Context, 'db' | 'at' | 'reach'>,
+  rows: readonly RequestRow[],
+): Promise<Around[]> {
+  if (rows.length === 0) return [];
+  const sees = reach('user.read');
+  const { rows: found } = await sql<Around>`
+    select q.id, ${inReach(sees, sql`m.path`, sql`m.user_id`, sql`m.line`)} as seen, colleagues.count > ${mostPeople} as "tooMany", also.names as also,
+      to_jsonb((select max(s.last_seen_at) from session s where s.user_id = m.user_id)) #>> '{}' as "lastSignIn",
+      to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.application_id in (
+        select e.application_id from entitlement e where e.id = any (q.entitlement_ids)))) #>> '{}' as "lastUse"
+    from request q left join membership m on m.id = q.membership_id
+    left join lateral (
+      select count(*)::int as count from (
+        select 1 from membership x where x.organization_id = q.organization_id limit ${mostPeople + 1}) x) colleagues on true
+    left join lateral (
+      select array_agg(u.display_name order by x.sort_name) as names from membership x join app_user u on u.id = x.user_id
+      where colleagues.count <= ${mostPeople} and x.organization_id = q.organization_id and x.state = 'active' and x.user_id <> m.user_id
+        and ${inReach(sees, sql`x.path`, sql`x.user_id`, sql`x.line`)}
+        and exists (select 1 from assignment a where a.membership_id = x.id and a.state = 'active' and a.starts_at <= ${at} and a.ends_at > ${at}
+          and (a.access_role_id = q.access_role_id or a.entitlement_id = q.entitlement_id
+            or q.entitlement_id is not null and a.access_role_id in (
+              select r.access_role_id from access_role_entitlement r where r.entitlement_id = q.entitlement_id)))) also on true
+    where q.id = any (${rows.map(({ id }) => id)}::uuid[])`.execute(db);
+  return found;
+}

@@ -1,72 +1,95 @@
-import type { Approver, Step } from './policy.ts';
+import type { Approver, Level, Step } from './policy.ts';
 
 /**
  * What is wrong with the steps of a policy before anybody asks by it: a state that would hang. Time always ends a step
- * (`progress.ts`), so what can hang is a yes: more people asked for than there are, or an escalation that asks nobody
- * new. Pure.
+ * (`progress.ts`), so what can hang is a yes: nobody there to say it, more people asked for than there are, or an
+ * escalation that asks nobody new. Pure; who is there is looked up before (`eligible.ts`).
  */
-export type Hang = { step: number; level: number; problem: string };
+export type Hang = {
+  step: number;
+  /** 0 for those asked at first, then each escalation */
+  level: number;
+  why: 'nobody' | 'circle' | 'too-few';
+  problem: string;
+  /** how many different people have to say yes */
+  needed: number;
+};
 
-/** People behind the approvers who are named: by membership or organization id, those who can decide. */
-export type Named = ReadonlyMap<string, readonly string[]>;
+/** Who can decide by one approver, in truth and by themselves: deputies do not count. */
+export type Eligible = {
+  userIds: readonly string[];
+  /** of these at most so many for any one request; a line manager is one */
+  atMost?: number;
+  /** said of it where there is nobody */
+  nobody: string;
+};
 
-export function hangs(steps: readonly Step[], named: Named): Hang[] {
+export type WhoIsEligible = (approver: Approver) => Eligible;
+
+export function hangs(steps: readonly Step[], who: WhoIsEligible): Hang[] {
   return steps.flatMap((step, index) => {
-    const levels = [step.approvers, ...step.escalation.map(({ approvers }) => approvers)];
-    return [...circles(levels, index), ...tooFew(step, levels, index, named)];
+    const levels = [{ approvers: step.approvers }, ...step.escalation];
+    const found = [...empty(levels, who), ...circles(levels, who)].sort(
+      (one, other) => one.level - other.level,
+    );
+    // More people are not missing where nobody is there at all: that is said first.
+    const all = found.length > 0 ? found : tooFew(step, levels, who);
+    return all.map((hang) => ({ ...hang, step: index, needed: neededOf(step) }));
   });
 }
+
+type Found = Omit<Hang, 'step' | 'needed'>;
+type Levels = readonly Pick<Level, 'approvers'>[];
+
+const neededOf = ({ quorum }: Step): number => (typeof quorum === 'object' ? quorum.atLeast : 1);
+
+function empty(levels: Levels, who: WhoIsEligible): Found[] {
+  return levels.flatMap(({ approvers }, level) => {
+    const all = approvers.map(who);
+    if (all.some(({ userIds }) => userIds.length > 0)) return [];
+    const problem = [...new Set(all.map(({ nobody }) => nobody))].join(', and ');
+    return [{ level, why: 'nobody' as const, problem }];
+  });
+}
+
+/** Named one by one, whoever asks and wherever: who they are does not depend on the request. */
+const isNamed = ({ kind }: Approver): boolean => kind === 'people' || kind === 'members';
 
 /** Who is asked when it was due in vain has to be somebody else than before. */
-function circles(levels: readonly Approver[][], step: number): Hang[] {
+function circles(levels: Levels, who: WhoIsEligible): Found[] {
   const asked = new Set<string>();
-  return levels.flatMap((approvers, level) => {
-    const fresh = approvers.filter((one) => !asked.has(JSON.stringify(one)));
+  const people = new Set<string>();
+  return levels.flatMap(({ approvers }, level) => {
+    const ids = approvers.flatMap((one) => who(one).userIds);
+    const fresh = approvers.some((one) => !asked.has(JSON.stringify(one)));
+    const somebody = !approvers.every(isNamed) || ids.some((id) => !people.has(id));
+    const again = level > 0 && (!fresh || (ids.length > 0 && !somebody));
     for (const one of approvers) asked.add(JSON.stringify(one));
-    return fresh.length > 0
-      ? []
-      : [{ step, level, problem: 'asks only those again who were asked before: name somebody else' }];
+    for (const id of ids) people.add(id);
+    return again
+      ? [{ level, why: 'circle' as const, problem: 'it asks only those again who were asked before' }]
+      : [];
   });
 }
 
-function tooFew(step: Step, levels: readonly Approver[][], index: number, named: Named): Hang[] {
-  const needed = typeof step.quorum === 'object' ? step.quorum.atLeast : 1;
-  const all = levels.flat();
-  const open = all.some(({ kind }) => kind !== 'people' && kind !== 'members' && kind !== 'line-manager');
+function tooFew(step: Step, levels: Levels, who: WhoIsEligible): Found[] {
+  const needed = neededOf(step);
+  const all = levels.flatMap(({ approvers }) => approvers);
   const people = new Set(
-    all.flatMap((one) =>
-      one.kind === 'people'
-        ? one.membershipIds.flatMap((id) => named.get(id) ?? [])
-        : one.kind === 'members'
-          ? (named.get(one.organizationId) ?? [])
-          : [],
-    ),
+    all.flatMap((one) => {
+      const { userIds, atMost } = who(one);
+      // Which of them it is differs from request to request: reckoned as so many people of their own.
+      if (atMost !== undefined) return userIds.slice(0, atMost).map((_, at) => `${one.kind} ${at}`);
+      return userIds;
+    }),
   );
-  const lines = all.some(({ kind }) => kind === 'line-manager') ? 1 : 0;
-  const empty = levels.findIndex(
-    (approvers) =>
-      approvers.every(({ kind }) => kind === 'people' || kind === 'members') &&
-      !approvers.some((one) =>
-        one.kind === 'people'
-          ? one.membershipIds.some((id) => (named.get(id)?.length ?? 0) > 0)
-          : one.kind === 'members' && (named.get(one.organizationId)?.length ?? 0) > 0,
-      ),
-  );
-  if (empty >= 0)
-    return [
-      {
-        step: index,
-        level: empty,
-        problem: 'nobody of those named can sign in and decide: name somebody else',
-      },
-    ];
-  if (!open && people.size + lines < needed)
-    return [
-      {
-        step: index,
-        level: levels.length - 1,
-        problem: `needs ${needed} different people and names ${people.size + lines}: name more, or ask for fewer`,
-      },
-    ];
-  return [];
+  if (people.size >= needed) return [];
+  const there = all.every(isNamed) ? `only ${people.size} of those named can decide` : 'fewer can decide';
+  return [
+    {
+      level: levels.length - 1,
+      why: 'too-few',
+      problem: `it asks for ${needed} different people, and ${there}`,
+    },
+  ];
 }

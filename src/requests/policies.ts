@@ -2,12 +2,15 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { label } from '../access/fields.ts';
 import type { Target } from '../authority/delegation.ts';
+import { isAtOrBelow } from '../authority/place.ts';
+import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
-import { membershipTargets, organizationTargets } from '../operation/targets.ts';
+import { organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { hangs, type Named } from './hang.ts';
-import { conditions, type Step, step } from './policy.ts';
+import { requireNamed, whoIsEligibleAt } from './eligible.ts';
+import { hangs } from './hang.ts';
+import { type Conditions, conditions, type Step, step } from './policy.ts';
 import type { PolicyRow } from './policy-store.ts';
 
 /** Approval policies as operations take and show them. */
@@ -59,47 +62,66 @@ export const policyState = ({
   version,
 });
 
+/** So many places are looked at when a policy is saved for some places only; it may be about more. */
+const mostPlaces = 20;
+
 /**
- * Refuses steps that would hang, or that name somebody whom the saver does not see.
- * @throws Refusal `policy.hangs` with the step and what is wrong with it
+ * Refuses steps that would hang at the places that the policy is about, or that name somebody whom the saver does not
+ * see.
+ * @throws Refusal `policy.hangs` with the step, how far it has escalated, and what is wrong with it
  */
-export async function checkSteps(context: Context, steps: readonly Step[]): Promise<void> {
-  const approvers = steps.flatMap(({ approvers, escalation }) => [
-    ...approvers,
-    ...escalation.flatMap((level) => level.approvers),
-  ]);
-  const memberships = approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []));
-  const organizations = approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []));
-  const people = await membershipTargets(context.db, memberships);
-  for (const id of memberships) context.require('user.read', people.get(id), 'user.read');
-  const places = await organizationTargets(context.db, organizations);
-  for (const id of organizations) context.require('user.read', places.get(id), 'organization.read');
-  const [first] = hangs(steps, await whoIsNamed(context, memberships, organizations));
-  if (first)
-    throw refuse('policy.hangs', {
-      step: steps[first.step]!.name,
-      level: first.level === 0 ? '' : ` after escalation ${first.level}`,
-      problem: first.problem,
-    });
+export async function checkSteps(
+  context: Context,
+  { applies, steps }: { applies: Conditions; steps: readonly Step[] },
+): Promise<void> {
+  for (const place of await requireKnown(context, { applies, steps })) {
+    const [first] = hangs(steps, await whoIsEligibleAt(context, place, applies, steps));
+    if (first)
+      throw refuse('policy.hangs', {
+        number: first.step + 1,
+        step: steps[first.step]!.name,
+        level: first.level === 0 ? '' : ` after escalation ${first.level}`,
+        escalation: first.level,
+        why: first.why,
+        needed: first.needed,
+        problem: first.problem,
+      });
+  }
 }
 
-/** User ids of those who stand in the memberships and organizations named. */
-async function whoIsNamed(
-  { db }: Context,
-  memberships: readonly string[],
-  organizations: readonly string[],
-): Promise<Named> {
-  const { rows } = await sql<{ id: string; userId: string }>`
-    select x.id, m.user_id as "userId" from unnest(${memberships}::uuid[]) x (id) join membership m on m.id = x.id
-      join app_user u on u.id = m.user_id where m.state = 'active' and u.state = 'active' and m.ends_at > remit_now()
-    union all
-    select x.id, m.user_id from unnest(${organizations}::uuid[]) x (id) join membership m on m.organization_id = x.id
-      join app_user u on u.id = m.user_id where m.state = 'active' and u.state = 'active' and m.ends_at > remit_now()`.execute(
-    db,
-  );
-  const named = new Map<string, string[]>();
-  for (const { id, userId } of rows) named.set(id, [...(named.get(id) ?? []), userId]);
-  return named;
+/**
+ * Whom and what it names has to be known to whoever saves it.
+ * @returns where requests come from that it is about: its own organization, or those below that its conditions name
+ */
+export async function requireKnown(
+  context: Context,
+  { applies, steps }: { applies: Conditions; steps: readonly Step[] },
+): Promise<Target[]> {
+  const { db, target } = context;
+  await requireNamed(context, steps);
+  const { rows: unknown } = await sql`
+    select 1 from (
+      select i.id, o.path from unnest(${applies.applications ?? []}::uuid[]) i (id)
+        left join application a on a.id = i.id left join organization o on o.id = a.organization_id
+      union all
+      select i.id, o.path from unnest(${applies.entitlements ?? []}::uuid[]) i (id) left join entitlement e on e.id = i.id
+        left join application a on a.id = e.application_id left join organization o on o.id = a.organization_id) named
+    where named.path is null or not (named.path = any (path_ancestors(${target.path})) or ${inReach(context.reach('application.read'), sql`named.path`)})
+    limit 1`.execute(db);
+  if (unknown.length > 0) throw refuse('not-found');
+  const ids = applies.organizationIds;
+  if (!ids) return [target];
+  const places = await organizationTargets(db, ids);
+  for (const id of ids) {
+    const place = places.get(id);
+    context.require('organization.read', place, 'organization.read');
+    if (!isAtOrBelow(place!.path, target.path))
+      throw refuse('input.invalid', {
+        problem: 'applies: every organization must lie at or below the one of the policy',
+        field: 'applies',
+      });
+  }
+  return [...places.values()].slice(0, mostPlaces);
 }
 
 export const whoSaves = (

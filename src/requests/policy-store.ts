@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { separationsTouched } from '../access/separations.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type Asked, type Conditions, type PlannedStep, type Policy, planOf, type Step } from './policy.ts';
 import type { RequestRow } from './store.ts';
@@ -36,7 +37,7 @@ export const policiesAt = (db: Kysely<DB>, path: string): Promise<PolicyRow[]> =
 export const policiesById = (db: Kysely<DB>, ids: readonly string[]): Promise<PolicyRow[]> =>
   read(db, sql`p.id = any (${ids}::uuid[])`);
 
-type AboutWhat = Pick<RequestRow, 'kind' | 'path' | 'entitlements' | 'endsAt' | 'createdAt'>;
+type AboutWhat = Pick<RequestRow, 'kind' | 'path' | 'membershipId' | 'entitlements' | 'endsAt' | 'createdAt'>;
 
 /** What conditions are compared with, for a request. */
 export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
@@ -54,8 +55,22 @@ export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
     entitlements: rows,
     external: row.path.includes('.'),
     days: length === null ? undefined : Math.ceil(length / 86_400_000),
-    separation: false,
+    separation: await touchesSeparation(db, row),
   };
+}
+
+/** What ends or changes nothing that somebody holds puts nothing together. */
+async function touchesSeparation(
+  db: Kysely<DB>,
+  { kind, membershipId, entitlements, endsAt }: AboutWhat,
+): Promise<boolean> {
+  if (!membershipId || (kind !== 'access' && kind !== 'extension')) return false;
+  const touched = await separationsTouched(db, {
+    membershipId,
+    entitlementIds: entitlements.map(({ id }) => id),
+    until: endsAt ?? undefined,
+  });
+  return touched.length > 0;
 }
 
 /** The steps that a request takes by the policies of this moment. */

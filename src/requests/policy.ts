@@ -95,10 +95,7 @@ export const conditions = z
       .max(3650)
       .optional()
       .describe('A longer period, or without an end.'),
-    separation: z
-      .literal(true)
-      .optional()
-      .describe('It would put together what one person may not have together.'),
+    separation: z.literal(true).optional().describe('The access is part of a separation of duties there.'),
   })
   .strict();
 export type Conditions = z.infer<typeof conditions>;

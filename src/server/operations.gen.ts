@@ -111,8 +111,6 @@ import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
 import { membershipUpdate } from '../directory/operations/membership.update.ts';
-import { noticePreferencesRead } from '../notices/operations/notice-preferences.read.ts';
-import { noticePreferencesUpdate } from '../notices/operations/notice-preferences.update.ts';
 import { organizationAsk } from '../requests/operations/organization.ask.ts';
 import { organizationClose } from '../directory/operations/organization.close.ts';
 import { organizationCreate } from '../directory/operations/organization.create.ts';
@@ -135,7 +133,6 @@ import { requestComment } from '../requests/operations/request.comment.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
 import { requestCreateMany } from '../requests/operations/request.create-many.ts';
 import { requestDecide } from '../requests/operations/request.decide.ts';
-import { requestDecideMany } from '../requests/operations/request.decide-many.ts';
 import { requestList } from '../requests/operations/request.list.ts';
 import { requestPassOn } from '../requests/operations/request.pass-on.ts';
 import { requestQuestion } from '../requests/operations/request.question.ts';
@@ -163,14 +160,6 @@ import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
 import { userList } from '../directory/operations/user.list.ts';
 import { userSeeAs } from '../delegation/operations/user.see-as.ts';
-import { webhookDeliveryList } from '../notices/operations/webhook-delivery.list.ts';
-import { webhookDeliveryReplay } from '../notices/operations/webhook-delivery.replay.ts';
-import { webhookCreate } from '../notices/operations/webhook.create.ts';
-import { webhookList } from '../notices/operations/webhook.list.ts';
-import { webhookRetire } from '../notices/operations/webhook.retire.ts';
-import { webhookRotate } from '../notices/operations/webhook.rotate.ts';
-import { webhookSendTest } from '../notices/operations/webhook.send-test.ts';
-import { webhookUpdate } from '../notices/operations/webhook.update.ts';
 
 /** Every operation, by its name. */
 export const operations = {
@@ -284,8 +273,6 @@ export const operations = {
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
   'membership.update': membershipUpdate,
-  'notice-preferences.read': noticePreferencesRead,
-  'notice-preferences.update': noticePreferencesUpdate,
   'organization.ask': organizationAsk,
   'organization.close': organizationClose,
   'organization.create': organizationCreate,
@@ -308,7 +295,6 @@ export const operations = {
   'request.create': requestCreate,
   'request.create-many': requestCreateMany,
   'request.decide': requestDecide,
-  'request.decide-many': requestDecideMany,
   'request.list': requestList,
   'request.pass-on': requestPassOn,
   'request.question': requestQuestion,
@@ -336,14 +322,6 @@ export const operations = {
   'user.export': userExport,
   'user.list': userList,
   'user.see-as': userSeeAs,
-  'webhook-delivery.list': webhookDeliveryList,
-  'webhook-delivery.replay': webhookDeliveryReplay,
-  'webhook.create': webhookCreate,
-  'webhook.list': webhookList,
-  'webhook.retire': webhookRetire,
-  'webhook.rotate': webhookRotate,
-  'webhook.send-test': webhookSendTest,
-  'webhook.update': webhookUpdate,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -80,6 +80,182 @@ describe('what time approves', () => {
   });
 });
 
+describe('a policy that would hang', () => {
+  const hangs = (by: PersonName, steps: StepInput[], applies: Conditions = {}) =>
+    expect(policy(steps, applies, by)).rejects;
+
+  it('is refused with the state that would hang, in words', async () => {
+    const group = await world.as('acmeManager', 'organization.create', {
+      parentId: world.organizations.acme.id,
+      name: 'Finance',
+    });
+    const finance: Step['approvers'] = [{ kind: 'members', organizationId: group.id }];
+    const first = { approvers: people('siteMember') };
+    await hangs('acmeManager', [first, { name: 'Money', approvers: finance }]).toThrow(
+      /Step 2 “Money” would never come to a yes: nobody is in Finance/,
+    );
+    await hangs('acmeManager', [{ approvers: [{ kind: 'line-manager' }] }]).toThrow(
+      /nobody in acme and below has a line manager/,
+    );
+    await sql`update membership set line_manager_id = ${member('siteMember')} where id = ${member('northMember')}`.execute(
+      world.db,
+    );
+    await policy([{ approvers: [{ kind: 'line-manager' }] }]);
+  });
+
+  it('asks for more people than may decide there, however they come by it', async () => {
+    // two managers, and the owners above; deputies are nobody of their own
+    await hangs('acmeManager', [{ approvers: [{ kind: 'managers' }], quorum: { atLeast: 9 } }]).toMatchObject(
+      { details: { number: 1, why: 'too-few', needed: 9 } },
+    );
+    await policy([{ approvers: [{ kind: 'managers' }], quorum: { atLeast: 2 } }]);
+  });
+
+  it('is looked at where it is about, and names nothing out of sight', async () => {
+    const { acmeNorth, acme2 } = world.organizations;
+    await policy([{ approvers: [{ kind: 'managers' }] }], { organizationIds: [acmeNorth.id] });
+    await hangs('acmeManager', [], { organizationIds: [acme2.id] }).toEqual(refusal('not-found'));
+    await hangs('acmeManager', [], { entitlements: [member('siteMember')] }).toEqual(refusal('not-found'));
+  });
+});
+
+describe('conditions', () => {
+  it('tell places apart', async () => {
+    const { acmeNorth, acmeSouth } = world.organizations;
+    const asks = { approvers: people('siteMember') };
+    await policy([asks], { organizationIds: [acmeSouth.id] });
+    expect(await ask()).toMatchObject({ step: { name: 'Managers' } });
+    await policy([asks, asks], { organizationIds: [acmeNorth.id], kinds: ['access'] });
+    expect(
+      await world.as('siteMember', 'request.create', {
+        entitlementId: world.entitlements.partsViewer,
+        reason: '',
+      }),
+    ).toMatchObject({ step: { name: 'Step', of: 2 } });
+  });
+});
+
+describe('a trial', () => {
+  const tryIt = async (steps: StepInput[], applies: Conditions = {}, by: PersonName = 'acmeManager') => {
+    const { requestId } = await ask();
+    return world.as(by, 'approval-policy.try', {
+      organizationId: world.organizations.acme.id,
+      applies,
+      steps: steps.map((one) => ({ name: 'Step', due: { hours: 10 }, ...one })),
+      requestId,
+    });
+  };
+
+  it('says who could decide, when what comes, and how it ends when nobody acts', async () => {
+    const tried = await tryIt([
+      {
+        approvers: people('siteMember'),
+        remind: [{ hours: 2 }],
+        escalation: [{ approvers: people('southMember'), due: { hours: 5 } }],
+      },
+    ]);
+    const [step] = tried.steps;
+    expect(tried.unmet).toEqual([]);
+    expect(step!.levels.map(({ people }) => people.map(({ displayName }) => displayName))).toEqual([
+      ['siteMember'],
+      ['southMember'],
+      [],
+    ]);
+    // the owners are outside the boundary of whoever looks: neither named nor counted (ruling 9)
+    expect(step!.levels[2]).toMatchObject({ others: true });
+    const start = Date.parse(step!.happens[0]!.at) - 8 * 3_600_000;
+    const hours = step!.happens.map(({ what, at }) => [what, (Date.parse(at) - start) / 3_600_000]);
+    expect(hours.slice(0, 4)).toEqual([
+      ['reminder', 8],
+      ['escalation', 10],
+      ['reminder', 13],
+      ['escalation', 15],
+    ]);
+    expect(step!.happens.at(-1)).toMatchObject({ what: 'refused', level: 2 });
+    expect(tried.nobodyActs).toEqual({ what: 'refused', at: step!.happens.at(-1)!.at });
+    expect(await world.db.selectFrom('approval_policy').select('id').execute()).toEqual([]);
+  });
+
+  it('says why a request is not concerned, and what it takes then', async () => {
+    const tried = await tryIt([{ approvers: people('siteMember') }], {
+      risk: ['high'],
+      membership: 'internal',
+    });
+    expect(tried.unmet).toEqual(['risk', 'membership']);
+    expect(tried.steps).toMatchObject([{ usual: true, tried: false }]);
+  });
+
+  it('of a policy without steps approves at once, but never for its owner', async () => {
+    expect(await tryIt([])).toMatchObject({
+      steps: [{ automatic: true, tried: true }],
+      nobodyActs: { what: 'approved' },
+    });
+    const { requestId } = await ask('acmePeer');
+    const mine = await world.as('acmePeer', 'approval-policy.try', {
+      organizationId: world.organizations.acme.id,
+      applies: {},
+      steps: [],
+      requestId,
+    });
+    expect(mine).toMatchObject({ steps: [{ automatic: false, usual: true }] });
+  });
+
+  it('is for those who may set policies there, on requests of people they see', async () => {
+    await expect(tryIt([], {}, 'northMember')).rejects.toEqual(refusal('not-found'));
+    const { requestId } = await ask('acme2Member');
+    const input = { organizationId: world.organizations.acme.id, applies: {}, steps: [], requestId };
+    await expect(world.as('acmeManager', 'approval-policy.try', input)).rejects.toEqual(refusal('not-found'));
+  });
+});
+
+describe('a calendar', () => {
+  const read = (by: PersonName, place: keyof World['organizations']) =>
+    world.as(by, 'calendar.read', { organizationId: world.organizations[place].id });
+  const set = (by: PersonName, place: keyof World['organizations'], hours: object | null) =>
+    world.as(by, 'calendar.update', {
+      organizationId: world.organizations[place].id,
+      hours: hours as never,
+    });
+  const short = { days: [2, 1], from: '10:00', until: '12:00', holidays: ['2026-12-25'] };
+
+  it('is the organization’s own, or the nearest above', async () => {
+    expect(await read('acmeManager', 'acmeNorth')).toMatchObject({ own: false, from: '09:00', version: 0 });
+    expect(await set('acmeManager', 'acme', short)).toMatchObject({ own: true, days: [1, 2] });
+    expect(await read('acmeManager', 'acmeNorth')).toMatchObject({ own: false, ...short, days: [1, 2] });
+    await set('acmeManager', 'acmeNorth', { ...short, from: '08:00' });
+    expect(await set('acmeManager', 'acmeNorth', null)).toMatchObject({ own: false, from: '10:00' });
+    await expect(set('acmeManager', 'acme', { ...short, until: '09:00' })).rejects.toEqual(
+      refusal('input.invalid'),
+    );
+    await expect(set('northMember', 'acme', short)).rejects.toEqual(refusal('not-found'));
+    const { rows } = await sql`select 1 from event where type = 'calendar.updated'`.execute(world.db);
+    expect(rows.length).toBe(3);
+  });
+
+  it('moves what is due at the next look, and never beyond the deadline', async () => {
+    await policy([{ approvers: people('siteMember'), due: { workingHours: 8 } }]);
+    const { requestId } = await ask();
+    const next = async () => {
+      const { rows } = await sql<{ next: Date; deadline: Date }>`
+        select next_at as next, deadline from request where id = ${requestId}`.execute(world.db);
+      return rows[0]!;
+    };
+    const before = await next();
+    await set('acmeManager', 'acme', short);
+    expect(await next()).toEqual(before);
+    const { rows } = await sql<{ left: number }>`
+      select extract(epoch from next_at - remit_now())::float8 as left from request where id = ${requestId}`.execute(
+      world.db,
+    );
+    await passTime(world.db, Math.ceil(rows[0]!.left) + 1);
+    expect(await wake(world.services, requestId)).toEqual([]);
+    const after = await next();
+    expect(after.next.getTime()).toBeGreaterThan(before.next.getTime());
+    expect(after.next.getTime()).toBeLessThanOrEqual(before.deadline.getTime());
+    expect(after.deadline).toEqual(before.deadline);
+  });
+});
+
 describe('the risk of a role', () => {
   it('is set with the role and changed by whoever looks after the application', async () => {
     const application = await world.as('owner', 'application.register', {

@@ -22,7 +22,7 @@ export const approvalPolicyCreate = operation({
   events: ['approval-policy.created'],
   run: async (context, { organizationId, name, applies, steps }) => {
     const { db, at, target } = context;
-    await checkSteps(context, steps);
+    await checkSteps(context, { applies, steps });
     const id = newId(at.getTime());
     const by = whoSaves(context);
     const { rows } = await sql`

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { permitFor } from '../access/rules.ts';
+import { isAtOrBelow } from '../authority/place.ts';
+import type { Context } from '../operation/operation.ts';
+import { membershipTargets } from '../operation/targets.ts';
+import { calendarOf } from './calendar.ts';
+import { whoMayDecide } from './deciders.ts';
+import {
+  approver,
+  conditions,
+  duration,
+  type PlannedStep,
+  type Policy,
+  planOf,
+  quorum,
+  unmet,
+  usualStep,
+} from './policy.ts';
+import { askedBy, type PolicyRow, policiesAt } from './policy-store.ts';
+import { begun, type Due, escalated, nextDue, type Progress, tally, woken } from './progress.ts';
+import { actOf, concernedIn } from './rules.ts';
+import { askingOf, type RequestRow } from './store.ts';
+import type { Calendar } from './working-time.ts';
+
+/**
+ * What a policy would do to a request that somebody made, if it were asked at this moment: nothing is written, and
+ * nobody is told. Whoever could decide is looked up as the decision itself does.
+ */
+const happening = z.object({
+  at: z.string(),
+  what: z
+    .enum(['reminder', 'escalation', 'nobody-there', 'refused', 'approved'])
+    .describe('`nobody-there`: nobody of those asked can decide, so others are asked at once.'),
+  level: z.number().int().describe('Who is asked then, counted from 0.'),
+});
+type Happening = z.infer<typeof happening>;
+
+const triedLevel = z.object({
+  approvers: z.array(approver),
+  due: duration,
+  people: z
+    .array(z.object({ membershipId: z.uuid(), displayName: z.string(), deputy: z.boolean() }))
+    .describe('Those of whom you may know; more than those before could decide.'),
+  others: z.boolean().describe('People outside your boundary could decide, too.'),
+});
+
+export const trial = z.object({
+  unmet: z
+    .array(z.keyof(conditions))
+    .describe('The conditions of the policy that this request does not meet; empty where it is about it.'),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      tried: z.boolean().describe('A step of the policy that is tried.'),
+      policyName: z.string().nullable().describe('Of another policy, where you may see it.'),
+      usual: z.boolean().describe('What is taken where no policy is about it.'),
+      automatic: z.boolean().describe('Approved at once.'),
+      quorum,
+      atEnd: z.enum(['refuse', 'approve']),
+      levels: z.array(triedLevel),
+      happens: z.array(happening).describe('When nobody does anything, from when the step is open.'),
+    }),
+  ),
+  nobodyActs: z.object({ what: z.enum(['refused', 'approved']), at: z.string() }),
+  lastsUntil: z.string().describe('At the latest, without questions to whoever asked.'),
+});
+export type Trial = z.infer<typeof trial>;
+
+type Draft = Pick<Policy, 'applies' | 'steps'> & { policyId: string | undefined };
+
+/** Stands for the policy that is tried, wherever it is saved or not yet. */
+const draftId = 'draft';
+
+export async function tryOn(context: Context, draft: Draft, row: RequestRow): Promise<Trial> {
+  const { db, at, target } = context;
+  const asked = await askedBy(db, row);
+  const saved = (await policiesAt(db, row.path)).filter(({ id }) => id !== draft.policyId);
+  const tried = { id: draftId, path: target.path, applies: draft.applies, steps: draft.steps };
+  const near = isAtOrBelow(row.path, target.path);
+  const all = near ? [...saved, tried] : saved;
+  const sorted = all.sort((one, other) => other.path.length - one.path.length);
+  const plan = planOf(sorted, asked).map((step) =>
+    step.automatic && !mayGive(context, row) ? usualStep : step,
+  );
+  const calendar = await calendarOf(db, row.path);
+  const steps: Trial['steps'] = [];
+  for (const [index, step] of plan.entries()) {
+    const levels = await levelsOf(context, row, plan, index);
+    steps.push({
+      name: step.name,
+      tried: step.policyId === draftId,
+      policyName: nameOf(context, saved, step),
+      usual: step.policyId === null,
+      automatic: step.automatic ?? false,
+      quorum: step.quorum,
+      atEnd: step.atEnd,
+      levels: levels.map(({ able: _, ...level }) => level),
+      happens: step.automatic
+        ? [{ at: at.toISOString(), what: 'approved', level: 0 }]
+        : whatHappens(
+            step,
+            levels.map(({ able }) => able),
+            at,
+            calendar,
+          ),
+    });
+  }
+  return {
+    unmet: near ? unmet(draft.applies, asked) : ['organizationIds'],
+    steps,
+    nobodyActs: whenNobodyActs(steps, at),
+    lastsUntil: begun(plan, at, calendar).deadline.toISOString(),
+  };
+}
+
+/** Approved by rule is what whoever saves it could give, and not to themselves (ruling 8). */
+function mayGive({ facts, user }: Context, row: RequestRow): boolean {
+  const asking = askingOf(row);
+  if (concernedIn(asking).includes(user().userId)) return false;
+  const act = actOf(asking);
+  const permissions = act.permissions.filter((one) => one !== 'request.decide');
+  return permitFor(facts, { ...act, permissions }, asking.target) !== undefined;
+}
+
+function nameOf({ decide }: Context, saved: readonly PolicyRow[], { policyId }: PlannedStep): string | null {
+  const policy = saved.find(({ id }) => id === policyId);
+  if (!policy) return null;
+  const { id, organizationId, path } = policy;
+  const target = { kind: 'approval-policy', id, organizationId, path, off: false };
+  return decide('approval-policy.configure', target).effect === 'permit' ? policy.name : null;
+}
+
+type Level = Trial['steps'][number]['levels'][number] & {
+  /** everybody who could decide by then */
+  able: ReadonlySet<string>;
+};
+
+async function levelsOf(
+  { db, decide, facts }: Context,
+  row: RequestRow,
+  plan: PlannedStep[],
+  step: number,
+): Promise<Level[]> {
+  const levels: Level[] = [];
+  const before = new Set<string>();
+  for (const [level, { approvers, due }] of plan[step]!.levels.entries()) {
+    const holders = await whoMayDecide(db, { ...row, state: 'open', plan, step, level });
+    const fresh = holders.filter(({ membershipId }) => !before.has(membershipId));
+    const places = await membershipTargets(
+      db,
+      fresh.map(({ membershipId }) => membershipId),
+    );
+    const seen = fresh.filter(({ membershipId }) => {
+      if (facts.actor.kind === 'user' && facts.actor.membershipId === membershipId) return true;
+      const place = places.get(membershipId);
+      return place && decide('user.read', place).effect === 'permit';
+    });
+    for (const { membershipId } of fresh) before.add(membershipId);
+    levels.push({
+      approvers,
+      due,
+      people: seen.map(({ membershipId, displayName, because }) => ({
+        membershipId,
+        displayName,
+        deputy: because[0]?.kind === 'approve',
+      })),
+      others: seen.length < fresh.length,
+      able: new Set(holders.map(({ userId }) => userId)),
+    });
+  }
+  return levels;
+}
+
+/** One step, opened at an instant and left alone. */
+function whatHappens(
+  step: PlannedStep,
+  able: readonly ReadonlySet<string>[],
+  at: Date,
+  calendar: Calendar,
+): Happening[] {
+  const plan = [step];
+  const happens: Happening[] = [];
+  let progress: Progress = begun(plan, at, calendar);
+  for (;;) {
+    const isLast = progress.level === step.levels.length - 1;
+    if (!isLast && tally(step.quorum, [], able[progress.level]!) === 'cannot') {
+      progress = escalated(progress, progress.levelAt);
+      happens.push(happened('nobody-there', progress.levelAt, progress.level));
+      continue;
+    }
+    const due: Due = nextDue(plan, progress, calendar);
+    const { progress: after, ended } = woken(plan, progress, calendar, due.at);
+    if (ended)
+      return [...happens, happened(ended === 'approve' ? 'approved' : 'refused', due.at, after.level)];
+    happens.push(happened(due.what === 'reminder' ? 'reminder' : 'escalation', due.at, after.level));
+    progress = after;
+  }
+}
+
+const happened = (what: Happening['what'], at: Date, level: number): Happening => ({
+  at: at.toISOString(),
+  what,
+  level,
+});
+
+/** The first step that ends with a no ends it; each before it took its time. */
+function whenNobodyActs(steps: Trial['steps'], start: Date): Trial['nobodyActs'] {
+  let at = start.getTime();
+  for (const { happens } of steps) {
+    const end = happens.at(-1)!;
+    at += Date.parse(end.at) - start.getTime();
+    if (end.what === 'refused') return { what: 'refused', at: new Date(at).toISOString() };
+  }
+  return { what: 'approved', at: new Date(at).toISOString() };
+}

@@ -9,7 +9,7 @@ import { wordsIn } from './words.ts';
 /** Letters to whoever asked, and to the person it is for. */
 
 const concernedIn = (asked: RequestRow, but: string | null): string[] =>
-  [...new Set([asked.requesterId, asked.userId])].filter((id) => id !== null && id !== but);
+  [...new Set([asked.requesterId, asked.userId])].filter((id): id is string => id !== null && id !== but);
 
 /** Somebody asked something for another person: that person hears of it, also where it was given at once. */
 export const mailOpened = (mailer: Mailer): Subscriber => ({

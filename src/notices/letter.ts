@@ -6,6 +6,8 @@ export type Letter = {
   paragraphs: string[];
   /** a message that a person wrote to the reader, shown as theirs */
   quote?: { from: string; text: string } | undefined;
+  /** several things under headings */
+  lists?: { title: string; items: string[] }[];
   facts: { label: string; value: string }[];
   button: { label: string; url: string };
   /** why the reader got this, and from whom */
@@ -41,8 +43,13 @@ export function render(letter: Letter): Rendered {
   const subject = oneLine(letter.subject);
   const paragraphs = letter.paragraphs.map((text) => oneLine(text, 1000));
   const facts = letter.facts.map(({ label, value }) => ({ label, value: oneLine(value) }));
+  const lists = (letter.lists ?? []).map(({ title, items }) => ({
+    title: oneLine(title),
+    items: items.map((item) => oneLine(item)),
+  }));
   const text = [
     ...paragraphs,
+    ...lists.map(({ title, items }) => [`${title}:`, ...items.map((item) => `- ${item}`)].join('\n')),
     ...(quote ? [`${quote.from}:\n${quoted(someLines(quote.text))}`] : []),
     ...(facts.length > 0 ? [facts.map(({ label, value }) => `${label}: ${value}`).join('\n')] : []),
     `${button.label}:\n${button.url}`,
@@ -50,6 +57,10 @@ export function render(letter: Letter): Rendered {
   ].join('\n\n');
   const body = [
     ...paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`),
+    ...lists.map(
+      ({ title, items }) =>
+        `<p><strong>${escaped(title)}</strong></p><ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`,
+    ),
     ...(quote
       ? [
           `<p>${escaped(quote.from)}:</p><blockquote>${escaped(someLines(quote.text)).replaceAll('\n', '<br>')}</blockquote>`,

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { StoredEvent } from '../operation/events.ts';
 import type { Subscriber, SubscriberServices } from '../operation/subscribers.ts';
+import { databaseNow } from '../platform/clock.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { whoMayDecide } from '../requests/deciders.ts';
 import { readRequest } from '../requests/store.ts';
@@ -19,7 +20,7 @@ import { wordsIn } from './words.ts';
 /** A request has arrived, or is back after an undo, or others are asked now. */
 export const mailRequests = (mailer: Mailer): Subscriber => ({
   name: 'mail-requests',
-  on: ['request.created', 'request.reopened', 'request.escalated'],
+  on: ['request.created', 'request.reopened', 'request.escalated', 'request.waived'],
   run: (event, services) => tellDeciders('mail-requests', mailer, event, services),
 });
 
@@ -79,6 +80,9 @@ async function asDeputy(
   return rows[0] ? [wordsIn(language)('request-waiting.deputy', rows[0])] : [];
 }
 
+/** A quarter of an hour, in milliseconds. */
+const justNow = 900_000;
+
 /** Those who may still decide and know of it are reminded; where nobody who knows is left, whom the level asks now. */
 export const mailReminders = (mailer: Mailer): Subscriber => ({
   name: 'mail-reminders',
@@ -94,9 +98,12 @@ export const mailReminders = (mailer: Mailer): Subscriber => ({
     const ids = (knowing.length > 0 ? knowing : await askedNow(db, asked)).map(({ userId }) => userId);
     const readers = await usersToTell(db, [...new Set(ids)]);
     const services = { db, mailer, subscriber: 'mail-reminders' };
-    await deliver(services, event, 'request-reminder', readers, async (reader) =>
-      requestLetter(url, asked, reader, 'request-reminder', { due, footer: 'footer.decider' }),
-    );
+    await deliver(services, event, 'request-reminder', readers, async (reader, trx) => {
+      // After quiet hours both come at once: who has just heard of it needs no reminder.
+      const since = new Date((await databaseNow(trx)).getTime() - justNow);
+      if ((await toldOf(trx, asked.id, { since, but: event.id })).has(reader.id)) return undefined;
+      return requestLetter(url, asked, reader, 'request-reminder', { due, footer: 'footer.decider' });
+    });
   },
 });
 

@@ -11,12 +11,12 @@ import { decisionsOf } from '../requests/votes.ts';
 import type { Recipient } from './deliver.ts';
 import type { Letter } from './letter.ts';
 import { links } from './links.ts';
-import { type WordKey, whenIn, wordsIn } from './words.ts';
+import { type WordKey, type Words, whenIn, wordsIn } from './words.ts';
 
 type Db = Kysely<DB>;
 
 /** What the letters about a request say of it. */
-export const namesIn = (asked: RequestRow): Record<string, string> => ({
+export const namesIn = (asked: RequestRow, _t: Words): Record<string, string> => ({
   subject: asked.displayName,
   requester: asked.requesterName,
   access: asked.applicationName ? `${asked.applicationName}: ${asked.name}` : asked.name,
@@ -51,7 +51,7 @@ export function requestLetter(
   } = {},
 ): Letter {
   const t = wordsIn(language);
-  const names = { name, ...namesIn(asked), ...more };
+  const names = { name, ...namesIn(asked, t), ...more };
   return {
     to: { name, address },
     subject: t(subject as WordKey, names),

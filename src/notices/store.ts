@@ -7,11 +7,16 @@ type Db = Kysely<DB>;
 
 /** Active people with a proved address. A claimed one may be somebody else's: nothing is sent there. */
 export async function usersToTell(db: Db, userIds: readonly (string | null)[]): Promise<Recipient[]> {
-  const { rows } = await sql<Recipient>`
-    select 'user' as kind, u.id, u.display_name as name, u.proved_email as address, u.language, o.time_zone as "timeZone"
-    from app_user u join organization o on o.id = u.home_organization_id where u.id = any (${userIds.filter((id) => id !== null)}::uuid[])
+  const { rows } = await sql<Recipient & { from: string | null; until: string | null }>`
+    select 'user' as kind, u.id, u.display_name as name, u.proved_email as address, u.language,
+      coalesce(p.time_zone, o.time_zone) as "timeZone", coalesce(p.daily, false) as daily, p.quiet_from as from, p.quiet_until as until
+    from app_user u join organization o on o.id = u.home_organization_id left join notice_preference p on p.user_id = u.id
+    where u.id = any (${userIds.filter((id) => id !== null)}::uuid[])
       and u.proved_email is not null and u.state = 'active' order by u.id`.execute(db);
-  return rows;
+  return rows.map(({ from, until, ...rest }) => ({
+    ...rest,
+    quiet: from && until ? { from, until } : undefined,
+  }));
 }
 
 export type PlaceName = { id: string; name: string; path: string; timeZone: string };

@@ -1,6 +1,7 @@
 import type { Subscriber } from '../operation/subscribers.ts';
 import { mailAccess } from './access-letters.ts';
 import { mailLeaving, mailPasswordChanges, mailRecovery } from './account-letters.ts';
+import { mailDaily } from './daily.ts';
 import { mailDecisions, mailDelays, mailLapses, mailOpened } from './decision-letters.ts';
 import { mailDeputies } from './deputy-letters.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
@@ -32,6 +33,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailComments,
     mailPassedOn,
     mailDeputies,
+    mailDaily,
     mailAppointments,
     mailEndedPowers,
     mailSeenAs,

@@ -401,8 +401,22 @@ export interface NoticeTable {
   recipient_kind: 'user' | 'invitation';
   recipient_id: string;
   letter: string;
-  state: 'sent' | 'refused';
+  state: 'sent' | 'refused' | 'held' | 'daily';
   created_at: Generated<Date>;
+  held_until: Date | null;
+}
+
+export interface NoticePreferenceTable {
+  user_id: string;
+  daily: Generated<boolean>;
+  daily_hour: Generated<number>;
+  quiet_from: string | null;
+  quiet_until: string | null;
+  time_zone: string | null;
+  next_at: Date | null;
+  ordered_for: Date | null;
+  pending: Generated<boolean>;
+  version: Generated<number>;
 }
 
 export interface OneTimeSecretTable {
@@ -706,6 +720,7 @@ export interface DB {
   migration: MigrationTable;
   nearby: NearbyTable;
   notice: NoticeTable;
+  notice_preference: NoticePreferenceTable;
   one_time_secret: OneTimeSecretTable;
   organization: OrganizationTable;
   people_anchor: PeopleAnchorTable;

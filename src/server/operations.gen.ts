@@ -111,6 +111,8 @@ import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
 import { membershipUpdate } from '../directory/operations/membership.update.ts';
+import { noticePreferencesRead } from '../notices/operations/notice-preferences.read.ts';
+import { noticePreferencesUpdate } from '../notices/operations/notice-preferences.update.ts';
 import { organizationAsk } from '../requests/operations/organization.ask.ts';
 import { organizationClose } from '../directory/operations/organization.close.ts';
 import { organizationCreate } from '../directory/operations/organization.create.ts';
@@ -133,6 +135,7 @@ import { requestComment } from '../requests/operations/request.comment.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
 import { requestCreateMany } from '../requests/operations/request.create-many.ts';
 import { requestDecide } from '../requests/operations/request.decide.ts';
+import { requestDecideMany } from '../requests/operations/request.decide-many.ts';
 import { requestList } from '../requests/operations/request.list.ts';
 import { requestPassOn } from '../requests/operations/request.pass-on.ts';
 import { requestQuestion } from '../requests/operations/request.question.ts';
@@ -273,6 +276,8 @@ export const operations = {
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
   'membership.update': membershipUpdate,
+  'notice-preferences.read': noticePreferencesRead,
+  'notice-preferences.update': noticePreferencesUpdate,
   'organization.ask': organizationAsk,
   'organization.close': organizationClose,
   'organization.create': organizationCreate,
@@ -295,6 +300,7 @@ export const operations = {
   'request.create': requestCreate,
   'request.create-many': requestCreateMany,
   'request.decide': requestDecide,
+  'request.decide-many': requestDecideMany,
   'request.list': requestList,
   'request.pass-on': requestPassOn,
   'request.question': requestQuestion,

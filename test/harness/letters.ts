@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { type CaughtMail, startCatcher } from '../../src/notices/catcher.ts';
-import { smtpMailer } from '../../src/notices/mail.ts';
+import { type Mailer, smtpMailer } from '../../src/notices/mail.ts';
 import { noticeSubscribers } from '../../src/notices/subscribers.ts';
 import type { EventJob } from '../../src/operation/subscribers.ts';
 import { passTime } from '../../src/platform/clock.ts';
@@ -14,6 +14,8 @@ import { makeWorld, type World } from './world.ts';
 export type LetterWorld = World & {
   /** Lets so much time pass and does every job that is due then, in its order; the mails that came of it. */
   after(seconds: number): Promise<CaughtMail[]>;
+  /** Takes the mail server away, or brings it back. */
+  mailServer(there: boolean): void;
 };
 
 type Due = { id: string; name: string; data: unknown };
@@ -25,7 +27,13 @@ export async function makeLetterWorld(
   const directory = mkdtempSync(join(tmpdir(), 'remit-letters-'));
   const catcher = await startCatcher(directory);
   const mailer = smtpMailer(catcher.smtpUrl, 'http://localhost:4000');
-  const world = await makeWorld(noticeSubscribers(mailer));
+  const nowhere = smtpMailer('smtp://127.0.0.1:9', 'http://localhost:4000');
+  let there = true;
+  const whichever: Mailer = {
+    send: (mail) => (there ? mailer : nowhere).send(mail),
+    close: () => {},
+  };
+  const world = await makeWorld(noticeSubscribers(whichever));
   const handlers: typeof others = {
     event: (_, data) => runJob(world.services, data as EventJob),
     request: (_, data) => wake(world.services, (data as { requestId: string }).requestId),
@@ -43,12 +51,25 @@ export async function makeLetterWorld(
           returning id, name, data`.execute(world.db);
         const [job] = rows;
         if (!job) break;
-        await handlers[job.name]!(world, job.data as never);
+        try {
+          await handlers[job.name]!(world, job.data as never);
+        } catch (error) {
+          // As the worker does: it waits, and is tried again.
+          await sql`insert into pgboss.job (name, data, start_after)
+            values (${job.name}, ${JSON.stringify(job.data)}::jsonb, remit_now() + interval '10 seconds')`.execute(
+            world.db,
+          );
+          throw error;
+        }
       }
       return (await catcher.list()).filter(({ id }) => !before.has(id)).reverse();
     },
+    mailServer(is) {
+      there = is;
+    },
     async close() {
       mailer.close();
+      nowhere.close();
       await catcher.close();
       await world.close();
       rmSync(directory, { recursive: true });

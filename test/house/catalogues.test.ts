@@ -48,9 +48,14 @@ describe('events', () => {
   });
 });
 
-/** Events recorded outside operations: set-up, imports by the worker, the sign-on of an application. */
+/** Events recorded outside the registry: set-up, imports by the worker, the sign-on of an application, what time does. */
 const recordedElsewhere = (): string[] =>
-  ours.flatMap(({ text }) => [...text.matchAll(/type: '([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!));
+  ours.flatMap(({ text }) => [
+    ...[...text.matchAll(/type: '([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),
+    ...[...text.matchAll(/recordRequest\(([^;]+)\);/g)].flatMap(([, said]) =>
+      [...said!.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),
+    ),
+  ]);
 
 describe('refusals', () => {
   it('that are thrown stand in the catalogue', () => {

@@ -23,7 +23,7 @@ import {
   periodOfGift,
   permitFor,
 } from './rules.ts';
-import { separationsTouchedBy } from './separations.ts';
+import { isRefused, separationsTouchedBy } from './separations.ts';
 import {
   type Assignment,
   endRows,
@@ -119,27 +119,25 @@ async function keepApart(
   answers: (Refusal | Ready)[],
 ): Promise<void> {
   if (!things.some(({ separated }) => separated)) return;
-  const asked = answers.flatMap((answer) => {
-    const rows = 'plans' in answer ? answer.plans.flatMap(({ row }) => row ?? []) : [];
-    const [row] = rows;
-    if (!row?.membershipId) return [];
-    const given = (answer as Ready).plans.filter((plan) => plan.row).map(({ thing }) => thing);
-    const entitlementIds = given.flatMap(({ entitlements }) => entitlements.map(({ id }) => id));
-    return [{ membershipId: row.membershipId, entitlementIds, from: row.startsAt, until: row.endsAt }];
-  });
-  const touched = await separationsTouchedBy(giver.db, asked);
+  const touched = await separationsTouchedBy(
+    giver.db,
+    answers.map((answer) => {
+      const fresh = 'plans' in answer ? answer.plans.filter(({ row }) => row?.membershipId) : [];
+      const [first] = fresh;
+      return {
+        membershipId: first?.row?.membershipId ?? '',
+        entitlementIds: fresh.flatMap(({ thing }) => thing.entitlements.map(({ id }) => id)),
+        from: first?.row?.startsAt,
+        until: first?.row?.endsAt,
+      };
+    }),
+  );
   answers.forEach((answer, n) => {
     if (!('plans' in answer)) return;
-    const broken = (touched.get(answer.plans[0]?.row?.membershipId ?? '') ?? []).filter((one) => one.breaks);
-    const [first] = broken;
-    if (!first) return;
-    const outlasted = broken.every(
-      ({ breaksAt, exceptedUntil }) => breaksAt?.getTime() === exceptedUntil?.getTime(),
-    );
-    if (gift.until || !outlasted) {
-      answers[n] = refuseBroken(gift.knowing ?? giver.facts, first);
-      return;
-    }
+    const broken = touched[n]!.filter((one) => one.breaks);
+    const refused = broken.find((one) => isRefused(one, gift.until));
+    if (refused) answers[n] = refuseBroken(gift.knowing ?? giver.facts, refused);
+    if (refused || broken.length === 0) return;
     const endsAt = new Date(Math.min(...broken.map(({ breaksAt }) => breaksAt!.getTime())));
     answer.endsAt = endsAt;
     for (const { row } of answer.plans) if (row) row.endsAt = endsAt;

@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { instant } from '../authority/facts.ts';
+import { z } from 'zod';
+import { type Facts, instant } from '../authority/facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
-import type { Broken, Part } from '../authority/separation.ts';
+import { type Broken, brokenAsSeen, type Part, refuseBroken } from '../authority/separation.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import type { Thing } from './things.ts';
 
 /**
  * Separation of duties, looked at before it is tried: the same reckoning as the triggers make when something is written
@@ -62,43 +64,88 @@ type Way = Period & { setId: string; userId: string };
  * `authority/separation.ts` before showing it. Reads; asks one statement, and none without roles.
  */
 export async function separationsTouched(db: Kysely<DB>, asked: Asked): Promise<Touched[]> {
-  return (await separationsTouchedBy(db, [asked])).get(asked.membershipId) ?? [];
+  return (await separationsTouchedBy(db, [asked]))[0]!;
 }
 
-/** The same for many people at once, by membership; one statement. */
-export async function separationsTouchedBy(
-  db: Kysely<DB>,
-  asked: readonly Asked[],
-): Promise<Map<string, Touched[]>> {
+/** The same for many people, or many things, at once, in their order; one statement. */
+export async function separationsTouchedBy(db: Kysely<DB>, asked: readonly Asked[]): Promise<Touched[][]> {
   const entitlementIds = [...new Set(asked.flatMap((one) => one.entitlementIds))];
-  if (entitlementIds.length === 0) return new Map();
+  if (entitlementIds.length === 0) return asked.map(() => []);
   const { at, members, sets, pieces, ways } = await load(
     db,
-    asked.map(({ membershipId }) => membershipId),
+    [...new Set(asked.flatMap((one) => (one.entitlementIds.length > 0 ? one.membershipId : [])))],
     entitlementIds,
   );
   const known = new Map(members.map((member) => [member.id, member]));
+  return asked.map((one) => {
+    const member = known.get(one.membershipId);
+    if (!member) return [];
+    const theirs = (setId: string) => (row: Piece | Way) =>
+      row.setId === setId && row.userId === member.userId;
+    return sets
+      .filter(
+        ({ path, parts }) =>
+          isAtOrBelow(member.path, path) &&
+          parts.some(({ entitlementId }) => one.entitlementIds.includes(entitlementId)),
+      )
+      .map((set) =>
+        touchedOf(set, one, member, at, {
+          members: known,
+          pieces: pieces.filter(theirs(set.id)),
+          ways: ways.filter(theirs(set.id)),
+        }),
+      );
+  });
+}
+
+/** Does it break more than the end of the exception by which it stands, or is an end asked for beyond that? */
+export const isRefused = (touched: Touched, until: Date | null | undefined): boolean =>
+  touched.breaks && (!!until || touched.breaksAt?.getTime() !== touched.exceptedUntil?.getTime());
+
+/** What a page says of something that would be refused: the set where the reader sees it, and the roles it goes with. */
+export const wouldBreakView = z
+  .object({
+    name: z.string().nullable().describe('The separation of duties; null when out of sight.'),
+    roles: z.array(z.string()).describe('What may not be held together, as far as the reader sees it.'),
+  })
+  .describe(
+    'It may not be held together with what the person has (separation of duties), and would be refused.',
+  );
+
+/** By thing: what giving it to this person would break, as this reader may know it; absent where nothing. */
+export async function wouldBreak(
+  { db, facts }: { db: Kysely<DB>; facts: Facts },
+  membershipId: string,
+  things: readonly Thing[],
+): Promise<Map<string, z.infer<typeof wouldBreakView>>> {
+  const apart = things.filter(({ separated }) => separated);
+  const touched = await separationsTouchedBy(
+    db,
+    apart.map(({ entitlements }) => ({ membershipId, entitlementIds: entitlements.map(({ id }) => id) })),
+  );
   return new Map(
-    asked.map((one) => {
-      const member = known.get(one.membershipId);
-      const touched = member
-        ? sets
-            .filter(
-              ({ path, parts }) =>
-                isAtOrBelow(member.path, path) &&
-                parts.some(({ entitlementId }) => one.entitlementIds.includes(entitlementId)),
-            )
-            .map((set) =>
-              touchedOf(set, one, member, at, {
-                members: known,
-                pieces: pieces.filter(({ setId, userId }) => setId === set.id && userId === member.userId),
-                ways: ways.filter(({ setId, userId }) => setId === set.id && userId === member.userId),
-              }),
-            )
-        : [];
-      return [one.membershipId, touched];
+    apart.flatMap(({ id }, n) => {
+      const first = touched[n]!.find((one) => isRefused(one, undefined));
+      if (!first) return [];
+      const { name, roles } = brokenAsSeen(facts, first);
+      const names = [...new Set(roles.map((role) => `${role.applicationName}: ${role.name}`))].sort();
+      return [[id, { name, roles: names }] as const];
     }),
   );
+}
+
+/**
+ * Asking for what would be refused when it is given is refused at once, with the reason; with an exception it is asked.
+ * @throws Refusal `separation.broken`
+ */
+export async function refuseApart(
+  { db, facts }: { db: Kysely<DB>; facts: Facts },
+  asked: Asked & { thing: Thing },
+): Promise<void> {
+  if (!asked.thing.separated) return;
+  const touched = await separationsTouched(db, asked);
+  const first = touched.find((one) => isRefused(one, asked.until));
+  if (first) throw refuseBroken(facts, first);
 }
 
 type Had = { members: ReadonlyMap<string, Member>; pieces: readonly Piece[]; ways: readonly Way[] };

@@ -8,6 +8,7 @@ import { endAssignments, endMemberships, revokeInvitations } from '../directory/
 import { refileDays } from '../directory/refile-days.ts';
 import type { OrganizationRow } from '../directory/store.ts';
 import { type Context, makerOf, userOf } from '../operation/operation.ts';
+import { mergePolicies, mergingPolicyEvents } from './merging-policies.ts';
 
 /** What a merger records beside what moving and closing do. */
 export const mergingEvents = [
@@ -21,7 +22,9 @@ export const mergingEvents = [
   'access-role.moved',
   'admin-role.moved',
   'attribute.moved',
+  'separation.moved',
   'rule.ended',
+  ...mergingPolicyEvents,
 ] as const;
 
 export type Merged = {
@@ -62,6 +65,8 @@ export async function mergeContents(
   await mergeRequests(context, from, into);
   await mergeExceptions(context, from, into);
   await mergeThings(context, from, into);
+  await mergePolicies(context, from, into);
+  await mergeSeparations(context, from, into);
   return { ...people, ...assignments, ...invitations };
 }
 
@@ -301,6 +306,28 @@ async function mergeThings(context: Context, from: OrganizationRow, into: Organi
     recordMoved(context, `${kind}.moved`, kind, into, rows);
   }
   await endRules(context, from);
+}
+
+/**
+ * What was kept apart there is kept apart in the other one, for everybody: after its people went, so that what they had
+ * before stands in nobody's way; it yields at use, and is listed.
+ */
+async function mergeSeparations(
+  context: Context,
+  from: OrganizationRow,
+  into: OrganizationRow,
+): Promise<void> {
+  const { rows } = await sql<Row>`
+    update separation s set organization_id = ${into.id}, changed_at = ${context.at}, version = s.version + 1,
+      name = case when exists (select 1 from separation o where o.organization_id = ${into.id} and o.state = 'active'
+        and lower(o.name) = lower(s.name)) then s.name || ' (' || ${from.name}::text || ')' else s.name end
+    where s.organization_id = ${from.id} and s.state = 'active'
+    returning s.id, null::uuid as "subjectId", jsonb_build_object('organizationId', ${from.id}::text) as before,
+      jsonb_build_object('organizationId', s.organization_id, 'name', s.name, 'entitlementIds',
+        array(select p.entitlement_id from separation_part p where p.separation_id = s.id)) as after`.execute(
+    context.db,
+  );
+  recordMoved(context, 'separation.moved', 'separation', into, rows);
 }
 
 /** A rule for everybody in what is no more fits nobody; it ends so that a reopening does not wake it. */

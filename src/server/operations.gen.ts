@@ -129,6 +129,13 @@ import { partnerOnboard } from '../enrolment/operations/partner.onboard.ts';
 import { passwordChange } from '../signin/operations/password.change.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
+import { registrationConfirm } from '../requests/operations/registration.confirm.ts';
+import { registrationPage } from '../requests/operations/registration.page.ts';
+import { registrationRead } from '../requests/operations/registration.read.ts';
+import { registrationStart } from '../requests/operations/registration.start.ts';
+import { registrationUpdate } from '../requests/operations/registration.update.ts';
+import { reportList } from '../requests/operations/report.list.ts';
+import { reportRead } from '../requests/operations/report.read.ts';
 import { requestAnswer } from '../requests/operations/request.answer.ts';
 import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
 import { requestComment } from '../requests/operations/request.comment.ts';
@@ -136,6 +143,7 @@ import { requestCreate } from '../requests/operations/request.create.ts';
 import { requestCreateMany } from '../requests/operations/request.create-many.ts';
 import { requestDecide } from '../requests/operations/request.decide.ts';
 import { requestDecideMany } from '../requests/operations/request.decide-many.ts';
+import { requestKinds } from '../requests/operations/request.kinds.ts';
 import { requestList } from '../requests/operations/request.list.ts';
 import { requestPassOn } from '../requests/operations/request.pass-on.ts';
 import { requestQuestion } from '../requests/operations/request.question.ts';
@@ -163,6 +171,14 @@ import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
 import { userList } from '../directory/operations/user.list.ts';
 import { userSeeAs } from '../delegation/operations/user.see-as.ts';
+import { webhookDeliveryList } from '../notices/operations/webhook-delivery.list.ts';
+import { webhookDeliveryReplay } from '../notices/operations/webhook-delivery.replay.ts';
+import { webhookCreate } from '../notices/operations/webhook.create.ts';
+import { webhookList } from '../notices/operations/webhook.list.ts';
+import { webhookRetire } from '../notices/operations/webhook.retire.ts';
+import { webhookRotate } from '../notices/operations/webhook.rotate.ts';
+import { webhookSendTest } from '../notices/operations/webhook.send-test.ts';
+import { webhookUpdate } from '../notices/operations/webhook.update.ts';
 
 /** Every operation, by its name. */
 export const operations = {
@@ -294,6 +310,13 @@ export const operations = {
   'password.change': passwordChange,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,
+  'registration.confirm': registrationConfirm,
+  'registration.page': registrationPage,
+  'registration.read': registrationRead,
+  'registration.start': registrationStart,
+  'registration.update': registrationUpdate,
+  'report.list': reportList,
+  'report.read': reportRead,
   'request.answer': requestAnswer,
   'request.catalogue': requestCatalogue,
   'request.comment': requestComment,
@@ -301,6 +324,7 @@ export const operations = {
   'request.create-many': requestCreateMany,
   'request.decide': requestDecide,
   'request.decide-many': requestDecideMany,
+  'request.kinds': requestKinds,
   'request.list': requestList,
   'request.pass-on': requestPassOn,
   'request.question': requestQuestion,
@@ -328,6 +352,14 @@ export const operations = {
   'user.export': userExport,
   'user.list': userList,
   'user.see-as': userSeeAs,
+  'webhook-delivery.list': webhookDeliveryList,
+  'webhook-delivery.replay': webhookDeliveryReplay,
+  'webhook.create': webhookCreate,
+  'webhook.list': webhookList,
+  'webhook.retire': webhookRetire,
+  'webhook.rotate': webhookRotate,
+  'webhook.send-test': webhookSendTest,
+  'webhook.update': webhookUpdate,
 } as const;
 
 export type OperationName = keyof typeof operations;

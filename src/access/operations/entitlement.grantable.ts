@@ -6,9 +6,15 @@ import { membershipTarget, organizationTarget } from '../../operation/targets.ts
 import { search } from '../fields.ts';
 import { handOutBy } from '../hand-out.ts';
 import { permitFor } from '../rules.ts';
+import { wouldBreak, wouldBreakView } from '../separations.ts';
 import { thingsInSight } from '../things.ts';
 
-type Role = { entitlementId: string; name: string; description: string };
+type Role = {
+  entitlementId: string;
+  name: string;
+  description: string;
+  wouldBreak?: z.infer<typeof wouldBreakView> | undefined;
+};
 
 export const entitlementGrantable = operation({
   name: 'entitlement.grantable',
@@ -31,7 +37,14 @@ export const entitlementGrantable = operation({
       z.object({
         id: z.uuid(),
         name: z.string(),
-        roles: z.array(z.object({ entitlementId: z.uuid(), name: z.string(), description: z.string() })),
+        roles: z.array(
+          z.object({
+            entitlementId: z.uuid(),
+            name: z.string(),
+            description: z.string(),
+            wouldBreak: wouldBreakView.optional(),
+          }),
+        ),
       }),
     ),
     accessRoles: z.array(
@@ -40,6 +53,7 @@ export const entitlementGrantable = operation({
         name: z.string(),
         description: z.string(),
         contains: z.array(z.object({ applicationName: z.string(), name: z.string() })),
+        wouldBreak: wouldBreakView.optional(),
       }),
     ),
   }),
@@ -68,6 +82,9 @@ export const entitlementGrantable = operation({
           entitlements.every((one) => ceilings.allows(target.path, one).allowed) &&
           permitFor(facts, { permissions: ['access.grant'], entitlements, below }, target) !== undefined,
     );
+    const broken = input.membershipId
+      ? await wouldBreak(context, input.membershipId, mayGive)
+      : new Map<string, never>();
     const applications = new Map<string, { id: string; name: string; roles: Role[] }>();
     for (const { id, name, description, application } of mayGive) {
       if (!application) continue;
@@ -76,7 +93,7 @@ export const entitlementGrantable = operation({
         name: application.name,
         roles: [],
       };
-      entry.roles.push({ entitlementId: id, name, description });
+      entry.roles.push({ entitlementId: id, name, description, wouldBreak: broken.get(id) });
       applications.set(application.id, entry);
     }
     return {
@@ -88,6 +105,7 @@ export const entitlementGrantable = operation({
           name,
           description,
           contains: entitlements,
+          wouldBreak: broken.get(id),
         })),
     };
   },

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { giveAccess } from '../../access/give.ts';
 import { loadRecipients, type Recipient } from '../../access/recipients.ts';
+import { refuseApart } from '../../access/separations.ts';
 import { loadAssignments } from '../../access/take.ts';
 import { takeBack } from '../../access/undo.ts';
 import type { Context } from '../../operation/operation.ts';
@@ -52,6 +53,12 @@ export async function wantedAccess(
   const kind = asked.entitlementId ? 'entitlement' : 'access-role';
   const offer = offers.find(({ thing }) => thing.id === thingId && thing.kind === kind);
   if (!offer) throw await whyNotOffered(context, target, thingId);
+  await refuseApart(context, {
+    membershipId: target.id,
+    thing: offer.thing,
+    entitlementIds: offer.thing.entitlements.map(({ id }) => id),
+    until: asked.endsAt ?? undefined,
+  });
   return {
     kind: 'access',
     payload: {},

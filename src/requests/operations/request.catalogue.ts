@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { search } from '../../access/fields.ts';
+import { wouldBreak, wouldBreakView } from '../../access/separations.ts';
 import type { Thing } from '../../access/things.ts';
 import { operation } from '../../operation/operation.ts';
 import { decodeCursor, pageInput, pageOf, toPage } from '../../platform/paging.ts';
@@ -35,6 +36,7 @@ export const requestCatalogue = operation({
       contains: z.array(z.object({ applicationName: z.string(), name: z.string() })),
       state: z.enum(['free', 'asked']),
       openRequestId: z.uuid().optional().describe('You have asked for it; it is not decided yet.'),
+      wouldBreak: wouldBreakView.optional(),
     }),
   ),
   needs: 'self',
@@ -48,6 +50,11 @@ export const requestCatalogue = operation({
       .sort((one, other) => (isAfter(one.key, other.key) ? 1 : -1))
       .filter(({ key }) => !cursor || isAfter(key, cursor));
     const page = toPage(rest, input.limit, ({ key }) => key);
+    const broken = await wouldBreak(
+      context,
+      target.id,
+      page.items.map(({ thing }) => thing),
+    );
     return {
       ...page,
       items: page.items.map(({ thing, openRequestId }) => ({
@@ -61,6 +68,7 @@ export const requestCatalogue = operation({
         contains: thing.entitlements,
         state: openRequestId ? ('asked' as const) : ('free' as const),
         openRequestId,
+        wouldBreak: broken.get(thing.id),
       })),
     };
   },

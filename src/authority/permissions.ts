@@ -36,6 +36,7 @@ export const permissions = {
   'approval-policy.configure': { text: 'say who approves what people ask for' },
   'separation.configure': { text: 'say which roles one person may not hold together' },
   'client.configure': { text: 'make and end API keys' },
+  'webhook.configure': { text: 'make webhooks, which tell other systems what happens' },
   'organization.import': { text: 'take over a whole organization from files' },
   'audit.read': { text: 'see what was done', reading: true },
   'decision.ask': { text: 'ask, for an application, whether somebody may do something', reading: true },
@@ -74,6 +75,7 @@ const manager: Permission[] = [
   'attribute.configure',
   'application.read',
   'client.configure',
+  'webhook.configure',
   'decision.ask',
   'audit.read',
 ];

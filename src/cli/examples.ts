@@ -119,6 +119,16 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit attribute define --organization-id <id> --key grade --label Grade --kind choice --choices A --choices B --as anna@lumen.example',
     ],
   },
+  webhook: {
+    about: 'telling other systems what happens',
+    examples: [
+      'remit webhook create --organization-id <id> --name Board --url https://hooks.example.org/remit --types request.created --as mara@acme.example',
+    ],
+  },
+  'webhook-delivery': {
+    about: 'what a webhook sent, and what it could not',
+    examples: ['remit webhook-delivery list --webhook-id <id> --state failed --as mara@acme.example'],
+  },
   client: {
     about: 'API keys',
     examples: ['remit client list --organization-id <id> --as anna@lumen.example'],

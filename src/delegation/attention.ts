@@ -9,6 +9,7 @@ export const attentionKinds = [
   'no-manager',
   'unused-delegation',
   'expiring-delegation',
+  'webhook-off',
 ] as const;
 export type AttentionKind = (typeof attentionKinds)[number];
 
@@ -42,6 +43,7 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
   const links = context.reach('delegation.read');
   const organizations = context.reach('organization.read');
   const people = context.reach('user.read');
+  const webhooks = context.reach('webhook.configure');
   // Partners are organizations with a standing delegation of their own, in force. They first, few as they are beside all
   // organizations: whoever manages each is asked afterwards.
   const partners = sql`(
@@ -79,6 +81,10 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
       sql`l.ends_at`,
       sql`l.ends_at < 'infinity' and l.ends_at <= remit_now() + make_interval(days => ${expiringDays})`,
     ),
+    // Switched off by us, because the other end took nothing any more.
+    'webhook-off': sql`select w.id, o.id, o.name, null::text, w.changed_at
+      from webhook w join organization o on o.id = w.organization_id
+      where w.state = 'off' and w.off_why <> 'by-hand' and ${inReach(webhooks, sql`o.path`)}`,
   };
 }
 

@@ -10,8 +10,9 @@ import { mailAppointments, mailEndedPowers } from './power-letters.ts';
 import { mailNextSteps, mailReminders, mailRequests, mailWithdrawals } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
+import { fileDeliveries } from './webhooks/subscriber.ts';
 
-/** Every mail that follows from an event. A process that only enqueues may pass a mailer that waits. */
+/** Every mail, and every message of a webhook, that follows from an event. A process that only enqueues may pass a mailer that waits. */
 export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
   [
     mailInvitations,
@@ -37,4 +38,6 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailAppointments,
     mailEndedPowers,
     mailSeenAs,
-  ].map((make) => make(mailer));
+  ]
+    .map((make) => make(mailer))
+    .concat(fileDeliveries);

@@ -384,6 +384,7 @@ async function appendChanges(
         ? [{ eventId: id, subscriber: subscriber.name }]
         : [],
     );
+    if (jobs.length === 0 || (subscriber.wanted && !(await subscriber.wanted(trx)))) continue;
     await sendJobs(trx, eventQueue, jobs, { startAfter: subscriber.delaySeconds ?? 0 });
   }
 }

@@ -6,15 +6,26 @@ import type { DB } from './schema.gen.ts';
 
 const schema = 'pgboss';
 
+/** What waits while nobody works for weeks is still to be done: a job is only ever gone because it was. */
+const patient = {
+  retryLimit: 100,
+  retryBackoff: true,
+  retryDelay: 10,
+  retryDelayMax: 3600,
+  retentionSeconds: 10 * 365 * 86_400,
+} as const;
+
 /**
  * Every queue there is. What goes wrong outside (mail down, a target away) is tried again with growing
  * pauses: after 10 s, then up to an hour apart, some four days in all: a weekend
  * without a mail server loses nothing.
  */
 export const queues = {
-  event: { retryLimit: 100, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
+  event: { ...patient, expireInSeconds: 600 },
   /** wakes a request when something is due */
-  request: { retryLimit: 100, retryBackoff: true, retryDelay: 10, retryDelayMax: 3600, expireInSeconds: 600 },
+  request: { ...patient, expireInSeconds: 600 },
+  /** looks what waits for a webhook; its own schedule decides when each message is tried again */
+  webhook: { ...patient, expireInSeconds: 600 },
 } as const satisfies Record<string, QueueOptions>;
 
 export type QueueName = keyof typeof queues;
@@ -22,6 +33,8 @@ export type QueueName = keyof typeof queues;
 export type SendOptions = {
   /** seconds the job waits before it may run */
   startAfter?: number;
+  /** the instant from which it may run, where that was settled already: seconds would count from this statement */
+  at?: Date;
 };
 
 /**
@@ -42,10 +55,11 @@ export async function sendJobs(
   trx: Kysely<DB>,
   queue: QueueName,
   data: readonly object[],
-  { startAfter = 0 }: SendOptions = {},
+  { startAfter = 0, at }: SendOptions = {},
 ): Promise<void> {
   if (data.length === 0) return;
-  const jobs = data.map((one) => ({ data: one, startAfter: String(startAfter) }));
+  const start = at ? at.toISOString() : String(startAfter);
+  const jobs = data.map((one) => ({ data: one, startAfter: start }));
   // pg-boss's own statement, without an instance of it: a process that only sends (the command line, a test)
   // needs no second pool and no timers.
   const { rows } = await trx.executeQuery(CompiledQuery.raw(insert[queue], [JSON.stringify(jobs)]));

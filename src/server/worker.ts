@@ -1,9 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
+import { tidyDeliveries } from '../notices/webhooks/queue.ts';
+import { startWebhooks } from '../notices/webhooks/sending.ts';
 import { readEvent } from '../operation/events.ts';
 import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
+import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
 import { wake } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
@@ -33,9 +36,14 @@ export async function startWorker(
   await jobs.work('request', async (data) => {
     await wake(services, (data as { requestId: string }).requestId);
   });
+  const webhooks = startWebhooks({ ...services, egress: openEgress(services.config.egress) }, (error) =>
+    log?.warn(described(error), 'a webhook failed and waits'),
+  );
+  await jobs.work('webhook', (data) => webhooks.wake((data as { webhookId: string }).webhookId));
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
-    sweepSignIn(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    for (const tidy of [sweepSignIn, tidyDeliveries])
+      tidy(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();
   const ending = setInterval(() => {
@@ -52,6 +60,7 @@ export async function startWorker(
       clearInterval(ending);
       clearInterval(counting);
       await jobs.stop();
+      await webhooks.stop();
     },
   };
 }

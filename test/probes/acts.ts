@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import type { Step } from '../../src/requests/policy.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
 import type { OrganizationName } from '../harness/world.ts';
@@ -47,6 +48,18 @@ async function nameDeputy({ world }: Landscape, at: Things): Promise<void> {
     world.services.db,
   );
 }
+
+let proof = '';
+const openRegistration = async (db: Landscape['world']['db'], organizationId: string): Promise<void> => {
+  await sql`insert into registration_page (organization_id, open) values (${organizationId}, true)`.execute(
+    db,
+  );
+};
+const reportToManager = async ({ world }: Landscape, at: Things): Promise<void> => {
+  await sql`update membership set line_manager_id = ${world.people.acmeManager.membershipId} where id = ${at.membershipId}`.execute(
+    world.db,
+  );
+};
 
 /** A step of a policy that asks the person of one place. */
 /** What came before the set: given while it was not there. */
@@ -942,6 +955,60 @@ export const acts: { [N in OperationName]: Act<N> } = {
     },
     own: true,
   },
+  'registration.confirm': {
+    input: () => ({ token: 'no such token' }),
+    twin: {
+      by: 'stranger',
+      at: 'acmeSouth',
+      before: async ({ world }, at) => {
+        await openRegistration(world.db, at.organizationId);
+        const id = newId();
+        await sql`insert into registration (id, organization_id, email, email_normal, display_name, expires_at)
+          values (${id}, ${at.organizationId}, 'new@example.org', 'new@example.org', 'New', remit_now() + interval '1 day')`.execute(
+          world.db,
+        );
+        proof = await makeLinkSecret(world.db, 'registration', id, 3600);
+      },
+      input: () => ({ token: proof }),
+      writes: 'request',
+    },
+    own: true,
+  },
+  'registration.page': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: {
+      by: 'stranger',
+      at: 'acmeSouth',
+      before: ({ world }, at) => openRegistration(world.db, at.organizationId),
+      shows: (output) => has(output, 'acmeSouth'),
+    },
+  },
+  'registration.read': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, `/register/${at.organizationId}`) },
+  },
+  'registration.start': {
+    input: (at) => ({ organizationId: at.organizationId, email: 'new@example.org', displayName: 'New' }),
+    twin: {
+      by: 'stranger',
+      at: 'acmeSouth',
+      before: ({ world }, at) => openRegistration(world.db, at.organizationId),
+      writes: 'registration',
+    },
+  },
+  'registration.update': {
+    input: (at) => ({ organizationId: at.organizationId, open: true }),
+    twin: { ...south, writes: 'registration_page' },
+  },
+  'report.list': {
+    input: () => ({ depth: 'all' }),
+    twin: { ...south, before: reportToManager, shows: (output, at) => has(output, at.membershipId) },
+    own: true,
+  },
+  'report.read': {
+    input: (at) => ({ membershipId: at.membershipId }),
+    twin: { ...south, before: reportToManager, shows: (output, at) => has(output, at.membershipId) },
+  },
   'request.answer': {
     input: (at) => ({ requestId: at.requestId, words: 'said by an act' }),
     twin: {
@@ -993,6 +1060,11 @@ export const acts: { [N in OperationName]: Act<N> } = {
       },
       writes: 'assignment',
     },
+  },
+  'request.kinds': {
+    input: () => ({}),
+    twin: { ...south, shows: (output) => has(output, 'account', manager) },
+    own: true,
   },
   'request.list': {
     input: () => ({ box: 'inbox' }),
@@ -1187,6 +1259,43 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'user.list': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'webhook.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      url: 'https://hooks.example.org/made',
+      types: ['request.created'],
+    }),
+    twin: { ...south, writes: 'webhook' },
+  },
+  'webhook.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.webhookId) },
+  },
+  'webhook.retire': {
+    input: (at) => ({ webhookId: at.webhookId }),
+    twin: { ...south, writes: 'webhook' },
+  },
+  'webhook.rotate': {
+    input: (at) => ({ webhookId: at.webhookId }),
+    twin: { ...south, writes: 'webhook' },
+  },
+  'webhook.send-test': {
+    input: (at) => ({ webhookId: at.webhookId }),
+    twin: { ...south, writes: 'webhook_delivery' },
+  },
+  'webhook.update': {
+    input: (at) => ({ webhookId: at.webhookId, types: ['request.approved'] }),
+    twin: { ...south, writes: 'webhook' },
+  },
+  'webhook-delivery.list': {
+    input: (at) => ({ webhookId: at.webhookId }),
+    twin: { ...south, shows: (output, at) => has(output, at.deliveryId) },
+  },
+  'webhook-delivery.replay': {
+    input: (at) => ({ webhookId: at.webhookId, deliveryIds: [at.deliveryId] }),
+    twin: { ...south, writes: 'webhook_delivery' },
   },
 };
 

@@ -39,6 +39,8 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
     union all select id, path, null from invitation
     union all select id, path, requester_id from request
     union all select p.id, o.path, null from approval_policy p join organization o on o.id = p.organization_id
+    union all select w.id, o.path, null from webhook w join organization o on o.id = w.organization_id
+    union all select d.id, o.path, null from webhook_delivery d join organization o on o.id = d.organization_id
     union all select s.id, coalesce(m.path, o.path), s.user_id from session s join app_user u on u.id = s.user_id
       join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
     union all select id, path, null from import_run

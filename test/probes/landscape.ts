@@ -29,6 +29,8 @@ export type Things = {
   invitationId: string;
   requestId: string;
   policyId: string;
+  webhookId: string;
+  deliveryId: string;
   clientId: string;
   sessionId: string;
   adminRoleId: string;
@@ -291,6 +293,8 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'invitation',
       'request',
       'policy',
+      'webhook',
+      'delivery',
       'client',
       'session',
       'adminRole',
@@ -328,6 +332,11 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     values (${ids.policyId}, ${organization.id}, ${name('policy')}, ${JSON.stringify({ risk: ['high'] })}::jsonb,
       ${JSON.stringify([{ name: name('step'), approvers: [{ kind: 'managers' }], quorum: 'one', due: { hours: 5 }, remind: [], escalation: [], atEnd: 'refuse' }])}::jsonb,
       ${giver}, ${link})`.execute(db);
+  await sql`insert into webhook (id, organization_id, name, url, format, language, types, secret, saved_by, saved_under)
+    values (${ids.webhookId}, ${organization.id}, ${name('webhook')}, ${`https://hooks.example.org/${name('address')}`}, 'standard', 'en',
+      '{request.created}', ${`whsec_${name('secret')}`}, ${giver}, ${link})`.execute(db);
+  await sql`insert into webhook_delivery (id, webhook_id, event_type, organization_id, state)
+    values (${ids.deliveryId}, ${ids.webhookId}, 'webhook.test', ${organization.id}, 'failed')`.execute(db);
   await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(
     db,
   );

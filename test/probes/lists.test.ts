@@ -282,6 +282,8 @@ const reads: [OperationName, (stage: Stage) => Record<string, unknown>][] = [
   ['request.catalogue', () => ({})],
   ['entitlement.grantable', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
   ['client.list', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
+  ['webhook.list', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
+  ['webhook-delivery.list', ({ things }) => ({ webhookId: things.acmeSouth.webhookId })],
   ['attribute.list', ({ things }) => ({ organizationId: things.acmeSouth.organizationId })],
   ['admin-role.list', () => ({})],
   ['home.read', () => ({})],

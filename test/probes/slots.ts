@@ -38,6 +38,8 @@ const kinds: Record<string, keyof Things> = {
   applications: 'applicationId',
   entitlements: 'entitlementId',
   policyId: 'policyId',
+  webhookId: 'webhookId',
+  deliveryId: 'deliveryId',
   eventId: 'eventId',
   clientId: 'clientId',
   sessionId: 'sessionId',

@@ -42,6 +42,8 @@ const standings: Record<
   request: (row) => ({ paths: [text(row.path)], person: text(row.requester_id) }),
   request_decision: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.user_id) }),
   request_comment: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.user_id) }),
+  webhook: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  webhook_delivery: (row, pathOf) => ({ paths: [pathOf(row.webhook_id)] }),
   approval_policy: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration_page: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),

@@ -5,7 +5,7 @@ import { attentionKinds, countAttention, listAttention, mostCounted } from '../a
 
 const item = z.object({
   kind: z.enum(attentionKinds),
-  id: z.string().describe('The organization, or the delegation.'),
+  id: z.string().describe('The organization, the delegation, or the webhook.'),
   organization: z.object({ id: z.string(), name: z.string() }),
   personName: z.string().nullable().describe('Who holds the delegation, where you see them.'),
   since: z.iso.datetime().nullable().describe('When it was last used (null: never), or when it ends.'),
@@ -20,7 +20,7 @@ export const attentionList = operation({
       .enum(attentionKinds)
       .default('never-signed-in')
       .describe(
-        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations.',
+        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations; webhooks that were switched off.',
       ),
     ...pageInput,
   }),

@@ -12,6 +12,7 @@ export const homeRead = operation({
     items: z.array(
       z.object({
         kind: z.enum([
+          'questions',
           'requests',
           'renewals',
           'invitations-ending',

@@ -7,6 +7,7 @@ export const attentionKinds = [
   'no-manager',
   'unused-delegation',
   'expiring-delegation',
+  'webhook-off',
 ] as const satisfies readonly Item<'attention.list'>['kind'][];
 
 export const endingDays = ['7', '30', '90', '365'] as const;

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DB } from './schema.gen.ts';
 
 /** What a secret is for. One made for a purpose opens nothing else (I44). */
-export type Purpose = 'invitation' | 'recovery' | 'enrolment-code' | 'setup' | 'email-proof';
+export type Purpose = 'invitation' | 'recovery' | 'enrolment-code' | 'setup' | 'email-proof' | 'registration';
 
 /**
  * The purpose and, where it is known beforehand, the subject are hashed in: a secret of another kind or person

@@ -18,12 +18,13 @@ export const closingEvents = [
   'delegation.narrowed',
   'guardian.ended',
   'client.ended',
+  'approval-policy.retired',
   'organization.closed',
 ] as const;
 
 /**
  * Closing ends, in its transaction, whatever lives in the organization and those below: memberships, access,
- * delegations, keys, invitations, open requests. Reopening returns only the organizations.
+ * delegations, keys, invitations, open requests, approval policies. Reopening returns only the organizations.
  */
 export async function endAllIn(context: Context, { path }: OrganizationRow): Promise<void> {
   const within = (column: string) =>
@@ -39,6 +40,7 @@ export async function endAllIn(context: Context, { path }: OrganizationRow): Pro
   );
   await endRequests(context, within('x.path'));
   await revokeInvitations(context, within('x.path'));
+  await retirePolicies(context, path);
 }
 
 /**
@@ -125,6 +127,28 @@ async function endGuardians(context: Context, path: string): Promise<void> {
     context.record({
       type: 'guardian.ended',
       targetKind: 'guardian',
+      targetId: id,
+      ...where,
+      before: { ...after, state: 'active' },
+      after,
+    });
+}
+
+/** Nobody is asked there any more, and nothing approves at once when the place is opened again. */
+async function retirePolicies(context: Context, path: string): Promise<void> {
+  const { rows } = await sql<{
+    id: string;
+    organizationId: string;
+    path: string;
+    after: Record<string, unknown>;
+  }>`
+    update approval_policy p set state = 'retired', changed_at = ${context.at}, version = p.version + 1
+    from organization o where o.id = p.organization_id and o.path >= ${path} and o.path < ${`${path}/`} and p.state = 'active'
+    returning p.id, o.id as "organizationId", o.path, to_jsonb(p) - 'name' as after`.execute(context.db);
+  for (const { id, after, ...where } of rows)
+    context.record({
+      type: 'approval-policy.retired',
+      targetKind: 'approval-policy',
       targetId: id,
       ...where,
       before: { ...after, state: 'active' },

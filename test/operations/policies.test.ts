@@ -256,6 +256,49 @@ describe('a calendar', () => {
   });
 });
 
+describe('when an organization is no more', () => {
+  const policiesOf = async (organizationId: string) => {
+    const { rows } = await sql<{ name: string; state: string }>`
+      select name, state from approval_policy where organization_id = ${organizationId} order by name`.execute(
+      world.db,
+    );
+    return rows.map(({ name, state }) => `${name} ${state}`);
+  };
+  const at = (place: keyof World['organizations'], name: string, steps: StepInput[]) =>
+    world.as('owner', 'approval-policy.create', {
+      organizationId: world.organizations[place].id,
+      name,
+      applies: {},
+      steps: steps.map((one) => ({ name: 'Step', due: { hours: 10 }, ...one })),
+    });
+  const asks = [{ approvers: [{ kind: 'managers' as const }] }];
+
+  it('its policies retire with it, and do not come back', async () => {
+    const { acmeSouth } = world.organizations;
+    await at('acmeSouth', 'Ask', asks);
+    await world.as('owner', 'organization.close', { organizationId: acmeSouth.id });
+    expect(await policiesOf(acmeSouth.id)).toEqual(['Ask retired']);
+  });
+
+  it('they go to the one that took it, under another name where theirs is taken, and loosen nothing', async () => {
+    const { acmeSouth, acmeNorth, acme } = world.organizations;
+    await at('acmeSouth', 'Ask', asks);
+    await at('acmeSouth', 'At once', []);
+    await at('acmeNorth', 'ask', asks);
+    const above = await world.as('owner', 'approval-policy.create', {
+      organizationId: acme.id,
+      name: 'About the south',
+      applies: { organizationIds: [acmeSouth.id] },
+      steps: [{ name: 'Step', due: { hours: 10 }, ...asks[0]! }],
+    });
+    await world.as('owner', 'organization.merge', { organizationId: acmeSouth.id, intoId: acmeNorth.id });
+    expect(await policiesOf(acmeNorth.id)).toEqual(['Ask (acmeSouth) active', 'ask active']);
+    expect(await policiesOf(acmeSouth.id)).toEqual(['At once retired']);
+    const { items } = await world.as('owner', 'approval-policy.list', { organizationId: acme.id });
+    expect(items.find(({ id }) => id === above.id)?.applies).toEqual({ organizationIds: [acmeNorth.id] });
+  });
+});
+
 describe('the risk of a role', () => {
   it('is set with the role and changed by whoever looks after the application', async () => {
     const application = await world.as('owner', 'application.register', {

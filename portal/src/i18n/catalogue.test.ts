@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import delegation from './en/delegation.json' with { type: 'json' };
 import organizations from './en/organizations.json' with { type: 'json' };
-import en from './en/person.json' with { type: 'json' };
+import person from './en/person.json' with { type: 'json' };
+import publicTexts from './en/public.json' with { type: 'json' };
 import requests from './en/requests.json' with { type: 'json' };
 import { languageFor, languages } from './languages.ts';
 
@@ -29,7 +30,13 @@ function flat(node: object, above = ''): [string, string][] {
     typeof value === 'string' ? [[above + key, value]] : flat(value, `${above}${key}.`),
   );
 }
-const texts = new Map([...flat(en), ...flat(organizations), ...flat(delegation), ...flat(requests)]);
+const texts = new Map([
+  ...flat(publicTexts),
+  ...flat(person),
+  ...flat(organizations),
+  ...flat(delegation),
+  ...flat(requests),
+]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
 
@@ -59,7 +66,9 @@ describe('the catalogue', () => {
   });
 
   test('the files do not speak of the same thing', () => {
-    const topics = [en, organizations, delegation, requests].flatMap((file) => Object.keys(file));
+    const topics = [publicTexts, person, organizations, delegation, requests].flatMap((file) =>
+      Object.keys(file),
+    );
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });
 
@@ -98,7 +107,8 @@ const sameWords: Record<string, string[]> = {
     ...['session', 'sessions', 'Question', 'Action', 'Actions', 'Message', 'Source'],
   ],
 };
-const isColumns = (text: string): boolean => text.split(', ').some((word) => /^(parent|role|username)$/.test(word));
+const isColumns = (text: string): boolean =>
+  text.split(', ').some((word) => /^(parent|role|username)$/.test(word));
 
 describe.each(Object.keys(languages).filter((language) => language !== 'en'))('in %s', (language) => {
   const files = readdirSync(join(import.meta.dirname, 'en'));
@@ -151,4 +161,22 @@ test('the first language that a reader wishes and we have is shown', () => {
   expect(languageFor(['it', 'de-AT', 'nl'])).toBe('de');
   expect(languageFor([null, 'FR_be'])).toBe('fr');
   expect(languageFor(['toString', ''])).toBe('en');
+});
+
+test('pages before signing in, and what stands around every page, need only the texts that are there by then', () => {
+  const early = ['pages/sign-in', 'pages/invitation/', 'pages/setup', 'page/', 'routes/', 'api/'];
+  const shared = ['PublicFrame', 'ThemeButton', 'LanguageLinks', 'NewPasswordField', 'undo-toast'];
+  const topics = new Set(Object.keys(publicTexts));
+  const late = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.tsx') || file.endsWith('.ts'))
+    .filter(
+      (file) => early.some((folder) => file.startsWith(folder)) || shared.some((name) => file.includes(name)),
+    )
+    .flatMap((file) => [
+      ...readFileSync(join(source, file), 'utf8').matchAll(/\bt\(\s*['`]([a-zA-Z]+)\.[a-zA-Z.]*/g),
+    ])
+    .map(([use, topic]) => [use, topic] as const)
+    // asked only where a session was refused something
+    .filter(([, topic]) => topic !== 'why' && !topics.has(topic ?? ''));
+  expect(late.map(([use]) => use)).toEqual([]);
 });

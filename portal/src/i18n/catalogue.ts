@@ -1,22 +1,25 @@
 import i18next, { type ResourceLanguage } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import en from './en/person.json' with { type: 'json' };
 import { choiceOfBrowser, type Language, languageFor } from './languages.ts';
 
-type ManagersTexts = typeof import('./en/organizations.json', { with: { type: 'json' }}) &
+type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
+  typeof import('./en/person.json', { with: { type: 'json' }}) &
+  typeof import('./en/organizations.json', { with: { type: 'json' }}) &
   typeof import('./en/delegation.json', { with: { type: 'json' }}) &
   typeof import('./en/requests.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en & ManagersTexts };
+    resources: { translation: Texts };
   }
 }
 
+const wished = languageFor([choiceOfBrowser(), ...navigator.languages]);
+
 await i18next.use(initReactI18next).init({
-  resources: { en: { translation: en } },
-  lng: 'en',
+  resources: {},
+  lng: wished,
   fallbackLng: 'en',
   // React escapes what it writes
   interpolation: { escapeValue: false },
@@ -25,11 +28,11 @@ await i18next.use(initReactI18next).init({
 
 export const catalogue = i18next;
 
-/** Nobody waits for a language they do not read; English of a person's pages is in the first script, to fall back on. */
-const files = import.meta.glob<ResourceLanguage>(['./*/*.json', '!./en/person.json'], { import: 'default' });
-const managersTexts = ['organizations', 'delegation', 'requests'];
-const wanted = new Set(['person']);
-const loaded = new Map<string, Promise<void>>([['./en/person.json', Promise.resolve()]]);
+/** Nobody waits for a language that they do not read, nor a stranger for texts of pages that need a session. */
+const files = import.meta.glob<ResourceLanguage>('./*/*.json', { import: 'default' });
+const filesOfPages = ['person', 'organizations', 'delegation', 'requests'];
+const wanted = new Set(['public']);
+const loaded = new Map<string, Promise<void>>();
 
 /** French counts whole millions in a form of its own (`_many`); our texts read the same in it. */
 function withMillions(texts: ResourceLanguage): ResourceLanguage {
@@ -67,11 +70,11 @@ const loadWanted = async (language: string): Promise<void> => {
 };
 
 /**
- * Every text a person reads stands in a file of its language: those of a person's pages come first; those of the
- * managers' pages, of delegating and of policies when somebody signed in.
+ * Every text a person reads stands in a file of its language: those of strangers' pages (sign-in, invitations) come
+ * first; all others when somebody signed in.
  */
-export async function loadManagersTexts(): Promise<void> {
-  for (const file of managersTexts) wanted.add(file);
+export async function loadTextsOfPages(): Promise<void> {
+  for (const file of filesOfPages) wanted.add(file);
   await loadWanted(i18next.language);
 }
 
@@ -86,8 +89,8 @@ export async function speak(language: Language): Promise<void> {
 const mark = (language: string): void => {
   if (typeof document !== 'undefined') document.documentElement.lang = language;
 };
-mark(i18next.language);
+mark(wished);
 i18next.on('languageChanged', mark);
 
-// a language that cannot be loaded now leaves English, never an empty page
-await speak(languageFor([choiceOfBrowser(), ...navigator.languages])).catch(() => {});
+// a language that cannot be loaded leaves English
+await loadWanted(wished).catch(() => speak('en'));

@@ -41,6 +41,13 @@ export function lastDay(endsAt: string | null | undefined): string {
   return endsAt ? day(new Date(Date.parse(endsAt) - 1).toISOString()) : '';
 }
 
+/** A time of day, `22:00`, in the reader's way. */
+export function hourOfDay(time: string): string {
+  return new Intl.DateTimeFormat(language(), { timeStyle: 'short', timeZone: 'UTC' }).format(
+    new Date(`2000-01-01T${time}:00Z`),
+  );
+}
+
 /** Today and later days as `YYYY-MM-DD` for date fields, in the reader's time zone. */
 export function isoDay(daysFromToday = 0): string {
   const date = new Date();

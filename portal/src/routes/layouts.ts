@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { isSignedIn, loadSession } from '../api/session.ts';
-import { loadManagersTexts } from '../i18n/catalogue.ts';
+import { loadTextsOfPages } from '../i18n/catalogue.ts';
 import { speakTo } from '../shell/language.ts';
 import { Failed } from './failed.tsx';
 
@@ -18,7 +18,7 @@ export const shellLayout = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
   beforeLoad: async ({ location }) => {
-    const [session] = await Promise.all([loadSession(), loadManagersTexts()]);
+    const [session] = await Promise.all([loadSession(), loadTextsOfPages()]);
     if (!isSignedIn(session)) {
       const next = location.href === '/' ? undefined : location.href;
       throw redirect({ to: '/sign-in', search: { next } });

@@ -50,7 +50,7 @@ export function OpenInvitation({ token, invitation }: Props): ReactNode {
             <List size="sm">
               {invitation.access.map(({ application, name }) => (
                 <List.Item key={`${application} ${name}`}>
-                  {application ? t('access.roleOf', { role: name, application }) : name}
+                  {application ? t('invitation.role', { role: name, application }) : name}
                 </List.Item>
               ))}
             </List>

@@ -10,7 +10,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** The specification's id of a message; the same on every attempt, so that a receiver knows it again. */
-export const messageId = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
+export const messageId = (deliveryId: string): string => `msg_${deliveryId}`;
 
 export type Signed = { 'webhook-id': string; 'webhook-timestamp': string; 'webhook-signature': string };
 

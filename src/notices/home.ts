@@ -13,6 +13,7 @@ export type Need = {
   link: string;
 };
 export type NeedKind =
+  | 'questions'
   | 'requests'
   | 'renewals'
   | 'invitations-ending'
@@ -28,6 +29,7 @@ const mostPlaces = 5;
 /** What needs this person now, most pressing first. Each count is of what the page behind it lists. */
 export async function whatNeeds(context: Context): Promise<Need[]> {
   const needs = [
+    await questionsPut(context),
     await waitingRequests(context),
     ...(await invitationNeeds(context)),
     ...(await vacantDelegations(context)),
@@ -37,15 +39,28 @@ export async function whatNeeds(context: Context): Promise<Need[]> {
 }
 
 async function waitingRequests(context: Context): Promise<Need> {
-  const nobody = context.reach('request.decide').regions.length === 0;
-  const page = nobody
-    ? { items: [] }
-    : await pageOfRequests(context, 'inbox', { cursor: undefined, limit: mostRequests });
+  // Also for those who look after nobody: a policy may name them.
+  const page = await pageOfRequests(context, 'inbox', { cursor: undefined, limit: mostRequests });
   return {
     kind: 'requests',
     count: page.items.length,
-    more: 'next' in page && page.next !== undefined,
+    more: page.next !== undefined,
     link: '/requests',
+  };
+}
+
+/** Requests of the reader's own that stand still until they say something. */
+async function questionsPut(context: Context): Promise<Need> {
+  const { userId } = context.user();
+  const { rows } = await sql<{ id: string }>`
+    select q.id from request q left join membership m on m.id = q.membership_id
+    where q.state = 'open' and q.paused_at is not null and (q.requester_id = ${userId} or m.user_id = ${userId})
+    order by q.paused_at limit ${mostRequests}`.execute(context.db);
+  const [first] = rows;
+  return {
+    kind: 'questions',
+    count: rows.length,
+    link: first && rows.length === 1 ? `/requests/${first.id}` : '/requests?box=mine',
   };
 }
 

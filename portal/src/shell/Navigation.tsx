@@ -1,7 +1,8 @@
-import { AppShell, NavLink, Text } from '@mantine/core';
+import { AppShell, Badge, NavLink, Text, VisuallyHidden } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useRead } from '../api/queries.ts';
 import { useSession } from '../api/session.ts';
 import { placesFor } from './navigation.ts';
 
@@ -10,6 +11,9 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
   const { may } = useSession();
   const here = useRouterState({ select: (state) => state.location.pathname });
   const places = placesFor(may);
+  const home = useRead('home.read', {}, { refetchEveryMs: 60_000 });
+  const waiting = home.data?.items.find(({ kind }) => kind === 'requests');
+  const waitingId = useId();
   return (['mine', 'manage'] as const).map((group) => {
     const members = places.filter((place) => place.group === group);
     if (members.length === 0) return null;
@@ -20,6 +24,7 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
         </Text>
         {members.map(({ key, to, icon: Icon }) => {
           const active = to === '/' ? here === '/' : here === to || here.startsWith(`${to}/`);
+          const count = key === 'requests' ? (waiting?.count ?? 0) : 0;
           return (
             <NavLink
               key={key}
@@ -28,12 +33,24 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
               label={t(`navigation.${key}`)}
               leftSection={<Icon size={18} aria-hidden />}
               active={active}
+              // the link keeps its name; how many wait is said after it
+              aria-describedby={count > 0 ? waitingId : undefined}
+              rightSection={
+                count > 0 ? (
+                  <Badge circle={count < 10} aria-hidden>
+                    {count}
+                  </Badge>
+                ) : null
+              }
               aria-current={active ? 'page' : undefined}
               onClick={onGo}
               style={{ borderRadius: 'var(--mantine-radius-sm)' }}
             />
           );
         })}
+        {group === 'mine' && waiting ? (
+          <VisuallyHidden id={waitingId}>{waiting.sentence}</VisuallyHidden>
+        ) : null}
       </AppShell.Section>
     );
   });

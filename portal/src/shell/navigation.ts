@@ -25,8 +25,9 @@ export const navigation = [
   { group: 'mine', key: 'home', to: '/', icon: IconHome },
   { group: 'mine', key: 'access', to: '/me/access', icon: IconApps },
   { group: 'mine', key: 'ask', to: '/ask', icon: IconShoppingBag },
+  // everybody has some: a policy may ask anybody, and one's own stand there, too
+  { group: 'mine', key: 'requests', to: '/requests', icon: IconInbox },
   { group: 'mine', key: 'delegations', to: '/me/delegations', icon: IconUserShare },
-  { group: 'manage', key: 'requests', to: '/requests', icon: IconInbox, needs: ['request.decide'] },
   { group: 'manage', key: 'people', to: '/people', icon: IconUsers, needs: ['user.read'] },
   {
     group: 'manage',

@@ -50,9 +50,15 @@ export function Course({ request }: { request: OneRequest }): ReactNode {
 function Waits({ request, dueAt }: { request: OneRequest; dueAt: string | null }): ReactNode {
   const { t } = useTranslation();
   const { whoDecides, beside } = request;
+  const others = request.canDecide
+    .slice(0, 5)
+    .map(({ displayName }) => displayName)
+    .join(', ');
   return (
     <Stack gap={2} mt={4}>
-      {whoDecides ? (
+      {request.mayDecide ? (
+        <Text size="sm">{others ? t('requestPage.youAnd', { names: others }) : t('requestPage.you')}</Text>
+      ) : whoDecides ? (
         <Text size="sm">
           {t(`requestPage.whoDecides.${whoDecides.level}`, {
             organization: request.subject.organizationName,

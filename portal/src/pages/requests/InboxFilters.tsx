@@ -1,8 +1,9 @@
-import { Chip, Group, Select } from '@mantine/core';
+import { Box, Chip, Group, Select } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
+import { Fold } from '../../parts/Fold.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { requestKinds } from '../../routes/request-kinds.ts';
 import type { RequestsSearch } from '../../routes/request-routes.ts';
@@ -21,7 +22,7 @@ export function InboxFilters({ organizations }: { organizations: boolean }): Rea
     void navigate({ search: (before) => ({ ...before, cursor: undefined, ...part }), replace: true });
   };
   const flags = ['dueSoon', 'highRisk', 'asDeputy'] as const;
-  return (
+  const all = (
     <Group gap="sm" align="flex-end" role="group" aria-label={t('inbox.filter.label')} mb="md">
       <Select
         label={t('inbox.filter.kind')}
@@ -53,5 +54,14 @@ export function InboxFilters({ organizations }: { organizations: boolean }): Rea
         ))}
       </Group>
     </Group>
+  );
+  // on a phone what waits comes first
+  return (
+    <>
+      <Box visibleFrom="sm">{all}</Box>
+      <Box hiddenFrom="sm" mb="sm">
+        <Fold label={t('inbox.filter.label')}>{all}</Fold>
+      </Box>
+    </>
   );
 }

@@ -17,6 +17,7 @@ import { useSubmit } from '../../parts/submit.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { follow } from '../../shell/language.ts';
 import { MyTrail } from './MyTrail.tsx';
+import { NoticePreferences } from './NoticePreferences.tsx';
 import { Sessions } from './Sessions.tsx';
 
 export function AccountPage(): ReactNode {
@@ -29,6 +30,7 @@ export function AccountPage(): ReactNode {
           <Stack gap="lg" maw={640}>
             <Details account={account} />
             <Password account={account} />
+            <NoticePreferences />
             <Sessions />
             <MyTrail />
           </Stack>

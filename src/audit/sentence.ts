@@ -22,13 +22,20 @@ export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: s
     actor: seen.actor,
     person: seen.person ?? t('who.hidden'),
     organization: seen.organization ?? t('who.organization'),
-    thing: seen.thing ? t(`thing.${seen.thing.kind}`, { ...seen.thing }) : t('thing.unknown'),
+    thing: askedFor(event, seen, t),
     email: seen.email ?? t('who.hidden'),
     group: groupOf(event, seen, t),
     type: event.type,
   };
   const text = t([`${key}-stranger`, key, event.type].find(told) ?? 'other', values);
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
+}
+
+/** What was given; or asked for, where that is more than the access itself. */
+function askedFor({ targetKind, after, before }: TrailRow, seen: Seen, t: Words): string {
+  const thing = seen.thing ? t(`thing.${seen.thing.kind}`, { ...seen.thing }) : t('thing.unknown');
+  const kind = targetKind === 'request' ? (after ?? before)?.kind : undefined;
+  return typeof kind === 'string' && kind !== 'access' ? t(`asked.${kind}`, { thing }) : thing;
 }
 
 /** The same type reads differently for one person, for everybody, for a group, for an organization and for an API key. */

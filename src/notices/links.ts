@@ -4,6 +4,7 @@
  */
 export const links = {
   invitation: (url: string, secret: string) => `${url}/invitation#${secret}`,
+  registration: (url: string, secret: string) => `${url}/register/confirm#${secret}`,
   recovery: (url: string, secret: string) => `${url}/recovery#${secret}`,
   home: (url: string) => `${url}/`,
   access: (url: string) => `${url}/me/access`,

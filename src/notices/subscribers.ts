@@ -7,6 +7,7 @@ import { mailDeputies } from './deputy-letters.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
+import { mailRegistrationRefusals, mailRegistrations } from './registration-letters.ts';
 import { mailNextSteps, mailReminders, mailRequests, mailWithdrawals } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
@@ -18,6 +19,8 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailInvitations,
     mailRenewals,
     mailRecovery,
+    mailRegistrations,
+    mailRegistrationRefusals,
     mailPasswordChanges,
     mailLeaving,
     mailAccess,

@@ -281,7 +281,7 @@ export async function endByTime(
 
 /** Writes where it stands, whom it asks, and when it is looked at again, with the job that does. */
 export async function keep(
-  { db, at }: Pick<Context, 'db' | 'at'>,
+  { db }: Pick<Context, 'db'>,
   row: RequestRow,
   progress: Progress,
   calendar: Calendar,
@@ -300,11 +300,6 @@ export async function keep(
       asks_organizations = ${approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []))}::uuid[]
     where id = ${row.id}`.execute(db);
   if (next.getTime() !== row.nextAt?.getTime())
-    await sendJob(
-      db,
-      'request',
-      { requestId: row.id },
-      { startAfter: Math.max(0, (next.getTime() - at.getTime()) / 1000) },
-    );
+    await sendJob(db, 'request', { requestId: row.id }, { at: next });
   return (await readRequest(db, row.id))!;
 }

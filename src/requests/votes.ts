@@ -24,6 +24,8 @@ export type Stood = {
   level: number;
   levelAt: string;
   doneUntil: string;
+  /** absent in what was decided before it was kept */
+  pausedAt?: string | null;
   pausedLevel: number;
   pauseLeft: number;
   deadline: string;
@@ -58,6 +60,7 @@ export async function insertDecision(
     level: row.level,
     levelAt: row.levelAt!.toISOString(),
     doneUntil: row.doneUntil!.toISOString(),
+    pausedAt: row.pausedAt?.toISOString() ?? null,
     pausedLevel: row.pausedLevel,
     pauseLeft: row.pauseLeft,
     deadline: row.deadline!.toISOString(),

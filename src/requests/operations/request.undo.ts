@@ -36,7 +36,7 @@ export const requestUndo = operation({
       update request q set state = 'open', decided_by = null, decided_under = null, decided_at = null, decision_note = '', made = null,
         plan = (select coalesce(jsonb_agg(s order by n), '[]') from jsonb_array_elements(q.plan) with ordinality as t (s, n) where n <= ${stood.steps}),
         step = ${stood.step}, level = ${stood.level}, level_at = ${stood.levelAt}, done_until = ${stood.doneUntil},
-        paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt}, due_at = ${stood.dueAt ?? null},
+        paused_at = ${stood.pausedAt ?? null}, paused_level = ${stood.pausedLevel}, pause_left = ${stood.pauseLeft}, deadline = ${stood.deadline}, next_at = ${stood.nextAt}, due_at = ${stood.dueAt ?? null},
         asks = ${stood.asks}::text[], asks_members = ${stood.asksMembers}::uuid[], asks_organizations = ${stood.asksOrganizations}::uuid[],
         version = q.version + 1
       where q.id = ${requestId} and not exists (select 1 from request other where other.state = 'open' and other.id <> q.id
@@ -44,8 +44,7 @@ export const requestUndo = operation({
           and coalesce(other.entitlement_id, other.access_role_id) = coalesce(q.entitlement_id, q.access_role_id)))
       returning 1`.execute(db);
     if (rows.length === 0) throw refuse('undo.too-late');
-    const wait = (new Date(stood.nextAt).getTime() - at.getTime()) / 1000;
-    await sendJob(db, 'request', { requestId }, { startAfter: Math.max(0, wait) });
+    await sendJob(db, 'request', { requestId }, { at: new Date(stood.nextAt) });
     const after = (await readRequest(db, requestId))!;
     recordRequest(context, 'request.reopened', before, after, permit.because);
     return viewOf(after, context.facts);

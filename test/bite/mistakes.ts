@@ -340,7 +340,7 @@ export const mistakes: Mistake[] = [
   {
     name: 'a line manager is written freely',
     rule: 'ruling 2',
-    file: 'src/directory/operations/membership.update.ts',
+    file: 'src/directory/update-membership.ts',
     find: 'if (newManagerId === null) await changeMembership(db, after);',
     replace: 'if (newManagerId !== undefined) await changeMembership(db, after);',
     tests: { operations: ['test/operations/facts-that-grant.test.ts'] },

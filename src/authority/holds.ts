@@ -15,9 +15,10 @@ import {
 } from './delegation.ts';
 import { instant, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
+import { keptApart, setsOver } from './kept-apart.ts';
 import { linkUseKey, loadHeldBy, loadLinkFacts } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
-import { type SeparationSet, yielding } from './separation.ts';
+import type { SeparationSet } from './separation.ts';
 
 /** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */
 export type CeilingAnswer =
@@ -241,7 +242,7 @@ export const holdingsStatement = (filter: HoldingFilter): RawBuilder<HoldingsRow
         ${filter.entitlementId ? sql`and e.id = ${filter.entitlementId}` : sql``}
     )
     select remit_now() as at, (select jsonb_agg(to_jsonb(holdings)) from holdings) as holdings,
-      (${standingLinks(sql`(select p.path from people p)`)}) as links, (${setsOver(filter)}) as sets`;
+      (${standingLinks(sql`(select p.path from people p)`)}) as links, (${setsOver(filter.entitlementId)}) as sets`;
 
 const whoseHoldings = ({ membershipIds, userIds, userId }: HoldingFilter): RawBuilder<unknown> =>
   membershipIds
@@ -249,16 +250,6 @@ const whoseHoldings = ({ membershipIds, userIds, userId }: HoldingFilter): RawBu
     : userIds
       ? sql`m.user_id = any (${userIds}::uuid[])`
       : sql`m.user_id = ${userId ?? null}`;
-
-/** Separations of duties of the organizations at and above the people; where none stands anywhere, nothing is looked for. */
-const setsOver = ({ entitlementId }: HoldingFilter): RawBuilder<unknown> => sql`
-    select jsonb_agg(jsonb_build_object('id', s.id, 'path', o.path, 'tooMany', s.too_many,
-      'parts', array(select x.entitlement_id from separation_part x where x.separation_id = s.id),
-      'excepted', array(select x.user_id from separation_exception x where x.separation_id = s.id and x.state = 'active'
-        and x.starts_at <= remit_now() and x.ends_at > remit_now() and x.user_id in (select p.user_id from people p))))
-    from separation s join organization o on o.id = s.organization_id
-    where s.state = 'active' and exists (select 1 from people p where o.path = any (path_ancestors(p.path)))
-      ${entitlementId ? sql`and exists (select 1 from separation_part x where x.separation_id = s.id and x.entitlement_id = ${entitlementId})` : sql``}`;
 
 export type HoldingsRow = {
   at: Date;
@@ -271,7 +262,12 @@ export async function readHoldings(
   db: Kysely<DB>,
   row: HoldingsRow,
 ): Promise<{ at: Date; holdings: Holding[] }> {
-  return { at: row.at, holdings: await keptApart(db, row.sets ?? [], await withoutSeparation(db, row)) };
+  const found = await withoutSeparation(db, row);
+  const holdings = await keptApart(row.sets ?? [], found, async (userIds) => {
+    const whole = (await holdingsStatement({ userIds }).execute(db)).rows[0]!;
+    return { sets: whole.sets ?? [], holdings: await withoutSeparation(db, whole) };
+  });
+  return { at: row.at, holdings };
 }
 
 async function withoutSeparation(db: Kysely<DB>, row: HoldingsRow): Promise<Holding[]> {
@@ -280,34 +276,6 @@ async function withoutSeparation(db: Kysely<DB>, row: HoldingsRow): Promise<Hold
   const stands = await standingInRelations(db, found);
   return found.filter(stands).map((holding) => toHolding(holding, ceilings, row.at));
 }
-
-/**
- * What breaks a separation of duties is not held (I37). Whatever was asked about, all that its people hold of the sets
- * concerned has a say, in each of their memberships: by one statement more, and only where there is such a set.
- */
-async function keptApart(
-  db: Kysely<DB>,
-  sets: readonly SeparationSet[],
-  holdings: Holding[],
-): Promise<Holding[]> {
-  const concerned = sets.filter(({ parts, path }) =>
-    holdings.some((one) => one.held && parts.includes(one.entitlementId) && isAtOrBelow(one.path, path)),
-  );
-  if (concerned.length === 0) return holdings;
-  const parts = new Set(concerned.flatMap((set) => set.parts));
-  const userIds = [...new Set(holdings.flatMap((one) => (parts.has(one.entitlementId) ? one.userId : [])))];
-  // Another set may make something yield that would have a say in one of these.
-  const whole = await holdingsStatement({ userIds }).execute(db);
-  const all = await withoutSeparation(db, whole.rows[0]!);
-  const held = all.filter((one) => one.held);
-  const gone = new Set([...yielding(whole.rows[0]!.sets ?? [], held)].map(sourceOf));
-  return holdings.map((one) =>
-    one.held && gone.has(sourceOf(one)) ? { ...one, held: false, stoppedBy: 'separation' } : one,
-  );
-}
-
-const sourceOf = ({ membershipId, assignmentId, entitlementId }: Holding): string =>
-  `${membershipId} ${assignmentId} ${entitlementId}`;
 
 /**
  * Rules of the organizations at and above the people, which fit what is recorded of them: nothing that a person writes

@@ -45,7 +45,8 @@ export async function openRequest(context: Context, wanted: Wanted): Promise<Ope
     targetId: id,
     organizationId: wanted.organizationId,
     path: wanted.path,
-    subjectId: wanted.subjectId,
+    // About nobody else it is the asker's own.
+    subjectId: wanted.subjectId ?? row.requesterId,
     after: stateOf(row),
     personal: { reason: wanted.reason },
   });

@@ -65,14 +65,14 @@ export function recordRequest(
   after: RequestRow,
   because: Permit['because'],
 ): void {
-  const { organizationId, path, userId } = after;
+  const { organizationId, path, userId, requesterId } = after;
   context.record({
     type,
     targetKind: 'request',
     targetId: after.id,
     organizationId,
     path,
-    subjectId: userId,
+    subjectId: userId ?? requesterId,
     before: stateOf(before),
     after: stateOf(after),
     personal: after.decisionNote ? { note: after.decisionNote } : null,

@@ -13,7 +13,6 @@ export const reportView = z.object({
   membershipId: z.uuid(),
   displayName: z.string(),
   title: z.string(),
-  organizationId: z.uuid(),
   organizationName: z.string(),
   direct: z.boolean().describe('Reports to you directly.'),
   state: memberState,
@@ -80,7 +79,7 @@ async function readReports(
   limit: number,
 ): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    select m.id as "membershipId", u.display_name as "displayName", m.title, o.id as "organizationId", o.name as "organizationName",
+    select m.id as "membershipId", u.display_name as "displayName", m.title, o.name as "organizationName",
       m.line_manager_id = ${me} as direct, m.state, m.last_day as "lastDay", m.sort_name as "sortName",
       (select count(*)::int from request q where q.membership_id = m.id and q.state = 'open') as waiting
     from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id

@@ -57,7 +57,7 @@ const openRegistration = async (db: Landscape['world']['db'], organizationId: st
 };
 const reportToManager = async ({ world }: Landscape, at: Things): Promise<void> => {
   await sql`update membership set line_manager_id = ${world.people.acmeManager.membershipId} where id = ${at.membershipId}`.execute(
-    world.db,
+    world.services.db,
   );
 };
 
@@ -619,7 +619,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       ...south,
       before: async ({ world }, at) => {
         await sql`update assignment set ends_at = '2998-01-01' where id = ${at.assignmentId}`.execute(
-          world.db,
+          world.services.db,
         );
       },
       writes: 'request',
@@ -749,7 +749,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
       ...south,
       before: async ({ world }, at) => {
         await sql`update membership set last_day = '2998-01-01', ends_at = '2998-01-02' where id = ${at.membershipId}`.execute(
-          world.db,
+          world.services.db,
         );
       },
       writes: 'request',
@@ -961,13 +961,13 @@ export const acts: { [N in OperationName]: Act<N> } = {
       by: 'stranger',
       at: 'acmeSouth',
       before: async ({ world }, at) => {
-        await openRegistration(world.db, at.organizationId);
+        await openRegistration(world.services.db, at.organizationId);
         const id = newId();
         await sql`insert into registration (id, organization_id, email, email_normal, display_name, expires_at)
           values (${id}, ${at.organizationId}, 'new@example.org', 'new@example.org', 'New', remit_now() + interval '1 day')`.execute(
-          world.db,
+          world.services.db,
         );
-        proof = await makeLinkSecret(world.db, 'registration', id, 3600);
+        proof = await makeLinkSecret(world.services.db, 'registration', id, 3600);
       },
       input: () => ({ token: proof }),
       writes: 'request',
@@ -979,8 +979,8 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: {
       by: 'stranger',
       at: 'acmeSouth',
-      before: ({ world }, at) => openRegistration(world.db, at.organizationId),
-      shows: (output) => has(output, 'acmeSouth'),
+      before: ({ world }, at) => openRegistration(world.services.db, at.organizationId),
+      shows: (output) => has(output, nameOf('acmeSouth', 'organization')),
     },
   },
   'registration.read': {
@@ -992,7 +992,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: {
       by: 'stranger',
       at: 'acmeSouth',
-      before: ({ world }, at) => openRegistration(world.db, at.organizationId),
+      before: ({ world }, at) => openRegistration(world.services.db, at.organizationId),
       writes: 'registration',
     },
   },
@@ -1271,6 +1271,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
   },
   'webhook.list': {
     input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.webhookId) },
+  },
+  'webhook.read': {
+    input: (at) => ({ webhookId: at.webhookId }),
     twin: { ...south, shows: (output, at) => has(output, at.webhookId) },
   },
   'webhook.retire': {

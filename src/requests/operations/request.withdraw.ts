@@ -33,7 +33,7 @@ export const requestWithdraw = operation({
       targetId: requestId,
       organizationId: after.organizationId,
       path: after.path,
-      subjectId: after.userId,
+      subjectId: after.userId ?? after.requesterId,
       before: stateOf(before),
       after: stateOf(after),
     });

@@ -53,5 +53,5 @@ export function ceilingSentence(ceiling: CeilingAnswer, limitedAt: string | unde
   if (ceiling.allowed) return '';
   return ceiling.reason === 'outside'
     ? `${whose} does not include this.`
-    : `${whose} ${stopWords[ceiling.stop.reason]}.`;
+    : `${whose} ${stopWords(ceiling.stop.reason)}.`;
 }

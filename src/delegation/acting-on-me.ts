@@ -101,9 +101,9 @@ async function addKeys(context: Context, target: Target, people: ActingOnMe['peo
     if (may.length === 0) continue;
     const seen =
       acted || (facts.actor.kind === 'client' && decideAt(context, facts.actor).effect === 'permit');
-    const above = people.find((one) => one.userId === null && one.name === levelAbove);
+    const above = people.find((one) => one.userId === null && one.name === levelAbove());
     if (seen) people.push({ userId: null, name: `API key “${name}”`, may: may.map(permissionWords) });
-    else if (!above) people.push({ userId: null, name: levelAbove, may: may.map(permissionWords) });
+    else if (!above) people.push({ userId: null, name: levelAbove(), may: may.map(permissionWords) });
     else above.may = [...new Set([...above.may, ...may.map(permissionWords)])];
   }
 }
@@ -139,7 +139,7 @@ function inWords(
     else for (const permission of may) above.add(permission);
   }
   people.sort((one, other) => one.name.localeCompare(other.name));
-  if (above.size > 0) people.push({ userId: null, name: levelAbove, may: wordsOf(above) });
+  if (above.size > 0) people.push({ userId: null, name: levelAbove(), may: wordsOf(above) });
   return people;
 }
 

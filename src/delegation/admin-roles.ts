@@ -47,7 +47,7 @@ export const chosenPermissions = z
 /** @param seen whether the reader sees where it stands: what was given to them from above says that, and no more (ruling 9) */
 const columnsFor = (seen: RawBuilder<boolean>): RawBuilder<unknown> => sql`
   r.id, r.key, case when ${seen} then r.organization_id end as "organizationId",
-  case when ${seen} then o.name when r.organization_id is not null then ${levelAbove} end as "organizationName", r.name, r.description, r.permissions, r.state, r.version`;
+  case when ${seen} then o.name when r.organization_id is not null then ${levelAbove()} end as "organizationName", r.name, r.description, r.permissions, r.state, r.version`;
 
 const toView = (row: Omit<AdminRole, 'permissionWords'>): AdminRole => ({
   ...row,

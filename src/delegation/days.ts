@@ -1,6 +1,13 @@
+import { spoken } from '../platform/language.ts';
+
 /** Days stand in the reader's way on screen; in sentences of the server they are unambiguous. */
 export const dayOf = (at: Date): string =>
-  at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  at.toLocaleDateString(spoken() === 'en' ? 'en-GB' : spoken(), {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
 
 const quarter = 15 * 60_000;
 const farthestWest = 10 * 3_600_000;

@@ -143,7 +143,7 @@ function toView(row: Row, facts: Facts): ExceptionView {
     from: row.from,
     until: row.until,
     reason: row.reason,
-    setBy: setterSeen ? row.setterName! : levelAbove,
+    setBy: setterSeen ? row.setterName! : levelAbove(),
     state: row.state,
     mayLift:
       row.state === 'active' &&

@@ -7,6 +7,7 @@ import type { Facts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
 import { loadFacts } from '../authority/load-facts.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { say } from '../authority/say.ts';
 import { describeMissing, permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
@@ -48,11 +49,16 @@ export async function explain(context: Context, question: Question): Promise<Exp
       facts,
       shown.map(({ id }) => id),
     );
-    const since = held!.from ? ` since ${dayOf(new Date(held!.from))}` : '';
-    const until = held!.until ? `, until ${lastDayOf(new Date(held!.until))}` : '';
+    const since = held!.from ? say('part.since', { day: dayOf(new Date(held!.from)) }) : '';
+    const until = held!.until ? say('part.until', { day: lastDayOf(new Date(held!.until)) }) : '';
     return {
       effect: 'permit',
-      sentence: `You may ${permissionWords(question.permission)} here: given by ${held!.giver.name}${since}${until}.`,
+      sentence: say('why.permit', {
+        what: permissionWords(question.permission),
+        giver: held!.giver.name,
+        since,
+        until,
+      }),
       because: [held!, ...above.filter(isNamed)],
       askFrom: [],
     };
@@ -64,7 +70,7 @@ export async function explain(context: Context, question: Question): Promise<Exp
   const sentence = stopped[0]?.stop?.sentence ?? describeMissing(decision.because);
   return {
     effect: 'deny',
-    sentence: `You may not ${permissionWords(question.permission)} here. ${sentence}`,
+    sentence: say('why.deny', { what: permissionWords(question.permission), sentence }),
     because: stopped,
     askFrom: await askFrom(context, question.permission, target, decision),
   };
@@ -140,5 +146,5 @@ async function askFrom(
       }).effect === 'permit',
   );
   const names = seen.slice(0, 5).map(({ displayName }) => ({ name: displayName }));
-  return able.length > seen.length || names.length === 0 ? [...names, { name: levelAbove }] : names;
+  return able.length > seen.length || names.length === 0 ? [...names, { name: levelAbove() }] : names;
 }

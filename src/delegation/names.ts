@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Chain, Link, RelationKind } from '../authority/delegation.ts';
+import { say } from '../authority/say.ts';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -18,16 +19,11 @@ export type Names = {
   vacant: Set<string>;
 };
 
-export const relationWords: Record<RelationKind, string> = {
-  managers: 'The managers of',
-  'line-managers': 'Line managers in',
-  guardians: 'Guardians in',
-  members: 'Everybody in',
-};
+export const relationWords = (relation: RelationKind): string => say(`relation.${relation}`);
 
 export function delegateName(link: Link, names: Names): string {
   if (link.relation)
-    return `${relationWords[link.relation]} ${names.organizations.get(link.delegateOrganizationId!)?.name ?? ''}`;
+    return `${relationWords(link.relation)} ${names.organizations.get(link.delegateOrganizationId!)?.name ?? ''}`;
   if (link.delegateUserId) return names.users.get(link.delegateUserId)?.name ?? '';
   if (link.delegateOrganizationId) return names.organizations.get(link.delegateOrganizationId)?.name ?? '';
   if (link.delegateClientId) return names.clients.get(link.delegateClientId)?.name ?? '';

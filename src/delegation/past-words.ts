@@ -1,6 +1,7 @@
 import type { Missing } from '../authority/decide.ts';
 import type { Chain, StopReason } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type NoStanding } from '../authority/facts.ts';
+import { say } from '../authority/say.ts';
 import { dayOf } from './days.ts';
 import { delegateName, type Names } from './names.ts';
 import type { HeldThen } from './past-holds.ts';
@@ -80,13 +81,13 @@ export function chainThen(chain: Chain, names: Names, sight: Sight): PastLink[] 
     const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
     if (!seen) {
       if (lines.at(-1)?.delegationId !== null || lines.length === 0)
-        lines.push({ delegationId: null, who: levelAbove, givenBy: null, from: null, until: null });
+        lines.push({ delegationId: null, who: levelAbove(), givenBy: null, from: null, until: null });
       continue;
     }
     lines.push({
       delegationId: link.id,
       who: delegateName(link, names),
-      givenBy: giver && sight.giver(link) ? giver.name : link.giverUserId ? levelAbove : 'the instance',
+      givenBy: giver && sight.giver(link) ? giver.name : link.giverUserId ? levelAbove() : say('instance'),
       from: outward(link.startsAt),
       until: outward(link.endsAt),
     });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import type { Context } from '../operation/operation.ts';
 import { levelAbove } from './view.ts';
 
@@ -74,7 +75,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
   const access = context.reach('access.read');
   const places = context.reach('organization.read');
   const nameOf = (reached: ReturnType<typeof inReach>, name: string) =>
-    sql`case when ${reached} then ${sql.raw(name)} else ${levelAbove} end`;
+    sql`case when ${reached} then ${sql.raw(name)} else ${levelAbove()} end`;
   const inPeople = inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`);
   const { rows } = await sql<Row>`
     with receipt as materialized (select r.* from receipt r where r.roots @> array[${delegationId}::uuid] order by r.at desc limit 1)
@@ -139,7 +140,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
     endedBy:
       endedByName !== null
         ? { name: endedByName, userId: endedBy }
-        : { name: endedBy ? levelAbove : 'the instance', userId: null },
+        : { name: endedBy ? levelAbove() : say('instance'), userId: null },
     sentence: sentenceOf(counts, new Set(lists.access.map(({ membershipId }) => membershipId)).size),
     counts,
     outside: seen < total,

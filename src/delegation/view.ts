@@ -6,6 +6,7 @@ import { type Chain, type Link, relationKinds, type Stop, stopOf } from '../auth
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
 import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
+import { say } from '../authority/say.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -120,7 +121,7 @@ export async function sentenceForProposal(
   return { sentence: sentenceOf(view, { mine: false, ended: false }), from: view.from, until: view.until };
 }
 
-export const levelAbove = 'a level above';
+export const levelAbove = (): string => say('levelAbove');
 
 /** Reads delegations for this reader; ids that do not exist are left out. */
 export async function viewDelegations(
@@ -174,7 +175,7 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
   return {
     delegate: {
       kind: link.delegateKind,
-      name: named ? delegateName(link, names) : levelAbove,
+      name: named ? delegateName(link, names) : levelAbove(),
       userId: named ? link.delegateUserId : null,
       membershipId: named ? link.delegateMembershipId : null,
       organizationId: named ? link.delegateOrganizationId : null,
@@ -198,7 +199,7 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
       return [
         {
           of: seen ? reports.of! : null,
-          name: reports.of ? (seen ? head.name : levelAbove) : null,
+          name: reports.of ? (seen ? head.name : levelAbove()) : null,
           depth: reports.depth,
         },
       ];
@@ -234,7 +235,7 @@ function viewOf(chain: Chain, names: Names, facts: Facts, seatsTaken: number | n
   const parts = partsOf(chain, names, sight);
   const from = giverNamed
     ? { name: giver.name, userId: link.giverUserId }
-    : { name: link.giverUserId ? levelAbove : 'the instance', userId: null };
+    : { name: link.giverUserId ? levelAbove() : say('instance'), userId: null };
   return {
     id: link.id,
     ...parts,
@@ -295,19 +296,21 @@ type Reading = { names: Names; facts: Facts; sight: Sight };
 /** "The delegation to Acme Solar was ended by a level above on 3 March 2026." */
 function stopSentence(chain: Chain, stop: Stop, reading: Reading): string {
   const link = chain.find((one) => one.id === stop.link?.id);
-  if (!link) return 'This delegation does not hold together.';
+  if (!link) return say('stopped.broken');
   const { reason } = stop;
   const when =
     reason === 'ended' && link.endedAt
-      ? ` on ${dayOf(link.endedAt)}`
+      ? say('stopped.on', { day: dayOf(link.endedAt) })
       : reason === 'expired'
         ? ` (${lastDayOf(link.endsAt)})`
         : '';
   const name =
     link.id === chain[0]!.id && link.delegateKind === 'user'
-      ? `This delegation${reading.sight.holder(link) ? ` to ${delegateName(link, reading.names)}` : ''}`
+      ? reading.sight.holder(link)
+        ? say('stopped.thisTo', { name: delegateName(link, reading.names) })
+        : say('stopped.this')
       : linkName(link, reading);
-  return `${name} ${stopWords[reason]}${when}.`;
+  return `${name} ${stopWords(reason)}${when}.`;
 }
 
 /** My own organization's standing delegation, and what lies in my reach, have names; the rest is a level above. */
@@ -317,8 +320,8 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
     ? names.organizations.get(link.delegateOrganizationId)
     : undefined;
   if (organization && actor.kind === 'user' && actor.path && isAtOrBelow(actor.path, organization.path))
-    return `What ${organization.name} may hand out`;
-  if (isMine(facts, link)) return 'What was delegated to you';
+    return say('stopped.limit', { name: organization.name });
+  if (isMine(facts, link)) return say('stopped.mine');
   const place = link.scope[0]?.places?.[0];
   const seen =
     place &&
@@ -330,5 +333,5 @@ function linkName(link: Link, { names, facts, sight }: Reading): string {
       path: place.path,
       off: false,
     }).effect === 'permit';
-  return seen ? `The delegation to ${delegateName(link, names)}` : 'A delegation at a level above';
+  return seen ? say('stopped.to', { name: delegateName(link, names) }) : say('stopped.above');
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
+import { languageOf, speakingIn } from '../platform/language.ts';
 import { Refusal, refuse } from '../platform/refusals.ts';
 import { sessionCookie, sessionCookieAt } from '../platform/sessions.ts';
 import { presented } from './credential.ts';
@@ -37,7 +38,9 @@ export async function mountOperations(
         config: { operation: declared.name, ...strangerLimit(declared) },
         handler: async (request, reply) => {
           const { credential, sessionToken } = presented(request, services.config.url);
-          const sent = await answer(services, declared, request, reply);
+          const sent = await speakingIn(languageOf(request.headers['accept-language']), () =>
+            answer(services, declared, request, reply),
+          );
           if (sessionToken !== undefined && credential.kind === 'session') noteUse({ session: sessionToken });
           if (credential.kind === 'key') noteUse({ keyHash: credential.keyHash });
           return sent;

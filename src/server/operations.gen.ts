@@ -175,6 +175,7 @@ import { webhookDeliveryList } from '../notices/operations/webhook-delivery.list
 import { webhookDeliveryReplay } from '../notices/operations/webhook-delivery.replay.ts';
 import { webhookCreate } from '../notices/operations/webhook.create.ts';
 import { webhookList } from '../notices/operations/webhook.list.ts';
+import { webhookRead } from '../notices/operations/webhook.read.ts';
 import { webhookRetire } from '../notices/operations/webhook.retire.ts';
 import { webhookRotate } from '../notices/operations/webhook.rotate.ts';
 import { webhookSendTest } from '../notices/operations/webhook.send-test.ts';
@@ -356,6 +357,7 @@ export const operations = {
   'webhook-delivery.replay': webhookDeliveryReplay,
   'webhook.create': webhookCreate,
   'webhook.list': webhookList,
+  'webhook.read': webhookRead,
   'webhook.retire': webhookRetire,
   'webhook.rotate': webhookRotate,
   'webhook.send-test': webhookSendTest,

@@ -221,6 +221,11 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/webhooks': { may: [{ as: 'mara', sees: 'Notice board' }], mayNot: { as: 'sam', sees: notYours } },
+  '/webhooks/$webhookId': {
+    may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: 'No messages' }],
+    mayNot: { as: 'bea', at: ({ webhook }: Prepared) => `/webhooks/${webhook}`, sees: absent },
+  },
   '/attention': {
     may: [
       { as: 'petra', sees: 'Manager never signed in' },

@@ -71,6 +71,14 @@ export async function prepare(stage: Stage) {
     permissions: ['user.read'],
   });
 
+  // Told of what does not happen here: nothing is called.
+  const { id: webhook } = await mara!.call('webhook.create', {
+    organizationId: acme,
+    name: 'Notice board',
+    url: 'https://hooks.invalid/board',
+    types: ['organization.closed'],
+  });
+
   // One invitation in every state it can be in.
   const invite = async (who: Visitor, organizationId: string, email: string, more = {}): Promise<string> => {
     const { results } = await who.call('invitation.create', {
@@ -129,6 +137,7 @@ export async function prepare(stage: Stage) {
     bea: await membership(bea!, 'Bea Bright'),
     bright,
     request,
+    webhook,
     /** a delegation that has ended, with its receipt */
     ended: appointed.id,
     /** addresses of the page behind an invitation's link, by what became of it */

@@ -175,6 +175,7 @@ export const routes = {
   'webhook-delivery.replay': { method: 'POST', path: '/webhooks/{webhookId}/deliveries/replay' },
   'webhook.create': { method: 'POST', path: '/webhooks' },
   'webhook.list': { method: 'GET', path: '/webhooks' },
+  'webhook.read': { method: 'GET', path: '/webhooks/{webhookId}' },
   'webhook.retire': { method: 'POST', path: '/webhooks/{webhookId}/retire' },
   'webhook.rotate': { method: 'POST', path: '/webhooks/{webhookId}/rotate' },
   'webhook.send-test': { method: 'POST', path: '/webhooks/{webhookId}/test' },

@@ -98,10 +98,13 @@ const holes = (text: string): string =>
     .join(' ');
 
 /** Words that are the same in both languages, and names of columns that are English in every language. */
+const names = ['Slack', 'Microsoft', 'Teams', 'Webhook', 'Webhooks'];
 const sameWords: Record<string, string[]> = {
-  nl: ['Details', 'E-mail', 'Menu', 'Type', 'open', 'in', 'is', 'Status'],
-  de: ['Name', 'Person', 'Text', 'in', 'Status', 'Filter'],
+  nl: [...names, 'Test', 'Details', 'E-mail', 'Menu', 'Type', 'open', 'in', 'is', 'Status'],
+  de: [...names, 'Test', 'Name', 'Person', 'Text', 'in', 'Status', 'Filter'],
   fr: [
+    ...names,
+    ...['Test', 'Secret', 'Messages'],
     ...['Application', 'Applications', 'Date', 'Description', 'E-mail', 'Exceptions', 'Invitations', 'Menu'],
     ...['Note', 'Notes', 'Pages', 'Relation', 'Type', 'exception', 'exceptions', 'invitation'],
     ...['session', 'sessions', 'Question', 'Action', 'Actions', 'Message', 'Source'],

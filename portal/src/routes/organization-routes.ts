@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { type Section, sectionOf } from '../pages/organizations/sections.ts';
 import { shellLayout } from './layouts.ts';
 import { day, oneOf, text } from './search.ts';
+import { deliveryStates } from './webhook-states.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 
@@ -138,5 +139,24 @@ export const organizationRoutes = [
       cursor: text(raw, 'cursor'),
     }),
     component: lazyRouteComponent(() => import('../pages/trail/TrailPage.tsx'), 'TrailPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/webhooks',
+    validateSearch: (raw): { organizationId?: string | undefined } => ({
+      organizationId: text(raw, 'organizationId'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/webhooks/$webhookId',
+    validateSearch: (
+      raw,
+    ): { state?: (typeof deliveryStates)[number] | undefined; cursor?: string | undefined } => ({
+      state: oneOf(raw, 'state', deliveryStates),
+      cursor: text(raw, 'cursor'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/webhooks/WebhookPage.tsx'), 'WebhookPage'),
   }),
 ] as const;

@@ -1,7 +1,9 @@
 import {
   IconAlertTriangle,
   IconApps,
+  IconArrowsSplit2,
   IconBuilding,
+  IconChecklist,
   IconHome,
   IconInbox,
   IconKey,
@@ -13,6 +15,7 @@ import {
   IconUserCog,
   IconUserShare,
   IconUsers,
+  IconWebhook,
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { Permission } from '../../../src/authority/permissions.ts';
@@ -61,11 +64,26 @@ export const navigation = [
   },
   {
     group: 'manage',
+    key: 'separation',
+    to: '/separation',
+    icon: IconArrowsSplit2,
+    needs: ['separation.configure'],
+  },
+  {
+    group: 'manage',
+    key: 'policies',
+    to: '/policies',
+    icon: IconChecklist,
+    needs: ['approval-policy.configure'],
+  },
+  {
+    group: 'manage',
     key: 'attention',
     to: '/attention',
     icon: IconAlertTriangle,
     needs: ['delegation.read'],
   },
+  { group: 'manage', key: 'webhooks', to: '/webhooks', icon: IconWebhook, needs: ['webhook.configure'] },
   { group: 'manage', key: 'trail', to: '/trail', icon: IconTimeline, needs: ['audit.read'] },
 ] as const satisfies readonly Place[];
 

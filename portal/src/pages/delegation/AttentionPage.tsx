@@ -146,15 +146,27 @@ function Row({ item }: { item: Attention }): ReactNode {
           : '',
       ]}
       acts={
-        <ButtonLink
-          to="/map"
-          search={{ organizationId: organization.id }}
-          variant="default"
-          size="xs"
-          aria-label={t('attention.onMapOf', { name: organization.name })}
-        >
-          {t('attention.onMap')}
-        </ButtonLink>
+        item.kind === 'webhook-off' ? (
+          <ButtonLink
+            to="/webhooks/$webhookId"
+            params={{ webhookId: item.id }}
+            search={{}}
+            variant="default"
+            size="xs"
+          >
+            {t('webhooks.look')}
+          </ButtonLink>
+        ) : (
+          <ButtonLink
+            to="/map"
+            search={{ organizationId: organization.id }}
+            variant="default"
+            size="xs"
+            aria-label={t('attention.onMapOf', { name: organization.name })}
+          >
+            {t('attention.onMap')}
+          </ButtonLink>
+        )
       }
     />
   );

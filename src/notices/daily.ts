@@ -54,7 +54,7 @@ export const mailDaily = (mailer: Mailer): Subscriber => ({
       await sql`update notice set state = 'sent' where recipient_id = ${reader.id} and state = 'daily'`.execute(
         trx,
       );
-      if (letter) await mailer.send(render(letter));
+      if (letter) await mailer.send(render(letter, reader.language));
     });
   },
 });

@@ -90,7 +90,7 @@ async function deliverOne<R extends Recipient>(
     await sql`delete from notice where ${which}`.execute(trx);
   } else if (inDaily) {
     await sql`update notice set state = 'daily' where ${which}`.execute(trx);
-  } else if ((await mailer.send(render(written))) === 'refused') {
+  } else if ((await mailer.send(render(written, recipient.language))) === 'refused') {
     await sql`update notice set state = 'refused' where ${which}`.execute(trx);
   }
 }

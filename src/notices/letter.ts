@@ -38,7 +38,8 @@ export const someLines = (text: string): string =>
     .trim()
     .slice(0, 4000);
 
-export function render(letter: Letter): Rendered {
+/** @param language which screen readers and translators go by */
+export function render(letter: Letter, language = 'en'): Rendered {
   const { to, quote, button } = letter;
   const subject = oneLine(letter.subject);
   const paragraphs = letter.paragraphs.map((text) => oneLine(text, 1000));
@@ -76,7 +77,7 @@ export function render(letter: Letter): Rendered {
     to: { name: oneLine(to.name, 100), address: to.address },
     subject,
     text: `${text}\n`,
-    html: `<!doctype html><html><body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:36rem">\n${body}\n</body></html>\n`,
+    html: `<!doctype html><html lang="${escaped(language)}"><head><meta charset="utf-8"></head><body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:36rem">\n${body}\n</body></html>\n`,
   };
 }
 

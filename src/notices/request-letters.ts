@@ -7,7 +7,16 @@ import { whoMayDecide } from '../requests/deciders.ts';
 import { readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
-import { askedNow, dueOf, mayBeUndone, openSince, requestLetter, toldOf, votersOf } from './request-words.ts';
+import {
+  askedNow,
+  dueOf,
+  isOwn,
+  mayBeUndone,
+  openSince,
+  requestLetter,
+  toldOf,
+  votersOf,
+} from './request-words.ts';
 import { usersToTell } from './store.ts';
 import { wordsIn } from './words.ts';
 
@@ -58,7 +67,7 @@ async function tellDeciders(
     if ((await toldOf(trx, asked.id, { since, but: event.id })).has(reader.id)) return undefined;
     const because = fresh.find(({ userId }) => userId === reader.id)!.because;
     return requestLetter(url, asked, reader, letter, {
-      text: late ? undefined : asked.requesterId === asked.userId ? 'request-waiting.own' : undefined,
+      text: late ? undefined : isOwn(asked) ? 'request-waiting.own' : undefined,
       also: await asDeputy(db, because[0], reader.language),
       due,
       footer: 'footer.decider',

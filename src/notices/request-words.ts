@@ -15,13 +15,21 @@ import { type WordKey, type Words, whenIn, wordsIn } from './words.ts';
 
 type Db = Kysely<DB>;
 
-/** What the letters about a request say of it. */
-export const namesIn = (asked: RequestRow, _t: Words): Record<string, string> => ({
-  subject: asked.displayName,
-  requester: asked.requesterName,
-  access: asked.applicationName ? `${asked.applicationName}: ${asked.name}` : asked.name,
-  organization: asked.organizationName,
-});
+/**
+ * What the letters about a request say of it: `access` is what is asked for, `what` the same with whom it is for, `own`
+ * whichever of them tells more.
+ */
+export function namesIn(asked: RequestRow, t: Words): Record<string, string> {
+  const thing = asked.applicationName ? `${asked.applicationName}: ${asked.name}` : asked.name;
+  const { displayName: subject, requesterName: requester, organizationName: organization } = asked;
+  const access = t(`asked.${asked.kind}`, { thing, organization });
+  const what = asked.kind === 'organization' ? access : t('asked.for', { access, subject });
+  return { subject, requester, organization, access, what, own: isOwn(asked) ? access : what };
+}
+
+/** Somebody asks for themselves, or somebody who has no account yet for a place. */
+export const isOwn = ({ requesterId, userId }: RequestRow): boolean =>
+  requesterId === null || requesterId === userId;
 
 /** The text of a letter by its place in the catalogue; `more` fills what the request itself does not say. */
 export function requestLetter(

@@ -1,10 +1,18 @@
 import i18next from 'i18next';
+import de from './i18n/de.json' with { type: 'json' };
 import en from './i18n/en.json' with { type: 'json' };
+import fr from './i18n/fr.json' with { type: 'json' };
+import nl from './i18n/nl.json' with { type: 'json' };
 
 const catalogue = i18next.createInstance();
 await catalogue.init({
   fallbackLng: 'en',
-  resources: { en: { translation: en } },
+  resources: {
+    en: { translation: en },
+    nl: { translation: nl },
+    de: { translation: de },
+    fr: { translation: fr },
+  },
   // Letters are plain text; what becomes markup is escaped where it does.
   interpolation: { escapeValue: false },
   returnEmptyString: false,
@@ -18,7 +26,7 @@ type Dotted<T, Prefix extends string = ''> = {
 export type WordKey = Dotted<typeof en>;
 export type Words = (key: WordKey, values?: Record<string, string>) => string;
 
-/** Words in the reader's language, English where there is none yet. */
+/** Words in the reader's language; English for who reads one that we do not have. */
 export function wordsIn(language: string): Words {
   // The library's own type of keys is the portal's catalogue.
   const t = catalogue.getFixedT(language) as unknown as Words;

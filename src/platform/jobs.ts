@@ -57,13 +57,36 @@ export async function sendJobs(
   data: readonly object[],
   { startAfter = 0, at }: SendOptions = {},
 ): Promise<void> {
-  if (data.length === 0) return;
   const start = at ? at.toISOString() : String(startAfter);
-  const jobs = data.map((one) => ({ data: one, startAfter: start }));
+  await insertAll(
+    trx,
+    queue,
+    data.map((one) => ({ data: one, startAfter: start })),
+  );
+}
+
+/** The same, each at its own instant. */
+export const sendJobsAt = (
+  trx: Kysely<DB>,
+  queue: QueueName,
+  jobs: readonly { data: object; at: Date }[],
+): Promise<void> =>
+  insertAll(
+    trx,
+    queue,
+    jobs.map(({ data, at }) => ({ data, startAfter: at.toISOString() })),
+  );
+
+async function insertAll(
+  trx: Kysely<DB>,
+  queue: QueueName,
+  jobs: readonly { data: object; startAfter: string }[],
+): Promise<void> {
+  if (jobs.length === 0) return;
   // pg-boss's own statement, without an instance of it: a process that only sends (the command line, a test)
   // needs no second pool and no timers.
   const { rows } = await trx.executeQuery(CompiledQuery.raw(insert[queue], [JSON.stringify(jobs)]));
-  if (rows.length !== data.length) throw new Error(`queue ${queue} is not installed; migrate first`);
+  if (rows.length !== jobs.length) throw new Error(`queue ${queue} is not installed; migrate first`);
 }
 
 const insert = Object.fromEntries(
@@ -100,9 +123,13 @@ export async function installJobs(url: string): Promise<void> {
 
 export type JobHandler = (data: unknown, job: { id: string }) => Promise<void>;
 
+export type JobsHandler = (jobs: readonly { id: string; data: unknown }[]) => Promise<ReadonlySet<string>>;
+
 export type Jobs = {
   /** Runs a queue's jobs, at least once each: a handler must bear being called again with the same data. */
   work(queue: QueueName, handler: JobHandler): Promise<void>;
+  /** The same for jobs that are done together, in one transaction or so: the handler says which of them failed. */
+  workTogether(queue: QueueName, handler: JobsHandler): Promise<void>;
   /** Takes no further jobs, lets those at work finish (20 s), and closes its connections. */
   stop(): Promise<void>;
 };
@@ -123,17 +150,16 @@ export async function startJobs(url: string, onError: (error: unknown) => void):
   });
   boss.on('error', onError);
   await boss.start();
+  const options = {
+    // A notification wakes a worker at once; the interval is for jobs that waited for their time, which are so much late.
+    pollingIntervalSeconds: 0.5,
+    notifyPollingIntervalSeconds: 0.5,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+  } as const;
   return {
     async work(queue, handler) {
-      const options = {
-        // A notification wakes a worker at once; the interval is for jobs that waited for their time.
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 1,
-        batchSize: 20,
-        burstWhenBatchFull: true,
-        perJobResults: true,
-      } as const;
-      await boss.work<unknown>(queue, options, async (jobs) => {
+      await boss.work<unknown>(queue, { ...options, batchSize: 20 }, async (jobs) => {
         const results: JobResult[] = [];
         // Each is settled by itself, a few at a time: a poison job takes no good one with it, a slow one holds up few.
         const open = jobs.values();
@@ -150,6 +176,12 @@ export async function startJobs(url: string, onError: (error: unknown) => void):
         };
         await Promise.all([lane(), lane(), lane(), lane()]);
         return results;
+      });
+    },
+    async workTogether(queue, handler) {
+      await boss.work<unknown>(queue, { ...options, batchSize: 100 }, async (jobs) => {
+        const failed = await handler(jobs);
+        return jobs.map(({ id }): JobResult => ({ id, status: failed.has(id) ? 'failed' : 'completed' }));
       });
     },
     stop: () => boss.stop({ graceful: true, timeout: 20_000 }),

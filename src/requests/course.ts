@@ -1,19 +1,15 @@
 import { sql } from 'kysely';
-import { permitFor } from '../access/rules.ts';
-import { linkUseKey, loadFactsOf, loadLinkFacts } from '../authority/load-facts.ts';
 import type { Context } from '../operation/operation.ts';
-import { sendJob } from '../platform/jobs.ts';
-import { refuse } from '../platform/refusals.ts';
 import { calendarOf } from './calendar.ts';
 import { whoMayDecide } from './deciders.ts';
-import { decidingFacts, recordRequest, stillAsked } from './decision.ts';
-import { asGiver, type Right } from './giving.ts';
-import { applyAsked, applyEvents } from './kinds/kinds.ts';
+import { recordRequest, stillAsked } from './decision.ts';
+import { keepMany } from './keeping.ts';
+import { applyEvents } from './kinds/kinds.ts';
 import { type PlannedStep, usualStep } from './policy.ts';
-import { planFor, policiesById } from './policy-store.ts';
-import { begun, escalated, levelEnd, nextDue, openStep, type Progress, tally } from './progress.ts';
-import { actOf, concernedIn, mayDecide } from './rules.ts';
-import { askingOf, hashOf, progressOf, type RequestRow, readRequest, whoBroughtActors } from './store.ts';
+import { planFor } from './policy-store.ts';
+import { begun, escalated, openStep, type Progress, tally } from './progress.ts';
+import { give, rightsToGive } from './rights.ts';
+import { progressOf, type RequestRow, readRequest } from './store.ts';
 import { type DecisionRow, decisionsOf } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
@@ -55,12 +51,12 @@ export async function begin(context: Context, row: RequestRow): Promise<RequestR
  */
 async function approvedByRule(context: Context, row: RequestRow): Promise<RequestRow | undefined> {
   if (!row.plan[0]!.automatic) return undefined;
-  const right = await rightToGive(context, row, []);
-  if (!right) return undefined;
-  const given = await context.attempt(() => give(context, row, right));
+  const rights = await rightsToGive(context, row, []);
+  if (rights.length === 0) return undefined;
+  const given = await context.attempt(() => give(context, row, rights));
   if (!given.ok) return undefined;
   const after = await finish(context, row, 'approved', undefined);
-  recordRequest(context, 'request.approved-by-rule', row, after, right.permit.because);
+  recordRequest(context, 'request.approved-by-rule', row, after, given.value.permit.because);
   return after;
 }
 
@@ -101,7 +97,7 @@ export async function goOn(context: Context, from: RequestRow): Promise<RequestR
 }
 
 /** What the decisions about one step come to, by whoever may decide it at this moment. */
-async function standingOf(
+export async function standingOf(
   { db }: Context,
   row: RequestRow,
   at: Pick<Progress, 'step' | 'level'>,
@@ -159,9 +155,9 @@ async function afterApproval(
   const more = stricter(row.plan, await planFor(context.db, row));
   if (more.length > 0 && row.plan.length + more.length <= mostSteps) return append(context, row, more);
   await stillAsked(context, row);
-  const right = await rightToGive(context, row, decisions);
-  if (!right) return append(context, row, [usualStep]);
-  await give(context, row, right);
+  const rights = await rightsToGive(context, row, decisions);
+  if (rights.length === 0) return append(context, row, [usualStep]);
+  await give(context, row, rights);
   return 'given';
 }
 
@@ -184,62 +180,6 @@ function append(context: Context, row: RequestRow, steps: PlannedStep[]): Next {
       return { ...fresh, step: row.plan.length, pauseLeft: row.pauseLeft + fresh.pauseLeft };
     },
   };
-}
-
-/**
- * Who gives it: one of those who said yes, by their own right; else whoever saved the policy, whose decision it is that
- * those are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own.
- */
-async function rightToGive(
-  { db }: Context,
-  row: RequestRow,
-  decisions: readonly DecisionRow[],
-): Promise<Right | undefined> {
-  const asking = { ...askingOf(row), approvers: [{ kind: 'managers' as const }] };
-  const yes = decisions.filter(({ approve }) => approve).flatMap(({ membershipId }) => membershipId ?? []);
-  const deciders = await loadFactsOf(db, [...new Set(yes)]);
-  const brought = await whoBroughtActors(db, deciders);
-  for (const facts of deciders) {
-    const verdict = mayDecide(facts, asking, brought);
-    if (verdict.may) return { permit: verdict.permit, facts: decidingFacts(facts, verdict.permit) };
-  }
-  const ids = row.plan.flatMap(({ policyId }) => policyId ?? []);
-  const concerned = concernedIn(asking);
-  const policies = (await policiesById(db, ids)).filter(
-    ({ savedBy, savedUnder, state }) => savedUnder && state === 'active' && !concerned.includes(savedBy),
-  );
-  const uses = policies.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
-  const links = await loadLinkFacts(db, uses);
-  for (const use of uses) {
-    const facts = links.get(linkUseKey(use));
-    const permit =
-      facts &&
-      permitFor(
-        facts,
-        { ...actOf(asking), permissions: asking.gives.filter((name) => name !== 'request.decide') },
-        asking.target,
-      );
-    if (permit) return { permit, facts };
-  }
-  return undefined;
-}
-
-/** Gives what was approved and nothing else (I34), with every check of giving made anew (I35). */
-async function give(context: Context, row: RequestRow, right: Right): Promise<void> {
-  await asApproved(context, row);
-  const made = await applyAsked(asGiver(context, row, right), row);
-  if (made) await sql`update request set made = ${made} where id = ${row.id}`.execute(context.db);
-}
-
-/** @throws Refusal `request.changed` where it is not what was asked for, or not what somebody decided about */
-async function asApproved({ db }: Context, row: RequestRow): Promise<void> {
-  const hash = hashOf(row);
-  const { rows } = await sql`
-    select 1 from request q where q.id = ${row.id} and (q.payload_hash <> ${hash}
-      or exists (select 1 from request_decision d where d.request_id = q.id and d.undone_at is null and d.payload_hash <> ${hash}))`.execute(
-    db,
-  );
-  if (rows.length > 0) throw refuse('request.changed');
 }
 
 /** Ends it. Without a decision it was time that ended it, and the policy said how. */
@@ -270,8 +210,8 @@ export async function endByTime(
 ): Promise<RequestRow> {
   if (atEnd === 'approve') {
     // The policy whose step it is answers for it, and no other.
-    const right = await rightToGive(context, { ...row, plan: [row.plan[row.step]!] }, []);
-    if (right) {
+    const rights = await rightsToGive(context, { ...row, plan: [row.plan[row.step]!] }, []);
+    if (rights.length > 0) {
       const passed: PlannedStep = { ...row.plan[row.step]!, passed: true };
       return await goOn(context, { ...row, plan: row.plan.with(row.step, passed) });
     }
@@ -286,20 +226,6 @@ export async function keep(
   progress: Progress,
   calendar: Calendar,
 ): Promise<RequestRow> {
-  const next = nextDue(row.plan, progress, calendar).at;
-  const approvers = askingOf({ ...row, ...progress }).approvers;
-  const asks = [
-    ...new Set(approvers.map((one) => (one.kind === 'holders' ? `holders ${one.permission}` : one.kind))),
-  ];
-  await sql`
-    update request set plan = ${JSON.stringify(row.plan)}::jsonb, step = ${progress.step}, level = ${progress.level},
-      level_at = ${progress.levelAt}, done_until = ${progress.doneUntil}, paused_at = ${progress.pausedAt},
-      paused_level = ${progress.pausedLevel}, pause_left = ${progress.pauseLeft}, deadline = ${progress.deadline}, next_at = ${next},
-      due_at = ${levelEnd(row.plan, progress, calendar)},
-      asks = ${asks}::text[], asks_members = ${approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []))}::uuid[],
-      asks_organizations = ${approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []))}::uuid[]
-    where id = ${row.id}`.execute(db);
-  if (next.getTime() !== row.nextAt?.getTime())
-    await sendJob(db, 'request', { requestId: row.id }, { at: next });
+  await keepMany(db, [{ row, progress, calendar }]);
   return (await readRequest(db, row.id))!;
 }

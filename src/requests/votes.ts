@@ -38,14 +38,21 @@ export type Stood = {
 };
 
 /** Those that count, in the order in which they were made. */
-export async function decisionsOf(db: Kysely<DB>, requestId: string): Promise<DecisionRow[]> {
-  const { rows } = await sql<DecisionRow>`
-    select id, step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf", approve, note,
-      decided_at as "decidedAt", stood
-    from request_decision where request_id = ${requestId} and undone_at is null order by position`.execute(
+export const decisionsOf = async (db: Kysely<DB>, requestId: string): Promise<DecisionRow[]> =>
+  (await decisionsOfMany(db, [requestId])).get(requestId) ?? [];
+
+/** The same of several requests, by request. */
+export async function decisionsOfMany(
+  db: Kysely<DB>,
+  requestIds: readonly string[],
+): Promise<Map<string, DecisionRow[]>> {
+  const { rows } = await sql<DecisionRow & { requestId: string }>`
+    select id, request_id as "requestId", step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf",
+      approve, note, decided_at as "decidedAt", stood
+    from request_decision where request_id = any (${requestIds}::uuid[]) and undone_at is null order by position`.execute(
     db,
   );
-  return rows;
+  return Map.groupBy(rows, ({ requestId }) => requestId);
 }
 
 export async function insertDecision(

@@ -8,7 +8,7 @@ import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
-import { wake } from '../requests/wake.ts';
+import { wakeLost, wakeMany } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
 
 export type Worker = {
@@ -33,8 +33,11 @@ export async function startWorker(
 ): Promise<Worker> {
   const jobs = await startJobs(databaseUrl, (error) => log?.warn(described(error), 'a job failed and waits'));
   await jobs.work(eventQueue, (data) => runJob(services, data as EventJob));
-  await jobs.work('request', async (data) => {
-    await wake(services, (data as { requestId: string }).requestId);
+  const onWake = (error: unknown): void => log?.warn(described(error), 'a request was not woken and waits');
+  await jobs.workTogether('request', async (due) => {
+    const idOf = ({ data }: { data: unknown }): string => (data as { requestId: string }).requestId;
+    const broken = await wakeMany(services, due.map(idOf), onWake);
+    return new Set(due.filter((job) => broken.has(idOf(job))).map(({ id }) => id));
   });
   const webhooks = startWebhooks({ ...services, egress: openEgress(services.config.egress) }, (error) =>
     log?.warn(described(error), 'a webhook failed and waits'),
@@ -48,6 +51,7 @@ export async function startWorker(
   tidying.unref();
   const ending = setInterval(() => {
     endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, endEveryMs);
   ending.unref();
   const counting = setInterval(() => {

@@ -62,7 +62,8 @@ describe('the catalogue', () => {
     const found = files.flatMap((content) =>
       [...content.matchAll(between), ...content.matchAll(attribute)].map((match) => match[1]?.trim()),
     );
-    expect(found.filter((text) => text !== 'Remit')).toEqual([]);
+    // the product's name, and the beginning of an address, are no words
+    expect(found.filter((text) => text !== 'Remit' && text !== 'https://')).toEqual([]);
   });
 
   test('the files do not speak of the same thing', () => {
@@ -107,7 +108,7 @@ const sameWords: Record<string, string[]> = {
     ...['Test', 'Secret', 'Messages'],
     ...['Application', 'Applications', 'Date', 'Description', 'E-mail', 'Exceptions', 'Invitations', 'Menu'],
     ...['Note', 'Notes', 'Pages', 'Relation', 'Type', 'exception', 'exceptions', 'invitation'],
-    ...['session', 'sessions', 'Question', 'Action', 'Actions', 'Message', 'Source'],
+    ...['normal', 'session', 'sessions', 'Question', 'Action', 'Actions', 'Message', 'Source'],
   ],
 };
 const isColumns = (text: string): boolean =>

@@ -192,6 +192,13 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/separation': {
+    may: [
+      { as: 'petra', sees: 'Nobody has too many' },
+      { as: 'aaron', sees: 'Nobody has too many' },
+    ],
+    mayNot: { as: 'sam', sees: notYours },
+  },
   '/map': {
     may: [
       { as: 'petra', sees: 'Mara Moss: Manager' },

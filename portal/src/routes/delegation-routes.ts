@@ -44,6 +44,12 @@ export const delegationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/separation',
+    validateSearch: (raw): { cursor?: string | undefined } => ({ cursor: text(raw, 'cursor') }),
+    component: lazyRouteComponent(() => import('../pages/separation/SeparationPage.tsx'), 'SeparationPage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/attention',
     validateSearch: (
       raw,

@@ -1,0 +1,116 @@
+import { Badge, Button, Group, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import type { Item } from '../../api/types.ts';
+import { lastDay } from '../../i18n/dates.ts';
+import { Card, CardList } from '../../page/CardList.tsx';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Section } from '../../page/Section.tsx';
+import { ActButton } from '../../parts/ActButton.tsx';
+import { TextLink } from '../../parts/links.tsx';
+import { ExceptDialog } from './ExceptDialog.tsx';
+
+type Conflict = Item<'separation.list-conflicts'>;
+
+/** Who was given more than may be held together: to be ended, or excepted. */
+export function Conflicts({ blocked }: { blocked: string | false }): ReactNode {
+  const { t } = useTranslation();
+  const [cursor, setCursor] = useState<string>();
+  const query = useRead('separation.list-conflicts', { cursor }, { keepPrevious: true });
+  const [excepting, setExcepting] = useState<Conflict>();
+  return (
+    <Section title={t('separation.conflicts')}>
+      <Text size="sm">{t('separation.conflictsLead')}</Text>
+      <Loaded
+        query={query}
+        notAllowed={t('separation.notAllowed')}
+        empty={{
+          when: (page) => page.items.length === 0,
+          title: t('separation.noConflicts'),
+          text: t('separation.noConflictsText'),
+          action: null,
+        }}
+      >
+        {(page) => (
+          <CardList
+            label={t('separation.conflicts')}
+            gap="xs"
+            next={
+              page.next ? (
+                <Button variant="default" size="xs" onClick={() => setCursor(page.next)}>
+                  {t('table.next')}
+                </Button>
+              ) : null
+            }
+          >
+            {page.items.map((one) => (
+              <Card
+                key={`${one.userId} ${one.separationId}`}
+                name={one.displayName}
+                title={
+                  <TextLink
+                    to="/people/$membershipId"
+                    params={{ membershipId: one.roles[0]!.membershipId }}
+                    fw={600}
+                  >
+                    {one.displayName}
+                  </TextLink>
+                }
+                beside={
+                  one.exceptedUntil ? (
+                    <Badge variant="outline" color="yellow" c="inherit" tt="none">
+                      {t('separation.exceptedUntil', { day: lastDay(one.exceptedUntil) })}
+                    </Badge>
+                  ) : null
+                }
+                facts={[one.separationName]}
+                acts={
+                  one.exceptedUntil ? null : (
+                    <ActButton
+                      size="xs"
+                      variant="default"
+                      blocked={blocked}
+                      aria-label={t('separation.exceptPerson', { name: one.displayName })}
+                      onClick={() => setExcepting(one)}
+                    >
+                      {t('separation.except')}
+                    </ActButton>
+                  )
+                }
+              >
+                <Group gap={6}>
+                  {one.roles.map((role) => (
+                    <Badge
+                      key={`${role.membershipId} ${role.entitlementId}`}
+                      variant="outline"
+                      color={role.yields ? 'red.9' : 'gray'}
+                      c="inherit"
+                      tt="none"
+                      style={{ height: 'auto', whiteSpace: 'normal' }}
+                    >
+                      {t(role.yields ? 'separation.roleYields' : 'handOut.roleIn', {
+                        role: role.name,
+                        application: role.applicationName,
+                      })}
+                    </Badge>
+                  ))}
+                </Group>
+              </Card>
+            ))}
+          </CardList>
+        )}
+      </Loaded>
+      {excepting ? (
+        <ExceptDialog
+          separation={{ id: excepting.separationId, name: excepting.separationName }}
+          person={{
+            membershipId: excepting.roles[0]!.membershipId,
+            displayName: excepting.displayName,
+          }}
+          onClose={() => setExcepting(undefined)}
+        />
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,170 @@
+import { Badge, Group, Modal, Text } from '@mantine/core';
+import { useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
+import type { Item } from '../../api/types.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
+import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import { Conflicts } from './Conflicts.tsx';
+import { ExceptDialog } from './ExceptDialog.tsx';
+import { Exceptions } from './Exceptions.tsx';
+import { SeparationForm } from './SeparationForm.tsx';
+
+export type Separation = Item<'separation.list'>;
+
+/** Roles that one person may not have together; who may all the same, until when; and who has too many. */
+export function SeparationPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage
+      title={t('separation.title')}
+      needs={['separation.configure', 'access.read']}
+      notAllowed={t('separation.notAllowed')}
+    >
+      <Separations />
+    </AllowedPage>
+  );
+}
+
+function Separations(): ReactNode {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { cursor } = useSearch({ from: '/shell/separation' });
+  const query = useRead('separation.list', { cursor }, { keepPrevious: true });
+  const [editing, setEditing] = useState<Separation | 'new'>();
+  const [retiring, setRetiring] = useState<Separation>();
+  const [excepting, setExcepting] = useState<Separation>();
+  const blocked = may('separation.configure') ? false : t('separation.mayNot');
+  const why = { permission: 'separation.configure' } as const;
+  const close = (): void => setEditing(undefined);
+  const make = (
+    <TakeButton blocked={blocked} why={why} onClick={() => setEditing('new')}>
+      {t('separation.make')}
+    </TakeButton>
+  );
+  return (
+    <Page title={t('separation.title')} lead={t('separation.lead')} actions={make}>
+      <Loaded
+        query={query}
+        notAllowed={t('separation.notAllowed')}
+        empty={{
+          when: (page) => page.items.length === 0,
+          title: t('separation.none'),
+          text: t('separation.noneText'),
+          action: null,
+        }}
+      >
+        {(page) => (
+          <CardList
+            label={t('separation.title')}
+            next={
+              page.next ? (
+                <ButtonLink to="/separation" search={{ cursor: page.next }} variant="default" size="xs">
+                  {t('table.next')}
+                </ButtonLink>
+              ) : null
+            }
+          >
+            {page.items.map((one) => (
+              <Card
+                key={one.id}
+                name={one.name}
+                beside={
+                  one.exceptions > 0 ? (
+                    <Badge variant="outline" color="yellow" c="inherit" tt="none">
+                      {t('separation.exceptedNow', { count: one.exceptions })}
+                    </Badge>
+                  ) : null
+                }
+                facts={[
+                  t('separation.tooManyOf', { count: one.tooMany }),
+                  t('separation.countsIn', { organization: one.organizationName }),
+                  one.reason,
+                ]}
+                acts={
+                  <>
+                    <ActButton
+                      size="xs"
+                      variant="default"
+                      blocked={blocked}
+                      aria-label={t('separation.exceptOf', { name: one.name })}
+                      onClick={() => setExcepting(one)}
+                    >
+                      {t('separation.except')}
+                    </ActButton>
+                    <ActButton
+                      size="xs"
+                      variant="default"
+                      blocked={blocked}
+                      why={why}
+                      aria-label={t('separation.editOf', { name: one.name })}
+                      onClick={() => setEditing(one)}
+                    >
+                      {t('do.edit')}
+                    </ActButton>
+                    <ActButton
+                      size="xs"
+                      variant="default"
+                      blocked={blocked}
+                      aria-label={t('separation.retireOf', { name: one.name })}
+                      onClick={() => setRetiring(one)}
+                    >
+                      {t('separation.retire')}
+                    </ActButton>
+                  </>
+                }
+              >
+                <Group gap={6}>
+                  {one.roles.map((role) => (
+                    <Badge key={role.entitlementId} variant="outline" color="gray" c="inherit" tt="none">
+                      {t('handOut.roleIn', { role: role.name, application: role.applicationName })}
+                    </Badge>
+                  ))}
+                </Group>
+              </Card>
+            ))}
+          </CardList>
+        )}
+      </Loaded>
+      <Conflicts blocked={blocked} />
+      <Exceptions blocked={blocked} />
+      <Modal
+        opened={editing !== undefined}
+        onClose={close}
+        size="lg"
+        title={
+          editing === 'new' || !editing
+            ? t('separation.make')
+            : t('separation.editOf', { name: editing.name })
+        }
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        <SeparationForm separation={editing === 'new' ? undefined : editing} onClose={close} />
+      </Modal>
+      {excepting ? (
+        <ExceptDialog separation={excepting} person={undefined} onClose={() => setExcepting(undefined)} />
+      ) : null}
+      {retiring ? (
+        <PreviewedDialog
+          opened
+          onClose={() => setRetiring(undefined)}
+          operation="separation.retire"
+          input={{ separationId: retiring.id }}
+          ifVersion={retiring.version}
+          title={t('separation.retireOf', { name: retiring.name })}
+          text={<Text size="sm">{t('separation.retireText')}</Text>}
+          confirm={t('separation.retire')}
+          onDone={({ name }) => sayDone(t('separation.retired', { name }))}
+        />
+      ) : null}
+    </Page>
+  );
+}

@@ -82,7 +82,12 @@ function asThis(
 ): Permit | undefined {
   const { target } = asking;
   const manages = (more: (chain: Chain) => boolean): Permit | undefined =>
-    permitFor(facts, actOf(asking), target, (chain) => usable(chain) && more(chain));
+    permitFor(
+      facts,
+      actOf(asking),
+      target,
+      (chain) => usable(chain) && passesOn(chain, asking) && more(chain),
+    );
   const member = facts.actor.kind === 'user' ? facts.actor : undefined;
   const named = (is: boolean): Permit | undefined =>
     is && !facts.held.some((link) => !usable([link])) ? { effect: 'permit', because: [] } : undefined;
@@ -109,6 +114,10 @@ function asThis(
       return named(member?.organizationId === approver.organizationId);
   }
 }
+
+/** Power that is asked for hangs below whoever gives it, so their own has to let them pass it on. */
+const passesOn = ([held]: Chain, { gives }: Asking): boolean =>
+  !gives.includes('delegation.create') || held!.mayPassOn > 0;
 
 /** What it gives is limited to some applications: its holder looks after these. */
 const isForApplications = ([held]: Chain): boolean => held?.entitlements.all !== true;

@@ -332,6 +332,123 @@ describe('looking after a place', () => {
   });
 });
 
+describe('every kind', () => {
+  it('is nobody’s to see or decide outside the boundary', async () => {
+    const [who, manager] = [await newcomer('acmeSouth'), 'acmePeer' as const];
+    const assignmentId = await give(who);
+    await sql`update membership set last_day = '2090-01-31', ends_at = '2090-02-01' where id = ${member(who)}`.execute(
+      world.db,
+    );
+    const organizationId = world.organizations.acmeSouth.id;
+    const asked = [
+      await world.as(who, 'request.create', { entitlementId: world.entitlements.partsViewer }),
+      await world.as(who, 'extension.ask', { assignmentId }),
+      await world.as(who, 'ending.ask', { assignmentId }),
+      await world.as(who, 'last-day.ask', { lastDay: '2090-05-31' }),
+      await world.as(who, 'organization.ask', { parentId: organizationId, name: 'Hall 9' }),
+      await world.as(who, 'delegation.ask', {
+        organizationId,
+        adminRoleId: adminRoleId('help-desk'),
+        until: '2090-01-01T00:00:00Z',
+      }),
+      await world.as(manager, 'account.ask', { organizationId, email: 'new.south@example.org' }),
+    ].map(({ requestId }) => requestId);
+    // Nothing stands in the way of a request for an end and one for longer at the same time: the later yes counts.
+    expect(new Set(asked).size).toBe(7);
+    for (const outside of ['northManager', 'acme2Manager', 'northMember'] as const) {
+      const waits = await inbox(outside);
+      for (const requestId of asked) {
+        expect(waits).not.toContain(requestId);
+        await expect(read(outside, requestId)).rejects.toEqual(refusal('not-found'));
+        await expect(decide(outside, requestId)).rejects.toEqual(refusal('not-found'));
+        await expect(decide(outside, requestId, false)).rejects.toEqual(refusal('not-found'));
+      }
+    }
+    const waits = await inbox('acmeManager');
+    for (const requestId of asked) {
+      expect(waits).toContain(requestId);
+      expect((await decide('acmeManager', requestId)).state).toBe('approved');
+    }
+  });
+
+  it('follows the policies that are about it, and is applied by the first ceiling that holds it', async () => {
+    const organizationId = world.organizations.acmeNorth.id;
+    const { id: policyId } = await world.as('acmeManager', 'approval-policy.create', {
+      organizationId,
+      name: 'Longer stays',
+      applies: { kinds: ['last-day'] },
+      steps: [
+        {
+          name: 'Both',
+          approvers: [{ kind: 'people', membershipIds: [member('northManager'), member('acmeManager')] }],
+          quorum: { atLeast: 2 },
+          due: { hours: 10 },
+        },
+      ],
+    });
+    const who = await newcomer();
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [member(who)],
+      entitlementIds: [world.entitlements.notesReader],
+    });
+    await sql`update membership set last_day = '2090-01-31', ends_at = '2090-02-01' where id = ${member(who)}`.execute(
+      world.db,
+    );
+    const other = await world.as(who, 'organization.ask', { parentId: organizationId, name: 'Hall 10' });
+    expect(other.steps.map(({ name }) => name)).toEqual(['Managers']);
+    const { requestId, steps } = await world.as(who, 'last-day.ask', { lastDay: '2090-02-28' });
+    expect(steps.map(({ name }) => name)).toEqual(['Both']);
+    // Who says yes first may not give all that this keeps; the second may.
+    expect((await decide('northManager', requestId)).state).toBe('open');
+    expect((await decide('acmeManager', requestId)).state).toBe('approved');
+    await world.as('acmeManager', 'approval-policy.retire', { policyId });
+  });
+
+  it('is given by the right of whom a deputy decides for (I29)', async () => {
+    const deputy = await newcomer();
+    await world.as('acmeManager', 'deputy.create', {
+      membershipId: member(deputy),
+      until: '2090-01-01T00:00:00Z',
+    });
+    const { requestId } = await world.as('northMember', 'organization.ask', {
+      parentId: world.organizations.acmeNorth.id,
+      name: 'By a deputy',
+    });
+    expect(await inbox(deputy)).toContain(requestId);
+    await decide(deputy, requestId);
+    const { rows } = await sql<{ behalf: string; actor: string }>`
+      select e.on_behalf_of as behalf, e.actor_id as actor from event e where e.target_id = ${requestId} and e.type = 'request.approved'`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ behalf: world.people.acmeManager.userId, actor: deputy.userId }]);
+    const account = await world.as('acmePeer', 'account.ask', {
+      organizationId: world.organizations.acmeNorth.id,
+      email: 'by.deputy@example.org',
+    });
+    await decide(deputy, account.requestId);
+    const { rows: sent } = await sql<{ under: string }>`
+      select invited_under as under from invitation where email = 'by.deputy@example.org'`.execute(world.db);
+    expect(sent).toEqual([{ under: world.delegations.acmeManager }]);
+  });
+
+  it('goes where its place goes', async () => {
+    const { id } = await world.as('acmeManager', 'organization.create', {
+      parentId: world.organizations.acmeNorth.id,
+      name: 'Wanderer',
+    });
+    const { requestId } = await world.as('acmePeer', 'organization.ask', { parentId: id, name: 'Below it' });
+    await world.as('owner', 'organization.move', {
+      organizationId: id,
+      parentId: world.organizations.acmeSouth.id,
+    });
+    await expect(decide('northManager', requestId)).rejects.toEqual(refusal('not-found'));
+    await decide('acmeManager', requestId);
+    const { rows } = await sql<{ parentId: string }>`
+      select parent_id as "parentId" from organization where name = 'Below it'`.execute(world.db);
+    expect(rows).toEqual([{ parentId: id }]);
+  });
+});
+
 describe('what is approved', () => {
   it('is what was asked for: anything else is not given (I34)', async () => {
     const { requestId } = await world.as('northMember', 'organization.ask', {

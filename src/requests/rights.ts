@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import { permitFor } from '../access/rules.ts';
+import { linkUseKey, loadFactsOf, loadLinkFacts } from '../authority/load-facts.ts';
+import type { Context } from '../operation/operation.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
+import { decidingFacts } from './decision.ts';
+import { asGiver, type Right } from './giving.ts';
+import { applyAsked } from './kinds/kinds.ts';
+import { policiesById } from './policy-store.ts';
+import { actOf, concernedIn, mayDecide } from './rules.ts';
+import { askingOf, hashOf, type RequestRow, whoBroughtActors } from './store.ts';
+import type { DecisionRow } from './votes.ts';
+
+/**
+ * Who can give it: those who said yes, by their own right; then whoever saved the policy, whose decision it is that those
+ * are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own.
+ */
+export async function rightsToGive(
+  { db }: Context,
+  row: RequestRow,
+  decisions: readonly DecisionRow[],
+): Promise<Right[]> {
+  const asking = { ...askingOf(row), approvers: [{ kind: 'managers' as const }] };
+  const yes = decisions.filter(({ approve }) => approve).flatMap(({ membershipId }) => membershipId ?? []);
+  const deciders = await loadFactsOf(db, [...new Set(yes)]);
+  const brought = await whoBroughtActors(db, deciders);
+  const own = deciders.flatMap((facts): Right[] => {
+    const verdict = mayDecide(facts, asking, brought);
+    return verdict.may ? [{ permit: verdict.permit, facts: decidingFacts(facts, verdict.permit) }] : [];
+  });
+  const ids = row.plan.flatMap(({ policyId }) => policyId ?? []);
+  const concerned = concernedIn(asking);
+  const policies = (await policiesById(db, ids)).filter(
+    ({ savedBy, savedUnder, state }) => savedUnder && state === 'active' && !concerned.includes(savedBy),
+  );
+  const uses = policies.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
+  const links = await loadLinkFacts(db, uses);
+  const giving = { ...actOf(asking), permissions: asking.gives.filter((name) => name !== 'request.decide') };
+  const policy = uses.flatMap((use): Right[] => {
+    const facts = links.get(linkUseKey(use));
+    // Held in a relation by somebody who stands in it no longer: nobody's to give.
+    if (facts?.actor.kind !== 'user' || facts.actor.userId === '') return [];
+    const permit = permitFor(facts, giving, asking.target);
+    return permit ? [{ permit, facts }] : [];
+  });
+  return [...own, ...policy];
+}
+
+/**
+ * Gives what was approved and nothing else (I34), with every check of giving made anew (I35), by the first of those whose
+ * ceiling holds all of it.
+ * @throws Refusal of the nearest where nobody's does
+ */
+export async function give(context: Context, row: RequestRow, rights: readonly Right[]): Promise<Right> {
+  await asApproved(context, row);
+  let nearest: Refusal | undefined;
+  for (const right of rights) {
+    const given = await context.attempt(() => applyAsked(asGiver(context, row, right), row));
+    if (given.ok) {
+      if (given.value)
+        await sql`update request set made = ${given.value} where id = ${row.id}`.execute(context.db);
+      return right;
+    }
+    nearest ??= given.refusal;
+  }
+  throw nearest ?? refuse('not-permitted');
+}
+
+/** @throws Refusal `request.changed` where it is not what was asked for, or not what somebody decided about */
+async function asApproved({ db }: Context, row: RequestRow): Promise<void> {
+  const hash = hashOf(row);
+  const { rows } = await sql`
+    select 1 from request q where q.id = ${row.id} and (q.payload_hash <> ${hash}
+      or exists (select 1 from request_decision d where d.request_id = q.id and d.undone_at is null and d.payload_hash <> ${hash}))`.execute(
+    db,
+  );
+  if (rows.length > 0) throw refuse('request.changed');
+}

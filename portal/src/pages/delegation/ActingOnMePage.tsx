@@ -42,7 +42,7 @@ export function ActingOnMePage(): ReactNode {
                       key={person.userId ?? `${person.name} ${person.may.join()}`}
                       name={person.userId ? person.name : t('actingOnMe.above')}
                     >
-                      <List size="sm" spacing={2} style={{ columns: '220px' }}>
+                      <List size="sm" spacing={2} style={{ columns: '220px', columnGap: 40 }}>
                         {person.may.map((act) => (
                           <List.Item key={act}>{act}</List.Item>
                         ))}

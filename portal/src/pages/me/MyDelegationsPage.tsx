@@ -36,7 +36,7 @@ export function MyDelegationsPage(): ReactNode {
           <Stack gap="lg">
             <Section title={t('delegations.mayDo')}>
               {mine.mayDo.length > 0 ? (
-                <List size="sm" spacing={4} style={{ columns: '280px' }}>
+                <List size="sm" spacing={4} style={{ columns: '280px', columnGap: 40 }}>
                   {mine.mayDo.map((words) => (
                     <List.Item key={words}>{words}</List.Item>
                   ))}

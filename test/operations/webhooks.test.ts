@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +12,7 @@ import { openEgress } from '../../src/platform/egress.ts';
 import { runJob, startWorker } from '../../src/server/worker.ts';
 import { type Receiver, startReceiver } from '../harness/receiver.ts';
 import { makeWorld, type OrganizationName, type PersonName, type World } from '../harness/world.ts';
+import { root } from '../house/source.ts';
 
 let world: World;
 let receiver: Receiver;
@@ -45,6 +48,15 @@ afterEach(async () => {
 });
 
 const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+
+type Verified = (secret: string, headers: object, body: string) => unknown;
+/** The example of docs/webhooks.md, as it stands there. */
+async function documented(): Promise<{ verified: Verified }> {
+  const page = readFileSync(join(root, 'docs/webhooks.md'), 'utf8');
+  const code = page.split('```js\n')[1]!.split('\n```')[0]!;
+  return await import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
 let nth = 0;
 async function hook(more: object = {}, who: PersonName = 'acmeManager', at: OrganizationName = 'acme') {
   const organizationId = world.organizations[at].id;
@@ -118,6 +130,9 @@ describe('a message', () => {
     expect(() =>
       new Webhook(one.secret).verify(`${got!.body} `, got!.headers as Record<string, string>),
     ).toThrow();
+    const { verified } = await documented();
+    expect(verified(one.secret, got!.headers, got!.body)).toEqual(body);
+    expect(() => verified(one.secret, got!.headers, `${got!.body} `)).toThrow('not signed');
     expect(await deliveries(one)).toMatchObject([
       { state: 'sent', attempts: 1, lastStatus: 200, problem: null, messageId: got!.headers['webhook-id'] },
     ]);

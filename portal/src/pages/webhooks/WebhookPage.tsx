@@ -96,9 +96,11 @@ function WebhookView({ webhook }: { webhook: Webhook }): ReactNode {
           <Text size="sm">{t('webhooks.bothSecrets', { until: moment(webhook.oldSecretUntil) })}</Text>
         ) : null}
         <Group gap="xs">
-          <ActButton size="xs" variant="default" blocked={false} onClick={() => setAsked('secret')}>
-            {t('webhooks.newSecret')}
-          </ActButton>
+          {webhook.format === 'standard' ? (
+            <ActButton size="xs" variant="default" blocked={false} onClick={() => setAsked('secret')}>
+              {t('webhooks.newSecret')}
+            </ActButton>
+          ) : null}
           {off ? (
             <GiveButton
               size="xs"

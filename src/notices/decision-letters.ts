@@ -2,7 +2,7 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { type RequestRow, readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
-import { mayBeUndone, requestLetter } from './request-words.ts';
+import { mayBeUndone, requestLetter, wasUndone } from './request-words.ts';
 import { actorName, usersToTell } from './store.ts';
 import { wordsIn } from './words.ts';
 
@@ -36,7 +36,7 @@ export const mailDecisions = (mailer: Mailer): Subscriber => ({
     const asked = await readRequest(db, event.targetId!);
     if (asked?.state !== 'approved' && asked?.state !== 'refused') return;
     // Undone and decided anew: the later decision's own event comes round, in its time.
-    if (await mayBeUndone(db, asked.id)) return;
+    if ((await mayBeUndone(db, asked.id)) || (await wasUndone(db, event))) return;
     const { state } = asked;
     const told = await usersToTell(db, concernedIn(asked, event.actorId));
     const by = (await actorName(db, event)) ?? asked.organizationName;

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { decide } from '../authority/decide.ts';
 import type { Holder } from '../authority/holders.ts';
 import { loadFactsOf } from '../authority/load-facts.ts';
+import type { StoredEvent } from '../operation/events.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { calendarOf } from '../requests/calendar.ts';
 import { whoMayDecide } from '../requests/deciders.ts';
@@ -147,6 +148,15 @@ export async function mayBeUndone(db: Db, requestId: string): Promise<boolean> {
     select coalesce(max(decided_at) > remit_now() - interval '10 seconds', false) as young
     from request_decision where request_id = ${requestId} and undone_at is null`.execute(db);
   return rows[0]!.young;
+}
+
+/** True when what the event tells of was taken back since: where nobody worked meanwhile, both came round at once. */
+export async function wasUndone(db: Db, { targetId, position }: StoredEvent): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from event e where e.target_id = ${targetId} and e.position > ${position} and e.type = 'request.reopened' limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 /**

@@ -13,7 +13,7 @@ import { openDatabase } from '../../src/platform/database.ts';
 import { startJobs } from '../../src/platform/jobs.ts';
 import { requestDecide } from '../../src/requests/operations/request.decide.ts';
 import { requestUndo } from '../../src/requests/operations/request.undo.ts';
-import { wake } from '../../src/requests/wake.ts';
+import { wakeMany } from '../../src/requests/wake.ts';
 import { runJob } from '../../src/server/worker.ts';
 
 export type Phase = 'before' | 'sent' | 'answered';
@@ -113,12 +113,22 @@ async function obey(order: Order): Promise<void> {
     const done = Promise.withResolvers<void>();
     let left = order.jobs;
     const jobs = await startJobs(order.url, () => {});
-    await jobs.work(order.queue, async (data) => {
-      if (order.queue === 'request') await wake(services, (data as { requestId: string }).requestId);
-      else await runJob(services, data as EventJob);
-      left -= 1;
-      if (left === 0) done.resolve();
-    });
+    const finished = (n: number): void => {
+      left -= n;
+      if (left <= 0) done.resolve();
+    };
+    if (order.queue === 'request')
+      await jobs.workTogether('request', async (due) => {
+        const ids = due.map(({ data }) => (data as { requestId: string }).requestId);
+        await wakeMany(services, ids, () => {});
+        finished(due.length);
+        return new Set();
+      });
+    else
+      await jobs.work('event', async (data) => {
+        await runJob(services, data as EventJob);
+        finished(1);
+      });
     await done.promise;
     await jobs.stop();
   } else {

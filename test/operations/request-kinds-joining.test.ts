@@ -1,17 +1,19 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CaughtMail } from '../../src/notices/catcher.ts';
 import { run } from '../../src/operation/pipeline.ts';
 import { databaseNow, passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import { wake } from '../../src/requests/wake.ts';
 import { type Input, type OperationName, type Output, operations } from '../../src/server/operations.gen.ts';
-import { addPerson, makeWorld, type Person, type PersonName, type World } from '../harness/world.ts';
+import { type LetterWorld, makeLetterWorld } from '../harness/letters.ts';
+import { addPerson, type Person, type PersonName, type World } from '../harness/world.ts';
 
 // One world for all of it: what a test leaves behind is about people of its own.
-let world: World;
+let world: LetterWorld;
 beforeAll(async () => {
-  world = await makeWorld();
+  world = await makeLetterWorld();
 });
 afterAll(() => world.close());
 
@@ -34,6 +36,8 @@ const invitations = async (email: string) =>
       world.db,
     )
   ).rows;
+const toAndSubject = ({ email }: CaughtMail) =>
+  `${email.to?.map((one) => one.address).join()}: ${email.subject}`;
 const asStranger = async <N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>> =>
   (await run(world.services, operations[name], { credential: { kind: 'none' }, input, requestId: 'test' }))
     .output as never;
@@ -143,6 +147,31 @@ describe('asking to join as a stranger', () => {
     expect(await world.as('northManager', 'registration.read', { organizationId: north() })).toMatchObject({
       open: true,
     });
+  });
+
+  it('goes from the mailed link to a request, and from a yes to the usual invitation; a no is mailed, too', async () => {
+    await open();
+    // What other tests left to be mailed is out of the way.
+    await world.after(30);
+    for (const email of ['ada.joins@example.org', 'bea.joins@example.org']) await start(email);
+    const proofs = await world.after(0);
+    expect(proofs.map(toAndSubject).sort()).toEqual([
+      expect.stringMatching(/ada\.joins@example\.org.*: Confirm your address to ask to join acmeNorth/),
+      expect.stringMatching(/bea\.joins@example\.org.*: Confirm your address to ask to join acmeNorth/),
+    ]);
+    for (const { email } of proofs) {
+      const [, token] = /register\/confirm#([\w-]+)/.exec(email.text!)!;
+      await asStranger('registration.confirm', { token: token! });
+    }
+    const told = await world.after(0);
+    expect(told.map(toAndSubject).join()).toContain('northmanager@example.org');
+    await decide('northManager', (await pending('ada.joins@example.org'))[0]!.requestId!);
+    await decide('northManager', (await pending('bea.joins@example.org'))[0]!.requestId!, false);
+    expect(await world.after(5)).toEqual([]);
+    expect((await world.after(6)).map(toAndSubject).sort()).toEqual([
+      expect.stringMatching(/ada\.joins@example\.org.*: northManager invites you to acmeNorth/),
+      expect.stringMatching(/bea\.joins@example\.org.*: acmeNorth did not say yes/),
+    ]);
   });
 
   it('is nobody’s request before the address is proved, and a place only after a yes', async () => {

@@ -10,6 +10,7 @@ import { ActProblem } from '../page/ProblemState.tsx';
 import { GiveButton } from '../parts/ActButton.tsx';
 import { contentsOf, useGrantable } from '../parts/grantable.ts';
 import { offerUndo, sayDone } from '../parts/undo-toast.tsx';
+import { sayWouldBreak } from '../parts/would-break.ts';
 import { BulkResult, type RowResult } from '../table/BulkResult.tsx';
 
 type Props = {
@@ -62,6 +63,7 @@ export function GiveAccessDialog({ opened, onClose, people, organizationId, onDo
         {opened ? (
           <Choice
             organizationId={organizationId}
+            membershipId={people.length === 1 ? people[0]!.membershipId : undefined}
             onClose={onClose}
             onGive={(what) =>
               give(
@@ -89,15 +91,17 @@ type What = { entitlementIds: string[]; accessRoleIds: string[]; until?: string 
 
 type ChoiceProps = {
   organizationId: string;
+  /** where it is for one person: what they may not have together with it is said */
+  membershipId: string | undefined;
   onClose: () => void;
   onGive: (what: What) => void;
   busy: boolean;
   problem: Problem | null;
 };
 
-function Choice({ organizationId, onClose, onGive, busy, problem }: ChoiceProps): ReactNode {
+function Choice({ organizationId, membershipId, onClose, onGive, busy, problem }: ChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const offered = useGrantable(organizationId);
+  const offered = useGrantable(organizationId, { membershipId });
   const [filter, setFilter] = useState('');
   const [roles, setRoles] = useState<string[]>([]);
   const [bundles, setBundles] = useState<string[]>([]);
@@ -136,7 +140,9 @@ function Choice({ organizationId, onClose, onGive, busy, problem }: ChoiceProps)
                         key={bundle.accessRoleId}
                         value={bundle.accessRoleId}
                         label={bundle.name}
-                        description={bundle.description || contentsOf(bundle)}
+                        description={
+                          sayWouldBreak(bundle.wouldBreak) ?? (bundle.description || contentsOf(bundle))
+                        }
                       />
                     ))}
                 </Stack>
@@ -158,7 +164,7 @@ function Choice({ organizationId, onClose, onGive, busy, problem }: ChoiceProps)
                         key={role.entitlementId}
                         value={role.entitlementId}
                         label={role.name}
-                        description={role.description || undefined}
+                        description={sayWouldBreak(role.wouldBreak) ?? (role.description || undefined)}
                       />
                     ))}
                   </Stack>

@@ -5,15 +5,20 @@ import type { Output } from '../api/types.ts';
 
 export type Grantable = Output<'entitlement.grantable'>;
 
-/** What the reader may give in an organization, by application. `everybody`: to all its people and those below; `toHandOut`: what it may be let hand out. */
+/** What the reader may give in an organization, by application. `membershipId`: to this person there, with what may not be had together with what they have; `everybody`: to all its people and those below; `toHandOut`: what it may be let hand out. */
 export function useGrantable(
   organizationId: string | undefined,
-  { everybody = false, toHandOut = false }: { everybody?: boolean; toHandOut?: boolean } = {},
+  {
+    membershipId,
+    everybody = false,
+    toHandOut = false,
+  }: { membershipId?: string | undefined; everybody?: boolean; toHandOut?: boolean } = {},
 ): UseQueryResult<Grantable, Problem> {
   return useRead(
     'entitlement.grantable',
     {
       organizationId: organizationId ?? '',
+      ...(membershipId ? { membershipId } : {}),
       ...(everybody ? { everybody } : {}),
       ...(toHandOut ? { toHandOut } : {}),
     },

@@ -24,6 +24,8 @@ export function SeparationForm({
   const [organizationId, setOrganizationId] = useState(separation?.organizationId ?? own.id);
   const [name, setName] = useState(separation?.name ?? '');
   const [reason, setReason] = useState(separation?.reason ?? '');
+  // once made, a look at making it again would only say that the name is taken
+  const [done, setDone] = useState(false);
   const [tooMany, setTooMany] = useState(separation?.tooMany ?? 2);
   const [chosen, setChosen] = useState((separation?.roles ?? []).map(({ entitlementId }) => entitlementId));
   const fields = { name: name.trim(), reason: reason.trim(), tooMany, entitlementIds: chosen };
@@ -31,8 +33,9 @@ export function SeparationForm({
   const complete = enough && fields.name !== '';
   const create = usePreviewedChange(
     'separation.create',
-    !separation && complete ? { organizationId, ...fields } : undefined,
+    !separation && complete && !done ? { organizationId, ...fields } : undefined,
     (made) => {
+      setDone(true);
       sayDone(t('separation.made', { name: made.name }));
       onClose();
     },

@@ -1,5 +1,6 @@
 import { ActionIcon, Alert, AppShell, Box, Burger, Group, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { Notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { Navigate, Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -42,6 +43,8 @@ function SignedInShell(): ReactNode {
       navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !menu } }}
       padding={{ base: 'md', md: 'xl' }}
     >
+      {/* strangers are told nothing in passing, so their first page does not load it */}
+      <Notifications position="bottom-center" containerWidth={480} limit={4} />
       <a href="#content" className="skip-link">
         {t('shell.skip')}
       </a>

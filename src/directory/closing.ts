@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isAtOrBelow } from '../authority/place.ts';
 import { type Context, userOf } from '../operation/operation.ts';
+import { retireWebhooks } from './closing-webhooks.ts';
 import { requireOtherManagersOutside } from './last-manager.ts';
 import {
   endAssignments,
@@ -19,12 +20,13 @@ export const closingEvents = [
   'guardian.ended',
   'client.ended',
   'approval-policy.retired',
+  'webhook.retired',
   'organization.closed',
 ] as const;
 
 /**
  * Closing ends, in its transaction, whatever lives in the organization and those below: memberships, access,
- * delegations, keys, invitations, open requests, approval policies. Reopening returns only the organizations.
+ * delegations, keys, invitations, open requests, approval policies, webhooks. Reopening returns only the organizations.
  */
 export async function endAllIn(context: Context, { path }: OrganizationRow): Promise<void> {
   const within = (column: string) =>
@@ -41,6 +43,7 @@ export async function endAllIn(context: Context, { path }: OrganizationRow): Pro
   await endRequests(context, within('x.path'));
   await revokeInvitations(context, within('x.path'));
   await retirePolicies(context, path);
+  await retireWebhooks(context, path);
 }
 
 /**

@@ -258,6 +258,20 @@ describe('what a webhook is told', () => {
   });
 });
 
+it('does not outlive its organization: closing ends it, and reopening does not bring it back', async () => {
+  const { organizations } = world;
+  const one = await hook({}, 'owner', 'beta');
+  await world.as('owner', 'organization.close', { organizationId: organizations.beta.id });
+  await world.as('owner', 'organization.resume', { organizationId: organizations.beta.id });
+  expect(await world.as('owner', 'webhook.list', { organizationId: organizations.beta.id })).toEqual({
+    items: [],
+  });
+  const { rows } = await sql`
+    select w.secret, (select count(*)::int from event e where e.target_id = w.id and e.type = 'webhook.retired') as told
+    from webhook w where w.id = ${one.id}`.execute(world.db);
+  expect(rows).toEqual([{ secret: '', told: 1 }]);
+});
+
 describe('an endpoint that does not take it', () => {
   it('is tried again with growing pauses, under the same id; then it is a dead letter, sent again by hand', async () => {
     const one = await hook();

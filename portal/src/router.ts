@@ -6,12 +6,13 @@ import { publicLayout, rootRoute, shellLayout } from './routes/layouts.ts';
 import { NotFound } from './routes/not-found.tsx';
 import { organizationRoutes } from './routes/organization-routes.ts';
 import { personRoutes, publicRoutes } from './routes/person-routes.ts';
+import { policyRoutes } from './routes/policy-routes.ts';
 import { requestRoutes } from './routes/request-routes.ts';
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     publicLayout.addChildren(publicRoutes),
-    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes, ...requestRoutes]),
+    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes, ...requestRoutes, ...policyRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -103,6 +103,14 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: 'stranger',
   },
+  '/policies': {
+    may: [{ as: 'mara', sees: 'No policy is in force here' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/policies/edit': {
+    may: [{ as: 'mara', sees: 'Which requests' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
   '/ask': {
     may: [
       { as: 'sam', sees: 'asked, waiting' },

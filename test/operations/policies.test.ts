@@ -294,8 +294,11 @@ describe('when an organization is no more', () => {
     await world.as('owner', 'organization.merge', { organizationId: acmeSouth.id, intoId: acmeNorth.id });
     expect(await policiesOf(acmeNorth.id)).toEqual(['Ask (acmeSouth) active', 'ask active']);
     expect(await policiesOf(acmeSouth.id)).toEqual(['At once retired']);
-    const { items } = await world.as('owner', 'approval-policy.list', { organizationId: acme.id });
+    const { items, names } = await world.as('owner', 'approval-policy.list', {
+      organizationId: acme.id,
+    });
     expect(items.find(({ id }) => id === above.id)?.applies).toEqual({ organizationIds: [acmeNorth.id] });
+    expect(names).toEqual({ [acmeNorth.id]: 'acmeNorth' });
   });
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { policyView } from '../policies.ts';
+import { namesIn } from '../policy-names.ts';
 import { policiesAt } from '../policy-store.ts';
 
 export const approvalPolicyList = operation({
@@ -11,6 +12,9 @@ export const approvalPolicyList = operation({
   input: z.object({ organizationId: z.uuid() }),
   output: z.object({
     items: z.array(policyView),
+    names: z
+      .record(z.uuid(), z.string())
+      .describe('What is named in them is called so, where you may see it.'),
     above: z.number().int().describe('Policies from above whose details are not shown here.'),
   }),
   needs: {
@@ -19,13 +23,14 @@ export const approvalPolicyList = operation({
     visibleBy: 'organization.read',
   },
   effect: 'reading',
-  run: async ({ db, target, decide }) => {
+  run: async (context) => {
+    const { db, target, decide } = context;
     const all = await policiesAt(db, target.path);
     const items = all.filter(
       ({ id, organizationId, path }) =>
         decide('approval-policy.configure', { kind: 'approval-policy', id, organizationId, path, off: false })
           .effect === 'permit',
     );
-    return { items, above: all.length - items.length };
+    return { items, names: await namesIn(context, items), above: all.length - items.length };
   },
 });

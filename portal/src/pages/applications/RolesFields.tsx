@@ -1,8 +1,11 @@
-import { Button, Fieldset, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keyFrom } from './key-from.ts';
+
+export const riskClasses = ['low', 'normal', 'high'] as const;
+export type RiskClass = (typeof riskClasses)[number];
 
 export type NewRole = {
   /** for React only */
@@ -11,16 +14,20 @@ export type NewRole = {
   /** undefined: made from the name */
   key: string | undefined;
   description: string;
+  risk: RiskClass;
 };
 
-export const firstRole: NewRole = { row: 0, name: '', key: undefined, description: '' };
+export const firstRole: NewRole = { row: 0, name: '', key: undefined, description: '', risk: 'normal' };
 
-export const toRoles = (roles: readonly NewRole[]): { key: string; name: string; description?: string }[] =>
+type Sent = { key: string; name: string; description?: string; risk: RiskClass };
+
+export const toRoles = (roles: readonly NewRole[]): Sent[] =>
   roles
     .filter((role) => role.name.trim() !== '')
     .map((role) => ({
       key: role.key ?? keyFrom(role.name),
       name: role.name.trim(),
+      risk: role.risk,
       ...(role.description.trim() ? { description: role.description.trim() } : {}),
     }));
 
@@ -74,6 +81,12 @@ export function RolesFields({
                 style={{ flex: 1, minWidth: 160 }}
                 onChange={(event) => set(role.row, { description: event.currentTarget.value })}
               />
+              <NativeSelect
+                label={t('policy.riskLabel')}
+                value={role.risk}
+                onChange={(event) => set(role.row, { risk: event.currentTarget.value as RiskClass })}
+                data={riskClasses.map((risk) => ({ value: risk, label: t(`policy.risk.${risk}`) }))}
+              />
               {roles.length > 1 ? (
                 <Button
                   variant="subtle"
@@ -89,6 +102,9 @@ export function RolesFields({
             </Group>
           );
         })}
+        <Text size="sm" c="dimmed">
+          {t('policy.riskHint')}
+        </Text>
         <Button
           variant="default"
           leftSection={<IconPlus size={16} aria-hidden />}

@@ -1,4 +1,4 @@
-import { Badge, Stack, Text } from '@mantine/core';
+import { Badge, NativeSelect, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../../api/problem.ts';
@@ -9,7 +9,14 @@ import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { Application } from './ApplicationPage.tsx';
-import { firstRole, type NewRole, RolesFields, toRoles } from './RolesFields.tsx';
+import {
+  firstRole,
+  type NewRole,
+  type RiskClass,
+  RolesFields,
+  riskClasses,
+  toRoles,
+} from './RolesFields.tsx';
 
 type Role = Application['roles'][number];
 
@@ -45,18 +52,22 @@ export function RolesOfApplication({
             key={role.entitlementId}
             name={role.name}
             facts={[role.key, role.description]}
+            beside={<RiskBadge risk={role.risk} />}
             acts={
               role.state === 'retired' ? (
                 <Badge color="gray.7">{t('applications.states.retired')}</Badge>
               ) : (
-                <TakeButton
-                  size="xs"
-                  blocked={blocked}
-                  aria-label={t('applications.retireRoleOf', { role: role.name })}
-                  onClick={() => setRetiring(role)}
-                >
-                  {t('applications.retireRole')}
-                </TakeButton>
+                <>
+                  {blocked === false ? <RiskOfRole role={role} /> : null}
+                  <TakeButton
+                    size="xs"
+                    blocked={blocked}
+                    aria-label={t('applications.retireRoleOf', { role: role.name })}
+                    onClick={() => setRetiring(role)}
+                  >
+                    {t('applications.retireRole')}
+                  </TakeButton>
+                </>
               )
             }
           />
@@ -103,6 +114,47 @@ export function RolesOfApplication({
           onDone={() => sayDone(t('applications.roleRetired', { role: retiring.name }))}
         />
       ) : null}
+    </Stack>
+  );
+}
+
+/** What is as usual needs no badge. */
+function RiskBadge({ risk }: { risk: RiskClass }): ReactNode {
+  const { t } = useTranslation();
+  if (risk === 'normal') return null;
+  return (
+    <Badge
+      variant="outline"
+      color={risk === 'high' ? 'red' : 'gray'}
+      c={risk === 'high' ? undefined : 'inherit'}
+      tt="none"
+    >
+      {t(`policy.riskBadge.${risk}`)}
+    </Badge>
+  );
+}
+
+/** Changed at once: it can be changed back just so. */
+function RiskOfRole({ role }: { role: Role }): ReactNode {
+  const { t } = useTranslation();
+  const update = useChange('entitlement.update', ({ name, risk }) =>
+    sayDone(t('policy.riskSaved', { role: name, risk: t(`policy.risk.${risk}`) })),
+  );
+  return (
+    <Stack gap={4}>
+      <NativeSelect
+        size="xs"
+        aria-label={t('policy.riskOf', { role: role.name })}
+        value={role.risk}
+        onChange={(event) =>
+          update.mutate({ entitlementId: role.entitlementId, risk: event.currentTarget.value as RiskClass })
+        }
+        data={riskClasses.map((risk) => ({
+          value: risk,
+          label: `${t('policy.riskLabel')}: ${t(`policy.risk.${risk}`)}`,
+        }))}
+      />
+      <ActProblem problem={update.error} />
     </Stack>
   );
 }

@@ -17,6 +17,7 @@ import { generate, type SizeName, sizes } from './generate.ts';
 import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
 import { benchCount, benchExplain, benchHolders, benchPower } from './questions.ts';
+import { benchRequests } from './requests.ts';
 import { met, type Result, say } from './result.ts';
 import { type World, worldOf } from './world.ts';
 
@@ -30,6 +31,7 @@ const benches: Benches = {
   count: ({ large }) => benchCount(large),
   holders: ({ large }) => benchHolders(large),
   explain: ({ large }) => benchExplain(large),
+  requests: ({ small, large }) => benchRequests(small, large),
   reads: ({ large }) => benchReads(large),
   stamp: ({ large }) => benchStamp(large),
   appoint: ({ large }) => benchAppoint(large),

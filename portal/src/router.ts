@@ -12,7 +12,13 @@ import { requestRoutes } from './routes/request-routes.ts';
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     publicLayout.addChildren(publicRoutes),
-    shellLayout.addChildren([...personRoutes, ...organizationRoutes, ...delegationRoutes, ...requestRoutes, ...policyRoutes]),
+    shellLayout.addChildren([
+      ...personRoutes,
+      ...organizationRoutes,
+      ...delegationRoutes,
+      ...requestRoutes,
+      ...policyRoutes,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -268,6 +268,10 @@ const catalogue = {
     'conflict',
     'What was asked for is not what was decided about any more. Refuse it, and have it asked for anew.',
   ],
+  'request.too-many': [
+    'too-many',
+    'You have {limit} requests waiting already. Wait until some are decided, or withdraw some.',
+  ],
   'access.ended': ['conflict', 'This access has ended. Ask for it anew.'],
   'access.lasts-longer': [
     'unprocessable',

@@ -38,6 +38,7 @@ export async function openRequest(context: Context, wanted: Wanted): Promise<Ope
     const waiting = await waitingFor(db, wanted, same);
     return { row: (await readRequest(db, waiting))!, created: false };
   }
+  await notTooMany(context);
   const row = (await readRequest(db, id))!;
   context.record({
     type: 'request.created',
@@ -51,6 +52,18 @@ export async function openRequest(context: Context, wanted: Wanted): Promise<Ope
     personal: { reason: wanted.reason },
   });
   return { row: await begin(context, row), created: true };
+}
+
+/** What one person may have waiting at a time: nobody fills the lists of those who decide (I59). */
+const mostOpen = 200;
+
+/** @throws Refusal `request.too-many` */
+async function notTooMany(context: Context): Promise<void> {
+  const { rows } = await sql<{ many: boolean }>`
+    select count(*) > ${mostOpen} as many from request where requester_id = ${userOf(context)?.userId ?? null} and state = 'open'`.execute(
+    context.db,
+  );
+  if (rows[0]!.many) throw refuse('request.too-many', { limit: mostOpen });
 }
 
 /** The request for the same that waits already. */

@@ -1,12 +1,14 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { loadHoldings } from '../authority/holds.ts';
+import { everywhere } from '../authority/place.ts';
+import type { Region } from '../authority/reach.ts';
 import { describeMissing } from '../authority/words.ts';
 import { memberState } from '../directory/fields.ts';
+import { listPeople } from '../directory/people.ts';
+import { type Standing, memberState as stateOf } from '../directory/rules.ts';
 import type { Context } from '../operation/operation.ts';
-import { decodeCursor, toPage } from '../platform/paging.ts';
 import { refuse } from '../platform/refusals.ts';
-import type { DB } from '../platform/schema.gen.ts';
 
 /** Somebody who reports to the reader, directly or through others. */
 export const reportView = z.object({
@@ -29,7 +31,7 @@ export type ReportView = z.infer<typeof reportView>;
 
 const soonMs = 30 * 86_400_000;
 
-type Row = Omit<ReportView, 'accessCount' | 'endsSoon'> & { sortName: string };
+type Row = Omit<ReportView, 'accessCount' | 'endsSoon'>;
 
 /** The membership whose reports these are: the one that is active in this session. @throws Refusal `not-permitted` */
 export function leading({ facts, user }: Pick<Context, 'facts' | 'user'>): string {
@@ -41,51 +43,63 @@ export function leading({ facts, user }: Pick<Context, 'facts' | 'user'>): strin
   return membershipId;
 }
 
-/** A page of them, by name. Whom the reporting line names at this moment, and nobody else. */
+/**
+ * A page of them, by name: whom the reporting line names at this moment, and nobody else. The page of people walks it,
+ * which is quick also for whoever stands above a hundred thousand.
+ */
 export async function listReports(
   context: Context,
   { depth, search }: { depth: 'direct' | 'all'; search: string | undefined },
   page: { cursor: string | undefined; limit: number },
 ): Promise<{ items: ReportView[]; next?: string }> {
   const me = leading(context);
-  const after = decodeCursor(page.cursor, ['text', 'uuid']);
-  const pattern = search && `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  const rows = await readReports(
+  const region: Region = { place: everywhere, holes: [], users: undefined, reports: [{ of: me, depth }] };
+  const reach = { regions: [region], reachesOff: false };
+  const { items, ...rest } = await listPeople(
     context.db,
-    me,
-    sql`${depth === 'direct' ? sql`m.line_manager_id = ${me}` : sql`true`}
-      ${pattern ? sql`and u.display_name ilike ${pattern}` : sql``}
-      ${after ? sql`and (m.sort_name, m.id) > (${after[0]}, ${after[1]}::uuid)` : sql``}`,
-    page.limit + 1,
+    { reach, search },
+    { sort: 'name', ...page, at: context.at },
   );
-  const { items, ...rest } = toPage(rows, page.limit, ({ sortName, membershipId }) => [
-    sortName,
-    membershipId,
-  ]);
-  return { items: await withAccess(context, items), ...rest };
+  return { items: await viewReports(context, me, items), ...rest };
 }
 
 export async function readReport(context: Context, membershipId: string): Promise<ReportView> {
-  const rows = await readReports(context.db, leading(context), sql`m.id = ${membershipId}`, 1);
-  const [found] = await withAccess(context, rows);
+  const me = leading(context);
+  const { rows } = await sql<Omit<Found, 'state'> & Standing>`
+    select m.id as "membershipId", u.display_name as "displayName", m.title, o.name as "organizationName", m.last_day as "lastDay",
+      m.state, u.state as "userState", m.starts_at as "startsAt", m.ends_at as "endsAt",
+      exists (select 1 from credential c where c.user_id = u.id) as "hasSignIn"
+    from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
+    where m.id = ${membershipId} and m.line @> array[${me}::uuid] and m.state <> 'ended' and m.ends_at > ${context.at}
+      and not place_is_off(m.path)`.execute(context.db);
+  const [found] = await viewReports(
+    context,
+    me,
+    rows.map((row) => ({ ...row, state: stateOf(row, context.at) })),
+  );
   if (!found) throw refuse('not-found');
   return found;
 }
 
-async function readReports(
-  db: Kysely<DB>,
-  me: string,
-  where: ReturnType<typeof sql>,
-  limit: number,
-): Promise<Row[]> {
-  const { rows } = await sql<Row>`
-    select m.id as "membershipId", u.display_name as "displayName", m.title, o.name as "organizationName",
-      m.line_manager_id = ${me} as direct, m.state, m.last_day as "lastDay", m.sort_name as "sortName",
+type Found = Pick<
+  ReportView,
+  'membershipId' | 'displayName' | 'title' | 'organizationName' | 'state' | 'lastDay'
+>;
+
+async function viewReports(context: Context, me: string, found: readonly Found[]): Promise<ReportView[]> {
+  const ids = found.map(({ membershipId }) => membershipId);
+  const { rows } = await sql<{ id: string; direct: boolean; waiting: number }>`
+    select m.id, m.line_manager_id = ${me} as direct,
       (select count(*)::int from request q where q.membership_id = m.id and q.state = 'open') as waiting
-    from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
-    where m.line @> array[${me}::uuid] and m.state <> 'ended' and m.ends_at > remit_now() and not place_is_off(m.path) and ${where}
-    order by m.sort_name, m.id limit ${limit}`.execute(db);
-  return rows;
+    from membership m where m.id = any (${ids}::uuid[])`.execute(context.db);
+  const about = new Map(rows.map((row) => [row.id, row]));
+  return withAccess(
+    context,
+    found.map(({ membershipId, displayName, title, organizationName, state, lastDay }) => {
+      const { direct, waiting } = about.get(membershipId)!;
+      return { membershipId, displayName, title, organizationName, state, lastDay, direct, waiting };
+    }),
+  );
 }
 
 /** With what they have, by one statement for all of them. */
@@ -99,7 +113,7 @@ async function withAccess({ db, at }: Context, rows: readonly Row[]): Promise<Re
     ({ membershipId }) => membershipId,
   );
   const soon = new Date(at.getTime() + soonMs);
-  return rows.map(({ sortName: _, ...row }) => {
+  return rows.map((row) => {
     const held = byPerson.get(row.membershipId) ?? [];
     return {
       ...row,

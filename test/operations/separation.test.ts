@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { separationsTouched } from '../../src/access/separations.ts';
 import { holds } from '../../src/authority/holds.ts';
+import { run } from '../../src/operation/pipeline.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import { apart, except, type Role } from '../harness/separation.ts';
 import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
@@ -311,6 +313,45 @@ describe('what is read at use', () => {
     expect(single.sort()).toEqual(whole.sort());
     expect(single).toHaveLength(2);
     expect(single).not.toContain(world.entitlements.notesAuthor);
+  });
+});
+
+describe('what it costs', () => {
+  it('is no statement where nothing is kept apart, and one where something of it is given or used', async () => {
+    let asked = 0;
+    const counting = world.db.withPlugin({
+      transformQuery: ({ node }) => {
+        asked += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    const cost = async (act: () => Promise<unknown>): Promise<number> => {
+      asked = 0;
+      await act();
+      return asked;
+    };
+    const grant = (role: Role, person: PersonName) => () =>
+      run({ ...world.services, db: counting }, operations['assignment.grant'], {
+        credential: { kind: 'membership', membershipId: member('acmeManager') },
+        input: { membershipIds: [member(person)], entitlementIds: [world.entitlements[role]] },
+        requestId: 'test',
+      });
+    const use = (person: PersonName) => () => holds(counting, member(person), world.entitlements.partsBuyer);
+    const before = await cost(grant('partsBuyer', 'northMember'));
+    await passTime(world.db, 11);
+    expect(await cost(use('northMember'))).toBe(1);
+    await apart(world, ['notesReader', 'notesAuthor']);
+    expect(await cost(grant('partsBuyer', 'siteMember'))).toBe(before);
+    await passTime(world.db, 11);
+    expect(await cost(use('siteMember'))).toBe(1);
+    await apart(world, ['partsBuyer', 'notesAuthor']);
+    const besides = await cost(grant('partsViewer', 'southMember'));
+    expect(await cost(grant('partsBuyer', 'southMember'))).toBe(besides + 1);
+    await passTime(world.db, 11);
+    expect(await cost(use('southMember'))).toBe(2);
+    // Whoever holds nothing of it pays nothing.
+    expect(await cost(use('acmeHelpDesk'))).toBe(1);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configurationDocument, configurationFile } from '../../scripts/generate-configuration.ts';
 import { hasSentence } from '../../src/audit/words.ts';
+import { toldEvents } from '../../src/notices/webhooks/rules.ts';
 import { refusalCodes } from '../../src/platform/refusals.ts';
 import { settings } from '../../src/platform/settings.ts';
 import { operationList } from '../../src/server/operations.gen.ts';
@@ -43,6 +44,7 @@ describe('events', () => {
       [...list!.matchAll(/'([^']+)'/g)].map(([, type]) => type!),
     );
     expect(named.length).toBeGreaterThan(0);
+    named.push(...toldEvents);
     const made = new Set([...declared, ...recordedElsewhere()]);
     expect(named.filter((type) => !made.has(type))).toEqual([]);
   });
@@ -50,7 +52,11 @@ describe('events', () => {
 
 /** Events recorded outside the registry: set-up, imports by the worker, the sign-on of an application, what time does. */
 const recordedElsewhere = (): string[] =>
-  ours.flatMap(({ text }) => [
+  ours.flatMap(({ path, text }) => [
+    // What time does is looked up in a table.
+    ...[...(path.endsWith('/wake.ts') ? text : '').matchAll(/: '(request\.[a-z-]+)',/g)].map(
+      ([, type]) => type!,
+    ),
     ...[...text.matchAll(/type: '([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),
     ...[...text.matchAll(/recordRequest\(([^;]+)\);/g)].flatMap(([, said]) =>
       [...said!.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),

@@ -28,7 +28,15 @@ export const eventTypes = {
 
 export type EventType = keyof typeof eventTypes;
 export const eventTypeNames = Object.keys(eventTypes) as [EventType, ...EventType[]];
-export const isEventType = (name: string): name is EventType => Object.hasOwn(eventTypes, name);
+/** Told under another name: how it came about is the trail's to say. */
+const toldAs: Record<string, EventType> = { 'request.approved-by-rule': 'request.approved' };
+/** Every event that may be told. */
+export const toldEvents: readonly string[] = [...eventTypeNames, ...Object.keys(toldAs)];
+/** As what an event is told; undefined when it is not. */
+export const toldTypeOf = (type: string): EventType | undefined =>
+  isEventType(type) ? type : Object.hasOwn(toldAs, type) ? toldAs[type] : undefined;
+
+const isEventType = (name: string): name is EventType => Object.hasOwn(eventTypes, name);
 
 /** A test by hand: it tells of nothing. */
 export const testType = 'webhook.test';

@@ -95,7 +95,7 @@ function problemOf(status: number): string | null {
 }
 
 /** Endpoints that are served at once; each is bounded by itself, so a broken one holds nobody up (I50). */
-const mostEndpoints = 64;
+const mostEndpoints = 256;
 
 export type Webhooks = {
   /** Starts on what is due; answers as soon as it is taken, and does not wait for the endpoint. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Subscriber } from '../../operation/subscribers.ts';
 import { newId } from '../../platform/ids.ts';
 import { sendJob } from '../../platform/jobs.ts';
-import { eventTypeNames } from './rules.ts';
+import { toldEvents, toldTypeOf } from './rules.ts';
 import { hooksWanting } from './store.ts';
 import { toldNow } from './told.ts';
 
@@ -12,7 +12,7 @@ import { toldNow } from './told.ts';
  */
 export const fileDeliveries: Subscriber = {
   name: 'webhooks',
-  on: eventTypeNames,
+  on: toldEvents,
   // One more than undoing has: an undo of the last moment is committed by then.
   delaySeconds: 11,
   wanted: async (db) => {
@@ -20,14 +20,15 @@ export const fileDeliveries: Subscriber = {
     return rows.length > 0;
   },
   run: async (event, { db, config }) => {
-    if (!event.path || !event.organizationId) return;
-    for (const hook of await hooksWanting(db, event.type, event.path)) {
+    const type = toldTypeOf(event.type);
+    if (!type || !event.path || !event.organizationId) return;
+    for (const hook of await hooksWanting(db, type, event.path)) {
       if (!(await toldNow(db, hook, event, config.url))) continue;
       await db.transaction().execute(async (trx) => {
         // Run again, it finds what it filed (at least once from here on, once until here).
         const { rows } = await sql`
           insert into webhook_delivery (id, webhook_id, event_id, event_type, organization_id, next_at)
-          select ${newId()}, w.id, ${event.id}, ${event.type}, ${event.organizationId}, remit_now()
+          select ${newId()}, w.id, ${event.id}, ${type}, ${event.organizationId}, remit_now()
           from webhook w where w.id = ${hook.id} and w.state = 'active' for key share
           on conflict (webhook_id, event_id) do nothing returning 1`.execute(trx);
         if (rows.length > 0) await sendJob(trx, 'webhook', { webhookId: hook.id });

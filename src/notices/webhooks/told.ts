@@ -9,7 +9,7 @@ import { membershipTarget, organizationTarget } from '../../operation/targets.ts
 import type { DB } from '../../platform/schema.gen.ts';
 import { links } from '../links.ts';
 import type { Told } from './message.ts';
-import { eventTypes, isEventType, testType, undoneBy } from './rules.ts';
+import { eventTypes, testType, toldTypeOf, undoneBy } from './rules.ts';
 import type { HookRow } from './store.ts';
 
 type Db = Kysely<DB>;
@@ -26,13 +26,13 @@ export async function toldNow(
   url: string,
 ): Promise<Told | undefined> {
   const facts = await standingBehind(db, hook);
-  if (!facts || !isEventType(event.type)) return undefined;
+  const type = toldTypeOf(event.type);
+  if (!facts || !type) return undefined;
   const target = await targetOf(db, event);
   if (!target || !isAtOrBelow(target.path, hook.path)) return undefined;
   const state = event.after ?? event.before ?? {};
   const concerned = await entitlementsOf(db, state);
-  const allowed = (of: Target): boolean =>
-    decide(facts, eventTypes[event.type as never], of).effect === 'permit';
+  const allowed = (of: Target): boolean => decide(facts, eventTypes[type], of).effect === 'permit';
   if (!allowed(target) || !concerned.every((entitlement) => allowed({ ...target, entitlement })))
     return undefined;
   if (await wasUndone(db, event)) return undefined;
@@ -45,7 +45,7 @@ export async function toldNow(
       ? await membershipTarget(db, event.actorMembershipId)
       : undefined;
   return {
-    type: event.type,
+    type,
     at: event.at,
     organization,
     person: person
@@ -115,7 +115,8 @@ async function wasUndone(
   db: Db,
   { targetKind, targetId, type, at, position }: StoredEvent,
 ): Promise<boolean> {
-  const undo = isEventType(type) ? undoneBy[type] : undefined;
+  const told = toldTypeOf(type);
+  const undo = told && undoneBy[told];
   const { rows } = await sql`
     select 1 where ${targetKind === 'request'} and exists (select 1 from request_decision d
         where d.request_id = ${targetId} and d.undone_at is not null and d.decided_at = ${at})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { locales, type z } from 'zod';
 import { decide, missingAnywhere, type Permit } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
 import type { Actor, Credential, Facts } from '../authority/facts.ts';
@@ -11,6 +12,7 @@ import { describeMissing } from '../authority/words.ts';
 import type { Config } from '../platform/config.ts';
 import { prepared } from '../platform/database.ts';
 import { sendJobs } from '../platform/jobs.ts';
+import { type Language, spoken } from '../platform/language.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { denied, recordDenied } from './denied.ts';
@@ -220,8 +222,18 @@ function strictInput(declared: AnyOperation): AnyOperation['input'] {
   return strict;
 }
 
+/** How the checks of inputs say what is wrong, to whoever asked. */
+const inputWords: Record<Language, z.core.$ZodErrorMap> = {
+  en: locales.en().localeError,
+  nl: locales.nl().localeError,
+  de: locales.de().localeError,
+  fr: locales.fr().localeError,
+};
+
 function parse(declared: AnyOperation, raw: unknown): Record<string, unknown> {
-  const parsed = strictInput(declared).safeParse(raw === undefined ? {} : raw);
+  const parsed = strictInput(declared).safeParse(raw === undefined ? {} : raw, {
+    error: inputWords[spoken()],
+  });
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const issues: { field: string; problem: string }[] = parsed.error.issues.map(
     (issue: { path: PropertyKey[]; message: string }) => ({

@@ -12,7 +12,8 @@ import Fastify, {
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
-import { refuse } from '../platform/refusals.ts';
+import { languageOf } from '../platform/language.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
 import { mountOidc } from '../signin/oidc/mount.ts';
 import { mountDocuments } from './documents.ts';
 import { refusalOf } from './faults.ts';
@@ -67,7 +68,7 @@ export async function makeServer(services: Services, options: ServerOptions = {}
     bodyLimit: 64 * 1024,
     // An address that cannot be read reaches no route, and none of their answers.
     frameworkErrors: (_error, request, reply) => {
-      const problem = problemOf(refuse('not-found'), url, request.id);
+      const problem = problemIn(request, refuse('not-found'), url);
       (reply as unknown as FastifyReply)
         .status(404)
         .header('cache-control', 'no-store')
@@ -94,6 +95,10 @@ export async function makeServer(services: Services, options: ServerOptions = {}
   return app;
 }
 
+/** In the language that the reader's client asks for. */
+const problemIn = ({ headers, id }: Pick<FastifyRequest, 'headers' | 'id'>, refusal: Refusal, url: string) =>
+  problemOf(refusal, url, id, languageOf(headers['accept-language']));
+
 /** Every no leaves as application/problem+json (bytes, so that no charset is added that the media type has not); what it was in full stands in the log alone. */
 function answersInProblems(app: FastifyInstance, url: string): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -101,7 +106,7 @@ function answersInProblems(app: FastifyInstance, url: string): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error, request.id);
-    const problem = problemOf(refusal, url, request.id);
+    const problem = problemIn(request, refusal, url);
     // Whoever breaks off while sending has no fault of ours to be told of, and nobody waits for the answer.
     const brokenOff = request.raw.destroyed && !request.raw.complete;
     if (problem.status >= 500 && !brokenOff) {
@@ -119,7 +124,7 @@ function answersInProblems(app: FastifyInstance, url: string): void {
     return reply
       .status(404)
       .type(problemType)
-      .send(Buffer.from(JSON.stringify(problemOf(refusal, url, request.id))));
+      .send(Buffer.from(JSON.stringify(problemIn(request, refusal, url))));
   });
   const listeners: ((request: FastifyRequest, reply: FastifyReply) => void)[] = [];
   app.decorate('onAnswer', (listener) => {

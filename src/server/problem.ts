@@ -1,4 +1,6 @@
-import { fill, type Kind, type Refusal, textOf } from '../platform/refusals.ts';
+import type { Language } from '../platform/language.ts';
+import { textIn } from '../platform/refusal-words.ts';
+import { fill, type Kind, type Refusal } from '../platform/refusals.ts';
 
 /** The one place where a kind of no becomes an HTTP status. */
 export const statusOf: Record<Kind, number> = {
@@ -30,26 +32,28 @@ export type Problem = {
   [extension: string]: unknown;
 };
 
-export function problemOf(refusal: Refusal, url: string, requestId: string): Problem {
+/** @param language of `title` and `detail`; what stands in the details was said in it already */
+export function problemOf(
+  refusal: Refusal,
+  url: string,
+  requestId: string,
+  language: Language = 'en',
+): Problem {
+  const text = textIn(language, refusal.code);
   return {
     ...refusal.details,
     type: `${url}/docs/api#${refusal.code}`,
-    title: titleOf(refusal),
+    title: titleOf(text, refusal.details),
     status: statusOf[refusal.kind],
-    detail: refusal.message,
+    detail: fill(text, refusal.details),
     code: refusal.code,
     requestId,
   };
 }
 
-/** The catalogue's first sentence, without what follows a colon there; what stands inside it is filled in. */
-const titleOf = (refusal: Refusal): string =>
-  fill(
-    textOf(refusal.code)
-      .split(/(?<=[.!?])\s/)[0]!
-      .replace(/:\s*\{\w+\}/g, ''),
-    refusal.details,
-  );
+/** The text's first sentence, without what follows a colon there; what stands inside it is filled in. */
+const titleOf = (text: string, details: Refusal['details']): string =>
+  fill(text.split(/(?<=[.!?])\s/)[0]!.replace(/\s*:\s*\{\w+\}/g, ''), details);
 
 /** What a status obliges to say beside the body: how to sign in, when to come back. */
 export function headersOf(refusal: Refusal): Record<string, string> {

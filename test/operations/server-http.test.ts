@@ -124,6 +124,20 @@ const problem = async (response: Response): Promise<Record<string, unknown>> => 
   return body;
 };
 
+it('a no is said in the language that the reader asks for, and so is what is wrong with the input', async () => {
+  const german = { 'accept-language': 'de-CH, fr;q=0.5' };
+  const used = await problem(await post('/echo/acme', { text: 'gone' }, german));
+  expect(used).toMatchObject({
+    code: 'invitation.used',
+    title: 'Diese Einladung wurde schon genutzt.',
+  });
+  const invalid = await problem(await post('/echo/acme', { text: 7 }, german));
+  expect(invalid).toMatchObject({ code: 'input.invalid', field: 'text' });
+  expect(invalid.detail).toMatch(/^Die Anfrage stimmt nicht: text: Ungültige Eingabe/);
+  const nowhere = await fetch(`${at}/api/nowhere`, { headers: { 'accept-language': 'nl' } });
+  expect((await problem(nowhere)).title).toBe('Hier is niets wat je kunt zien.');
+});
+
 describe('what cannot be understood', () => {
   it('is refused in few words, however many unknown names were sent (I59)', async () => {
     const many = Object.fromEntries(Array.from({ length: 140 }, (_, at) => [`name-of-nothing-${at}`, 1]));

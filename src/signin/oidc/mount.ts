@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { sql } from 'kysely';
 import type Provider from 'oidc-provider';
 import type { Services } from '../../operation/pipeline.ts';
+import { languageOf, speakingIn } from '../../platform/language.ts';
 import { sessionTokenIn, touchSession } from '../../platform/sessions.ts';
 import { finishInteraction } from './interaction.ts';
 import { findLiveSession, type LiveSession } from './live-session.ts';
@@ -26,8 +27,10 @@ export const mountOidc =
     app.get('/oidc/interaction/:uid', async (request, reply) => {
       await prepare(services, request.raw);
       reply.hijack();
-      await finishInteraction(provider, config, request.raw, reply.raw).catch((error: unknown) =>
-        giveUp(request, reply, error),
+      await inTheirWords(request, () =>
+        finishInteraction(provider, config, request.raw, reply.raw).catch((error: unknown) =>
+          giveUp(request, reply, error),
+        ),
       );
     });
     app.route({
@@ -36,10 +39,14 @@ export const mountOidc =
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         await prepare(services, request.raw);
         reply.hijack();
-        handOver(provider, request, reply);
+        inTheirWords(request, () => handOver(provider, request, reply));
       },
     });
   };
+
+/** Pages of ours below /oidc are in the language that the browser asks for. */
+const inTheirWords = <T>({ headers }: FastifyRequest, act: () => T): T =>
+  speakingIn(languageOf(headers['accept-language']), act);
 
 /** Gives the request to the provider as if it stood at the top of the server. */
 function handOver(provider: Provider, request: FastifyRequest, reply: FastifyReply): void {

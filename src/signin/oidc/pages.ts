@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
+import { type Language, spoken } from '../../platform/language.ts';
+import de from '../i18n/de.json' with { type: 'json' };
 import en from '../i18n/en.json' with { type: 'json' };
+import fr from '../i18n/fr.json' with { type: 'json' };
+import nl from '../i18n/nl.json' with { type: 'json' };
 
 type Page = keyof typeof en;
+
+const languages: Record<Language, typeof en> = { en, nl, de, fr };
 
 const style = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
@@ -45,12 +51,12 @@ export function page(
     form?: string;
   } = {},
 ): string {
-  const texts: { title: string; text: string; link?: string } = en[name];
+  const texts: { title: string; text: string; link?: string } = languages[spoken()][name];
   const say = (text: string): string =>
     escapeHtml(text.replace(/\{(\w+)\}/g, (_, word: string) => words[word] ?? ''));
   const to = link && texts.link ? `<p><a href="${escapeHtml(link)}">${say(texts.link)}</a></p>` : '';
   return `<!doctype html>
-<html lang="en">
+<html lang="${spoken()}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${say(texts.title)}</title><style>${style}</style></head>
 <body><main><h1>${say(texts.title)}</h1><p>${say(texts.text)}</p>${form}${to}</main></body>
@@ -59,8 +65,10 @@ export function page(
 }
 
 /** Asks before signing out; `form` is the provider's, with its token against forged requests. */
-export const signOutPage = (form: string): string =>
-  page('signOut', {
-    form: `${form}<p><button class="first" type="submit" form="op.logoutForm" name="logout" value="yes">${escapeHtml(en.signOut.yes)}</button>
-<button type="submit" form="op.logoutForm">${escapeHtml(en.signOut.no)}</button></p>`,
+export function signOutPage(form: string): string {
+  const { yes, no } = languages[spoken()].signOut;
+  return page('signOut', {
+    form: `${form}<p><button class="first" type="submit" form="op.logoutForm" name="logout" value="yes">${escapeHtml(yes)}</button>
+<button type="submit" form="op.logoutForm">${escapeHtml(no)}</button></p>`,
   });
+}

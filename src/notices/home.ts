@@ -53,9 +53,10 @@ async function waitingRequests(context: Context): Promise<Need> {
 async function questionsPut(context: Context): Promise<Need> {
   const { userId } = context.user();
   const { rows } = await sql<{ id: string }>`
-    select q.id from request q left join membership m on m.id = q.membership_id
-    where q.state = 'open' and q.paused_at is not null and (q.requester_id = ${userId} or m.user_id = ${userId})
-    order by q.paused_at limit ${mostRequests}`.execute(context.db);
+    select q.id from request q where q.state = 'open' and q.paused_at is not null and q.requester_id = ${userId}
+    union select q.id from membership m join request q on q.membership_id = m.id
+    where m.user_id = ${userId} and q.state = 'open' and q.paused_at is not null
+    limit ${mostRequests}`.execute(context.db);
   const [first] = rows;
   return {
     kind: 'questions',

@@ -1,17 +1,11 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { chainIn } from '../authority/chain.ts';
+import { type RawBuilder, sql } from 'kysely';
 import type { Permit } from '../authority/decide.ts';
-import { type Chain, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
-import type { Facts } from '../authority/facts.ts';
-import { type Permission, permissionNames } from '../authority/permissions.ts';
-import { inReach, reach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
-import type { DB } from '../platform/schema.gen.ts';
+import { type Box, whereToLook } from './boxes.ts';
 import { mayDecide } from './rules.ts';
 import { askingOf, listRequests, type RequestRow, whoBroughtActors } from './store.ts';
 
-export type Box = 'mine' | 'inbox' | 'decided';
 /** With what lets the reader decide it; absent among one's own. */
 type Judged = RequestRow & { permit?: Permit | undefined };
 type Page = { items: Judged[]; next?: string };
@@ -44,17 +38,25 @@ export async function pageOfRequests(
     );
     return verdict.may && keep(verdict.permit) ? { ...row, permit: verdict.permit } : undefined;
   };
-  const { where, column, descending } = await boxes(context, box, me.userId);
+  const { parts, column, descending } = await whereToLook(context, box, me.userId);
   const items: Judged[] = [];
+  const direction = sql.raw(descending ? 'desc' : 'asc');
   let after = decodeCursor(cursor, ['instant', 'uuid']);
   for (;;) {
     const beyond = after
       ? sql`and (${column}, q.id) ${sql.raw(descending ? '<' : '>')} (${after[0]}::timestamptz, ${after[1]}::uuid)`
       : sql``;
-    const direction = sql.raw(descending ? 'desc' : 'asc');
+    // The first of each part are the first of all of them.
+    const found = sql.join(
+      parts.map(
+        (part) => sql`(select q.id from request q left join membership m on m.id = q.membership_id
+          where ${part} and ${narrowed} ${beyond} order by ${column} ${direction}, q.id ${direction} limit ${limit + 1})`,
+      ),
+      sql` union `,
+    );
     const batch = await listRequests(
       context.db,
-      sql`${where} and ${narrowed} ${beyond}`,
+      sql`q.id = any (array(${found}))`,
       sql`${column} ${direction}, q.id ${direction}`,
       limit + 1,
       exact(column),
@@ -72,97 +74,4 @@ export async function pageOfRequests(
     if (!last || batch.length <= limit) return { items };
     after = [last.position, last.id];
   }
-}
-
-/**
- * What the held delegations let somebody give, as SQL: wider than the check, so it decides nothing, but whoever
- * looks after one application, or may do few things, does not walk through everybody's requests to find theirs.
- */
-async function withinLimits(db: Kysely<DB>, facts: Facts): Promise<RawBuilder<unknown>> {
-  const chains = chainsOf(facts).filter((chain) => hasPermission(chain, 'request.decide'));
-  if (chains.length === 0) return sql`false`;
-  const isOpen = (chain: Chain): boolean => chain.every(({ entitlements }) => entitlements.all);
-  const limits = chains.flat().flatMap(({ entitlements }) => (entitlements.all ? [] : [entitlements]));
-  const { rows: named } =
-    limits.length === 0
-      ? { rows: [] }
-      : await sql<EntitlementRef>`
-    select e.id, e.application_id as "applicationId" from entitlement e
-    where e.application_id = any (${limits.flatMap(({ applications }) => applications)}::uuid[])
-      or e.id = any (${limits.flatMap(({ entitlements }) => entitlements)}::uuid[])`.execute(db);
-  const parts = new Map(
-    chains.map((chain) => {
-      const gives = permissionNames.filter((permission) => hasPermission(chain, permission));
-      const ids = isOpen(chain)
-        ? undefined
-        : named.filter((entitlement) => hasEntitlement(chain, entitlement)).map(({ id }) => id);
-      const may = sql`q.gives <@ ${gives}::text[]`;
-      return [
-        JSON.stringify([gives, ids]),
-        ids ? sql`(${may} and q.entitlement_ids <@ ${ids}::uuid[])` : sql`(${may})`,
-      ];
-    }),
-  );
-  return sql`(${sql.join([...parts.values()], sql` or `)})`;
-}
-
-/** Their own, and those of whom they decide for as a deputy. */
-const chainsOf = (facts: Facts): Chain[] => [
-  ...facts.held.map((held) => chainIn(facts, held)),
-  ...facts.deputyFor.flatMap(({ giver }) => chainsOf(giver)),
-];
-
-/** Asked by a policy: as somebody's line manager, by name, as a member, for a permission, or for an application. */
-function askedOtherwise({ facts }: Context): RawBuilder<unknown> {
-  const everybody = withGivers(facts);
-  const reaches = (permission: Permission): boolean =>
-    everybody.some((one) => reach(one, permission).regions.length > 0);
-  const approvers = approversOf(facts);
-  const memberships = approvers.map(({ membershipId }) => membershipId);
-  const organizations = approvers.map(({ organizationId }) => organizationId);
-  const permitted = permissionNames.filter(reaches).map((permission) => `holders ${permission}`);
-  return sql`('line-manager' = any (q.asks) and m.line && ${memberships}::uuid[]
-    or q.asks_members && ${memberships}::uuid[] or q.asks_organizations && ${organizations}::uuid[]
-    or q.asks && ${permitted}::text[]
-    or 'application-managers' = any (q.asks) and ${reaches('request.decide')})`;
-}
-
-const withGivers = (facts: Facts): Facts[] => [
-  facts,
-  ...facts.deputyFor.flatMap(({ giver }) => withGivers(giver)),
-];
-
-/** The actor, and those whom the actor decides for: each in one membership. */
-function approversOf(facts: Facts): { membershipId: string; organizationId: string }[] {
-  const { actor } = facts;
-  const self =
-    actor.kind === 'user' && actor.membershipId && actor.organizationId
-      ? [{ membershipId: actor.membershipId, organizationId: actor.organizationId }]
-      : [];
-  return [...self, ...facts.deputyFor.flatMap(({ giver }) => approversOf(giver))];
-}
-
-async function boxes(context: Context, box: Box, userId: string) {
-  if (box === 'mine')
-    return {
-      where: sql`(q.requester_id = ${userId} or m.user_id = ${userId})`,
-      column: sql`q.created_at`,
-      descending: true,
-    };
-  const managed = sql`${inReach(context.reach('request.decide'), sql`q.path`, sql`m.user_id`)}
-    and ${await withinLimits(context.db, context.facts)}`;
-  const notOwn = sql`(q.requester_id is distinct from ${userId}::uuid and m.user_id is distinct from ${userId}::uuid)`;
-  return box === 'inbox'
-    ? {
-        where: sql`q.state = 'open' and m.state is distinct from 'ended' and ${notOwn}
-          and ((q.asks && '{managers,level-above,owners}' and ${managed}) or ${askedOtherwise(context)})`,
-        column: sql`q.created_at`,
-        descending: false,
-      }
-    : {
-        where: sql`q.state in ('approved', 'refused') and ${notOwn} and (${managed}
-          or exists (select 1 from request_decision d where d.request_id = q.id and d.user_id = ${userId} and d.undone_at is null))`,
-        column: sql`q.decided_at`,
-        descending: true,
-      };
 }

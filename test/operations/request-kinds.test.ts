@@ -449,6 +449,25 @@ describe('every kind', () => {
   });
 });
 
+describe('the catalogue', () => {
+  it('says what harm it can do and who has it, to whoever sees the people there', async () => {
+    const who = await newcomer('acmeSouth');
+    const holder = await newcomer('acmeSouth');
+    await give(holder);
+    await sql`update entitlement set risk = 'high' where id = ${world.entitlements.partsBuyer}`.execute(
+      world.db,
+    );
+    const buyer = async (reader: Who) =>
+      (await world.as(reader, 'request.catalogue', { membershipId: member(who) })).items.find(
+        ({ id }) => id === world.entitlements.partsBuyer,
+      );
+    const seen = await buyer('acmeManager');
+    expect(seen).toMatchObject({ risk: 'high', atMostUntil: null });
+    expect(seen!.whoHas!.names).toContain(holder.name);
+    expect(await buyer(who)).toMatchObject({ risk: 'high', whoHas: null });
+  });
+});
+
 describe('what is approved', () => {
   it('is what was asked for: anything else is not given (I34)', async () => {
     const { requestId } = await world.as('northMember', 'organization.ask', {

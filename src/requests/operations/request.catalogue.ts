@@ -1,11 +1,15 @@
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { search } from '../../access/fields.ts';
 import { wouldBreak, wouldBreakView } from '../../access/separations.ts';
 import type { Thing } from '../../access/things.ts';
 import { operation } from '../../operation/operation.ts';
 import { decodeCursor, pageInput, pageOf, toPage } from '../../platform/paging.ts';
+import type { DB } from '../../platform/schema.gen.ts';
 import { offersFor } from '../catalogue.ts';
+import { besideOffers, catalogueBeside } from '../catalogue-beside.ts';
 import { whomFor } from '../for-whom.ts';
+import { outlook, stepsAhead } from '../outlook.ts';
 
 const keyOf = (thing: Thing): string[] => [thing.kind, thing.application?.name ?? '', thing.name, thing.id];
 
@@ -21,6 +25,7 @@ export const requestCatalogue = operation({
   input: z.object({
     membershipId: z.uuid().optional().describe('For somebody you see; for yourself when absent.'),
     search,
+    thingId: z.uuid().optional().describe('Only this role or access role.'),
     ...pageInput,
   }),
   output: pageOf(
@@ -34,11 +39,17 @@ export const requestCatalogue = operation({
       applicationId: z.uuid().optional(),
       applicationName: z.string().optional(),
       contains: z.array(z.object({ applicationName: z.string(), name: z.string() })),
+      ...catalogueBeside,
       state: z.enum(['free', 'asked']),
       openRequestId: z.uuid().optional().describe('You have asked for it; it is not decided yet.'),
       wouldBreak: wouldBreakView.optional(),
+      ...outlook,
     }),
-  ),
+  ).extend({
+    whom: z
+      .object({ membershipId: z.uuid(), displayName: z.string(), lastDay: z.string().nullable() })
+      .describe('Who it would be for; what they have ends with their last day.'),
+  }),
   needs: 'self',
   effect: 'reading',
   run: async (context, input) => {
@@ -48,15 +59,22 @@ export const requestCatalogue = operation({
     const rest = offers
       .map((offer) => ({ ...offer, key: keyOf(offer.thing) }))
       .sort((one, other) => (isAfter(one.key, other.key) ? 1 : -1))
-      .filter(({ key }) => !cursor || isAfter(key, cursor));
+      .filter(
+        ({ key, thing }) =>
+          (!cursor || isAfter(key, cursor)) && (!input.thingId || thing.id === input.thingId),
+      );
     const page = toPage(rest, input.limit, ({ key }) => key);
-    const broken = await wouldBreak(
+    const things = page.items.map(({ thing }) => thing);
+    const broken = await wouldBreak(context, target.id, things);
+    const steps = await stepsAhead(context, target, things);
+    const beside = await besideOffers(
       context,
-      target.id,
+      target,
       page.items.map(({ thing }) => thing),
     );
     return {
       ...page,
+      whom: await whomOf(context.db, target.id),
       items: page.items.map(({ thing, openRequestId }) => ({
         kind: thing.kind,
         id: thing.id,
@@ -66,10 +84,22 @@ export const requestCatalogue = operation({
         applicationId: thing.application?.id,
         applicationName: thing.application?.name,
         contains: thing.entitlements,
+        ...beside.get(thing.id)!,
         state: openRequestId ? ('asked' as const) : ('free' as const),
         openRequestId,
         wouldBreak: broken.get(thing.id),
+        steps: steps.get(thing.id)!,
       })),
     };
   },
 });
+
+async function whomOf(
+  db: Kysely<DB>,
+  membershipId: string,
+): Promise<{ membershipId: string; displayName: string; lastDay: string | null }> {
+  const { rows } = await sql<{ displayName: string; lastDay: string | null }>`
+    select u.display_name as "displayName", m.last_day as "lastDay"
+    from membership m join app_user u on u.id = m.user_id where m.id = ${membershipId}`.execute(db);
+  return { membershipId, ...rows[0]! };
+}

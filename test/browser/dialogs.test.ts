@@ -68,6 +68,20 @@ const openings: Record<string, Opening> = {
     at: at('/people'),
     open: (tab) => tab.press(tab.page.getByRole('checkbox', { name: 'Select Sam Sparks' })),
   },
+  'a webhook for a chat, in words of one’s own': {
+    as: 'mara',
+    at: at('/webhooks'),
+    open: async (tab) => {
+      await pressing('Make a webhook', 'Who is told')(tab);
+      await tab.press(tab.page.getByRole('radio', { name: 'Slack' }));
+      await unfolding('Your own words', 'You can use {{person}}')(tab);
+    },
+  },
+  'a new secret': {
+    as: 'mara',
+    at: ({ webhook }) => `/webhooks/${webhook}`,
+    open: pressing('New secret', 'The old one ends at once'),
+  },
   'views of a list': { as: 'mara', at: at('/people'), open: (tab) => tab.click('button', 'Views') },
   'columns of a list': { as: 'mara', at: at('/people'), open: (tab) => tab.click('button', 'Columns') },
   'why somebody has an access': {

@@ -238,7 +238,7 @@ const pages: Record<Path, Entry> = {
   },
   '/webhooks': { may: [{ as: 'mara', sees: 'Notice board' }], mayNot: { as: 'sam', sees: notYours } },
   '/webhooks/$webhookId': {
-    may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: 'No messages' }],
+    may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: /answer 503/ }],
     mayNot: { as: 'bea', at: ({ webhook }: Prepared) => `/webhooks/${webhook}`, sees: absent },
   },
   '/attention': {

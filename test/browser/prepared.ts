@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { demoPassword, demoPeople } from '../../demo/people.ts';
 import { adminRoleId } from '../../src/authority/permissions.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import { Visitor } from '../harness/visitor.ts';
 import type { Stage, Tab } from './stage.ts';
@@ -78,6 +79,11 @@ export async function prepare(stage: Stage) {
     url: 'https://hooks.invalid/board',
     types: ['organization.closed'],
   });
+
+  await sql`insert into webhook_delivery (id, webhook_id, event_type, organization_id, state, attempts, last_status)
+    values (${newId()}, ${webhook}, 'organization.closed', ${acme}, 'failed', 10, 503)`.execute(
+    stage.running.services.db,
+  );
 
   // One invitation in every state it can be in.
   const invite = async (who: Visitor, organizationId: string, email: string, more = {}): Promise<string> => {

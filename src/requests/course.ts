@@ -22,7 +22,7 @@ import type { Calendar } from './working-time.ts';
 export const courseEvents = [
   'request.approved',
   'request.refused',
-  'request.approved-by-rule',
+  'request.rule-approved',
   'request.waived',
   'request.escalated',
   'request.continued',
@@ -56,7 +56,7 @@ async function approvedByRule(context: Context, row: RequestRow): Promise<Reques
   const given = await context.attempt(() => give(context, row, rights));
   if (!given.ok) return undefined;
   const after = await finish(context, row, 'approved', undefined);
-  recordRequest(context, 'request.approved-by-rule', row, after, given.value.permit.because);
+  recordRequest(context, 'request.rule-approved', row, after, given.value.permit.because);
   return after;
 }
 

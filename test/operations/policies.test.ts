@@ -38,7 +38,7 @@ describe('a policy without steps', () => {
     await policy([]);
     const asked = await ask();
     expect(asked).toMatchObject({ state: 'approved', decidedBy: null });
-    expect(await typesOf(asked.requestId)).toEqual(['request.created', 'request.approved-by-rule']);
+    expect(await typesOf(asked.requestId)).toEqual(['request.created', 'request.rule-approved']);
     const { rows } = await sql<{ under: string; by: string }>`
       select given_under as under, given_by as by from assignment where request_id = ${asked.requestId}`.execute(
       world.db,

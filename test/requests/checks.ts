@@ -72,11 +72,11 @@ async function reasons(town: Town): Promise<void> {
     sql`select q.id, q.state, q.decided_by, q.decided_at, last.type from request q
       left join lateral (select e.type from event e where e.target_id = q.id
         and e.type in ('request.approved', 'request.refused', 'request.lapsed', 'request.withdrawn', 'request.ended', 'request.reopened',
-          'request.approved-by-rule')
+          'request.rule-approved')
         order by e.position desc limit 1) last on true
       where case q.state
         when 'open' then last.type is not null and last.type <> 'request.reopened'
-        when 'approved' then last.type is null or last.type not in ('request.approved', 'request.lapsed', 'request.approved-by-rule') or q.decided_at is null
+        when 'approved' then last.type is null or last.type not in ('request.approved', 'request.lapsed', 'request.rule-approved') or q.decided_at is null
         when 'refused' then last.type is null or last.type not in ('request.refused', 'request.lapsed') or q.decided_at is null
         when 'withdrawn' then last.type is distinct from 'request.withdrawn'
         -- its person left, or their organization was closed

@@ -29,7 +29,7 @@ export const eventTypes = {
 export type EventType = keyof typeof eventTypes;
 export const eventTypeNames = Object.keys(eventTypes) as [EventType, ...EventType[]];
 /** Told under another name: how it came about is the trail's to say. */
-const toldAs: Record<string, EventType> = { 'request.approved-by-rule': 'request.approved' };
+const toldAs: Record<string, EventType> = { 'request.rule-approved': 'request.approved' };
 /** Every event that may be told. */
 export const toldEvents: readonly string[] = [...eventTypeNames, ...Object.keys(toldAs)];
 /** As what an event is told; undefined when it is not. */

@@ -41,6 +41,16 @@ export const approver = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('owners') }).strict(),
 ]);
 export type Approver = z.infer<typeof approver>;
+export const approverKinds = [
+  'line-manager',
+  'managers',
+  'application-managers',
+  'holders',
+  'members',
+  'people',
+  'level-above',
+  'owners',
+] as const satisfies readonly Approver['kind'][];
 
 const approvers = z.array(approver).min(1).max(10);
 

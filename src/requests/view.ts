@@ -66,6 +66,7 @@ export const requestView = z.object({
     )
     .describe('Whom it passes, one after the other.'),
   dueAt: instantOut.describe('When it ends, at the latest.'),
+  asksYou: z.boolean().describe('You were asked something about it.'),
   version: z.number().int(),
 });
 export type RequestView = z.infer<typeof requestView>;
@@ -126,6 +127,7 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
       };
     }),
     dueAt: row.state === 'open' ? (row.deadline?.toISOString() ?? null) : null,
+    asksYou: concerned && row.state === 'open' && row.pausedAt !== null,
     version: row.version,
   };
 }

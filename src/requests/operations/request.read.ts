@@ -21,7 +21,6 @@ export const requestRead = operation({
       .string()
       .nullable()
       .describe('Whoever asked was asked something; it goes on then at the latest.'),
-    asksYou: z.boolean().describe('You were asked something about it.'),
     decisions: z.array(decisionView).describe('What was decided, oldest first; those taken back, too.'),
     canDecide: z.array(colleague).describe('Others who can decide it, of those you see. For whoever may.'),
     said: z.array(said).describe('What was said about it, oldest first.'),
@@ -52,7 +51,6 @@ export const requestRead = operation({
       mayDecide: decides,
       beside: around?.get(row.id) ?? null,
       pausedUntil: paused ? new Date(paused.getTime() + row.pauseLeft).toISOString() : null,
-      asksYou: concerned && paused !== null && paused !== false,
       decisions: await decisionsSaid(db, row, facts),
       canDecide: decides ? await colleaguesWhoDecide(context, row) : [],
       said: await listSaid(db, row, facts),

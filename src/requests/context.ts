@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
+import { separationsTouchedBy } from '../access/separations.ts';
 import type { Permit } from '../authority/decide.ts';
 import { inReach } from '../authority/reach.ts';
+import { brokenAsSeen } from '../authority/separation.ts';
 import type { Context } from '../operation/operation.ts';
 import { type RiskClass, riskClasses } from './policy.ts';
 import type { RequestRow } from './store.ts';
@@ -22,6 +24,16 @@ export const beside = z.object({
     .describe(
       'Who has it in the same organization, of those you see; null where there are too many people to count.',
     ),
+  separations: z
+    .array(
+      z.object({
+        name: z.string().nullable().describe('Null when out of sight.'),
+        roles: z.array(z.string()).describe('What may not be held together, as far as you see it.'),
+        breaks: z.boolean().describe('It would be refused as things stand.'),
+        exceptedUntil: instantOut,
+      }),
+    )
+    .describe('Separations of duties that it is part of.'),
   lastSignIn: instantOut.describe('Of whom it is for; null when it is not known, or not to you.'),
   lastUse: instantOut.describe('When they last opened the application.'),
 });
@@ -52,6 +64,7 @@ export async function besideOf(context: Context, rows: readonly Judged[]): Promi
     rows.flatMap((row) => giverOf(row) ?? []),
     undefined,
   );
+  const separations = await separationsOf(context, rows);
   return new Map(
     rows.map((row) => {
       const found = around.get(row.id);
@@ -67,11 +80,42 @@ export async function besideOf(context: Context, rows: readonly Judged[]): Promi
             found && !found.tooMany
               ? { count: found.also?.length ?? 0, names: (found.also ?? []).slice(0, mostNames) }
               : null,
+          separations: separations.get(row.id) ?? [],
           lastSignIn: seen ? found.lastSignIn : null,
           lastUse: seen ? found.lastUse : null,
         },
       ];
     }),
+  );
+}
+
+/** Which separations of duties each of them touches: a warning now, before giving refuses it. */
+async function separationsOf(
+  { db, facts }: Pick<Context, 'db' | 'facts'>,
+  rows: readonly RequestRow[],
+): Promise<Map<string, Beside['separations']>> {
+  const giving = rows.filter(({ kind }) => kind === 'access' || kind === 'extension');
+  const touched = await separationsTouchedBy(
+    db,
+    giving.map(({ membershipId, entitlements, endsAt }) => ({
+      membershipId: membershipId!,
+      entitlementIds: entitlements.map(({ id }) => id),
+      until: endsAt ?? undefined,
+    })),
+  );
+  return new Map(
+    giving.map(({ id }, n) => [
+      id,
+      touched[n]!.map((one) => {
+        const { name, roles } = brokenAsSeen(facts, one);
+        return {
+          name,
+          roles: [...new Set(roles.map((role) => `${role.applicationName}: ${role.name}`))].sort(),
+          breaks: one.breaks,
+          exceptedUntil: one.exceptedUntil?.toISOString() ?? null,
+        };
+      }),
+    ]),
   );
 }
 

@@ -139,6 +139,26 @@ describe('what stands beside a request', () => {
   });
 });
 
+describe('separations of duties beside a request', () => {
+  it('are said before it is decided, and whether it would be refused', async () => {
+    await world.as('owner', 'separation.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'Buy and write',
+      entitlementIds: [world.entitlements.partsBuyer, world.entitlements.notesAuthor],
+    });
+    await ask('northMember', 'partsBuyer');
+    const touched = async () => (await inbox('acmeManager'))[0]!.beside!.separations;
+    expect(await touched()).toMatchObject([{ name: 'Buy and write', breaks: false }]);
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [member('northMember')],
+      entitlementIds: [world.entitlements.notesAuthor],
+    });
+    expect(await touched()).toEqual([
+      { name: 'Buy and write', roles: ['notes: author', 'parts: buyer'], breaks: true, exceptedUntil: null },
+    ]);
+  });
+});
+
 describe('the filters', () => {
   it('narrow by kind, place, time, risk and deputy', async () => {
     await risk('notesReader', 'high');

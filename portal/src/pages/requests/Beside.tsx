@@ -1,4 +1,5 @@
-import { Badge, Group, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { day, moment } from '../../i18n/dates.ts';
@@ -39,6 +40,35 @@ export function Beside({ request, beside }: { request: Request; beside: Known })
       ))}
     </Stack>
   );
+}
+
+/** Separations of duties that it touches: what may not be held together, and whether it would be refused. */
+export function Separations({ beside }: { beside: Known }): ReactNode {
+  const { t } = useTranslation();
+  return beside.separations.map(({ name, roles, breaks, exceptedUntil }) => {
+    const named = name ?? t('beside.separation');
+    const what = { name: named, roles: roles.join(', ') };
+    return (
+      <Alert
+        key={named + what.roles}
+        icon={<IconAlertTriangle aria-hidden />}
+        color={breaks ? 'red' : 'gray'}
+        variant="outline"
+        c="inherit"
+        py="xs"
+      >
+        <Text size="sm">
+          {breaks
+            ? t('beside.breaks', what)
+            : exceptedUntil
+              ? t('beside.excepted', { ...what, day: day(exceptedUntil) })
+              : roles.length > 1
+                ? t('beside.touches', what)
+                : t('beside.touchesAlone', what)}
+        </Text>
+      </Alert>
+    );
+  });
 }
 
 /** Risk, time, and for whom one would decide. */

@@ -3,7 +3,7 @@ import { IconKeyboard } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../table/selection.ts';
-import { Beside, BesideBadges } from './Beside.tsx';
+import { Beside, BesideBadges, Separations } from './Beside.tsx';
 import { DecideButtons } from './DecideButtons.tsx';
 import { useInboxKeys, useKeysOn } from './inbox-keys.ts';
 import { KeysHelp } from './KeysHelp.tsx';
@@ -93,6 +93,7 @@ function Waiting({
         </Group>
         {beside ? <BesideBadges beside={beside} /> : null}
         {beside ? <Beside request={request} beside={beside} /> : null}
+        {beside ? <Separations beside={beside} /> : null}
         <DecideButtons request={request} onDecided={onDecided} />
       </Stack>
     </Paper>

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hashKey } from '../../src/delegation/clients.ts';
 import { waits } from '../../src/notices/webhooks/rules.ts';
 import { type Sending, sendDue } from '../../src/notices/webhooks/sending.ts';
 import { fileDeliveries } from '../../src/notices/webhooks/subscriber.ts';
+import { run } from '../../src/operation/pipeline.ts';
 import type { EventJob } from '../../src/operation/subscribers.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { openEgress } from '../../src/platform/egress.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import { runJob, startWorker } from '../../src/server/worker.ts';
 import { type Receiver, startReceiver } from '../harness/receiver.ts';
 import { makeWorld, type OrganizationName, type PersonName, type World } from '../harness/world.ts';
@@ -256,6 +259,43 @@ describe('what a webhook is told', () => {
       await state('active');
     }
   });
+});
+
+it('may be made by a machine, and ends with its key', async () => {
+  const { organizations } = world;
+  const { id: clientId, key } = await world.as('acmeManager', 'client.create', {
+    organizationId: organizations.acmeNorth.id,
+    name: 'feed',
+    permissions: ['organization.read', 'user.read', 'request.decide', 'webhook.configure'],
+    entitlements: { applicationIds: [world.applications.parts] },
+  });
+  const answer = await run(world.services, operations['webhook.create'], {
+    credential: { kind: 'key', keyHash: hashKey(key) },
+    input: {
+      organizationId: organizations.acmeNorth.id,
+      name: 'feed',
+      url: receiver.url,
+      types: ['request.created'],
+    },
+    requestId: 'test',
+  });
+  made.push(answer.output);
+  await ask();
+  await ask('southMember');
+  await work();
+  expect(bodies().map(({ data }) => data.person.name)).toEqual(['northMember']);
+  await world.as('acmeManager', 'client.end', { clientId });
+  await ask('siteMember');
+  await work();
+  expect(receiver.got).toHaveLength(1);
+});
+
+it('costs no job where there is none', async () => {
+  await ask();
+  const { rows } = await sql`select 1 from pgboss.job where data ->> 'subscriber' = 'webhooks'`.execute(
+    world.db,
+  );
+  expect(rows).toEqual([]);
 });
 
 it('does not outlive its organization: closing ends it, and reopening does not bring it back', async () => {

@@ -41,7 +41,12 @@ async function attempt(
 ): Promise<'gone' | 'failing' | undefined> {
   const { db, egress } = sending;
   const at = await databaseNow(db);
-  const told = await toldOf(sending, hook, delivery, at);
+  const told = await toldOf(sending, hook, delivery, at).catch(async (fault: unknown) => {
+    // What cannot be put into words waits its turn like the rest, and is given up in the end.
+    const outcome = outcomeOf({ status: null }, delivery.attempts, at, Math.random());
+    await settle(db, hook.id, delivery, outcome, { status: null, problem: 'fault' });
+    throw fault;
+  });
   if (!told)
     return await settle(db, hook.id, delivery, { what: 'withheld' }, { status: null, problem: null });
   const body = bodyOf(told, hook);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Subscriber } from '../../operation/subscribers.ts';
+import { prepared } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { toldEvents, toldTypeOf } from './rules.ts';
@@ -16,7 +17,7 @@ export const fileDeliveries: Subscriber = {
   // One more than undoing has: an undo of the last moment is committed by then.
   delaySeconds: 11,
   wanted: async (db) => {
-    const { rows } = await sql`select 1 from webhook where state = 'active' limit 1`.execute(db);
+    const { rows } = await sql`${prepared} select 1 from webhook where state = 'active' limit 1`.execute(db);
     return rows.length > 0;
   },
   run: async (event, { db, config }) => {

@@ -1,6 +1,33 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// A suite is a folder; test/run.ts runs them one after the other and adds up their counts.
+/** What takes longest, in this order: begun last, one of them would keep one core busy while the other has nothing left. */
+const longest = [
+  'test/model/',
+  'test/requests/ends',
+  'test/browser/pages',
+  'test/browser/story',
+  'test/browser/dialogs',
+  'test/requests/kills',
+  'test/races/',
+  'test/probes/outside',
+  'test/browser/',
+  'test/matrix/',
+  'test/probes/',
+  'test/operations/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((start) => moduleId.includes(`/${start}`));
+      return found < 0 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
+// A suite is a folder; test/run.ts runs them together on two workers and counts each by itself.
 const suite = (name: string, include: string[], testTimeout = 20_000) => ({
   extends: true as const,
   test: {
@@ -19,6 +46,7 @@ export default defineConfig({
   test: {
     // Two cores are what a small build machine has.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       suite('unit', ['{src,portal,demo,bench,test/harness}/**/*.test.{ts,tsx}']),
       suite('operations', ['test/operations/**/*.test.ts', 'test/story/**/*.api.test.ts'], 60_000),

@@ -10,49 +10,58 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { add, type Counts, countsOf, failuresOf, line, none, one } from './harness/counts.ts';
+import { add, type Counts, countsOf, failuresOf, line, none, one, secondsOf } from './harness/counts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'remit-reports-'));
 const bin = (path: string) => join(root, 'node_modules', path);
 
-const suites: Record<string, () => Promise<Counts>> = {
+/** Folders of each suite, as vitest.config.ts has them. */
+const suites = {
+  unit: ['src', 'portal', 'demo', 'bench', 'test/harness'],
+  operations: ['test/operations', 'test/story'],
+  races: ['test/races'],
+  matrix: ['test/matrix'],
+  probes: ['test/probes'],
+  model: ['test/model'],
+  requests: ['test/requests'],
+  house: ['test/house'],
+  browser: ['test/browser'],
+} as const satisfies Record<string, readonly string[]>;
+type Suite = keyof typeof suites;
+const all = Object.keys(suites) as Suite[];
+const checks = {
   types: () => check('types', bin('typescript/bin/tsc'), '-p', '.'),
   lint: () => check('lint', bin('@biomejs/biome/bin/biome'), 'check'),
-  unit: () => vitest('unit'),
-  operations: () => vitest('operations'),
-  races: () => vitest('races'),
-  matrix: () => vitest('matrix'),
-  probes: () => vitest('probes'),
-  model: () => vitest('model'),
-  requests: () => vitest('requests'),
-  house: () => vitest('house'),
-  browser: async () => {
-    // before the suite, for its files would each find the build stale
-    const built = await check('portal build', join(root, 'portal/ensure-built.ts'));
-    return add(built, await vitest('browser'));
-  },
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, long: { type: 'boolean' } } });
-if (values.only && !(values.only in suites)) {
-  console.error(`There is no suite ${values.only}; choose one of ${Object.keys(suites).join(', ')}.`);
+const { only } = values;
+if (only && !(only in suites) && !(only in checks)) {
+  console.error(`There is no suite ${only}; choose one of ${[...Object.keys(checks), ...all].join(', ')}.`);
   process.exit(2);
 }
 
 let total = none;
 const summary: string[] = [];
 const failures: string[] = [];
-for (const [name, run] of Object.entries(suites)) {
-  if (values.only && values.only !== name) continue;
-  const started = Date.now();
-  const counts = await run();
-  summary.push(`${name.padEnd(12)}${line(counts)} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+const started = Date.now();
+const took = (seconds: number): string => `${seconds.toFixed(1)} s`;
+const count = (name: string, counts: Counts, seconds: string): void => {
+  summary.push(`${name.padEnd(12)}${line(counts)} (${seconds})`);
   total = add(total, counts);
+};
+
+for (const [name, run] of Object.entries(checks)) {
+  if (only && only !== name) continue;
+  const since = Date.now();
+  count(name, await run(), took((Date.now() - since) / 1000));
 }
+const wanted = only ? all.filter((name) => name === only) : all;
+if (wanted.length > 0) await vitest(wanted);
 rmSync(reports, { recursive: true });
 
 console.log(`\n${summary.join('\n')}`);
@@ -61,6 +70,7 @@ if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 const skippedInCi = total.skipped > 0 && process.env.CI === 'true';
 if (total.skipped > 0)
   console.log(`\n!!! ${total.skipped} skipped${skippedInCi ? ', which fails a CI run' : ''} !!!`);
+console.log(`in ${took((Date.now() - started) / 1000)}`);
 console.log(line(total));
 process.exitCode = total.failed > 0 || skippedInCi ? 1 : 0;
 
@@ -71,20 +81,41 @@ async function check(name: string, program: string, ...args: string[]): Promise<
   return one(code === 0);
 }
 
-async function vitest(name: string): Promise<Counts> {
-  console.log(`\n== ${name} ==`);
-  const report = join(reports, `${name}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+/** All in one run: while the last file of one suite is at work, those of others are, too, and there is one database server. */
+async function vitest(wanted: readonly Suite[]): Promise<void> {
+  if (wanted.includes('browser')) {
+    // before the suites, for its files would each find the build stale
+    const since = Date.now();
+    const built = await check('portal build', join(root, 'portal/ensure-built.ts'));
+    count('build', built, took((Date.now() - since) / 1000));
+  }
+  console.log(`\n== ${wanted.join(', ')} ==`);
+  const report = join(reports, 'report.json');
   const code = await run([
     bin('vitest/vitest.mjs'),
     'run',
-    '--project',
-    name,
+    ...wanted.flatMap((name) => ['--project', name]),
     '--allowOnly=false',
-    ...reporters,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
   ]);
-  failures.push(...failuresOf(report).map((test) => `${name}: ${test}`));
-  return countsOf(report, code);
+  let failed = 0;
+  for (const name of wanted) {
+    const inSuite = (file: string): boolean => suiteOf(file) === name;
+    const counts = countsOf(report, 0, inSuite);
+    failed += counts.failed;
+    count(name, counts, `${took(secondsOf(report, inSuite))} of one worker`);
+    failures.push(...failuresOf(report, inSuite).map((test) => `${name}: ${test}`));
+  }
+  // Something went wrong that no file shows.
+  if (code !== 0 && failed === 0) count('the run', one(false), 'ended badly');
+}
+
+function suiteOf(file: string): Suite | undefined {
+  const path = relative(root, file);
+  if (path.endsWith('.browser.test.ts')) return 'browser';
+  return all.find((name) => suites[name].some((folder) => path.startsWith(`${folder}/`)));
 }
 
 // Everything runs on the Node that runs this file, whatever the shell's `node` is.

@@ -1,7 +1,7 @@
 /**
  * What happens in simulated years: people ask, decide, come and go, and those who set the rules change them while
  * requests run. Each act is drawn as numbers, and finds what it is about in the world as it stands, so that a trace can
- * be made shorter.
+ * be made shorter. Long, for it is the list of all that can happen.
  */
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -81,6 +81,36 @@ const ask: Act = async (town, draw) => {
     town.world.as(of(town.people), 'request.create', { ...thing, ...until, ...whom, reason: '' }),
   );
   if (made?.created) town.count.requests += 1;
+};
+
+/** What else can be asked for: an organization, power, longer or no more access, another last day. */
+const askForMore: Act = async (town, draw) => {
+  const { of } = draw;
+  const who = of(town.people);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from assignment where state = 'active' and membership_id is not null order by created_at, id`.execute(
+    town.world.db,
+  );
+  const assignmentId = rows.length > 0 ? of(rows).id : newId();
+  const until = await instant(town, 1 + draw.upTo(90));
+  const ways: (() => Promise<unknown>)[] = [
+    () => as(town, who, 'organization.ask', { parentId: of(town.organizations).id, name: newId() }),
+    () =>
+      as(town, who, 'delegation.ask', {
+        organizationId: of(town.organizations).id,
+        adminRoleId: adminRoleId('help-desk'),
+        until,
+      }),
+    () => as(town, who, 'extension.ask', { assignmentId, until }),
+    () => as(town, who, 'ending.ask', { assignmentId }),
+    () =>
+      as(town, who, 'last-day.ask', {
+        membershipId: of(town.people).membershipId,
+        lastDay: draw.chance(50) ? null : until.slice(0, 10),
+      }),
+  ];
+  if (await of(ways)()) town.count.requests += 1;
 };
 
 const decide: Act = async (town, draw) => {
@@ -344,7 +374,10 @@ async function giveElsewhere(town: Town, draw: Draw): Promise<unknown> {
 }
 
 const time: Act = (town, draw) =>
-  live(town, draw.of([5, 600, 3600, 9 * 3600, 86_400, 86_400, 3 * 86_400, 10 * 86_400]) + draw.upTo(1000));
+  live(
+    town,
+    draw.of([5, 600, 3600, 9 * 3600, 86_400, 3 * 86_400, 10 * 86_400, 40 * 86_400]) + draw.upTo(1000),
+  );
 
 /** No worker for hours or days, while people go on. */
 const outage: Act = async (town, draw) => {
@@ -378,7 +411,8 @@ async function things(town: Town): Promise<{ accessRoles: string[]; policies: st
 
 /** How often each happens, of a hundred or so. */
 const kinds: Record<string, [number, Act]> = {
-  ask: [22, ask],
+  ask: [18, ask],
+  askForMore: [6, askForMore],
   decide: [16, decide],
   decideAtOnce: [4, decideAtOnce],
   talk: [7, talk],
@@ -405,6 +439,8 @@ class Happening implements fc.AsyncCommand<object, Town> {
   async run(_: object, town: Town): Promise<void> {
     town.count.steps += 1;
     await this.act(town, drawing(this.numbers));
+    // What an act made due at once, by a shorter calendar for example, is done at once.
+    if (!town.outage) await workOff(town);
     await checkAll(town);
   }
   toString = (): string => `${this.name}(${this.numbers.join(',')})`;

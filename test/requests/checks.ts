@@ -99,8 +99,9 @@ async function effects(town: Town): Promise<void> {
           bool_or(not (coalesce(a.entitlement_id = any (q.entitlement_ids), false) or coalesce(a.access_role_id = q.access_role_id, false))) as more,
           jsonb_agg(to_jsonb(a)) as all
         from assignment a where a.request_id = q.id) given on true
-      where q.state = 'approved' and given.n = 0 or q.state <> 'approved' and given.live > 0
-        or given.live <> given.things or given.more`,
+      where q.kind = 'access' and (q.state = 'approved' and given.n = 0 or q.state <> 'approved' and given.live > 0
+        or given.live <> given.things or given.more)
+        or q.kind in ('organization', 'delegation') and (q.state = 'approved') <> (q.made is not null)`,
   );
 }
 
@@ -110,7 +111,7 @@ async function votes(town: Town): Promise<void> {
     town,
     'decided for themselves, or twice',
     sql`select d.request_id, d.step, d.user_id from request_decision d join request q on q.id = d.request_id
-        join membership m on m.id = q.membership_id
+        left join membership m on m.id = q.membership_id
       where d.undone_at is null and (d.user_id in (q.requester_id, m.user_id) or d.on_behalf_of in (q.requester_id, m.user_id)
         or exists (select 1 from request_decision o where o.request_id = d.request_id and o.step = d.step and o.user_id = d.user_id
           and o.id <> d.id and o.undone_at is null))`,

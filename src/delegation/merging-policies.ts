@@ -30,7 +30,7 @@ export async function mergePolicies(
         and lower(o.name) = lower(p.name)) then p.name || ' (' || ${from.name}::text || ')' else p.name end
     from approval_policy b
     where b.id = p.id and p.organization_id = ${from.id} and p.state = 'active' and jsonb_array_length(p.steps) > 0
-    returning p.id, p.organization_id as "organizationId", ${into.path} as path, to_jsonb(b) - 'name' as before, to_jsonb(p) - 'name' as after`.execute(
+    returning p.id, p.organization_id as "organizationId", ${into.path} as path, ${unnamed('b')} as before, ${unnamed('p')} as after`.execute(
     db,
   );
   // Those from above that were about the organization which is no more.
@@ -39,7 +39,7 @@ export async function mergePolicies(
     from approval_policy b, organization o
     where b.id = p.id and o.id = p.organization_id and p.organization_id <> ${from.id} and p.state = 'active'
       and p.applies -> 'organizationIds' ? ${from.id}::text and jsonb_array_length(p.steps) > 0
-    returning p.id, p.organization_id as "organizationId", o.path, to_jsonb(b) - 'name' as before, to_jsonb(p) - 'name' as after`.execute(
+    returning p.id, p.organization_id as "organizationId", o.path, ${unnamed('b')} as before, ${unnamed('p')} as after`.execute(
     db,
   );
   const all = [
@@ -53,3 +53,8 @@ export async function mergePolicies(
 /** Ids are unique: only a place can be the one that is no more. */
 const named = (from: OrganizationRow, into: OrganizationRow) =>
   sql`replace(p.applies::text, ${from.id}::text, ${into.id}::text)::jsonb`;
+
+/** Its state for the trail: no names, also of its steps. */
+const unnamed = (alias: 'b' | 'p') =>
+  sql`to_jsonb(${sql.raw(alias)}) - 'name' || jsonb_build_object('steps',
+    (select coalesce(jsonb_agg(step - 'name'), '[]') from jsonb_array_elements(${sql.ref(`${alias}.steps`)}) step))`;

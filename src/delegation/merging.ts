@@ -255,8 +255,8 @@ async function mergeRequests(context: Context, from: OrganizationRow, into: Orga
   const { rows } = await sql<Row>`
     update request q set organization_id = ${into.id}, path = ${into.path}, version = q.version + 1 from request b
     where q.organization_id = ${from.id} and q.state = 'open' and b.id = q.id
-    returning q.id, q.requester_id as "subjectId", to_jsonb(b) - '{reason,decision_note,payload,same}'::text[] as before,
-      to_jsonb(q) - '{reason,decision_note,payload,same}'::text[] as after`.execute(context.db);
+    returning q.id, q.requester_id as "subjectId", to_jsonb(b) - '{reason,decision_note,payload,same,plan}'::text[] as before,
+      to_jsonb(q) - '{reason,decision_note,payload,same,plan}'::text[] as after`.execute(context.db);
   recordMoved(context, 'request.moved', 'request', into, rows);
 }
 

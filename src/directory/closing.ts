@@ -147,7 +147,10 @@ async function retirePolicies(context: Context, path: string): Promise<void> {
   }>`
     update approval_policy p set state = 'retired', changed_at = ${context.at}, version = p.version + 1
     from organization o where o.id = p.organization_id and o.path >= ${path} and o.path < ${`${path}/`} and p.state = 'active'
-    returning p.id, o.id as "organizationId", o.path, to_jsonb(p) - 'name' as after`.execute(context.db);
+    returning p.id, o.id as "organizationId", o.path, to_jsonb(p) - 'name' || jsonb_build_object('steps',
+      (select coalesce(jsonb_agg(step - 'name'), '[]') from jsonb_array_elements(p.steps) step)) as after`.execute(
+    context.db,
+  );
   for (const { id, after, ...where } of rows)
     context.record({
       type: 'approval-policy.retired',

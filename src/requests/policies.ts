@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { label } from '../access/fields.ts';
 import type { Target } from '../authority/delegation.ts';
+import { loadCeilings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
@@ -41,7 +42,7 @@ export async function policyTarget(db: Kysely<DB>, policyId: string): Promise<Ta
   return rows[0];
 }
 
-/** A policy as its events say it: no names of people, only their ids. */
+/** A policy as its events say it: no names, neither of people nor what somebody calls a step. */
 export const policyState = ({
   id,
   organizationId,
@@ -55,7 +56,7 @@ export const policyState = ({
   id,
   organizationId,
   applies,
-  steps,
+  steps: steps.map(({ name: _, ...step }) => step),
   savedBy,
   savedUnder,
   state,
@@ -73,8 +74,9 @@ const mostPlaces = 20;
 export async function checkSteps(
   context: Context,
   { applies, steps }: { applies: Conditions; steps: readonly Step[] },
+  before?: Conditions,
 ): Promise<void> {
-  for (const place of await requireKnown(context, { applies, steps })) {
+  for (const place of await requireKnown(context, { applies, steps }, before)) {
     const [first] = hangs(steps, await whoIsEligibleAt(context, place, applies, steps));
     if (first)
       throw refuse('policy.hangs', {
@@ -91,24 +93,20 @@ export async function checkSteps(
 
 /**
  * Whom and what it names has to be known to whoever saves it.
+ * @param before what it says already may stay, though the saver could not name it anew
  * @returns where requests come from that it is about: its own organization, or those below that its conditions name
  */
 export async function requireKnown(
   context: Context,
   { applies, steps }: { applies: Conditions; steps: readonly Step[] },
+  before: Conditions = {},
 ): Promise<Target[]> {
   const { db, target } = context;
   await requireNamed(context, steps);
-  const { rows: unknown } = await sql`
-    select 1 from (
-      select i.id, o.path from unnest(${applies.applications ?? []}::uuid[]) i (id)
-        left join application a on a.id = i.id left join organization o on o.id = a.organization_id
-      union all
-      select i.id, o.path from unnest(${applies.entitlements ?? []}::uuid[]) i (id) left join entitlement e on e.id = i.id
-        left join application a on a.id = e.application_id left join organization o on o.id = a.organization_id) named
-    where named.path is null or not (named.path = any (path_ancestors(${target.path})) or ${inReach(context.reach('application.read'), sql`named.path`)})
-    limit 1`.execute(db);
-  if (unknown.length > 0) throw refuse('not-found');
+  await requireOffered(context, {
+    applications: without(applies.applications, before.applications),
+    entitlements: without(applies.entitlements, before.entitlements),
+  });
   const ids = applies.organizationIds;
   if (!ids) return [target];
   const places = await organizationTargets(db, ids);
@@ -122,6 +120,32 @@ export async function requireKnown(
       });
   }
   return [...places.values()].slice(0, mostPlaces);
+}
+
+const without = (ids: readonly string[] = [], known: readonly string[] = []): string[] =>
+  ids.filter((id) => !known.includes(id));
+
+type OfApplication = { id: string; applicationId: string; path: string };
+
+/** Roles and applications that could be asked for there, or that the saver looks after: others do not exist (I08). */
+async function requireOffered(
+  { db, target, reach }: Context,
+  named: { applications: readonly string[]; entitlements: readonly string[] },
+): Promise<void> {
+  if (named.applications.length + named.entitlements.length === 0) return;
+  const { rows } = await sql<OfApplication & { looksAfter: boolean }>`
+    select e.id, e.application_id as "applicationId", o.path, ${inReach(reach('application.read'), sql`o.path`)} as "looksAfter"
+    from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
+    where e.id = any (${named.entitlements}::uuid[]) or a.id = any (${named.applications}::uuid[])`.execute(
+    db,
+  );
+  const ceilings = await loadCeilings(db, [target.path]);
+  const offered = rows.filter(
+    (one) =>
+      one.looksAfter || (isAtOrBelow(target.path, one.path) && ceilings.allows(target.path, one).allowed),
+  );
+  const known = new Set(offered.flatMap(({ id, applicationId }) => [id, applicationId]));
+  if ([...named.applications, ...named.entitlements].some((id) => !known.has(id))) throw refuse('not-found');
 }
 
 export const whoSaves = (

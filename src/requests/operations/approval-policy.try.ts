@@ -3,6 +3,7 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { policyFields, policyTarget, requireKnown } from '../policies.ts';
+import { readPolicy } from '../policy-store.ts';
 import { readRequest, targetOf } from '../store.ts';
 import { trial, tryOn } from '../try.ts';
 
@@ -28,7 +29,8 @@ export const approvalPolicyTry = operation({
     const { db } = context;
     if (policyId)
       context.require('approval-policy.configure', await policyTarget(db, policyId), 'organization.read');
-    await requireKnown(context, { applies, steps });
+    const saved = policyId ? await readPolicy(db, policyId) : undefined;
+    await requireKnown(context, { applies, steps }, saved?.applies);
     const row = await readRequest(db, requestId);
     if (!row || context.decide('access.read', targetOf(row)).effect === 'deny') throw refuse('not-found');
     return tryOn(context, { policyId, applies, steps }, row);

@@ -30,7 +30,7 @@ export const approvalPolicyUpdate = operation({
     context.checkVersion(before.version);
     if (before.state === 'retired') throw refuse('policy.retired');
     const after = { name: before.name, applies: before.applies, steps: before.steps, ...input };
-    await checkSteps(context, after);
+    await checkSteps(context, after, before.applies);
     // Whose decision it is from now on: whoever changed it last (ruling 8).
     const by = whoSaves(context);
     const { rows } = await sql`

@@ -10,7 +10,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { deliver, type Recipient } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
-import { actorName, organizationName, usersToTell } from './store.ts';
+import { actorLanguage, actorName, organizationName, usersToTell } from './store.ts';
 import { whenIn, wordsIn } from './words.ts';
 
 /** An invitation goes to the address that it was made for, with a link made here and known nowhere else. */
@@ -29,7 +29,8 @@ export const mailInvitations = (mailer: Mailer): Subscriber => ({
       id: row.id,
       name: row.displayName,
       address: row.email,
-      language: 'en',
+      // Who invites somebody speaks with them; of them we know no language yet.
+      language: await actorLanguage(db, event),
       timeZone: organization.timeZone,
     };
     await deliver(

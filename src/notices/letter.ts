@@ -57,29 +57,47 @@ export function render(letter: Letter, language = 'en'): Rendered {
     `--\n${letter.footer}`,
   ].join('\n\n');
   const body = [
-    ...paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`),
+    ...paragraphs.map((paragraph) => `<p style="margin:0 0 14px">${escaped(paragraph)}</p>`),
     ...lists.map(
       ({ title, items }) =>
-        `<p><strong>${escaped(title)}</strong></p><ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`,
+        `<p style="margin:18px 0 4px"><strong>${escaped(title)}</strong></p>
+<ul style="margin:0 0 14px;padding-left:20px">${items.map((item) => `<li style="margin:0 0 4px">${escaped(item)}</li>`).join('')}</ul>`,
     ),
     ...(quote
       ? [
-          `<p>${escaped(quote.from)}:</p><blockquote>${escaped(someLines(quote.text)).replaceAll('\n', '<br>')}</blockquote>`,
+          `<p style="margin:18px 0 4px;color:${dim}">${escaped(quote.from)}:</p>
+<blockquote style="margin:0 0 14px;padding:2px 0 2px 14px;border-left:3px solid #c9d3de">${escaped(someLines(quote.text)).replaceAll('\n', '<br>')}</blockquote>`,
         ]
       : []),
     ...(facts.length > 0
-      ? [`<p>${facts.map(({ label, value }) => `${escaped(label)}: ${escaped(value)}`).join('<br>')}</p>`]
+      ? [
+          `<table role="presentation" style="border-collapse:collapse;margin:18px 0 14px;font:inherit">${facts
+            .map(
+              ({ label, value }) =>
+                `<tr><td style="padding:2px 16px 2px 0;color:${dim};vertical-align:top">${escaped(label)}</td><td style="padding:2px 0;vertical-align:top">${escaped(value)}</td></tr>`,
+            )
+            .join('')}</table>`,
+        ]
       : []),
-    `<p><a href="${escaped(button.url)}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#1256a3;color:#ffffff;text-decoration:none">${escaped(button.label)}</a></p>`,
-    `<p style="color:#555555;font-size:13px">${escaped(letter.footer)}</p>`,
+    `<p style="margin:22px 0 0"><a href="${escaped(button.url)}" style="display:inline-block;padding:11px 20px;border-radius:6px;background:#1256a3;color:#ffffff;font-weight:600;text-decoration:none">${escaped(button.label)}</a></p>`,
   ].join('\n');
   return {
     to: { name: oneLine(to.name, 100), address: to.address },
     subject,
     text: `${text}\n`,
-    html: `<!doctype html><html lang="${escaped(language)}"><head><meta charset="utf-8"></head><body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:36rem">\n${body}\n</body></html>\n`,
+    html: `<!doctype html><html lang="${escaped(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
+<body style="margin:0;padding:24px 12px;background:#f2f5f8;color:#1b1e22;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
+<div style="max-width:35rem;margin:0 auto;padding:28px 28px 30px;border-radius:10px;background:#ffffff">
+${body}
+</div>
+<p style="max-width:35rem;margin:14px auto 0;padding:0 28px;color:${dim};font-size:13px">${escaped(letter.footer)}</p>
+</body></html>
+`,
   };
 }
+
+/** Readable on white and on the ground of the page (contrast above 4.5). */
+const dim = '#51606f';
 
 const quoted = (text: string): string =>
   text

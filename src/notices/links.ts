@@ -12,6 +12,6 @@ export const links = {
   delegations: (url: string) => `${url}/me/delegations`,
   request: (url: string, requestId: string) => `${url}/requests/${requestId}`,
   requests: (url: string) => `${url}/requests`,
-  deputies: (url: string) => `${url}/deputies`,
+  deputies: (url: string) => `${url}/me/deputies`,
   invitations: (url: string) => `${url}/invitations`,
 };

@@ -21,7 +21,9 @@ type Db = Kysely<DB>;
  * whichever of them tells more.
  */
 export function namesIn(asked: RequestRow, t: Words): Record<string, string> {
-  const thing = asked.applicationName ? `${asked.applicationName}: ${asked.name}` : asked.name;
+  const thing = asked.applicationName
+    ? t('asked.role', { name: asked.name, application: asked.applicationName })
+    : asked.name;
   const { displayName: subject, requesterName: requester, organizationName: organization } = asked;
   const access = t(`asked.${asked.kind}`, { thing, organization });
   const what = asked.kind === 'organization' ? access : t('asked.for', { access, subject });

@@ -44,6 +44,16 @@ export async function actorName(
   return rows[0]?.name;
 }
 
+/** The language of whoever acted; English of machines and the instance itself. */
+export async function actorLanguage(
+  db: Db,
+  event: Pick<StoredEvent, 'actorKind' | 'actorId'>,
+): Promise<string> {
+  const { rows } = await sql<{ language: string }>`
+    select language from app_user where ${event.actorKind} = 'user' and id = ${event.actorId}`.execute(db);
+  return rows[0]?.language ?? 'en';
+}
+
 export type GivenAccess = { id: string; access: string; endsAt: Date };
 
 /** What these assignments give, in words; only those that are `state` by now, and were made for the person alone. */

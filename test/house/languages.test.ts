@@ -54,6 +54,7 @@ const alike = new Set([
   '“{{name}}” in {{application}}',
   '{{people}} in {{places}}',
   '{{role}} in {{application}}',
+  '{{name}} in {{application}}',
   'Open Remit',
 ]);
 const withoutFilled = (text: string): string => text.replace(/\{+\s*\w+\s*\}+/g, '');

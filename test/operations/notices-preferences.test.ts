@@ -35,8 +35,8 @@ describe('one mail a day', () => {
     const mails = await world.after(2 * hour);
     expect(told(mails)).toEqual(['northmanager: 1 request waits for you']);
     const { text, html } = mails[0]!.email;
-    expect(text).toContain('Waits for you to decide:\n- parts: buyer for siteMember, acmeNorthSite');
-    expect(text).toContain('- parts: buyer for northMember: taken back');
+    expect(text).toContain('Waits for you to decide:\n- buyer in parts for siteMember, acmeNorthSite');
+    expect(text).toContain('- buyer in parts for northMember: taken back');
     expect([...html!.matchAll(/href="([^"]+)"/g)].map(([, link]) => link)).toEqual([
       'http://localhost:4000/requests',
     ]);
@@ -62,7 +62,7 @@ describe('one mail a day', () => {
     await world.after(11);
     const mails = await world.after(3 * hour);
     expect(told(mails)).toEqual(['northmember: News about 1 request']);
-    expect(mails[0]!.email.text).toContain('- parts: buyer for northMember: not approved');
+    expect(mails[0]!.email.text).toContain('- buyer in parts for northMember: not approved');
   });
 
   it('comes once, also when its job comes twice, and after the mail server was away', async () => {
@@ -93,7 +93,7 @@ describe('one mail a day', () => {
     await choose('northManager', { daily: false });
     expect(told(await world.after(0))).toEqual(['northmanager: 1 request waits for you']);
     await ask('siteMember');
-    expect(told(await world.after(0))).toEqual(['northmanager: siteMember asks for parts: buyer']);
+    expect(told(await world.after(0))).toEqual(['northmanager: siteMember asks for buyer in parts']);
     expect(await world.after(48 * hour - 60)).toEqual([]);
   });
 });
@@ -107,7 +107,7 @@ describe('quiet hours', () => {
     expect(await world.after(0)).toEqual([]);
     await world.as('northMember', 'request.withdraw', { requestId: first });
     expect(await world.after(1 * hour)).toEqual([]);
-    expect(told(await world.after(3 * hour))).toEqual(['northmanager: siteMember asks for parts: buyer']);
+    expect(told(await world.after(3 * hour))).toEqual(['northmanager: siteMember asks for buyer in parts']);
   });
 
   it('send nothing to whoever lost the right meanwhile', async () => {

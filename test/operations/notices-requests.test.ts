@@ -38,7 +38,7 @@ describe('an arrival', () => {
     const requestId = await ask();
     const [mail, ...others] = await world.after(0);
     expect(others).toEqual([]);
-    expect(told([mail!])).toEqual(['northmanager: northMember asks for parts: buyer']);
+    expect(told([mail!])).toEqual(['northmanager: northMember asks for buyer in parts']);
     const { text, html } = mail!.email;
     expect(text).toContain('Reason: for the fair');
     expect(text).toMatch(/To be decided by: .+20\d\d/);
@@ -52,12 +52,12 @@ describe('an arrival', () => {
       { approvers: people('southMember', 'acmeMember'), quorum: 'all' },
     );
     const requestId = await ask();
-    expect(told(await world.after(0))).toEqual(['sitemember: northMember asks for parts: buyer']);
+    expect(told(await world.after(0))).toEqual(['sitemember: northMember asks for buyer in parts']);
     await decide('siteMember', requestId);
     expect(await world.after(9)).toEqual([]);
     expect(told(await world.after(2))).toEqual([
-      'acmemember: northMember asks for parts: buyer',
-      'southmember: northMember asks for parts: buyer',
+      'acmemember: northMember asks for buyer in parts',
+      'southmember: northMember asks for buyer in parts',
     ]);
     await decide('southMember', requestId);
     expect(await world.after(11)).toEqual([]);
@@ -102,8 +102,8 @@ describe('an arrival', () => {
     await ask();
     const mails = await world.after(0);
     expect(told(mails)).toEqual([
-      'acmemanager: northMember asks for parts: buyer',
-      'acmemember: northMember asks for parts: buyer',
+      'acmemanager: northMember asks for buyer in parts',
+      'acmemember: northMember asks for buyer in parts',
     ]);
     const deputys = mails.find(({ email }) => email.to![0]!.name === 'acmeMember');
     expect(deputys!.email.text).toContain('You decide for acmeManager, whose deputy you are.');
@@ -116,7 +116,7 @@ describe('an arrival', () => {
 
   it('for somebody else is told to that person, too', async () => {
     await ask('northManager', { membershipId: member('northMember') });
-    expect(told(await world.after(0))).toContain('northmember: northManager asks for parts: buyer for you');
+    expect(told(await world.after(0))).toContain('northmember: northManager asks for buyer in parts for you');
   });
 });
 
@@ -130,16 +130,16 @@ describe('time', () => {
     await ask();
     await world.after(0);
     expect(told(await world.after(8 * hours))).toEqual([
-      'sitemember: Waits for you: parts: buyer for northMember',
+      'sitemember: Waits for you: buyer in parts for northMember',
     ]);
     expect(told(await world.after(2 * hours))).toEqual([
-      'northmember: It takes longer: parts: buyer',
-      'southmember: Still open: northMember asks for parts: buyer',
+      'northmember: It takes longer: buyer in parts',
+      'southmember: Still open: northMember asks for buyer in parts',
     ]);
     await world.after(8 * hours);
     await world.after(2 * hours);
     const last = await world.after(40 * 86_400);
-    expect(told(last)).toEqual(['northmember: Not decided in time: parts: buyer']);
+    expect(told(last)).toEqual(['northmember: Not decided in time: buyer in parts']);
     expect(last[0]!.email.text).not.toContain('siteMember');
   });
 
@@ -154,7 +154,7 @@ describe('time', () => {
     await decide('siteMember', requestId);
     await sql`update membership set state = 'suspended' where id = ${member('acmeMember')}`.execute(world.db);
     expect(told(await world.after(8 * hours))).toEqual([
-      'southmember: Waits for you: parts: buyer for northMember',
+      'southmember: Waits for you: buyer in parts for northMember',
     ]);
   });
 });
@@ -169,7 +169,7 @@ describe('a decision', () => {
     await decide('northManager', requestId, true, 'Welcome.\nAsk me for the key.');
     expect(await world.after(9)).toEqual([]);
     const mails = await world.after(2);
-    expect(told(mails)).toEqual(['northmember: Approved: parts: buyer']);
+    expect(told(mails)).toEqual(['northmember: Approved: buyer in parts']);
     expect(mails[0]!.email.text).toContain('northManager writes:\n> Welcome.\n> Ask me for the key.');
     expect(mails[0]!.email.text).toContain(`/requests/${requestId}`);
   });
@@ -182,7 +182,7 @@ describe('a decision', () => {
     await world.as('northManager', 'request.undo', { requestId });
     await decide('northManager', requestId, true);
     expect(await world.after(7)).toEqual([]);
-    expect(told(await world.after(4))).toEqual(['northmember: Approved: parts: buyer']);
+    expect(told(await world.after(4))).toEqual(['northmember: Approved: buyer in parts']);
   });
 });
 
@@ -193,12 +193,12 @@ describe('what is said', () => {
     await world.as('acmePeer', 'request.question', { requestId, words: 'Which fair?' });
     const [question, ...others] = await world.after(0);
     expect(others).toEqual([]);
-    expect(told([question!])).toEqual(['acmemember: A question about parts: buyer']);
+    expect(told([question!])).toEqual(['acmemember: A question about buyer in parts']);
     expect(question!.email.text).toContain('Somebody who decides about it writes:\n> Which fair?');
     expect(question!.email.text).not.toContain('acmePeer');
     await world.as('acmeMember', 'request.answer', { requestId, words: 'Hannover.' });
     const answer = await world.after(0);
-    expect(told(answer)).toEqual(['acmepeer: Answered: parts: buyer for acmeMember']);
+    expect(told(answer)).toEqual(['acmepeer: Answered: buyer in parts for acmeMember']);
     expect(answer[0]!.email.text).toContain('acmeMember writes:\n> Hannover.');
   });
 
@@ -206,16 +206,16 @@ describe('what is said', () => {
     const requestId = await ask('acmeMember');
     await world.after(0);
     await world.as('acmePeer', 'request.comment', { requestId, words: 'I look at it on Monday.' });
-    expect(told(await world.after(0))).toEqual(['acmemember: About parts: buyer for acmeMember']);
+    expect(told(await world.after(0))).toEqual(['acmemember: About buyer in parts for acmeMember']);
     await world.as('acmeMember', 'request.comment', { requestId, words: 'Thank you.' });
-    expect(told(await world.after(0))).toEqual(['acmepeer: About parts: buyer for acmeMember']);
+    expect(told(await world.after(0))).toEqual(['acmepeer: About buyer in parts for acmeMember']);
     await world.as('acmePeer', 'request.pass-on', {
       requestId,
       membershipId: member('acmeManager'),
       words: 'Yours, I think.',
     });
     const passed = await world.after(0);
-    expect(told(passed)).toEqual(['acmemanager: Passed to you: parts: buyer for acmeMember']);
+    expect(told(passed)).toEqual(['acmemanager: Passed to you: buyer in parts for acmeMember']);
     expect(passed[0]!.email.text).toContain('acmePeer writes:\n> Yours, I think.');
   });
 
@@ -223,6 +223,6 @@ describe('what is said', () => {
     const requestId = await ask();
     await world.after(0);
     await world.as('northMember', 'request.withdraw', { requestId });
-    expect(told(await world.after(0))).toEqual(['northmanager: Taken back: parts: buyer for northMember']);
+    expect(told(await world.after(0))).toEqual(['northmanager: Taken back: buyer in parts for northMember']);
   });
 });

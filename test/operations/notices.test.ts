@@ -244,13 +244,13 @@ describe('a request', () => {
     const [waits, ...others] = await work();
     expect(others).toEqual([]);
     expect(to([waits!])).toEqual(['northmanager@example.org']);
-    expect(waits!.email.subject).toBe('northMember asks for parts: buyer');
+    expect(waits!.email.subject).toBe('northMember asks for buyer in parts');
     expect(waits!.email.text).toContain('Reason: for the fair');
     await world.as('northManager', 'request.decide', { requestId, approve: true, note: 'welcome' });
     const [answer, ...more] = await work();
     expect(more).toEqual([]);
     expect(to([answer!])).toEqual(['northmember@example.org']);
-    expect(answer!.email.subject).toBe('Approved: parts: buyer');
+    expect(answer!.email.subject).toBe('Approved: buyer in parts');
     expect(answer!.email.text).toContain('northManager writes:\n> welcome');
   });
 

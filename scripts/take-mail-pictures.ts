@@ -1,0 +1,261 @@
+/**
+ * Makes the pictures of the mails, `docs/pictures/mail/<letter>.png`: each letter as a mail client shows it, in all four
+ * languages side by side. They are the real ones: acts of the people of the demo, and the letters that follow from them.
+ * `npm run pictures:mail`. Look at each before committing it.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { loadDemo } from '../demo/load.ts';
+import { type DemoName, demoPeople } from '../demo/people.ts';
+import { adminRoleId } from '../src/authority/permissions.ts';
+import type { Rendered } from '../src/notices/letter.ts';
+import { noticeSubscribers } from '../src/notices/subscribers.ts';
+import { eventColumns, type StoredEvent } from '../src/operation/events.ts';
+import type { Change } from '../src/operation/operation.ts';
+import { run, type Services } from '../src/operation/pipeline.ts';
+import { passTime } from '../src/platform/clock.ts';
+import { readConfig } from '../src/platform/config.ts';
+import { openDatabase } from '../src/platform/database.ts';
+import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
+import { languages } from '../src/platform/language.ts';
+import { migrate } from '../src/platform/migrate.ts';
+import { wake } from '../src/requests/wake.ts';
+import { type Input, type OperationName, type Output, operations } from '../src/server/operations.gen.ts';
+import { launchChromium } from '../test/harness/chromium.ts';
+
+const pictures = join(import.meta.dirname, '../docs/pictures/mail');
+const mostBytes = 90_000;
+const width = { one: 400, gap: 10 };
+
+const dataDir = mkdtempSync(join(tmpdir(), 'remit-mail-pictures-'));
+mkdirSync(pictures, { recursive: true });
+const postgres = await startEmbeddedPostgres({ dataDir, log: () => {} });
+const databaseUrl = await postgres.url('remit');
+await migrate(databaseUrl);
+const { db, close } = openDatabase(databaseUrl, { onError: () => {} });
+
+const sent: Rendered[] = [];
+const subscribers = noticeSubscribers({
+  send: async (mail) => {
+    sent.push(mail);
+    return 'sent';
+  },
+  close: () => {},
+});
+const services: Services = {
+  db,
+  config: { ...readConfig({ REMIT_DATA_DIR: dataDir }), url: 'https://remit.lumen.example' },
+  subscribers: [],
+};
+await loadDemo(services, { 'parts-desk': 'https://parts.example', 'field-notes': 'https://notes.example' });
+
+const addressOf = (name: DemoName): string => demoPeople[name].email;
+
+async function membershipOf(name: DemoName): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select m.id from membership m join app_user u on u.id = m.user_id and u.home_organization_id = m.organization_id
+    where u.proved_email = ${addressOf(name)}`.execute(db);
+  return rows[0]!.id;
+}
+
+async function as<N extends OperationName>(name: DemoName, act: N, input: Input<N>): Promise<Output<N>> {
+  const call = {
+    credential: { kind: 'membership' as const, membershipId: await membershipOf(name) },
+    input,
+    requestId: crypto.randomUUID(),
+  };
+  return (await run(services, operations[act], call)).output as Output<N>;
+}
+
+let seen = 0;
+const later = async (seconds: number): Promise<void> => passTime(db, seconds);
+
+/** What has happened since the last time; every picture is of a letter that followed from it. */
+async function happened(): Promise<StoredEvent[]> {
+  const { rows } = await sql<StoredEvent>`
+    select ${eventColumns} from event e where e.position > ${seen} order by e.position`.execute(db);
+  seen = Number(rows.at(-1)?.position ?? seen);
+  return rows;
+}
+
+const browser = await launchChromium();
+let bytes = 0;
+
+/** Sends what follows from the last events in each language, and takes the mail to one of its readers. */
+async function take(picture: string, to: string): Promise<void> {
+  await later(11);
+  const events = await happened();
+  const mails: Rendered[] = [];
+  for (const language of languages) {
+    await sql`update app_user set language = ${language}`.execute(db);
+    sent.length = 0;
+    for (const event of events)
+      for (const subscriber of subscribers.filter(
+        ({ on, when }) => on.includes(event.type) && (when?.(event as unknown as Change) ?? true),
+      ))
+        await subscriber.run(event, services);
+    // The same again in the next language.
+    await sql`delete from notice where event_id = any (${events.map(({ id }) => id)}::uuid[])`.execute(db);
+    const mail = sent.findLast((one) => one.to.address === to);
+    if (!mail) throw new Error(`${picture}: nothing to ${to}, but ${sent.map((one) => one.to.address)}`);
+    mails.push(mail);
+  }
+  // Told for good: a reminder goes to those who know.
+  for (const event of events)
+    for (const subscriber of subscribers.filter(({ on }) => on.includes(event.type)))
+      await subscriber.run(event, services);
+  await photograph(picture, mails);
+}
+
+async function photograph(picture: string, mails: readonly Rendered[]): Promise<void> {
+  const page = await browser.newPage({
+    deviceScaleFactor: 0.8,
+    viewport: { width: languages.length * (width.one + width.gap) + width.gap, height: 300 },
+  });
+  const columns = mails.map(({ subject, html }) => {
+    const [, style = '', body = ''] = /<body style="([^"]*)">([\s\S]*)<\/body>/.exec(html) ?? [];
+    const title = subject.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    return `<section style="flex:none;box-sizing:border-box;width:${width.one}px;background:#f2f5f8;border:1px solid #c9d3de;border-radius:8px;overflow:hidden">
+<h1 style="margin:0;padding:12px 16px;background:#fff;border-bottom:1px solid #c9d3de;font:600 15px/1.4 system-ui,sans-serif">${title}</h1><div style="${style}">${body}</div></section>`;
+  });
+  await page.setContent(
+    `<!doctype html><body style="margin:0;padding:${width.gap}px;display:flex;gap:${width.gap}px;align-items:stretch;background:#fff;width:max-content;box-sizing:border-box">${columns.join('')}</body>`,
+  );
+  const path = join(pictures, `${picture}.png`);
+  await page.locator('body').screenshot({ path, animations: 'disabled' });
+  await page.close();
+  const { size } = statSync(path);
+  bytes += size;
+  console.log(`${picture}.png  ${Math.round(size / 1000)} kB`);
+  if (size > mostBytes) throw new Error(`${picture}.png has ${size} bytes, more than ${mostBytes}.`);
+}
+
+/** Lets time pass until something happens to a request, and lets it happen. */
+async function untilNext(requestId: string): Promise<string[]> {
+  const { rows } = await sql<{ wait: number }>`
+    select extract(epoch from next_at - remit_now())::float8 as wait from request where id = ${requestId}`.execute(
+    db,
+  );
+  await later(Math.max(0, rows[0]!.wait) + 1);
+  return await wake(services, requestId);
+}
+
+async function role(by: DemoName, name: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select m.organization_id as id from membership m where m.id = ${await membershipOf(by)}`.execute(db);
+  const { applications } = await as(by, 'entitlement.grantable', { organizationId: rows[0]!.id });
+  return applications.flatMap(({ roles }) => roles).find((one) => one.name === name)!.entitlementId;
+}
+
+const ask = async (name: DemoName, wish: string, reason = '', more: object = {}): Promise<string> =>
+  (await as(name, 'request.create', { entitlementId: await role('mara', wish), reason, ...more })).requestId;
+
+try {
+  await happened();
+  const acme = (await as('mara', 'organization.list', { search: 'Acme Solar' })).items.find(
+    ({ name }) => name === 'Acme Solar',
+  )!.id;
+  const sam = await membershipOf('sam');
+  const nextMonth = new Date(Date.now() + 40 * 86_400_000).toISOString();
+
+  await as('mara', 'invitation.create', {
+    organizationId: acme,
+    people: [{ email: 'ada@acme-solar.example', displayName: 'Ada Amsel' }],
+    message: 'See you on Monday.\nBring your badge.',
+  });
+  await take('invitation', 'ada@acme-solar.example');
+
+  const first = await ask('sam', 'Buyer', 'I order the parts of the north from Monday on.');
+  await take('request-waiting', addressOf('nils'));
+  await untilNext(first);
+  await take('request-reminder', addressOf('nils'));
+  await untilNext(first);
+  await take('request-escalated', addressOf('mara'));
+  await as('mara', 'request.question', { requestId: first, words: 'For which sites?' });
+  await take('request-question', addressOf('sam'));
+  await as('sam', 'request.answer', { requestId: first, words: 'All three of the north.' });
+  await take('request-answer', addressOf('mara'));
+  await as('mara', 'request.comment', { requestId: first, words: 'I look at it this afternoon.' });
+  await take('request-comment', addressOf('sam'));
+  await as('mara', 'request.pass-on', {
+    requestId: first,
+    membershipId: await membershipOf('nils'),
+    words: 'These are your sites.',
+  });
+  await take('request-passed', addressOf('nils'));
+  await as('nils', 'request.decide', { requestId: first, approve: true, note: 'Welcome to the buyers.' });
+  await take('request-approved', addressOf('sam'));
+
+  const second = await ask('sam', 'Approver');
+  await happened();
+  await as('nils', 'request.decide', { requestId: second, approve: false, note: 'Mara signs off orders.' });
+  await take('request-refused', addressOf('sam'));
+
+  const third = await ask('sam', 'Approver');
+  await happened();
+  while ((await untilNext(third)).at(-1) !== 'escalation');
+  await take('request-late', addressOf('sam'));
+  while ((await untilNext(third)).at(-1) !== 'end') await happened();
+  await take('request-lapsed', addressOf('sam'));
+
+  const fourth = await ask('nils', 'Approver', 'Sam stands in for me in June.', { membershipId: sam });
+  await take('request-opened', addressOf('sam'));
+  await as('nils', 'request.withdraw', { requestId: fourth });
+  await take('request-withdrawn', addressOf('sam'));
+
+  const named = {
+    membershipId: await membershipOf('nils'),
+    until: new Date(Date.now() + 400 * 86_400_000).toISOString(),
+  };
+  const { delegationId } = await as('mara', 'deputy.create', named);
+  await take('deputy-named', addressOf('nils'));
+  await as('mara', 'deputy.end', { delegationId });
+  await take('deputy-ended', addressOf('nils'));
+
+  const fifth = await ask('tess', 'Approver', 'I sign off orders while Mara is away.');
+  await ask('sam', 'Approver');
+  await as('mara', 'request.question', { requestId: fifth, words: 'Until when?' });
+  await happened();
+  await as('mara', 'notice-preferences.update', { daily: true });
+  await takeDaily('daily', 'mara');
+
+  await as('mara', 'assignment.grant', {
+    membershipIds: [sam],
+    entitlementIds: [await role('mara', 'Author')],
+    accessRoleIds: [],
+    until: nextMonth,
+  });
+  await take('access-given', addressOf('sam'));
+  await as('mara', 'delegation.create', {
+    organizationId: acme,
+    delegate: { membershipId: await membershipOf('tess') },
+    adminRoleId: adminRoleId('help-desk'),
+  });
+  await take('appointed', addressOf('tess'));
+  await as('mara', 'credential.recover', { membershipId: sam });
+  await take('recovery', addressOf('sam'));
+  console.log(`${Math.round(bytes / 1000)} kB in all`);
+} finally {
+  await browser.close();
+  await close();
+  await postgres.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** The daily mail comes by its own clock: each language has its own day. */
+async function takeDaily(picture: string, name: DemoName): Promise<void> {
+  const [chosen] = (await happened()).filter(({ type }) => type === 'notice-preferences.updated');
+  const daily = subscribers.find(({ on }) => on.includes('notice-preferences.updated'))!;
+  const mails: Rendered[] = [];
+  for (const language of languages) {
+    await sql`update app_user set language = ${language}`.execute(db);
+    await daily.run(chosen!, services);
+    sent.length = 0;
+    await later(86_400);
+    await daily.run(chosen!, services);
+    mails.push(sent.findLast(({ to }) => to.address === addressOf(name))!);
+  }
+  await photograph(picture, mails);
+}

@@ -290,12 +290,40 @@ const catalogue = {
     'unprocessable',
     'Many at once is for what can do little harm. Look at this one, and decide it by itself.',
   ],
+  'attachment.not-taken': [
+    'unprocessable',
+    'Only a PDF, PNG or JPEG file of 5 MB at most can be added. Save it as one of these, or make it smaller.',
+  ],
+  'attachment.too-many': ['unprocessable', 'No more than 5 files stand beside a request.'],
+  'attachment.missing': [
+    'unprocessable',
+    'A file has to be added before this is approved. Ask whoever asked to add it.',
+  ],
   'policy.hangs': [
     'unprocessable',
     'Step {number} “{step}”{level} would never come to a yes: {problem}. Name somebody else there, or more people.',
   ],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
-  'webhook.address': ['unprocessable', 'Nothing can be sent to this address: {problem}.'],
+  'webhook.not-an-address': [
+    'unprocessable',
+    'That is no web address. Give one such as https://hooks.example.org/remit.',
+  ],
+  'webhook.not-https': [
+    'unprocessable',
+    'A webhook is sent by https only. Give an address that begins with https://.',
+  ],
+  'webhook.credentials-in-address': [
+    'unprocessable',
+    'An address must not hold a user name or password. Take it out; the signature shows whom a message is from.',
+  ],
+  'webhook.port-not-allowed': [
+    'unprocessable',
+    'That port is not open for webhooks here. Use 443, or ask whoever runs Remit.',
+  ],
+  'webhook.address-not-allowed': [
+    'unprocessable',
+    'This address leads inside a network. Use a public one, or ask whoever runs Remit.',
+  ],
   'webhook.template': [
     'unprocessable',
     'The message holds {placeholder}, which stands for nothing. Take it out, or use one that is offered.',

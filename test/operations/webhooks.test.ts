@@ -492,12 +492,12 @@ describe('a secret of before', () => {
 
 describe('making one', () => {
   it.each([
-    ['http://hooks.example.org/', 'webhook.address'],
-    ['https://u:p@hooks.example.org/', 'webhook.address'],
-    ['https://169.254.169.254/', 'webhook.address'],
-    ['https://[::ffff:10.0.0.1]/', 'webhook.address'],
-    ['https://hooks.example.org:22/', 'webhook.address'],
-    ['nonsense', 'webhook.address'],
+    ['http://hooks.example.org/', 'webhook.not-https'],
+    ['https://u:p@hooks.example.org/', 'webhook.credentials-in-address'],
+    ['https://169.254.169.254/', 'webhook.address-not-allowed'],
+    ['https://[::ffff:10.0.0.1]/', 'webhook.address-not-allowed'],
+    ['https://hooks.example.org:22/', 'webhook.port-not-allowed'],
+    ['nonsense', 'webhook.not-an-address'],
   ])('refuses %s', async (url, code) => {
     await expect(hook({ url })).rejects.toEqual(refusal(code));
   });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Context } from '../../operation/operation.ts';
-import { barredUrl } from '../../platform/egress-rules.ts';
+import { type Barred, barredUrl } from '../../platform/egress-rules.ts';
 import { writtenName } from '../../platform/names.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { type RefusalCode, refuse } from '../../platform/refusals.ts';
 import { eventTypeNames, unknownPlaceholder } from './rules.ts';
 import type { HookRow } from './store.ts';
 import { languages } from './words.ts';
@@ -75,26 +75,26 @@ function addressShown({ url, format }: Pick<HookRow, 'url' | 'format'>): string 
   return `${origin}${pathname}${search ? '?…' : ''}`;
 }
 
-/** @throws Refusal `webhook.address` or `webhook.template` with what to mend */
+/** @throws Refusal of what is wrong with the address, or `webhook.template` */
 export function checkHook(
   { config }: Pick<Context, 'config'>,
   { url, templates }: { url: string; templates: Partial<Record<string, string>> },
 ): void {
   const barred = barredUrl(config.egress, url);
-  if (barred) throw refuse('webhook.address', { problem: problems[barred] });
+  if (barred) throw refuse(refusals[barred]);
   for (const template of Object.values(templates)) {
     const unknown = template && unknownPlaceholder(template);
     if (unknown) throw refuse('webhook.template', { placeholder: unknown });
   }
 }
 
-const problems: Record<NonNullable<ReturnType<typeof barredUrl>>, string> = {
-  'not-an-address': 'it is no web address',
-  'not-https': 'it must start with https://',
-  'credentials-in-address': 'it must not hold a user name or password',
-  'port-not-allowed': 'that port is not open for webhooks here; use 443, or ask whoever runs Remit',
-  'address-not-allowed': 'it leads inside a network; use a public address, or ask whoever runs Remit',
-};
+const refusals = {
+  'not-an-address': 'webhook.not-an-address',
+  'not-https': 'webhook.not-https',
+  'credentials-in-address': 'webhook.credentials-in-address',
+  'port-not-allowed': 'webhook.port-not-allowed',
+  'address-not-allowed': 'webhook.address-not-allowed',
+} as const satisfies Record<Barred, RefusalCode>;
 
 /** Whose right it is that this is told outside: a person's or a key's, by one delegation. */
 export function whoSavesHook({ actor, permit }: Context): {

@@ -355,6 +355,12 @@ const roles: Act = async (town, draw) => {
         ]
       : []),
     () => giveElsewhere(town, draw),
+    () =>
+      as(town, who, 'separation.create', {
+        organizationId: town.world.organizations.root.id,
+        name: newId(),
+        entitlementIds,
+      }),
   ];
   return draw.of(ways)();
 };

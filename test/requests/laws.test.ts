@@ -4,6 +4,7 @@ import { holds } from '../../src/authority/holds.ts';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { wakeMany } from '../../src/requests/wake.ts';
 import { addMembership, makeWorld, type Person, type PersonName, type World } from '../harness/world.ts';
 import { asking, refusal } from './asking.ts';
 
@@ -413,6 +414,47 @@ describe('I36 no approval is lost', () => {
       world.db,
     );
     expect({ acknowledged, ...rows[0] }).toEqual({ acknowledged: 10, recorded: 10, given: 10 });
+  });
+});
+
+describe('I37 what is kept apart', () => {
+  beforeEach(() =>
+    world.as('owner', 'separation.create', {
+      organizationId: world.organizations.root.id,
+      name: 'Who buys does not read',
+      entitlementIds: [world.entitlements.partsBuyer, world.entitlements.notesReader],
+    }),
+  );
+  const both = async (who: Person): Promise<[boolean, boolean]> => [
+    await holds(world.db, who.membershipId, world.entitlements.partsBuyer),
+    await holds(world.db, who.membershipId, world.entitlements.notesReader),
+  ];
+
+  it('is not brought together by two approvals at once, ten times', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const who = await here.newcomer(`apart${round}`);
+      const [buy, read] = [await here.ask(who, 'partsBuyer'), await here.ask(who, 'notesReader')];
+      const answers = await Promise.all([here.vote('acmeManager', buy), here.vote('acmePeer', read)]);
+      expect(answers.sort()).toEqual(['approved', 'separation.broken']);
+      await passTime(world.db, 11);
+      expect((await both(who)).sort()).toEqual([false, true]);
+    }
+  });
+
+  it('is not brought together by time, where a policy says yes in the end', async () => {
+    await here.policy([{ approvers: here.people('siteMember'), atEnd: 'approve' }]);
+    const who = await here.newcomer('patient');
+    const requests = [await here.ask(who, 'partsBuyer'), await here.ask(who, 'notesReader')];
+    await passTime(world.db, 60 * 86_400);
+    expect([
+      ...(await wakeMany(world.services, requests, (error) => expect.unreachable(String(error)))),
+    ]).toEqual([]);
+    await passTime(world.db, 11);
+    expect((await both(who)).sort()).toEqual([false, true]);
+    const states = await Promise.all(
+      requests.map((requestId) => world.as(who, 'request.read', { requestId })),
+    );
+    expect(states.map(({ state }) => state).sort()).toEqual(['approved', 'refused']);
   });
 });
 

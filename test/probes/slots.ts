@@ -25,6 +25,7 @@ const kinds: Record<string, keyof Things> = {
   applicationId: 'applicationId',
   entitlementId: 'entitlementId',
   everydayEntitlementId: 'entitlementId',
+  thingId: 'entitlementId',
   accessRoleId: 'accessRoleId',
   adminRoleId: 'adminRoleId',
   exceptionId: 'exceptionId',
@@ -34,6 +35,8 @@ const kinds: Record<string, keyof Things> = {
   assignmentId: 'assignmentId',
   invitationId: 'invitationId',
   requestId: 'requestId',
+  // Reached through its request only: any other id there is nobody's file.
+  attachmentId: 'requestId',
   // Conditions of a policy.
   applications: 'applicationId',
   entitlements: 'entitlementId',

@@ -143,20 +143,24 @@ async function applicationsOf(db: Context['db'], applies: Conditions): Promise<A
   return rows;
 }
 
+/** More of a group need not be known: no policy asks for so many. */
+const mostOfGroup = 100;
+
 type Named = Map<string, { name: string; userIds: string[] }>;
 
 /** By membership or organization: its name, and the people in it who can sign in and decide. */
 async function namesOf(db: Context['db'], approvers: readonly Approver[]): Promise<Named> {
   const memberships = approvers.flatMap((one) => (one.kind === 'people' ? one.membershipIds : []));
   const organizations = approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []));
+  const there = sql`m.state = 'active' and u.state = 'active' and m.starts_at <= remit_now() and m.ends_at > remit_now()
+    and not place_is_off(m.path)`;
   const { rows } = await sql<{ id: string; name: string; userId: string | null }>`
-    with there as (
-      select m.id, m.organization_id, m.user_id from membership m join app_user u on u.id = m.user_id
-      where m.state = 'active' and u.state = 'active' and m.starts_at <= remit_now() and m.ends_at > remit_now() and not place_is_off(m.path)
-        and (m.id = any (${memberships}::uuid[]) or m.organization_id = any (${organizations}::uuid[])))
-    select t.id, '' as name, t.user_id as "userId" from there t where t.id = any (${memberships}::uuid[])
+    select m.id, '' as name, m.user_id as "userId" from membership m join app_user u on u.id = m.user_id
+    where m.id = any (${memberships}::uuid[]) and ${there}
     union all
-    select o.id, o.name, t.user_id from organization o left join there t on t.organization_id = o.id
+    select o.id, o.name, t.user_id from organization o left join lateral (
+      select m.user_id from membership m join app_user u on u.id = m.user_id
+      where m.organization_id = o.id and ${there} limit ${mostOfGroup}) t on true
     where o.id = any (${organizations}::uuid[])`.execute(db);
   const named: Named = new Map();
   for (const { id, name, userId } of rows) {
@@ -170,8 +174,8 @@ async function namesOf(db: Context['db'], approvers: readonly Approver[]): Promi
 /** Some of those to whom somebody at or below the place reports. */
 async function lineManagersAt(db: Context['db'], path: string): Promise<string[]> {
   const { rows } = await sql<{ userId: string }>`
-    select distinct l.user_id as "userId" from membership m join membership l on l.id = m.line_manager_id join app_user u on u.id = l.user_id
+    select l.user_id as "userId" from membership m join membership l on l.id = m.line_manager_id join app_user u on u.id = l.user_id
     where m.path >= ${path} and m.path < ${path}::text || '/' and m.state = 'active'
-      and l.state = 'active' and l.ends_at > remit_now() and u.state = 'active' limit 2`.execute(db);
-  return rows.map(({ userId }) => userId);
+      and l.state = 'active' and l.ends_at > remit_now() and u.state = 'active' limit 50`.execute(db);
+  return [...new Set(rows.map(({ userId }) => userId))];
 }

@@ -10,7 +10,7 @@ import { organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { requireNamed, whoIsEligibleAt } from './eligible.ts';
-import { hangs } from './hang.ts';
+import { type Hang, hangs } from './hang.ts';
 import { type Conditions, conditions, type Step, step } from './policy.ts';
 import type { PolicyRow } from './policy-store.ts';
 
@@ -32,6 +32,16 @@ export const policyView = z.object({
   state: z.enum(['active', 'retired']),
   version: z.number().int(),
 });
+
+export const hangView = z
+  .object({
+    number: z.number().int().describe('Of the step.'),
+    escalation: z.number().int().describe('0: those asked at first.'),
+    why: z.enum(['nobody', 'circle', 'too-few']),
+    needed: z.number().int(),
+  })
+  .nullable()
+  .describe('What would hang by now; those asked next, and time, meet it.');
 
 export async function policyTarget(db: Kysely<DB>, policyId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
@@ -76,19 +86,53 @@ export async function checkSteps(
   { applies, steps }: { applies: Conditions; steps: readonly Step[] },
   before?: Conditions,
 ): Promise<void> {
-  for (const place of await requireKnown(context, { applies, steps }, before)) {
+  const first = await hangAt(
+    context,
+    await requireKnown(context, { applies, steps }, before),
+    applies,
+    steps,
+  );
+  if (first)
+    throw refuse('policy.hangs', {
+      number: first.step + 1,
+      step: steps[first.step]!.name,
+      level: first.level === 0 ? '' : ` after escalation ${first.level}`,
+      escalation: first.level,
+      why: first.why,
+      needed: first.needed,
+      problem: first.problem,
+    });
+}
+
+/** The first state that would hang at one of the places, as things are now. */
+async function hangAt(
+  context: Pick<Context, 'db'>,
+  places: readonly Target[],
+  applies: Conditions,
+  steps: readonly Step[],
+): Promise<Hang | undefined> {
+  for (const place of places) {
     const [first] = hangs(steps, await whoIsEligibleAt(context, place, applies, steps));
-    if (first)
-      throw refuse('policy.hangs', {
-        number: first.step + 1,
-        step: steps[first.step]!.name,
-        level: first.level === 0 ? '' : ` after escalation ${first.level}`,
-        escalation: first.level,
-        why: first.why,
-        needed: first.needed,
-        problem: first.problem,
-      });
+    if (first) return first;
   }
+  return undefined;
+}
+
+/** What a list shows of a saved policy that would hang by now: people have gone since. */
+export async function hangNow(
+  context: Pick<Context, 'db'>,
+  policy: PolicyRow,
+): Promise<z.infer<typeof hangView>> {
+  const { applies, steps, organizationId, path } = policy;
+  const places = applies.organizationIds
+    ? await organizationTargets(context.db, applies.organizationIds.slice(0, 3))
+    : new Map([
+        [organizationId, { kind: 'organization', id: organizationId, organizationId, path, off: false }],
+      ]);
+  const first = await hangAt(context, [...places.values()], applies, steps);
+  return first
+    ? { number: first.step + 1, escalation: first.level, why: first.why, needed: first.needed }
+    : null;
 }
 
 /**

@@ -111,6 +111,16 @@ describe('a policy that would hang', () => {
     await policy([{ approvers: [{ kind: 'managers' }], quorum: { atLeast: 2 } }]);
   });
 
+  it('is told in the list when people have gone since', async () => {
+    await policy([{ approvers: people('siteMember') }]);
+    const { id: organizationId } = world.organizations.acme;
+    const hangsNow = async () =>
+      (await world.as('acmeManager', 'approval-policy.list', { organizationId })).items[0]!.hangs;
+    expect(await hangsNow()).toBeNull();
+    await sql`update membership set state = 'suspended' where id = ${member('siteMember')}`.execute(world.db);
+    expect(await hangsNow()).toEqual({ number: 1, escalation: 0, why: 'nobody', needed: 1 });
+  });
+
   it('is looked at where it is about, and names nothing out of sight', async () => {
     const { acmeNorth, acme2 } = world.organizations;
     await policy([{ approvers: [{ kind: 'managers' }] }], { organizationIds: [acmeNorth.id] });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { policyView } from '../policies.ts';
+import { hangNow, hangView, policyView } from '../policies.ts';
 import { namesIn } from '../policy-names.ts';
 import { policiesAt } from '../policy-store.ts';
+
+const mostLookedAt = 30;
 
 export const approvalPolicyList = operation({
   name: 'approval-policy.list',
@@ -11,7 +13,7 @@ export const approvalPolicyList = operation({
   http: 'GET /approval-policies',
   input: z.object({ organizationId: z.uuid() }),
   output: z.object({
-    items: z.array(policyView),
+    items: z.array(policyView.extend({ hangs: hangView })),
     names: z
       .record(z.uuid(), z.string())
       .describe('What is named in them is called so, where you may see it.'),
@@ -31,6 +33,10 @@ export const approvalPolicyList = operation({
         decide('approval-policy.configure', { kind: 'approval-policy', id, organizationId, path, off: false })
           .effect === 'permit',
     );
-    return { items, names: await namesIn(context, items), above: all.length - items.length };
+    const shown = [];
+    // Bounded (I59): the nearest are looked at.
+    for (const [index, item] of items.entries())
+      shown.push({ ...item, hangs: index < mostLookedAt ? await hangNow(context, item) : null });
+    return { items: shown, names: await namesIn(context, items), above: all.length - items.length };
   },
 });

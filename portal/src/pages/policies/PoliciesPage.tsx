@@ -1,4 +1,4 @@
-import { Box, List, Text } from '@mantine/core';
+import { Alert, Box, List, Text } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +16,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { usePermissionWords } from '../delegation/permission-words.ts';
 import { CalendarSection } from './CalendarSection.tsx';
 import type { Policy } from './draft.ts';
-import { conditionWords, stepSentences, type Words } from './policy-words.ts';
+import { conditionWords, hangWords, stepSentences, type Words } from './policy-words.ts';
 
 /** Who approves what people ask for at an organization, and when it works. */
 export function PoliciesPage(): ReactNode {
@@ -133,6 +133,11 @@ function PolicyCard({
         </>
       }
     >
+      {policy.hangs ? (
+        <Alert color="orange" title={t('policy.stepOf', stepOf(policy, policy.hangs.number))}>
+          {hangWords(t, policy.hangs)}
+        </Alert>
+      ) : null}
       {policy.steps.length === 0 ? (
         <Text size="sm">{t('policy.atOnce')}</Text>
       ) : (
@@ -149,6 +154,11 @@ function PolicyCard({
     </Card>
   );
 }
+
+const stepOf = ({ steps }: Policy, number: number): { number: number; name: string } => ({
+  number,
+  name: steps[number - 1]?.name ?? '',
+});
 
 function Retire({ policy, onClose }: { policy: Policy; onClose: () => void }): ReactNode {
   const { t } = useTranslation();

@@ -4,7 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isProblem, type Problem } from '../../api/problem.ts';
+import { isProblem } from '../../api/problem.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
@@ -27,7 +27,7 @@ import {
   newStep,
   type Policy,
 } from './draft.ts';
-import { conditionWords, stepSentences, type Words } from './policy-words.ts';
+import { conditionWords, type Hang, hangWords, stepSentences, type Words } from './policy-words.ts';
 import { StepCard } from './StepCard.tsx';
 import { TryIt } from './TryIt.tsx';
 
@@ -175,7 +175,11 @@ function Editor({ policy, organization, known }: Props): ReactNode {
                 onChange={(to) => change(index, to)}
                 onMove={(by) => set({ steps: moved(draft.steps, index, by) })}
                 onRemove={() => set({ steps: draft.steps.toSpliced(index, 1) })}
-                hang={hang?.details.number === index + 1 ? hangWords(words, hang) : undefined}
+                hang={
+                  hang?.details.number === index + 1
+                    ? hangWords(t, hang.details as unknown as Hang)
+                    : undefined
+                }
               />
             ))}
             {atOnce || draft.steps.length >= 8 ? null : (
@@ -233,13 +237,4 @@ function Sentences({ draft, words }: { draft: Draft; words: Words }): ReactNode 
       </List>
     </Stack>
   );
-}
-
-/** The state that would hang, at the step that it is in, in the reader's language. */
-function hangWords({ t }: Words, { details }: Problem): string {
-  const why = details.why as 'nobody' | 'circle' | 'too-few';
-  const escalation = Number(details.escalation ?? 0);
-  const words =
-    why === 'too-few' ? t('policy.hang.too-few', { count: Number(details.needed) }) : t(`policy.hang.${why}`);
-  return escalation > 0 ? `${t('policy.hangAt', { number: escalation })}${words}` : words;
 }

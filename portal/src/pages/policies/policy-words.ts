@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { catalogue } from '../../i18n/catalogue.ts';
-import type { Approver, Conditions, Duration, Quorum, Step } from './draft.ts';
+import type { Approver, Conditions, Duration, Policy, Quorum, Step } from './draft.ts';
 
 /** What a policy does, in sentences. */
 export type Words = {
@@ -86,4 +86,12 @@ export function conditionWords({ t, names }: Words, applies: Conditions): string
     applies.separation ? t('policy.about.separation') : undefined,
   ];
   return parts.filter((part) => part !== undefined);
+}
+
+export type Hang = NonNullable<Policy['hangs']>;
+
+/** The state that would hang, in the reader's language: how far its step has escalated, and why. */
+export function hangWords(t: TFunction, { why, escalation, needed }: Hang): string {
+  const words = why === 'too-few' ? t('policy.hang.too-few', { count: needed }) : t(`policy.hang.${why}`);
+  return escalation > 0 ? `${t('policy.hangAt', { number: escalation })}${words}` : words;
 }

@@ -396,7 +396,9 @@ async function appendChanges(
         ? [{ eventId: id, subscriber: subscriber.name }]
         : [],
     );
-    if (jobs.length === 0 || (subscriber.wanted && !(await subscriber.wanted(trx)))) continue;
+    if (jobs.length === 0) continue;
+    const types = [...new Set(appended.map(({ type }) => type))];
+    if (subscriber.wanted && !(await subscriber.wanted(trx, types))) continue;
     await sendJobs(trx, eventQueue, jobs, { startAfter: subscriber.delaySeconds ?? 0 });
   }
 }

@@ -17,8 +17,8 @@ export type Subscriber = {
   on: readonly string[];
   /** leaves out changes that it would do nothing about, so that a take-over does not enqueue a job for each row */
   when?: (change: Change) => boolean;
-  /** asks the transaction of the change whether anybody minds; without, every change is minded */
-  wanted?: (trx: Kysely<DB>) => Promise<boolean>;
+  /** asks the transaction of the change whether anybody minds such events; without, every change is minded */
+  wanted?: (trx: Kysely<DB>, types: readonly string[]) => Promise<boolean>;
   /** how long the job waits: what leaves the building waits 10 s, so that it can be undone (ruling 12) */
   delaySeconds?: number;
   run: (event: StoredEvent, services: SubscriberServices) => Promise<void>;

@@ -290,7 +290,8 @@ it('may be made by a machine, and ends with its key', async () => {
   expect(receiver.got).toHaveLength(1);
 });
 
-it('costs no job where there is none', async () => {
+it('costs no job where nobody is told of it', async () => {
+  await hook({ types: ['organization.closed'] });
   await ask();
   const { rows } = await sql`select 1 from pgboss.job where data ->> 'subscriber' = 'webhooks'`.execute(
     world.db,

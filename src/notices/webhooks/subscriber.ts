@@ -16,8 +16,12 @@ export const fileDeliveries: Subscriber = {
   on: toldEvents,
   // One more than undoing has: an undo of the last moment is committed by then.
   delaySeconds: 11,
-  wanted: async (db) => {
-    const { rows } = await sql`${prepared} select 1 from webhook where state = 'active' limit 1`.execute(db);
+  wanted: async (db, types) => {
+    const told = types.map((type) => toldTypeOf(type) ?? type);
+    const { rows } =
+      await sql`${prepared} select 1 from webhook where state = 'active' and types && ${told}::text[] limit 1`.execute(
+        db,
+      );
     return rows.length > 0;
   },
   run: async (event, { db, config }) => {

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { loadHoldings } from '../authority/holds.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
-import { decodeCursor, toPage } from '../platform/paging.ts';
+import { decodeCursor, encodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** A person who was given too many of a set, such as before there was one; it stands here until it is ended. */
@@ -25,46 +25,76 @@ export const conflictView = z.object({
 });
 type Row = z.infer<typeof conflictView> & { sortName: string };
 
+type Filter = { reach: Reach; separationId: string | undefined };
+type Key = { sortName: string; userId: string; separationId: string };
+
+/** Looked at one by one in a part, and parts of one page at most (I59); then the page is as long as it is. */
+const inOnePart = 500;
+const mostParts = 20;
+
 /**
  * Who has too many now by what was given to them and to their organizations, as far as the reader sees who has which
- * access: in another place one more role may count that is not said here. By name, then by set.
+ * access: in another place one more role may count that is not said here. By name, then by set. Whoever could have too
+ * many, at whatever time, is found first, and then looked at part by part: with a hundred thousand of them the first
+ * page took a minute otherwise.
  */
 export async function listConflicts(
   db: Kysely<DB>,
-  filter: { reach: Reach; separationId: string | undefined },
+  filter: Filter,
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<{ items: z.infer<typeof conflictView>[]; next?: string }> {
-  const after = decodeCursor(cursor, ['text', 'uuid', 'uuid']);
+  const start = decodeCursor(cursor, ['text', 'uuid', 'uuid']);
+  let after = start && { sortName: start[0], userId: start[1], separationId: start[2] };
+  const rows: Row[] = [];
+  let over = false;
+  for (let part = 0; part < mostParts && rows.length <= limit && !over; part += 1) {
+    const suspects = await suspectsAfter(db, filter, after);
+    over = suspects.length < inOnePart;
+    after = suspects.at(-1) ?? after;
+    rows.push(...(await tooManyNow(db, filter, suspects)));
+  }
+  const keyOf = ({ sortName, userId, separationId }: Key) => [sortName, userId, separationId];
+  const page = toPage(rows, limit, keyOf);
+  if (!page.next && !over && after) page.next = encodeCursor(keyOf(after));
+  return { ...page, items: await withYielding(db, page.items) };
+}
+
+const setsOf = ({ reach, separationId }: Filter) => sql`
+  select s.id, s.name, s.too_many, o.path from separation s join organization o on o.id = s.organization_id
+  where s.state = 'active' and ${inReach(reach, sql`o.path`)} ${separationId ? sql`and s.id = ${separationId}` : sql``}`;
+
+async function suspectsAfter(db: Kysely<DB>, filter: Filter, after: Key | undefined): Promise<Key[]> {
+  const { rows } = await sql<Key>`
+    with sets as materialized (${setsOf(filter)}),
+    suspects as (
+      select x.separation_id, x.user_id, min(m.sort_name) collate "C" as sort_name
+      from separation_suspects(array(select id from sets)) x join sets s on s.id = x.separation_id
+      join membership m on m.user_id = x.user_id and m.state <> 'ended' and m.path >= s.path and m.path < s.path || '/'
+      where ${inReach(filter.reach, sql`m.path`, sql`m.user_id`)} group by x.separation_id, x.user_id
+    )
+    select f.sort_name as "sortName", f.user_id as "userId", f.separation_id as "separationId" from suspects f
+    ${after ? sql`where (f.sort_name, f.user_id, f.separation_id) > (${after.sortName}, ${after.userId}::uuid, ${after.separationId}::uuid)` : sql``}
+    order by f.sort_name, f.user_id, f.separation_id limit ${inOnePart}`.execute(db);
+  return rows;
+}
+
+/** Those of them who have too many at this moment, in their order. */
+async function tooManyNow(db: Kysely<DB>, filter: Filter, suspects: readonly Key[]): Promise<Row[]> {
+  if (suspects.length === 0) return [];
   const { rows } = await sql<Row>`
-    with sets as materialized (
-      select s.id, s.name, s.too_many, o.path from separation s join organization o on o.id = s.organization_id
-      where s.state = 'active' and ${inReach(filter.reach, sql`o.path`)}
-        ${filter.separationId ? sql`and s.id = ${filter.separationId}` : sql``}
+    with asked as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(suspects)}::jsonb) as r ("sortName" text, "userId" uuid, "separationId" uuid)
     ),
-    givings as materialized (
-      select s.path, a.membership_id, a.organization_id from sets s join separation_part p on p.separation_id = s.id
-      join assignment a on a.entitlement_id = p.entitlement_id where a.state = 'active' and a.ends_at > remit_now()
-      union
-      select s.path, a.membership_id, a.organization_id from sets s join separation_part p on p.separation_id = s.id
-      join access_role_entitlement re on re.entitlement_id = p.entitlement_id join assignment a on a.access_role_id = re.access_role_id
-      where a.state = 'active' and a.ends_at > remit_now()
-    ),
-    people as materialized (
-      select m.user_id from givings g join membership m on m.id = g.membership_id
-      where m.path >= g.path and m.path < g.path || '/' and m.state <> 'ended'
-      union
-      select m.user_id from givings g join organization x on x.id = g.organization_id
-      join membership m on m.path >= greatest(x.path, g.path) and m.path < greatest(x.path, g.path) || '/' and m.state <> 'ended'
-      where starts_with(x.path || '.', g.path || '.') or starts_with(g.path || '.', x.path || '.')
-    ),
-    pieces as (
-      select p.*, m.path, m.sort_name, m.organization_id
-      from separation_pieces(array(select user_id from people), array(select id from sets)) p join membership m on m.id = p.membership_id
+    sets as materialized (${setsOf(filter)}),
+    pieces as materialized (
+      select p.*, m.path, m.organization_id
+      from separation_pieces(array(select distinct "userId" from asked), array(select id from sets)) p join membership m on m.id = p.membership_id
       where p.starts_at <= remit_now() and ${inReach(filter.reach, sql`m.path`, sql`m.user_id`)}
     ),
     found as (
-      select p.separation_id, p.user_id, min(p.sort_name) as sort_name from pieces p join sets s on s.id = p.separation_id
-      group by p.separation_id, p.user_id, s.too_many having count(distinct p.entitlement_id) >= s.too_many
+      select p.separation_id, p.user_id, a."sortName" as sort_name from pieces p join sets s on s.id = p.separation_id
+      join asked a on a."userId" = p.user_id and a."separationId" = p.separation_id
+      group by p.separation_id, p.user_id, a."sortName", s.too_many having count(distinct p.entitlement_id) >= s.too_many
     )
     select f.separation_id as "separationId", s.name as "separationName", f.user_id as "userId", u.display_name as "displayName",
       f.sort_name as "sortName",
@@ -77,27 +107,22 @@ export async function listConflicts(
         join organization o on o.id = p.organization_id
         where p.separation_id = f.separation_id and p.user_id = f.user_id) r) as roles
     from found f join sets s on s.id = f.separation_id join app_user u on u.id = f.user_id
-    ${after ? sql`where (f.sort_name collate "C", f.user_id, f.separation_id) > (${after[0]}, ${after[1]}::uuid, ${after[2]}::uuid)` : sql``}
-    order by f.sort_name collate "C", f.user_id, f.separation_id limit ${limit + 1}`.execute(db);
-  const page = toPage(rows, limit, (row) => [row.sortName, row.userId, row.separationId]);
-  const userIds = [...new Set(page.items.map(({ userId }) => userId))];
+    order by f.sort_name collate "C", f.user_id, f.separation_id`.execute(db);
+  return rows;
+}
+
+async function withYielding(db: Kysely<DB>, rows: readonly Row[]): Promise<z.infer<typeof conflictView>[]> {
+  const userIds = [...new Set(rows.map(({ userId }) => userId))];
   const holdings = userIds.length > 0 ? (await loadHoldings(db, { userIds })).holdings : [];
-  const stands = new Set(
-    holdings.flatMap((one) => (one.held ? `${one.membershipId} ${one.entitlementId}` : [])),
-  );
-  const yielded = new Set(
-    holdings.flatMap((one) =>
-      one.stoppedBy === 'separation' ? `${one.membershipId} ${one.entitlementId}` : [],
-    ),
-  );
-  return {
-    ...page,
-    items: page.items.map(({ sortName: _, roles, ...row }) => ({
-      ...row,
-      roles: roles.map((role) => {
-        const key = `${role.membershipId} ${role.entitlementId}`;
-        return { ...role, yields: yielded.has(key) && !stands.has(key) };
-      }),
-    })),
-  };
+  const keysOf = (which: (one: (typeof holdings)[number]) => boolean) =>
+    new Set(holdings.filter(which).map((one) => `${one.membershipId} ${one.entitlementId}`));
+  const stands = keysOf(({ held }) => held);
+  const yielded = keysOf(({ stoppedBy }) => stoppedBy === 'separation');
+  return rows.map(({ sortName: _, roles, ...row }) => ({
+    ...row,
+    roles: roles.map((role) => {
+      const key = `${role.membershipId} ${role.entitlementId}`;
+      return { ...role, yields: yielded.has(key) && !stands.has(key) };
+    }),
+  }));
 }

@@ -52,10 +52,11 @@ export async function mayLoosen(
   if (isInstance(facts)) return;
   const { rows } = await sql<{ people: string[]; parts: string[] }>`
     select array(select x.entitlement_id from separation_part x where x.separation_id = s.id) as parts,
-      array(select distinct m.user_id from membership m where m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'
-        ${userId ? sql`and m.user_id = ${userId}` : sql``}
-        and (exists (select 1 from access_rule r where r.state = 'active')
-          or exists (select 1 from separation_pieces(array[m.user_id], array[s.id]) p))) as people
+      case when exists (select 1 from access_rule r where r.state = 'active')
+        then array(select distinct m.user_id from membership m where m.path >= o.path and m.path < o.path || '/' and m.state <> 'ended'
+          ${userId ? sql`and m.user_id = ${userId}` : sql``})
+        else array(select x.user_id from separation_suspects(array[s.id]) x ${userId ? sql`where x.user_id = ${userId}` : sql``})
+      end as people
     from separation s join organization o on o.id = s.organization_id where s.id = ${separationId}`.execute(
     db,
   );

@@ -1,6 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { onRefusal } from './api/queries.ts';
 import { renewSession, rereadSession } from './api/session.ts';
+import { askingRoutes, registerRoutes } from './routes/asking-routes.ts';
 import { delegationRoutes } from './routes/delegation-routes.ts';
 import { publicLayout, rootRoute, shellLayout } from './routes/layouts.ts';
 import { NotFound } from './routes/not-found.tsx';
@@ -11,9 +12,10 @@ import { requestRoutes } from './routes/request-routes.ts';
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
-    publicLayout.addChildren(publicRoutes),
+    publicLayout.addChildren([...publicRoutes, ...registerRoutes]),
     shellLayout.addChildren([
       ...personRoutes,
+      ...askingRoutes,
       ...organizationRoutes,
       ...delegationRoutes,
       ...requestRoutes,

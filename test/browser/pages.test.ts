@@ -115,8 +115,29 @@ const pages: Record<Path, Entry> = {
     may: [
       { as: 'sam', sees: 'asked, waiting' },
       { as: 'sam', at: () => '/ask?q=nothing-of-this-name', sees: 'Nothing of this name' },
+      { as: 'nils', at: ({ sam }) => `/ask?for=${sam}`, sees: 'For whom' },
+      { as: 'sam', at: () => '/ask?role=Author', sees: 'Author in Field Notes was asked for already' },
+      { as: 'sam', at: () => '/ask?role=never-was-one', sees: 'This cannot be asked for' },
     ],
     mayNot: 'stranger',
+  },
+  '/team': {
+    may: [
+      { as: 'nils', sees: 'Sam Sparks' },
+      { as: 'sam', sees: 'Nobody reports to you' },
+    ],
+    mayNot: 'stranger',
+  },
+  '/register/$organizationId': {
+    may: [
+      { as: 'stranger', at: ({ acme }) => `/register/${acme}`, sees: 'Fitters only, please.' },
+      { as: 'stranger', at: ({ north }) => `/register/${north}`, sees: 'Nobody can register here' },
+    ],
+    mayNot: 'nobody',
+  },
+  '/register/confirm': {
+    may: [{ as: 'stranger', at: () => '/register/confirm#a-link', sees: 'Confirm and send my request' }],
+    mayNot: { as: 'stranger', sees: 'The link is not complete' },
   },
   '/access': { may: [{ as: 'sam', sees: 'What I asked for' }], mayNot: 'stranger' },
   '/account': { may: [{ as: 'sam', sees: 'Where I am signed in' }], mayNot: 'stranger' },

@@ -85,6 +85,17 @@ export async function prepare(stage: Stage) {
     stage.running.services.db,
   );
 
+  // A line manager, and a place that strangers can ask to join.
+  await mara!.call('membership.update', {
+    membershipId: await membership(mara!, 'Sam Sparks'),
+    lineManagerId: await membership(mara!, 'Nils North'),
+  });
+  await mara!.call('registration.update', {
+    organizationId: acme,
+    open: true,
+    words: 'Fitters only, please.',
+  });
+
   // One invitation in every state it can be in.
   const invite = async (who: Visitor, organizationId: string, email: string, more = {}): Promise<string> => {
     const { results } = await who.call('invitation.create', {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import asking from './en/asking.json' with { type: 'json' };
 import delegation from './en/delegation.json' with { type: 'json' };
 import organizations from './en/organizations.json' with { type: 'json' };
 import person from './en/person.json' with { type: 'json' };
@@ -36,6 +37,7 @@ const texts = new Map([
   ...flat(organizations),
   ...flat(delegation),
   ...flat(requests),
+  ...flat(asking),
 ]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
@@ -67,7 +69,7 @@ describe('the catalogue', () => {
   });
 
   test('the files do not speak of the same thing', () => {
-    const topics = [publicTexts, person, organizations, delegation, requests].flatMap((file) =>
+    const topics = [publicTexts, person, organizations, delegation, requests, asking].flatMap((file) =>
       Object.keys(file),
     );
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
@@ -168,7 +170,15 @@ test('the first language that a reader wishes and we have is shown', () => {
 });
 
 test('pages before signing in, and what stands around every page, need only the texts that are there by then', () => {
-  const early = ['pages/sign-in', 'pages/invitation/', 'pages/setup', 'page/', 'routes/', 'api/'];
+  const early = [
+    'pages/sign-in',
+    'pages/invitation/',
+    'pages/setup',
+    'pages/register/',
+    'page/',
+    'routes/',
+    'api/',
+  ];
   const shared = ['PublicFrame', 'ThemeButton', 'LanguageLinks', 'NewPasswordField', 'undo-toast'];
   const topics = new Set(Object.keys(publicTexts));
   const late = readdirSync(source, { recursive: true, encoding: 'utf8' })

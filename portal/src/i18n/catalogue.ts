@@ -6,7 +6,8 @@ type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
   typeof import('./en/person.json', { with: { type: 'json' }}) &
   typeof import('./en/organizations.json', { with: { type: 'json' }}) &
   typeof import('./en/delegation.json', { with: { type: 'json' }}) &
-  typeof import('./en/requests.json', { with: { type: 'json' }});
+  typeof import('./en/requests.json', { with: { type: 'json' }}) &
+  typeof import('./en/asking.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -30,7 +31,7 @@ export const catalogue = i18next;
 
 /** Nobody waits for a language that they do not read, nor a stranger for texts of pages that need a session. */
 const files = import.meta.glob<ResourceLanguage>('./*/*.json', { import: 'default' });
-const filesOfPages = ['person', 'organizations', 'delegation', 'requests'];
+const filesOfPages = ['person', 'organizations', 'delegation', 'requests', 'asking'];
 const wanted = new Set(['public']);
 const loaded = new Map<string, Promise<void>>();
 

@@ -7,6 +7,7 @@ import { useRead } from '../api/queries.ts';
 import type { Output } from '../api/types.ts';
 import { catalogue } from '../i18n/catalogue.ts';
 import { Loaded } from '../page/Loaded.tsx';
+import type { AskSearch } from '../routes/asking-routes.ts';
 import { TextLink } from './links.tsx';
 
 /** Why may I, or may I not, do this here? */
@@ -76,6 +77,7 @@ function ActAnswer({ about: _, ...input }: Extract<Question, { about: 'act' }>):
       {(answer) => (
         <Stack gap="xs" align="flex-start">
           <Sentences words={actWords(answer)} />
+          {answer.effect === 'deny' ? <AskHere act={input} answer={answer} /> : null}
           {answer.effect === 'deny' ? <AskThem answer={answer} /> : null}
         </Stack>
       )}
@@ -92,7 +94,45 @@ function actWords(answer: Output<'decision.explain'>): string[] {
   return [answer.sentence, ...links, ...(who ? [catalogue.t('why.askFrom', { who })] : [])];
 }
 
-/** What one may do cannot be asked for in Remit: a message that says it all, to send in one's own way. */
+/**
+ * What would help, asked for without naming who decides (ruling 9): the thing itself where it can be asked for, and to
+ * be let do it. Not where nobody could give it.
+ */
+function AskHere({ act, answer }: { act: Act; answer: Output<'decision.explain'> }): ReactNode {
+  const { t } = useTranslation();
+  const { permission, organizationId: at, membershipId: about } = act;
+  if (answer.askFrom.length === 0) return null;
+  const instead = insteadOf(act);
+  return (
+    <>
+      {instead ? (
+        <TextLink to="/ask" search={instead} size="sm">
+          {t('why.askForThis')}
+        </TextLink>
+      ) : null}
+      <TextLink to="/ask" search={{ kind: 'delegation', permission, at, about }} size="sm">
+        {instead ? t('why.askToDoIt') : t('why.askForThis')}
+      </TextLink>
+    </>
+  );
+}
+
+/** What somebody else can do when asked for it; of everything else only the right to do it can be asked for. */
+function insteadOf({ permission, organizationId: at, membershipId }: Act): AskSearch | undefined {
+  switch (permission) {
+    case 'access.grant':
+      return membershipId ? { for: membershipId } : undefined;
+    case 'user.invite':
+    case 'user.enrol':
+      return { kind: 'account', at };
+    case 'organization.create':
+      return { kind: 'organization', at };
+    default:
+      return undefined;
+  }
+}
+
+/** In one's own way, beside the portal: a message that says it all, to send in one's own way. */
 function AskThem({ answer }: { answer: Output<'decision.explain'> }): ReactNode {
   const { t } = useTranslation();
   const message = t('why.message', {

@@ -57,19 +57,6 @@ export const personRoutes = [
     path: '/me/delegations',
     component: lazyRouteComponent(() => import('../pages/me/MyDelegationsPage.tsx'), 'MyDelegationsPage'),
   }),
-  createRoute({
-    ...shell,
-    path: '/ask',
-    // a link may say what to ask for: ?application=orders&role=buyer (names or ids)
-    validateSearch: (
-      raw,
-    ): { q?: string | undefined; application?: string | undefined; role?: string | undefined } => ({
-      q: text(raw, 'q'),
-      application: text(raw, 'application'),
-      role: text(raw, 'role'),
-    }),
-    component: lazyRouteComponent(() => import('../pages/ask/AskPage.tsx'), 'AskPage'),
-  }),
   // where mails lead
   createRoute({
     ...shell,

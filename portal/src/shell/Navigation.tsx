@@ -4,13 +4,15 @@ import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../api/queries.ts';
 import { useSession } from '../api/session.ts';
+import { useLeads } from './leads.ts';
 import { placesFor } from './navigation.ts';
 
 export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
   const { t } = useTranslation();
   const { may } = useSession();
+  const leads = useLeads();
   const here = useRouterState({ select: (state) => state.location.pathname });
-  const places = placesFor(may);
+  const places = placesFor(may, leads);
   const home = useRead('home.read', {}, { refetchEveryMs: 60_000 });
   const waiting = home.data?.items.find(({ kind }) => kind === 'requests');
   const waitingId = useId();

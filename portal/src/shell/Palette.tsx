@@ -7,6 +7,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../api/queries.ts';
 import { useSession } from '../api/session.ts';
+import { useLeads } from './leads.ts';
 import { placesFor } from './navigation.ts';
 
 const [store, spotlight] = createSpotlight();
@@ -15,6 +16,7 @@ const [store, spotlight] = createSpotlight();
 export function Palette({ opened }: { opened: number }): ReactNode {
   const { t } = useTranslation();
   const { may } = useSession();
+  const leads = useLeads();
   const router = useRouter();
   const go = (href: string) => (): Promise<void> => router.navigate({ href });
   const [query, setQuery] = useState('');
@@ -36,7 +38,7 @@ export function Palette({ opened }: { opened: number }): ReactNode {
   const groups: SpotlightActionGroupData[] = [
     {
       group: t('palette.pages'),
-      actions: placesFor(may)
+      actions: placesFor(may, leads)
         .map(({ key, to, icon: Icon }) => ({
           id: to,
           label: t(`navigation.${key}`),

@@ -9,9 +9,13 @@ test('every place leads to a page', () => {
 });
 
 test('somebody who looks after nothing sees only what is their own', () => {
-  expect(new Set(placesFor([]).map(({ group }) => group))).toEqual(new Set(['mine']));
+  expect(new Set(placesFor([], false).map(({ group }) => group))).toEqual(new Set(['mine']));
 });
 
 test('somebody who may do everything sees everything', () => {
-  expect(placesFor(permissionNames)).toEqual([...navigation]);
+  expect(placesFor(permissionNames, true)).toEqual([...navigation]);
+});
+
+test('only line managers see their team', () => {
+  expect(placesFor(permissionNames, false).map(({ key }) => key)).not.toContain('team');
 });

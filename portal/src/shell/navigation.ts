@@ -15,19 +15,23 @@ import {
   IconUserCog,
   IconUserShare,
   IconUsers,
+  IconUsersGroup,
   IconWebhook,
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { Permission } from '../../../src/authority/permissions.ts';
 
 /**
- * Where one can go. `needs`: shown to those who may do one of these somewhere; absent: to everybody signed in.
+ * Where one can go. `needs`: shown to those who may do one of these somewhere; `leads`: to whom somebody reports;
+ * without either: to everybody signed in.
  * `to` must be a route.
  */
 export const navigation = [
   { group: 'mine', key: 'home', to: '/', icon: IconHome },
   { group: 'mine', key: 'access', to: '/me/access', icon: IconApps },
   { group: 'mine', key: 'ask', to: '/ask', icon: IconShoppingBag },
+  // only for whom somebody reports to
+  { group: 'mine', key: 'team', to: '/team', icon: IconUsersGroup, leads: true },
   // everybody has some: a policy may ask anybody, and one's own stand there, too
   { group: 'mine', key: 'requests', to: '/requests', icon: IconInbox },
   { group: 'mine', key: 'delegations', to: '/me/delegations', icon: IconUserShare },
@@ -93,12 +97,16 @@ type Place = {
   to: string;
   icon: TablerIcon;
   needs?: readonly Permission[];
+  /** for line managers */
+  leads?: true;
 };
 
 export type NavigationKey = (typeof navigation)[number]['key'];
 
-export function placesFor(may: readonly Permission[]): (typeof navigation)[number][] {
+export function placesFor(may: readonly Permission[], leads: boolean): (typeof navigation)[number][] {
   return navigation.filter(
-    (place) => !('needs' in place) || (place.needs as readonly Permission[]).some((one) => may.includes(one)),
+    (place) =>
+      (!('needs' in place) || (place.needs as readonly Permission[]).some((one) => may.includes(one))) &&
+      (leads || !('leads' in place)),
   );
 }

@@ -47,14 +47,20 @@ export const requestCatalogue = operation({
     }),
   ).extend({
     whom: z
-      .object({ membershipId: z.uuid(), displayName: z.string(), lastDay: z.string().nullable() })
+      .object({
+        membershipId: z.uuid(),
+        displayName: z.string(),
+        organizationId: z.uuid(),
+        organizationName: z.string(),
+        lastDay: z.string().nullable(),
+      })
       .describe('Who it would be for; what they have ends with their last day.'),
   }),
   needs: 'self',
   effect: 'reading',
   run: async (context, input) => {
     const cursor = decodeCursor(input.cursor, ['text', 'text', 'text', 'uuid']);
-    const { target } = await whomFor(context, input.membershipId);
+    const { target, organizationName } = await whomFor(context, input.membershipId);
     const offers = await offersFor(context.db, { membershipId: target.id, path: target.path }, input.search);
     const rest = offers
       .map((offer) => ({ ...offer, key: keyOf(offer.thing) }))
@@ -74,7 +80,12 @@ export const requestCatalogue = operation({
     );
     return {
       ...page,
-      whom: await whomOf(context.db, target.id),
+      whom: {
+        membershipId: target.id,
+        organizationId: target.organizationId!,
+        organizationName,
+        ...(await personIn(context.db, target.id)),
+      },
       items: page.items.map(({ thing, openRequestId }) => ({
         kind: thing.kind,
         id: thing.id,
@@ -94,12 +105,12 @@ export const requestCatalogue = operation({
   },
 });
 
-async function whomOf(
+async function personIn(
   db: Kysely<DB>,
   membershipId: string,
-): Promise<{ membershipId: string; displayName: string; lastDay: string | null }> {
+): Promise<{ displayName: string; lastDay: string | null }> {
   const { rows } = await sql<{ displayName: string; lastDay: string | null }>`
     select u.display_name as "displayName", m.last_day as "lastDay"
     from membership m join app_user u on u.id = m.user_id where m.id = ${membershipId}`.execute(db);
-  return { membershipId, ...rows[0]! };
+  return rows[0]!;
 }

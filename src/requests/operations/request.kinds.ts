@@ -23,7 +23,8 @@ export const requestKinds = operation({
           id: z.string(),
           name: z.string(),
           description: z.string(),
-          mayDo: z.array(z.string()),
+          permissions: z.array(z.string()),
+          mayDo: z.array(z.string()).describe('The same in words.'),
         }),
       )
       .describe('What looking after an organization can mean.'),
@@ -55,10 +56,11 @@ export const requestKinds = operation({
           (kind !== 'last-day' || mine.lastDay !== null || mine.reports || sees) &&
           (kind !== 'account' || mine.reports || sees),
       ),
-      adminRoles: roles.items.map(({ id, name, description, permissionWords }) => ({
+      adminRoles: roles.items.map(({ id, name, description, permissions, permissionWords }) => ({
         id,
         name,
         description,
+        permissions,
         mayDo: permissionWords,
       })),
     };

@@ -1,47 +1,98 @@
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, CopyButton, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconLink } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
+import { RefusedLine } from '../../page/RefusedLine.tsx';
+import { contentsOf } from '../../parts/grantable.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { nameOf, type Offer } from './AskPage.tsx';
+import { endOfDay } from '../../parts/until.ts';
+import { sayWouldBreak } from '../../parts/would-break.ts';
+import { RiskBadge } from './OfferList.tsx';
+import { lasts, linkTo, nameOf, type Offer, type Whom, whoDecides, whoHas } from './offer.ts';
 
-export function AskDialog({ offer, onClose }: { offer: Offer | undefined; onClose: () => void }): ReactNode {
+type FilledIn = { until?: string | undefined; reason?: string | undefined };
+type Props = {
+  offer: Offer | undefined;
+  whom: Whom | undefined;
+  forIds: readonly string[];
+  filledIn: FilledIn;
+  onClose: () => void;
+};
+
+/** Why, until when: everything may stay empty. */
+export function AskDialog({ offer, whom, ...rest }: Props): ReactNode {
   const { t } = useTranslation();
   return (
     <Modal
       opened={offer !== undefined}
-      onClose={onClose}
+      onClose={rest.onClose}
       title={offer ? t('ask.dialog', { name: nameOf(offer) }) : ''}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      {offer ? <AskForm key={offer.id} offer={offer} onClose={onClose} /> : null}
+      {offer && whom ? <AskForm key={offer.id} offer={offer} whom={whom} {...rest} /> : null}
     </Modal>
   );
 }
 
-function AskForm({ offer, onClose }: { offer: Offer; onClose: () => void }): ReactNode {
+type FormProps = Omit<Props, 'offer' | 'whom'> & { offer: Offer; whom: Whom };
+
+function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNode {
   const { t } = useTranslation();
-  const [reason, setReason] = useState('');
-  const [until, setUntil] = useState('');
-  const ask = useChange('request.create', () => {
+  const [reason, setReason] = useState(filledIn.reason ?? '');
+  const [until, setUntil] = useState(filledIn.until ?? '');
+  const [refused, setRefused] = useState<string[]>([]);
+  const name = nameOf(offer);
+  const one = useChange('request.create', ({ created }) => {
     onClose();
-    sayDone(t('ask.sent', { name: nameOf(offer) }));
+    sayDone(created ? t('ask.sent', { name }) : t('ask.askedAlready', { name }));
   });
+  const many = useChange('request.create-many', ({ results }) => {
+    const sent = results.filter(({ ok }) => ok).length;
+    setRefused(refusalsIn(results));
+    if (sent > 0) sayDone(t('ask.sentMany', { name, count: sent }));
+    if (sent === results.length) onClose();
+  });
+  const submit = (): void => {
+    const what = {
+      ...(offer.kind === 'entitlement' ? { entitlementId: offer.id } : { accessRoleId: offer.id }),
+      reason: reason.trim(),
+      until: endOfDay(until),
+    };
+    if (forIds.length > 1) many.mutate({ ...what, membershipIds: [...forIds] });
+    else one.mutate({ ...what, membershipId: forIds[0] });
+  };
+  const who =
+    forIds.length > 1
+      ? t('ask.forPeople', { count: forIds.length })
+      : forIds.length === 1
+        ? t('ask.forPerson', { name: whom.displayName })
+        : undefined;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        ask.mutate({
-          ...(offer.kind === 'entitlement' ? { entitlementId: offer.id } : { accessRoleId: offer.id }),
-          reason: reason.trim(),
-          ...(until ? { until: new Date(`${until}T23:59:59`).toISOString() } : {}),
-        });
+        submit();
       }}
     >
       <Stack>
-        {offer.description ? <Text size="sm">{offer.description}</Text> : null}
+        <Stack gap={4}>
+          {who ? <Text fw={600}>{who}</Text> : null}
+          {offer.description ? <Text size="sm">{offer.description}</Text> : null}
+          {offer.kind === 'access-role' ? (
+            <Text size="sm">{t('ask.contains', { what: contentsOf(offer) })}</Text>
+          ) : null}
+          <Text size="sm" c="dimmed">
+            {[whoDecides(offer), whoHas(offer), lasts(offer, whom)].filter(Boolean).join(' · ')}
+          </Text>
+          <div>
+            <RiskBadge risk={offer.risk} />
+          </div>
+        </Stack>
+        <Separation offer={offer} />
         <Textarea
           label={t('ask.reason')}
           description={t('ask.reasonHint')}
@@ -60,12 +111,13 @@ function AskForm({ offer, onClose }: { offer: Offer; onClose: () => void }): Rea
           value={until}
           onChange={(event) => setUntil(event.currentTarget.value)}
         />
-        <ActProblem problem={ask.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" loading={ask.isPending}>
+        <ActProblem problem={one.error ?? many.error} />
+        {refused.map((text) => (
+          <RefusedLine key={text} text={text} />
+        ))}
+        <Group justify="space-between">
+          <CopyLink address={linkTo(offer, { forIds, until, reason })} />
+          <Button type="submit" loading={one.isPending || many.isPending}>
             {t('ask.send')}
           </Button>
         </Group>
@@ -73,3 +125,37 @@ function AskForm({ offer, onClose }: { offer: Offer; onClose: () => void }): Rea
     </form>
   );
 }
+
+/** Said before it is refused: an exception has to come first, or another day. */
+function Separation({ offer }: { offer: Offer }): ReactNode {
+  const broken = sayWouldBreak(offer.wouldBreak);
+  if (!broken) return null;
+  return (
+    <Alert color="orange" variant="outline" c="inherit" icon={<IconAlertTriangle aria-hidden />} py="xs">
+      <Text size="sm">{broken}</Text>
+    </Alert>
+  );
+}
+
+/** For whoever tells others what to ask for. */
+function CopyLink({ address }: { address: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <CopyButton value={address} timeout={4000}>
+      {({ copied, copy }) => (
+        <Button
+          variant="subtle"
+          leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconLink size={16} aria-hidden />}
+          onClick={copy}
+        >
+          {copied ? t('copy.done') : t('ask.copyLink')}
+        </Button>
+      )}
+    </CopyButton>
+  );
+}
+
+/** Each reason once: for many people it is mostly the same. */
+const refusalsIn = (results: Output<'request.create-many'>['results']): string[] => [
+  ...new Set(results.flatMap(({ refusal }) => refusal?.text ?? [])),
+];

@@ -1,34 +1,82 @@
-import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Item } from '../../api/types.ts';
-import { catalogue } from '../../i18n/catalogue.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
-import { GiveButton } from '../../parts/ActButton.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { SearchField } from '../../parts/SearchField.tsx';
 import { AskDialog } from './AskDialog.tsx';
+import { AskElse } from './AskElse.tsx';
+import { ForWhom } from './ForWhom.tsx';
+import { OfferList } from './OfferList.tsx';
+import { idsIn, isMeant, linkedInput, nameOf, type Offer } from './offer.ts';
 
-export type Offer = Item<'request.catalogue'>;
-
-/** What one could ask for. A link may choose one already: ?application=orders&role=buyer. */
+/** What one could ask for, for oneself or for others. A link may choose one already, and fill in the rest. */
 export function AskPage(): ReactNode {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/ask' });
   const navigate = useNavigate({ from: '/ask' });
   const [chosen, setChosen] = useState<Offer>();
-  const [linkClosed, setLinkClosed] = useState(false);
-  const query = useRead('request.catalogue', search.q ? { search: search.q } : {}, { keepPrevious: true });
-  const linked = linkClosed ? undefined : query.data?.items.find((offer) => isMeant(offer, search));
-  const asking = chosen ?? (linked?.state === 'free' ? linked : undefined);
+  const forIds = idsIn(search.for);
+  // of several people the first: each is asked for, and judged, alone
+  const whom = forIds[0] ? { membershipId: forIds[0] } : {};
+  const query = useRead(
+    'request.catalogue',
+    { ...whom, ...(search.q ? { search: search.q } : {}), cursor: search.after, limit: 50 },
+    { keepPrevious: true },
+  );
+  const wanted = linkedInput(search);
+  const linked = useRead(
+    'request.catalogue',
+    { ...whom, ...wanted, limit: 50 },
+    { enabled: wanted !== undefined },
+  );
+  const meant = wanted && linked.data?.items.find((offer) => isMeant(offer, search));
+  const asking = chosen ?? (meant?.state === 'free' ? meant : undefined);
+  const close = (): void => {
+    setChosen(undefined);
+    if (!wanted) return;
+    void navigate({
+      search: (before) => ({ q: before.q, after: before.after, for: before.for }),
+      replace: true,
+    });
+  };
   return (
-    <Page title={t('ask.title')} lead={t('ask.lead')}>
+    <Page title={t('ask.title')} lead={t('ask.lead')} actions={<AskElse />}>
+      {meant?.openRequestId ? (
+        <Alert
+          variant="outline"
+          color="gray"
+          c="inherit"
+          title={t('ask.askedAlready', { name: nameOf(meant) })}
+        >
+          <TextLink to="/requests/$requestId" params={{ requestId: meant.openRequestId }} size="sm">
+            {t('ask.seeRequest')}
+          </TextLink>
+        </Alert>
+      ) : null}
+      {wanted && linked.data && !meant ? (
+        <Alert variant="outline" color="gray" c="inherit" title={t('ask.linkGone')}>
+          {t('ask.linkGoneText')}
+        </Alert>
+      ) : null}
+      <ForWhom
+        ids={forIds}
+        onChange={(ids) =>
+          navigate({
+            search: (before) => ({ ...before, after: undefined, for: ids.join(',') || undefined }),
+            replace: true,
+          })
+        }
+      />
       <SearchField
         label={t('ask.search')}
         value={search.q}
-        onSearch={(q) => navigate({ search: (before) => ({ ...before, q }), replace: true })}
+        onSearch={(q) =>
+          navigate({ search: (before) => ({ ...before, after: undefined, q }), replace: true })
+        }
         maw={420}
       />
       <Loaded
@@ -43,89 +91,27 @@ export function AskPage(): ReactNode {
       >
         {(page) => (
           <Stack>
-            {grouped(page.items, t('ask.bundles')).map(([name, offers]) => (
-              <Paper component="section" withBorder p="md" key={name} aria-label={name}>
-                <Title order={2} mb="xs">
-                  {name}
-                </Title>
-                <Stack component="ul" gap="sm" m={0} p={0} style={{ listStyle: 'none' }}>
-                  {offers.map((offer) => (
-                    <OfferRow key={offer.id} offer={offer} onAsk={() => setChosen(offer)} />
-                  ))}
-                </Stack>
-              </Paper>
-            ))}
+            <OfferList offers={page.items} onAsk={setChosen} />
+            {page.next ? (
+              <ButtonLink
+                to="/ask"
+                search={{ ...search, after: page.next }}
+                variant="default"
+                style={{ alignSelf: 'flex-start' }}
+              >
+                {t('table.next')}
+              </ButtonLink>
+            ) : null}
           </Stack>
         )}
       </Loaded>
       <AskDialog
         offer={asking}
-        onClose={() => {
-          setChosen(undefined);
-          setLinkClosed(true);
-        }}
+        whom={(chosen ? query : linked).data?.whom}
+        forIds={forIds}
+        filledIn={chosen ? {} : search}
+        onClose={close}
       />
     </Page>
   );
-}
-
-function OfferRow({ offer, onAsk }: { offer: Offer; onAsk: () => void }): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <Group component="li" justify="space-between" gap="xs">
-      <div>
-        <Group gap="xs">
-          <Text size="sm" fw={600}>
-            {offer.name}
-          </Text>
-          {offer.state === 'free' ? null : (
-            <Badge variant="outline" tt="none" styles={{ label: { color: 'var(--mantine-color-text)' } }}>
-              {t('ask.waiting')}
-            </Badge>
-          )}
-        </Group>
-        {offer.description ? (
-          <Text size="sm" c="dimmed">
-            {offer.description}
-          </Text>
-        ) : null}
-      </div>
-      {offer.state === 'free' ? (
-        <GiveButton
-          size="compact-sm"
-          blocked={false}
-          aria-label={t('ask.askFor', { name: nameOf(offer) })}
-          onClick={onAsk}
-        >
-          {t('ask.ask')}
-        </GiveButton>
-      ) : null}
-    </Group>
-  );
-}
-
-export const nameOf = (offer: Offer): string =>
-  offer.applicationName
-    ? catalogue.t('access.roleOf', { role: offer.name, application: offer.applicationName })
-    : offer.name;
-
-function grouped(offers: readonly Offer[], bundles: string): [string, Offer[]][] {
-  const groups = new Map<string, Offer[]>();
-  for (const offer of offers) {
-    const name = offer.applicationName ?? bundles;
-    groups.set(name, [...(groups.get(name) ?? []), offer]);
-  }
-  return [...groups];
-}
-
-/** A link names application and role by id or by name. */
-function isMeant(
-  offer: Offer,
-  link: { application?: string | undefined; role?: string | undefined },
-): boolean {
-  const same = (given: string, ...names: (string | undefined)[]): boolean =>
-    names.some((name) => name?.toLowerCase() === given.toLowerCase());
-  if (!link.role) return false;
-  if (link.application && !same(link.application, offer.applicationId, offer.applicationName)) return false;
-  return same(link.role, offer.id, offer.name);
 }

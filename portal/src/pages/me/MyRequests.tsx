@@ -3,10 +3,13 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day } from '../../i18n/dates.ts';
+import { catalogue } from '../../i18n/catalogue.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone, sayProblem } from '../../parts/undo-toast.tsx';
+import { titleOf, whatOf } from '../requests/RequestFacts.tsx';
 
 type Request = Item<'request.list'>;
 
@@ -38,6 +41,13 @@ export function MyRequests(): ReactNode {
             {page.items.map((request) => (
               <RequestRow key={request.requestId} request={request} />
             ))}
+            {page.next ? (
+              <li>
+                <TextLink to="/requests" search={{ box: 'mine' }} size="sm">
+                  {t('myRequests.all')}
+                </TextLink>
+              </li>
+            ) : null}
           </Stack>
         )}
       </Loaded>
@@ -47,37 +57,69 @@ export function MyRequests(): ReactNode {
 
 function RequestRow({ request }: { request: Request }): ReactNode {
   const { t } = useTranslation();
-  const withdraw = useChange('request.withdraw', () => sayDone(t('myRequests.withdrawn')));
-  const { what } = request;
   return (
-    <Group component="li" justify="space-between" gap="xs">
-      <div>
+    <Group component="li" justify="space-between" gap="xs" align="flex-start">
+      <div style={{ flex: '1 1 220px', minWidth: 0 }}>
         <Group gap="xs">
-          <Text size="sm" fw={600}>
-            {what.applicationName
-              ? t('access.roleOf', { role: what.name, application: what.applicationName })
-              : what.name}
-          </Text>
+          <TextLink
+            to="/requests/$requestId"
+            params={{ requestId: request.requestId }}
+            size="sm"
+            fw={600}
+            style={{ overflowWrap: 'anywhere' }}
+          >
+            {request.forSomebodyElse || request.kind === 'ending' || request.kind === 'extension'
+              ? titleOf(request)
+              : whatOf(request)}
+          </TextLink>
           <Badge variant="outline" tt="none" styles={{ label: { color: 'var(--mantine-color-text)' } }}>
             {t(`myRequests.states.${request.state}`)}
           </Badge>
         </Group>
         <Text size="xs" c="dimmed">
-          {[t('myRequests.asked', { day: day(request.createdAt) }), request.note ?? '']
+          {[t('myRequests.asked', { day: day(request.createdAt) }), ...where(request), request.note]
             .filter(Boolean)
             .join(' · ')}
         </Text>
       </div>
-      {request.state === 'open' ? (
-        <Button
-          variant="default"
+      {request.asksYou ? (
+        <ButtonLink
+          to="/requests/$requestId"
+          params={{ requestId: request.requestId }}
           size="compact-sm"
-          loading={withdraw.isPending}
-          onClick={() => withdraw.mutate({ requestId: request.requestId }, { onError: sayProblem })}
+          aria-label={t('myRequests.answerOf', { what: whatOf(request) })}
         >
-          {t('myRequests.withdraw')}
-        </Button>
+          {t('myRequests.answer')}
+        </ButtonLink>
       ) : null}
+      {request.state === 'open' && request.mine ? <Withdraw request={request} /> : null}
     </Group>
+  );
+}
+
+/** Where it is and until when: the step and its time, while it is open. Who has it says the request's own page. */
+function where({ state, step, steps, dueAt }: Request): string[] {
+  if (state !== 'open' || !step) return [];
+  const due = steps[step.number - 1]?.dueAt;
+  return [
+    catalogue.t('myRequests.step', { number: step.number, of: step.of, name: step.name }),
+    due ? catalogue.t('myRequests.due', { when: moment(due) }) : '',
+    dueAt ? catalogue.t('myRequests.endsAt', { when: moment(dueAt) }) : '',
+  ];
+}
+
+function Withdraw({ request }: { request: Request }): ReactNode {
+  const { t } = useTranslation();
+  const withdraw = useChange('request.withdraw', () => sayDone(t('myRequests.withdrawn')));
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      loading={withdraw.isPending}
+      aria-label={t('myRequests.withdrawOf', { what: whatOf(request) })}
+      onClick={() => withdraw.mutate({ requestId: request.requestId }, { onError: sayProblem })}
+    >
+      {t('myRequests.withdraw')}
+    </Button>
   );
 }

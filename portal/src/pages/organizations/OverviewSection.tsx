@@ -7,6 +7,7 @@ import { ActButton } from '../../parts/ActButton.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { EditOrganizationForm } from './EditOrganizationForm.tsx';
+import { JoinSection } from './JoinSection.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 import { OrganizationSwitches } from './OrganizationSwitches.tsx';
 import { SaveTree } from './SaveTree.tsx';
@@ -63,6 +64,7 @@ export function OverviewSection({ organization }: { organization: Organization }
           {t('organization.edit')}
         </ActButton>
       </Group>
+      <JoinSection organization={organization} />
       <OrganizationSwitches organization={organization} />
     </Stack>
   );

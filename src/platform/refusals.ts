@@ -1,3 +1,8 @@
+import de from './i18n/refusals.de.json' with { type: 'json' };
+import fr from './i18n/refusals.fr.json' with { type: 'json' };
+import nl from './i18n/refusals.nl.json' with { type: 'json' };
+import { type Language, spoken } from './language.ts';
+
 /**
  * The one catalogue of refusals. A code is a word, its kind says what sort of no it is (one place maps kinds to
  * HTTP), its text is what the client reads: what is wrong and what to do. `{name}` is filled from the details.
@@ -365,6 +370,12 @@ export const refusalCodes = Object.keys(catalogue) as RefusalCode[];
 export const kindOf = (code: RefusalCode): Kind => catalogue[code][0];
 export const textOf = (code: RefusalCode): string => catalogue[code][1];
 
+const translated: Record<Exclude<Language, 'en'>, Partial<Record<RefusalCode, string>>> = { nl, de, fr };
+
+/** What a client reads of this code, in its reader's language. */
+export const textIn = (language: Language, code: RefusalCode): string =>
+  (language === 'en' ? undefined : translated[language][code]) ?? textOf(code);
+
 export type Details = Record<string, unknown>;
 
 /**
@@ -376,7 +387,7 @@ export class Refusal extends Error {
   readonly kind: Kind;
   readonly details: Details;
   constructor(code: RefusalCode, details: Details = {}) {
-    super(fill(textOf(code), details));
+    super(fill(textIn(spoken(), code), details));
     this.name = 'Refusal';
     this.code = code;
     this.kind = kindOf(code);

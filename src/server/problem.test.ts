@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { speakingIn } from '../platform/language.ts';
 import { refuse } from '../platform/refusals.ts';
 import { problemOf } from './problem.ts';
 
@@ -26,4 +27,11 @@ it('leaves out of the title what follows a colon, in French too', () => {
     title: 'La requête n’est pas correcte.',
     detail: 'La requête n’est pas correcte\u00a0: x.',
   });
+});
+
+it('reaches whoever does many things at once in their language, too', () => {
+  expect(refuse('user.off').message).toBe('This person is suspended. Let them back in first.');
+  expect(speakingIn('nl', () => refuse('user.off').message)).toBe(
+    'Deze persoon is geschorst. Laat die eerst weer toe.',
+  );
 });

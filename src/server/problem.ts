@@ -1,6 +1,5 @@
 import type { Language } from '../platform/language.ts';
-import { textIn } from '../platform/refusal-words.ts';
-import { fill, type Kind, type Refusal } from '../platform/refusals.ts';
+import { fill, type Kind, type Refusal, textIn } from '../platform/refusals.ts';
 
 /** The one place where a kind of no becomes an HTTP status. */
 export const statusOf: Record<Kind, number> = {

@@ -556,6 +556,16 @@ export interface RequestTable {
   made: string | null;
 }
 
+export interface RequestAttachmentTable {
+  id: string;
+  request_id: string;
+  name: string;
+  media_type: 'application/pdf' | 'image/png' | 'image/jpeg';
+  content: Buffer;
+  added_by: string;
+  added_at: Generated<Date>;
+}
+
 export interface RequestCommentTable {
   id: string;
   position: GeneratedAlways<number>;
@@ -732,6 +742,7 @@ export interface DB {
   registration: RegistrationTable;
   registration_page: RegistrationPageTable;
   request: RequestTable;
+  request_attachment: RequestAttachmentTable;
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
   separation: SeparationTable;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../operation/operation.ts';
+import { lacksAttachment } from './attachments.ts';
 import { calendarOf } from './calendar.ts';
 import { whoMayDecide } from './deciders.ts';
 import { recordRequest, stillAsked } from './decision.ts';
@@ -208,7 +209,7 @@ export async function endByTime(
   row: RequestRow,
   atEnd: 'refuse' | 'approve',
 ): Promise<RequestRow> {
-  if (atEnd === 'approve') {
+  if (atEnd === 'approve' && !(await lacksAttachment(context.db, row))) {
     // The policy whose step it is answers for it, and no other.
     const rights = await rightsToGive(context, { ...row, plan: [row.plan[row.step]!] }, []);
     if (rights.length > 0) {

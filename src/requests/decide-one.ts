@@ -2,6 +2,7 @@ import { giveEvents } from '../access/give.ts';
 import { afterUndo } from '../access/rules.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
+import { lacksAttachment } from './attachments.ts';
 import { courseEvents, goOn } from './course.ts';
 import { permitToDecide, recordRequest } from './decision.ts';
 import { type RequestRow, readRequest } from './store.ts';
@@ -32,6 +33,7 @@ export async function decideOne(
     return { row: before, undoUntil: afterUndo(said.decidedAt), changed: false };
   if (stands || before.state !== 'open') throw refuse('request.decided');
   suits(before);
+  if (approve && (await lacksAttachment(db, before))) throw refuse('attachment.missing');
   await insertDecision(context, before, { approve, note, permit });
   const after = await goOn(context, before);
   const type = after.state === 'open' ? 'request.voted' : `request.${after.state}`;

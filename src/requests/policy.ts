@@ -77,6 +77,10 @@ export const step = z
       .enum(['refuse', 'approve'])
       .default('refuse')
       .describe('What becomes of it when nobody decided.'),
+    attachment: z
+      .literal('required')
+      .optional()
+      .describe('Whoever asks adds a file before it is approved; one can always be added.'),
   })
   .strict();
 export type Step = z.infer<typeof step>;
@@ -158,6 +162,8 @@ export type PlannedStep = {
   quorum: Quorum;
   remind: Duration[];
   atEnd: 'refuse' | 'approve';
+  /** whoever asks adds a file before it is approved */
+  attachment?: 'required';
   /**
    * Its policy says yes at once, within what the policy's owner may give; where that does not hold, those are asked
    * who are asked without any policy.
@@ -183,6 +189,7 @@ export function planned(policyId: string | null, one: Step): PlannedStep {
     quorum: one.quorum,
     remind: one.remind,
     atEnd: one.atEnd,
+    ...(one.attachment ? { attachment: one.attachment } : {}),
   };
 }
 

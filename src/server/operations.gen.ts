@@ -137,6 +137,7 @@ import { registrationUpdate } from '../requests/operations/registration.update.t
 import { reportList } from '../requests/operations/report.list.ts';
 import { reportRead } from '../requests/operations/report.read.ts';
 import { requestAnswer } from '../requests/operations/request.answer.ts';
+import { requestAttach } from '../requests/operations/request.attach.ts';
 import { requestCatalogue } from '../requests/operations/request.catalogue.ts';
 import { requestComment } from '../requests/operations/request.comment.ts';
 import { requestCreate } from '../requests/operations/request.create.ts';
@@ -148,6 +149,7 @@ import { requestList } from '../requests/operations/request.list.ts';
 import { requestPassOn } from '../requests/operations/request.pass-on.ts';
 import { requestQuestion } from '../requests/operations/request.question.ts';
 import { requestRead } from '../requests/operations/request.read.ts';
+import { requestReadAttachment } from '../requests/operations/request.read-attachment.ts';
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
 import { separationCreate } from '../access/operations/separation.create.ts';
@@ -319,6 +321,7 @@ export const operations = {
   'report.list': reportList,
   'report.read': reportRead,
   'request.answer': requestAnswer,
+  'request.attach': requestAttach,
   'request.catalogue': requestCatalogue,
   'request.comment': requestComment,
   'request.create': requestCreate,
@@ -330,6 +333,7 @@ export const operations = {
   'request.pass-on': requestPassOn,
   'request.question': requestQuestion,
   'request.read': requestRead,
+  'request.read-attachment': requestReadAttachment,
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,
   'separation.create': separationCreate,

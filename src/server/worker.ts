@@ -8,6 +8,7 @@ import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
+import { tidyAttachments } from '../requests/attachments.ts';
 import { wakeLost, wakeMany } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
 
@@ -45,7 +46,7 @@ export async function startWorker(
   await jobs.work('webhook', (data) => webhooks.wake((data as { webhookId: string }).webhookId));
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
-    for (const tidy of [sweepSignIn, tidyDeliveries])
+    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttachments])
       tidy(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();

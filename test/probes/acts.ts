@@ -61,6 +61,16 @@ const reportToManager = async ({ world }: Landscape, at: Things): Promise<void> 
   );
 };
 
+/** What a file has to begin with to be taken for a PDF. */
+const aPdf = Buffer.from('%PDF-1.7').toString('base64');
+
+/** The request of one place, asked by a member of it. */
+async function asksItself({ world }: Landscape, at: Things): Promise<void> {
+  await sql`update request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
+    world.services.db,
+  );
+}
+
 /** A step of a policy that asks the person of one place. */
 /** What came before the set: given while it was not there. */
 async function tooManyTogether({ world }: Landscape, at: Things): Promise<void> {
@@ -1022,6 +1032,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'request_comment',
     },
   },
+  'request.attach': {
+    input: (at) => ({ requestId: at.requestId, name: 'plan.pdf', content: aPdf }),
+    twin: { by: 'acmeMember', at: 'acme', before: asksItself, writes: 'request_attachment' },
+  },
   'request.catalogue': {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, shows: (output, _, { world }) => has(output, world.entitlements.partsBuyer) },
@@ -1089,6 +1103,19 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'request.read': {
     input: (at) => ({ requestId: at.requestId }),
     twin: { ...south, shows: (output, at) => has(output, at.requestId) },
+  },
+  'request.read-attachment': {
+    input: (at) => ({ requestId: at.requestId, attachmentId: at.requestId }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`insert into request_attachment (id, request_id, name, media_type, content, added_by)
+          select id, id, 'plan.pdf', 'application/pdf', decode(${aPdf}, 'base64'), requester_id from request where id = ${at.requestId}`.execute(
+          world.services.db,
+        );
+      },
+      shows: (output) => has(output, aPdf),
+    },
   },
   'request.undo': {
     input: (at) => ({ requestId: at.requestId }),

@@ -44,6 +44,7 @@ const standings: Record<
   request_comment: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.user_id) }),
   webhook: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   webhook_delivery: (row, pathOf) => ({ paths: [pathOf(row.webhook_id)] }),
+  request_attachment: (row, pathOf) => ({ paths: [pathOf(row.request_id)], person: text(row.added_by) }),
   approval_policy: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration_page: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),

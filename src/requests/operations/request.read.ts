@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { attachmentsOf, attachmentView, wantsAttachment } from '../attachments.ts';
 import { beside, besideOf } from '../context.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
-import { mayDecide } from '../rules.ts';
-import { askingOf, readRequest, whoBroughtActors } from '../store.ts';
+import { mayRead } from '../reading.ts';
+import { readRequest } from '../store.ts';
 import { colleague, colleaguesWhoDecide, decisionsSaid, decisionView, listSaid, said } from '../talk.ts';
 import { requestView, viewOf } from '../view.ts';
 
@@ -23,22 +24,18 @@ export const requestRead = operation({
       .describe('Whoever asked was asked something; it goes on then at the latest.'),
     decisions: z.array(decisionView).describe('What was decided, oldest first; those taken back, too.'),
     canDecide: z.array(colleague).describe('Others who can decide it, of those you see. For whoever may.'),
+    attachments: z.array(attachmentView),
+    wantsAttachment: z.boolean().describe('Its policy wants a file before anybody approves it.'),
     said: z.array(said).describe('What was said about it, oldest first.'),
   }),
   needs: 'self',
   effect: 'reading',
   run: async (context, { requestId }) => {
     const { db, facts } = context;
-    const { userId } = context.user();
     const row = await readRequest(db, requestId);
     if (!row) throw refuse('not-found');
-    const brought = await whoBroughtActors(db, [facts]);
-    const verdict = mayDecide(facts, askingOf(row), brought);
-    const concerned = row.requesterId === userId || row.userId === userId;
-    // Whoever could decide a step that is over may see what became of it.
-    const could = () =>
-      row.plan.some((_, step) => step <= row.step && mayDecide(facts, askingOf(row, step), brought).may);
-    if (!concerned && !verdict.may && !could()) throw refuse('not-found');
+    const { may, verdict } = await mayRead(context, row);
+    if (!may) throw refuse('not-found');
     const view = viewOf(row, facts);
     const open = view.state === 'open';
     const decides = open && verdict.may;
@@ -53,6 +50,8 @@ export const requestRead = operation({
       pausedUntil: paused ? new Date(paused.getTime() + row.pauseLeft).toISOString() : null,
       decisions: await decisionsSaid(db, row, facts),
       canDecide: decides ? await colleaguesWhoDecide(context, row) : [],
+      attachments: await attachmentsOf(db, row.id),
+      wantsAttachment: open && wantsAttachment(row),
       said: await listSaid(db, row, facts),
     };
   },

@@ -3,6 +3,7 @@ import {
   ActionIcon,
   Alert,
   Button,
+  Checkbox,
   Group,
   Menu,
   NativeSelect,
@@ -169,6 +170,11 @@ export function StepCard({
             value: end,
             label: t(`policy.atEnd.${end}`),
           }))}
+        />
+        <Checkbox
+          label={t('policy.attachment')}
+          checked={step.attachment === 'required'}
+          onChange={(event) => set({ attachment: event.currentTarget.checked ? 'required' : undefined })}
         />
       </Stack>
     </Paper>

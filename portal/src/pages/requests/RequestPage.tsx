@@ -13,6 +13,7 @@ import { TextLink } from '../../parts/links.tsx';
 import { Beside, BesideBadges, Separations } from './Beside.tsx';
 import { Course } from './Course.tsx';
 import { DecideButtons } from './DecideButtons.tsx';
+import { Files } from './Files.tsx';
 import { PassOn } from './PassOn.tsx';
 import { RequestFacts, titleOf } from './RequestFacts.tsx';
 import { StateBadge } from './RequestList.tsx';
@@ -77,6 +78,11 @@ function OnePage({ request }: { request: OneRequest }): ReactNode {
       <Section title={t('requestPage.course')}>
         <Course request={request} />
       </Section>
+      {request.attachments.length > 0 || (request.state === 'open' && !request.mayDecide) ? (
+        <Section title={t('files.title')}>
+          <Files request={request} />
+        </Section>
+      ) : null}
       <Section title={t('requestPage.talk')}>
         <Talk request={request} />
       </Section>

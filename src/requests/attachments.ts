@@ -1,0 +1,48 @@
+import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
+import type { DB } from '../platform/schema.gen.ts';
+import type { RequestRow } from './store.ts';
+
+/** Files beside a request, where an approver wants to see one: for whoever asked, and for those who may decide. */
+export const attachmentView = z.object({
+  attachmentId: z.uuid(),
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.number().int(),
+  at: z.string(),
+});
+export type AttachmentView = z.infer<typeof attachmentView>;
+
+export const mostBytes = 5 * 1024 * 1024;
+export const mostFiles = 5;
+
+const beginnings = [
+  { mediaType: 'application/pdf', bytes: [0x25, 0x50, 0x44, 0x46, 0x2d] },
+  { mediaType: 'image/png', bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
+  { mediaType: 'image/jpeg', bytes: [0xff, 0xd8, 0xff] },
+] as const;
+
+/** What a file is by how it begins, whatever it is called; undefined for what is not taken. */
+export const mediaTypeOf = (content: Uint8Array): string | undefined =>
+  beginnings.find(({ bytes }) => bytes.every((byte, at) => content[at] === byte))?.mediaType;
+
+/** The open step, or one before it, wants a file. */
+export const wantsAttachment = ({ plan, step }: Pick<RequestRow, 'plan' | 'step'>): boolean =>
+  plan.slice(0, step + 1).some(({ attachment }) => attachment === 'required');
+
+export async function attachmentsOf(db: Kysely<DB>, requestId: string): Promise<AttachmentView[]> {
+  const { rows } = await sql<AttachmentView>`
+    select id as "attachmentId", name, media_type as "mediaType", length(content) as bytes, to_jsonb(added_at) #>> '{}' as at
+    from request_attachment where request_id = ${requestId} order by added_at, id`.execute(db);
+  return rows;
+}
+
+/** It may not be approved yet, neither by somebody nor by time. */
+export const lacksAttachment = async (db: Kysely<DB>, row: RequestRow): Promise<boolean> =>
+  wantsAttachment(row) && (await attachmentsOf(db, row.id)).length === 0;
+
+/** Files are not kept longer than somebody may ask about the decision: 90 days after it. */
+export async function tidyAttachments(db: Kysely<DB>): Promise<void> {
+  await sql`delete from request_attachment a using request q where q.id = a.request_id and q.state <> 'open'
+    and coalesce(q.decided_at, q.created_at) < remit_now() - interval '90 days'`.execute(db);
+}

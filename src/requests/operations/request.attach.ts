@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { newId } from '../../platform/ids.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { attachmentsOf, attachmentView, mediaTypeOf, mostBytes, mostFiles } from '../attachments.ts';
+import { recordRequest } from '../decision.ts';
+import { takingPart } from '../talk.ts';
+
+export const requestAttach = operation({
+  name: 'request.attach',
+  summary: 'Add a file to your request, for those who decide it.',
+  http: 'POST /requests/{requestId}/attachments',
+  input: z.object({
+    requestId: z.uuid(),
+    name: z.string().trim().min(1).max(200).describe('What the file is called.'),
+    content: z.base64().max(8_000_000).describe('A PDF, PNG or JPEG of 5 MB at most, in base64.'),
+  }),
+  output: z.object({ attachments: z.array(attachmentView) }),
+  needs: 'self',
+  effect: 'changing',
+  events: ['request.attached'],
+  bodyLimit: 8 * 1024 * 1024,
+  run: async (context, { requestId, name, content }) => {
+    const { db, at } = context;
+    const { row, concerned } = await takingPart(context, requestId);
+    if (!concerned) throw refuse('not-found');
+    const bytes = Buffer.from(content, 'base64');
+    const mediaType = mediaTypeOf(bytes);
+    if (!mediaType || bytes.length > mostBytes) throw refuse('attachment.not-taken');
+    if ((await attachmentsOf(db, requestId)).length >= mostFiles) throw refuse('attachment.too-many');
+    await sql`
+      insert into request_attachment (id, request_id, name, media_type, content, added_by, added_at)
+      values (${newId(at.getTime())}, ${requestId}, ${name}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
+      db,
+    );
+    recordRequest(context, 'request.attached', row, row, []);
+    return { attachments: await attachmentsOf(db, requestId) };
+  },
+});

@@ -5,6 +5,7 @@ import type { Facts } from '../authority/facts.ts';
 import { permissionNames } from '../authority/permissions.ts';
 import { inReach, type Reach, reach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
@@ -89,7 +90,8 @@ async function askedByPolicy(
     known.permissions.push(`holders ${permission}`);
     byReach.set(key, known);
   }
-  const things = await thingsLookedAfter(db, everybody);
+  const forThings = asked.some((set) => set.includes('application-managers'));
+  const things = forThings ? await thingsLookedAfter(db, everybody) : [];
   return [
     sql`q.asks_members && ${memberships}::uuid[]`,
     sql`q.asks_organizations && ${organizations}::uuid[]`,
@@ -115,7 +117,7 @@ async function askedNow(db: Kysely<DB>): Promise<Asked> {
   const next = (beyond: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`(select q.asks from request q where q.state = 'open' ${beyond} order by q.asks limit 1)`;
   const { rows } = await sql<{ asks: string[] }>`
-    with recursive step (asks) as (
+    ${prepared} with recursive step (asks) as (
       select ${next(sql``)} union all select ${next(sql`and q.asks > step.asks`)} from step where step.asks is not null)
     select asks from step where asks is not null`.execute(db);
   return rows.map(({ asks }) => asks);

@@ -4,7 +4,7 @@ import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
 import { type Box, whereToLook } from './boxes.ts';
 import { mayDecide } from './rules.ts';
-import { askingOf, listRequests, type RequestRow, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow, readRequests, whoBroughtActors } from './store.ts';
 
 /** With what lets the reader decide it; absent among one's own. */
 type Judged = RequestRow & { permit?: Permit | undefined };
@@ -54,11 +54,12 @@ export async function pageOfRequests(
       ),
       sql` union `,
     );
-    const batch = await listRequests(
+    const { rows: first } = await sql<{ id: string }>`
+      select q.id from request q where q.id = any (array(${found}))
+      order by ${column} ${direction}, q.id ${direction} limit ${limit + 1}`.execute(context.db);
+    const batch = await readRequests(
       context.db,
-      sql`q.id = any (array(${found}))`,
-      sql`${column} ${direction}, q.id ${direction}`,
-      limit + 1,
+      first.map(({ id }) => id),
       exact(column),
     );
     for (const row of batch) {

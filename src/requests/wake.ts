@@ -8,7 +8,7 @@ import { courseEvents, endByTime, finish, goOn, standingOf } from './course.ts';
 import { recordRequest } from './decision.ts';
 import { type Kept, keepMany, type Standing } from './keeping.ts';
 import { type Due, type Woken, woken } from './progress.ts';
-import { listRequests, progressOf, type RequestRow } from './store.ts';
+import { progressOf, type RequestRow, readRequests } from './store.ts';
 import { decisionsOfMany } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
@@ -62,7 +62,7 @@ async function lockedAndOpen({ db }: Context, requestIds: readonly string[]): Pr
     db,
   );
   const ids = rows.map(({ id }) => id);
-  return await listRequests(db, sql`q.id = any (${ids}::uuid[])`, sql`q.id`, together);
+  return await readRequests(db, ids);
 }
 
 const eventOf = {

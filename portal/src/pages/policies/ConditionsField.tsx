@@ -131,7 +131,7 @@ export function ConditionsField({ organization, value, names, onChange, onNamed 
             onChange={(to) => set({ longerThanDays: Number(to) >= 1 ? Math.round(Number(to)) : undefined })}
           />
           <Chips
-            label={t('policy.about.separation')}
+            label={t('policy.field.separation')}
             all={[{ value: 'separation', label: t('policy.about.separation') }]}
             value={value.separation ? ['separation'] : []}
             onChange={(to) => set({ separation: to.length > 0 ? true : undefined })}

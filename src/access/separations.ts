@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Facts, instant } from '../authority/facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { type Broken, brokenAsSeen, type Part, refuseBroken } from '../authority/separation.ts';
+import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Thing } from './things.ts';
 
@@ -220,7 +221,7 @@ async function load(
     pieces: Raw<Piece>[] | null;
     ways: Raw<Way>[] | null;
   }>`
-    with asked as (select m.* from membership m where m.id = any (${membershipIds}::uuid[])),
+    ${prepared} with asked as (select m.* from membership m where m.id = any (${membershipIds}::uuid[])),
     sets as (
       select s.id, s.name, s.organization_id, s.too_many, o.path from separation s join organization o on o.id = s.organization_id
       where s.state = 'active' and exists (select 1 from asked a where o.path = any (path_ancestors(a.path)))

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
+import type { Facts } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { instantOut } from './fields.ts';
+import { inSight } from './give.ts';
 
 /** Sets of roles that one person may not hold together, and the ways round them: their rows and how they are shown. */
 export const separationView = z
@@ -23,14 +25,17 @@ export const separationView = z
         applicationName: z.string(),
       }),
     ),
+    more: z.boolean().describe('There are roles among them that are out of sight.'),
     exceptions: z.number().int().describe('How many people may hold too many of them now, by an exception.'),
     state: z.enum(['active', 'retired']),
     version: z.number().int(),
   })
   .meta({ id: 'Separation' });
-export type Separation = z.infer<typeof separationView> & {
+type Role = z.infer<typeof separationView>['roles'][number] & { organizationId: string; path: string };
+export type Separation = Omit<z.infer<typeof separationView>, 'roles' | 'more'> & {
   path: string;
   setUnder: string | null;
+  roles: Role[];
 };
 
 const columns = sql`
@@ -38,10 +43,10 @@ const columns = sql`
   s.set_under as "setUnder", s.state, s.version,
   (select count(*)::int from separation_exception x where x.separation_id = s.id and x.state = 'active'
     and x.starts_at <= remit_now() and x.ends_at > remit_now()) as exceptions,
-  coalesce((select jsonb_agg(jsonb_build_object('entitlementId', e.id, 'name', e.name, 'applicationId', ap.id, 'applicationName', ap.name)
-      order by ap.name, e.name, e.id)
+  coalesce((select jsonb_agg(jsonb_build_object('entitlementId', e.id, 'name', e.name, 'applicationId', ap.id, 'applicationName', ap.name,
+      'organizationId', ap.organization_id, 'path', ao.path) order by ap.name, e.name, e.id)
     from separation_part p join entitlement e on e.id = p.entitlement_id join application ap on ap.id = e.application_id
-    where p.separation_id = s.id), '[]') as roles`;
+    join organization ao on ao.id = ap.organization_id where p.separation_id = s.id), '[]') as roles`;
 
 export async function readSeparation(db: Kysely<DB>, id: string): Promise<Separation> {
   const { rows } = await sql<Separation>`
@@ -90,8 +95,36 @@ export const separationState = (row: Separation): Record<string, unknown> => ({
   version: row.version,
 });
 
-/** What nobody may see or touch otherwise is left out of what goes to a reader. */
-export const shownSeparation = ({ path: _, setUnder: __, ...shown }: Separation) => shown;
+/** Of its roles those that the reader knows of: by their own delegations, or where the application stands (I06). */
+export const isSeen =
+  (facts: Facts, place: string) =>
+  ({ entitlementId, name, applicationId, applicationName, organizationId, path }: Role): boolean =>
+    inSight(
+      facts,
+      {
+        kind: 'entitlement',
+        id: entitlementId,
+        name,
+        description: '',
+        application: { id: applicationId, name: applicationName },
+        organizationId,
+        path,
+        live: true,
+        separated: true,
+        entitlements: [{ id: entitlementId, applicationId, name, applicationName }],
+      },
+      place,
+    );
+
+/** As a reader sees it. */
+export function shownSeparation(facts: Facts, { path, setUnder: _, ...row }: Separation) {
+  const roles = row.roles.filter(isSeen(facts, path));
+  return {
+    ...row,
+    roles: roles.map(({ organizationId: _, path: __, ...role }) => role),
+    more: roles.length < row.roles.length,
+  };
+}
 
 export const exceptionView = z
   .object({

@@ -59,6 +59,6 @@ export const separationCreate = operation({
       after: separationState(made),
       personal: input.reason ? { reason: input.reason } : null,
     });
-    return shownSeparation(made);
+    return shownSeparation(context.facts, made);
   },
 });

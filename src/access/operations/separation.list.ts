@@ -14,12 +14,12 @@ export const separationList = operation({
   output: pageOf(separationView),
   needs: { permission: 'access.read', within: 'reach' },
   effect: 'reading',
-  run: async ({ db, reach }, { organizationId, cursor, limit }) => {
+  run: async ({ db, facts, reach }, { organizationId, cursor, limit }) => {
     const page = await listSeparations(
       db,
       { reach: reach('access.read'), organizationId },
       { cursor, limit },
     );
-    return { ...page, items: page.items.map(shownSeparation) };
+    return { ...page, items: page.items.map((row) => shownSeparation(facts, row)) };
   },
 });

@@ -31,7 +31,7 @@ export const separationRetire = operation({
     context.checkVersion(before.version);
     if (before.state === 'retired') {
       context.nothingChanged();
-      return shownSeparation(before);
+      return shownSeparation(context.facts, before);
     }
     refuseFromAbove(permit, before.setUnder);
     await mayLoosen(context, separationId, undefined);
@@ -49,6 +49,6 @@ export const separationRetire = operation({
       before: separationState(before),
       after: separationState(after),
     });
-    return shownSeparation(after);
+    return shownSeparation(context.facts, after);
   },
 });

@@ -5,6 +5,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { label, reason } from '../fields.ts';
 import { mayLoosen, refuseFromAbove, rolesInSight } from '../separation-edit.ts';
 import {
+  isSeen,
   readSeparation,
   separationState,
   separationTarget,
@@ -39,7 +40,11 @@ export const separationUpdate = operation({
     if (before.state === 'retired') throw refuse('separation.retired');
     refuseFromAbove(permit, before.setUnder);
     const had = before.roles.map(({ entitlementId }) => entitlementId);
-    const wanted = [...new Set(input.entitlementIds ?? had)];
+    // What the actor does not know of stays in it.
+    const unseen = before.roles.filter((role) => !isSeen(context.facts, target.path)(role));
+    const wanted = [
+      ...new Set([...(input.entitlementIds ?? had), ...unseen.map(({ entitlementId }) => entitlementId)]),
+    ];
     const added = await rolesInSight(
       context,
       target,
@@ -57,7 +62,7 @@ export const separationUpdate = operation({
       words === before.reason
     ) {
       context.nothingChanged();
-      return shownSeparation(before);
+      return shownSeparation(context.facts, before);
     }
     if (removed.length > 0 || tooMany > before.tooMany) await mayLoosen(context, separationId, undefined);
     const { rows } = await sql`
@@ -83,6 +88,6 @@ export const separationUpdate = operation({
       after: separationState(after),
       personal: after.reason ? { reason: after.reason } : null,
     });
-    return shownSeparation(after);
+    return shownSeparation(context.facts, after);
   },
 });

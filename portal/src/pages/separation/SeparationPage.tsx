@@ -128,6 +128,7 @@ function Separations(): ReactNode {
                       {t('handOut.roleIn', { role: role.name, application: role.applicationName })}
                     </Badge>
                   ))}
+                  {one.more ? <Text size="sm">{t('separation.more')}</Text> : null}
                 </Group>
               </Card>
             ))}

@@ -64,6 +64,7 @@ export function stepSentences(words: Words, step: Omit<Step, 'name'>): string[] 
       }),
     ),
     ...(asksOwners ? [] : [t('policy.sentence.owners')]),
+    ...(step.attachment ? [t('policy.sentence.attachment')] : []),
     t(`policy.sentence.${step.atEnd}`),
   ];
 }

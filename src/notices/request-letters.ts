@@ -7,6 +7,7 @@ import { whoMayDecide } from '../requests/deciders.ts';
 import { readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
+import { askedTogether, tellOfMany } from './many-letters.ts';
 import {
   askedNow,
   dueOf,
@@ -30,7 +31,12 @@ import { wordsIn } from './words.ts';
 export const mailRequests = (mailer: Mailer): Subscriber => ({
   name: 'mail-requests',
   on: ['request.created', 'request.reopened', 'request.escalated', 'request.waived'],
-  run: (event, services) => tellDeciders('mail-requests', mailer, event, services),
+  run: async (event, services) => {
+    const together = event.type === 'request.created' ? await askedTogether(services.db, event) : [];
+    if (together.length <= 1) return tellDeciders('mail-requests', mailer, event, services);
+    // The first speaks for all of them.
+    if (together[0]!.id === event.id) await tellOfMany('mail-requests', mailer, together, services);
+  },
 });
 
 /** A decision may have opened the next step; it can be taken back for ten seconds. */

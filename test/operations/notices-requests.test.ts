@@ -114,6 +114,24 @@ describe('an arrival', () => {
     ]);
   });
 
+  it('of many at once is one letter to each of those who may decide', async () => {
+    const membershipIds = [member('northMember'), member('siteMember'), member('acmeMember')];
+    const wanted = { membershipIds, entitlementId: world.entitlements.partsBuyer, reason: 'the fair' };
+    const call = { requestId: crypto.randomUUID() };
+    await world.as('acmeHelpDesk', 'request.create-many', wanted, call);
+    const mails = await world.after(0);
+    expect(told(mails).filter((line) => !line.endsWith('for you'))).toEqual([
+      'acmeapplicationmanager: acmeHelpDesk asks for buyer in parts for acmeMember',
+      'acmemanager: acmeHelpDesk asks for buyer in parts for acmeMember',
+      'acmepeer: acmeHelpDesk asks for buyer in parts for acmeMember',
+      'northmanager: acmeHelpDesk asks for something for 2 people',
+    ]);
+    const many = mails.find(({ email }) => email.to![0]!.name === 'northManager')!.email.text!;
+    expect(many).toContain(
+      '- buyer in parts for northMember, acmeNorth\n- buyer in parts for siteMember, acmeNorthSite',
+    );
+  });
+
   it('for somebody else is told to that person, too', async () => {
     await ask('northManager', { membershipId: member('northMember') });
     expect(told(await world.after(0))).toContain('northmember: northManager asks for buyer in parts for you');

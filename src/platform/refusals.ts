@@ -4,7 +4,7 @@ import nl from './i18n/refusals.nl.json' with { type: 'json' };
 import { type Language, spoken } from './language.ts';
 
 /**
- * The one catalogue of refusals. A code is a word, its kind says what sort of no it is (one place maps kinds to
+ * The one catalogue of refusals, a long table. A code is a word, its kind says what sort of no it is (one place maps kinds to
  * HTTP), its text is what the client reads: what is wrong and what to do. `{name}` is filled from the details.
  */
 export type Kind =

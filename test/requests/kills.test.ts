@@ -266,7 +266,7 @@ it(
     );
     expect(count.kills).toBeGreaterThan(kills * 0.8);
   },
-  long ? 7_200_000 : 280_000,
+  long ? 7_200_000 : 590_000,
 );
 
 /** Numbers in [0, 1), the same for the same seed. */

@@ -13,6 +13,11 @@ import { ExceptDialog } from './ExceptDialog.tsx';
 
 type Conflict = Item<'separation.list-conflicts'>;
 
+const named = ({ name, applicationName }: Conflict['roles'][number]) => ({
+  role: name,
+  application: applicationName,
+});
+
 /** Who was given more than may be held together: to be ended, or excepted. */
 export function Conflicts({ blocked }: { blocked: string | false }): ReactNode {
   const { t } = useTranslation();
@@ -89,10 +94,9 @@ export function Conflicts({ blocked }: { blocked: string | false }): ReactNode {
                       tt="none"
                       style={{ height: 'auto', whiteSpace: 'normal' }}
                     >
-                      {t(role.yields ? 'separation.roleYields' : 'handOut.roleIn', {
-                        role: role.name,
-                        application: role.applicationName,
-                      })}
+                      {role.yields
+                        ? t('separation.roleYields', named(role))
+                        : t('handOut.roleIn', named(role))}
                     </Badge>
                   ))}
                 </Group>

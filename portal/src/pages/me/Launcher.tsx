@@ -4,10 +4,12 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NotNow, sentencesOf, soonBegins } from '../../access/standing.tsx';
 import { useRead } from '../../api/queries.ts';
+import { useSession } from '../../api/session.ts';
 import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Why } from '../../parts/Why.tsx';
+import { AskAboutButtons } from '../ask/AskAboutButtons.tsx';
 
 type Application = Output<'access.mine'>['applications'][number];
 
@@ -78,6 +80,7 @@ function ApplicationCard({
                   />
                 ) : null}
               </Group>
+              {withWhy ? <AskAboutOwn sources={role.sources} /> : null}
             </div>
           ))}
         </div>
@@ -96,4 +99,12 @@ function ApplicationCard({
       </Stack>
     </Paper>
   );
+}
+
+/** Each way in which one has it is asked about for itself. */
+function AskAboutOwn({ sources }: { sources: Application['roles'][number]['sources'] }): ReactNode {
+  const { user } = useSession();
+  return sources.map((source) => (
+    <AskAboutButtons key={source.assignmentId} source={source} who={user.displayName} />
+  ));
 }

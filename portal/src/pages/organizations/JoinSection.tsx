@@ -44,7 +44,7 @@ function JoinPage({
       <Switch
         label={t('joinPage.switch')}
         description={t('joinPage.hint')}
-        checked={page.open}
+        checked={update.isPending ? update.variables.open === true : page.open}
         disabled={update.isPending}
         onChange={(event) => save({ open: event.currentTarget.checked })}
       />

@@ -11,6 +11,7 @@ import { Section } from '../../page/Section.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { offerUndo, sayProblem } from '../../parts/undo-toast.tsx';
 import { Why } from '../../parts/Why.tsx';
+import { AskAboutButtons } from '../ask/AskAboutButtons.tsx';
 import type { Person } from './PersonPage.tsx';
 
 type Source = Item<'access.of'>;
@@ -121,7 +122,7 @@ function SourceRow({ source, person }: { source: Source; person: Person }): Reac
           ? false
           : t('access.takeNotAllowed');
   return (
-    <Group justify="space-between" gap="xs" wrap="nowrap">
+    <Group justify="space-between" gap="xs" wrap={blocked === false ? 'nowrap' : 'wrap'}>
       <Text size="xs" c="dimmed">
         {sentencesOf([source]).join(' ')}
       </Text>
@@ -143,6 +144,7 @@ function SourceRow({ source, person }: { source: Source; person: Person }): Reac
       >
         {t('access.take')}
       </TakeButton>
+      {blocked === false ? null : <AskAboutButtons source={source} who={person.user.displayName} />}
     </Group>
   );
 }

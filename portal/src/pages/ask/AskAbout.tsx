@@ -5,7 +5,7 @@ import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
-import { AskFrame } from '../ask/AskFrame.tsx';
+import { AskFrame } from './AskFrame.tsx';
 
 export type Asked = { kind: 'extension' | 'ending'; assignmentId: string; what: string; who: string };
 

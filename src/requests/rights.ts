@@ -7,13 +7,14 @@ import { decidingFacts } from './decision.ts';
 import { asGiver, type Right } from './giving.ts';
 import { applyAsked } from './kinds/kinds.ts';
 import { policiesById } from './policy-store.ts';
-import { actOf, concernedIn, mayDecide } from './rules.ts';
-import { askingOf, hashOf, type RequestRow, whoBroughtActors } from './store.ts';
+import { actOf, appointedBy, concernedIn, mayDecide } from './rules.ts';
+import { askingOf, hashOf, type RequestRow, whoBrought, whoBroughtActors } from './store.ts';
 import type { DecisionRow } from './votes.ts';
 
 /**
  * Who can give it: those who said yes, by their own right; then whoever saved the policy, whose decision it is that those
- * are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own.
+ * are asked who have no such right (ruling 8). Nobody gives to themselves by a policy of their own, nor by that of somebody
+ * whom they invited, appointed, named their deputy or reset: that is no second person either.
  */
 export async function rightsToGive(
   { db }: Context,
@@ -30,9 +31,16 @@ export async function rightsToGive(
   });
   const ids = row.plan.flatMap(({ policyId }) => policyId ?? []);
   const concerned = concernedIn(asking);
-  const policies = (await policiesById(db, ids)).filter(
-    ({ savedBy, savedUnder, state }) => savedUnder && state === 'active' && !concerned.includes(savedBy),
+  const saved = (await policiesById(db, ids)).filter(
+    ({ savedBy, savedUnder, state }) =>
+      savedUnder && state === 'active' && ![...concerned, row.addresseeId].includes(savedBy),
   );
+  const dependent = await dependentOn(
+    db,
+    concerned,
+    saved.map(({ savedBy }) => savedBy),
+  );
+  const policies = saved.filter(({ savedBy }) => !dependent.has(savedBy));
   const uses = policies.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
   const links = await loadLinkFacts(db, uses);
   const giving = { ...actOf(asking), permissions: asking.gives.filter((name) => name !== 'request.decide') };
@@ -40,10 +48,28 @@ export async function rightsToGive(
     const facts = links.get(linkUseKey(use));
     // Held in a relation by somebody who stands in it no longer: nobody's to give.
     if (facts?.actor.kind !== 'user' || facts.actor.userId === '') return [];
-    const permit = permitFor(facts, giving, asking.target);
+    const permit = permitFor(facts, giving, asking.target, (chain) => !appointedBy(chain, concerned));
     return permit ? [{ permit, facts }] : [];
   });
   return [...own, ...policy];
+}
+
+/** Those whom one of the concerned brought, or named their deputy. */
+async function dependentOn(
+  db: Context['db'],
+  concerned: readonly string[],
+  userIds: readonly string[],
+): Promise<Set<string>> {
+  if (concerned.length === 0 || userIds.length === 0) return new Set();
+  const brought = await whoBrought(db, userIds);
+  const { rows } = await sql<{ id: string }>`
+    select d.delegate_user_id as id from delegation d where d.kind = 'approve' and d.state = 'active'
+      and d.giver_user_id = any (${concerned}::uuid[]) and d.delegate_user_id = any (${userIds}::uuid[])
+      and d.starts_at <= remit_now() and d.ends_at > remit_now()`.execute(db);
+  return new Set([
+    ...rows.map(({ id }) => id),
+    ...userIds.filter((id) => concerned.some((one) => brought.get(id)?.has(one))),
+  ]);
 }
 
 /**

@@ -22,6 +22,11 @@ export type Asking = {
   requesterId: string | null;
   /** the person whom it is for, if they are there already */
   subjectId: string | null;
+  /**
+   * whose address is to be invited: they do not decide it either. Only this: by anything more, somebody would learn that
+   * an address is known (I40)
+   */
+  addresseeId?: string | null;
   /** the membership that it is for, with its person; or the organization that it is about */
   target: Target;
   /** one delegation must let its holder do all of this: a yes is a giving */
@@ -53,7 +58,8 @@ export function mayDecide(facts: Facts, asking: Asking, brought: BroughtBy): Ver
   const asDeputy = own ? undefined : decidesForAnother(facts, asking, brought);
   if (!own && !asDeputy) return { may: false, why: 'no-right' };
   const concerned = concernedIn(asking);
-  if (concerned.some((id) => isSelf(facts, id))) return { may: false, why: 'own' };
+  if ([...concerned, asking.addresseeId ?? null].some((id) => id !== null && isSelf(facts, id)))
+    return { may: false, why: 'own' };
   if (
     selvesOf(facts).some((self) => concerned.some((id) => brought.get(self)?.has(id))) ||
     facts.deputyFor.some(({ giver }) => concerned.some((id) => isSelf(giver, id)))

@@ -4,6 +4,7 @@ import type { Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { selvesOf } from '../authority/self.ts';
 import { prepared } from '../platform/database.ts';
+import { readEmailAddress } from '../platform/email-address.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { payloadHash } from './kinds/payload-hash.ts';
 import type { PlannedStep, RequestKind, RiskClass } from './policy.ts';
@@ -26,6 +27,8 @@ export type RequestRow = {
   membershipId: string | null;
   /** the person it is for, in that membership */
   userId: string | null;
+  /** whose address it is that is to be invited: theirs, though nobody is told (I32, I40) */
+  addresseeId: string | null;
   /** whom or what it is for */
   displayName: string;
   title: string;
@@ -117,7 +120,21 @@ export async function readRequest(
     select ${columns}, ${noPosition} as position from ${tables} where q.id = ${requestId} ${lock ? sql`for update of q` : sql``}`.execute(
     db,
   );
-  return rows[0];
+  return (await withAddressees(db, rows))[0];
+}
+
+/** Whose proved addresses these are: compared as sign-in compares them, which SQL cannot. */
+async function withAddressees(db: Kysely<DB>, rows: readonly RequestRow[]): Promise<RequestRow[]> {
+  const normalOf = ({ kind, payload }: RequestRow): string | undefined =>
+    kind === 'account' ? readEmailAddress(String(payload.email))?.normal : undefined;
+  const normals = rows.flatMap((row) => normalOf(row) ?? []);
+  if (normals.length === 0) return rows.map((row) => ({ ...row, addresseeId: null }));
+  const { rows: people } = await sql<{ id: string; normal: string }>`
+    ${prepared} select id, proved_email as normal from app_user where proved_email = any (${normals}::text[])`.execute(
+    db,
+  );
+  const owners = new Map(people.map(({ id, normal }) => [normal, id]));
+  return rows.map((row) => ({ ...row, addresseeId: owners.get(normalOf(row) ?? '') ?? null }));
 }
 
 /**
@@ -134,7 +151,7 @@ export async function readRequests(
     ${prepared} select ${columns}, ${position} as position from ${tables} where q.id = any (${ids}::uuid[])`.execute(
     db,
   );
-  const found = new Map(rows.map((row) => [row.id, row]));
+  const found = new Map((await withAddressees(db, rows)).map((row) => [row.id, row]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
@@ -160,6 +177,7 @@ export function askingOf(row: RequestRow, step?: number): Asking {
   return {
     requesterId: row.requesterId,
     subjectId: row.userId,
+    addresseeId: row.addresseeId,
     target: targetOf(row),
     gives: row.gives,
     entitlements: row.entitlements,

@@ -101,7 +101,7 @@ describe('an account that a manager or a line manager asks for', () => {
     const here = await ask('acmeHelpDesk', 'northmember@example.org');
     await expect(decide('northManager', here.requestId)).rejects.toEqual(refusal('membership.exists'));
     const own = await ask('acmeHelpDesk', 'northmanager@example.org');
-    await expect(decide('northManager', own.requestId)).rejects.toEqual(refusal('user.self'));
+    await expect(decide('northManager', own.requestId)).rejects.toEqual(refusal('request.own'));
   });
 });
 

@@ -1,0 +1,79 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holds } from '../../src/authority/holds.ts';
+import type { Step } from '../../src/requests/policy.ts';
+import { makeWorld, type PersonName, type World } from '../harness/world.ts';
+
+/** Ways round approvals that somebody who wants in would try. */
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.close());
+
+type StepInput = Partial<Step> & Pick<Step, 'approvers'>;
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+const member = (person: PersonName) => world.people[person].membershipId;
+const people = (...names: PersonName[]): Step['approvers'] => [
+  { kind: 'people', membershipIds: names.map(member) },
+];
+const policy = (by: PersonName, steps: StepInput[], applies: object = {}) =>
+  world.as(by, 'approval-policy.create', {
+    organizationId: world.organizations[by === 'owner' ? 'root' : 'acme'].id,
+    name: `Policy of ${by}`,
+    applies,
+    steps: steps.map((one) => ({ name: 'Step', due: { hours: 10 }, ...one })),
+  });
+const ask = (who: PersonName) =>
+  world.as(who, 'request.create', { entitlementId: world.entitlements.partsBuyer, reason: '' });
+const has = (person: PersonName) => holds(world.db, member(person), world.entitlements.partsBuyer);
+
+describe('a policy of somebody whom the asker made what they are', () => {
+  beforeEach(() =>
+    sql`update delegation set giver_user_id = ${world.people.acmeManager.userId} where id = ${world.delegations.acmePeer}`.execute(
+      world.db,
+    ),
+  );
+
+  it('approves nothing by rule for the asker (ruling 8)', async () => {
+    await policy('acmePeer', []);
+    expect(await ask('acmeManager')).toMatchObject({ state: 'open' });
+    expect(await has('acmeManager')).toBe(false);
+    expect(await ask('acmeMember')).toMatchObject({ state: 'approved' });
+  });
+
+  it('gives the asker nothing by what others said, or by time', async () => {
+    await policy('acmePeer', [{ approvers: people('siteMember'), atEnd: 'approve' }]);
+    const { requestId } = await ask('acmeManager');
+    expect(await world.as('siteMember', 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'open',
+    });
+    expect(await has('acmeManager')).toBe(false);
+  });
+});
+
+describe('a policy of somebody whom the asker invited', () => {
+  it('approves nothing by rule for the asker (ruling 8)', async () => {
+    await policy('acmePeer', []);
+    await sql`insert into invitation (id, organization_id, path, email, email_normal, invited_by, state, accepted_by, expires_at)
+      values (gen_random_uuid(), ${world.organizations.acme.id}, 'r.1', 'p@example.org', 'p@example.org', ${world.people.acmeManager.userId},
+        'accepted', ${world.people.acmePeer.userId}, remit_now() + interval '1 day')`.execute(world.db);
+    expect(await ask('acmeManager')).toMatchObject({ state: 'open' });
+  });
+});
+
+describe('an account for oneself', () => {
+  it('is not approved by whoever has its address (I32)', async () => {
+    await policy('acmeManager', [{ approvers: people('siteMember') }], { kinds: ['account'] });
+    const { requestId } = await world.as('acmePeer', 'account.ask', {
+      organizationId: world.organizations.acme.id,
+      email: 'siteMember@example.org',
+      displayName: 'Somebody',
+      reason: '',
+    } as never);
+    await expect(world.as('siteMember', 'request.decide', { requestId, approve: true })).rejects.toEqual(
+      refusal('request.own'),
+    );
+  });
+});
+

@@ -165,8 +165,15 @@ async function afterApproval(
 /** Steps of now that it has not taken: of the policies at asking and at applying the stricter holds (ruling 8). */
 const stricter = (taken: readonly PlannedStep[], now: readonly PlannedStep[]): PlannedStep[] =>
   now.filter(
-    (one) => one.policyId !== null && !one.automatic && !taken.some((other) => sameDemand(other, one)),
+    (one) =>
+      one.policyId !== null &&
+      !one.automatic &&
+      !taken.some((other) => sameDemand(other, one) && (!other.passed || mayPassSo(other, one))),
   );
+
+/** What time has passed was one policy's word, and is no answer to another, nor to that one when it is stricter by now. */
+const mayPassSo = (passed: PlannedStep, one: PlannedStep): boolean =>
+  passed.policyId === one.policyId && one.atEnd === 'approve';
 
 const sameDemand = (one: PlannedStep, other: PlannedStep): boolean =>
   JSON.stringify([one.levels[0]!.approvers, one.quorum]) ===

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holds } from '../../src/authority/holds.ts';
+import { passTime } from '../../src/platform/clock.ts';
 import type { Step } from '../../src/requests/policy.ts';
+import { wake } from '../../src/requests/wake.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 /** Ways round approvals that somebody who wants in would try. */
@@ -59,6 +61,25 @@ describe('a policy of somebody whom the asker invited', () => {
       values (gen_random_uuid(), ${world.organizations.acme.id}, 'r.1', 'p@example.org', 'p@example.org', ${world.people.acmeManager.userId},
         'accepted', ${world.people.acmePeer.userId}, remit_now() + interval '1 day')`.execute(world.db);
     expect(await ask('acmeManager')).toMatchObject({ state: 'open' });
+  });
+});
+
+describe('what time has passed', () => {
+  it('is no yes to another policy that asks the same people', async () => {
+    await policy('acmeManager', [{ approvers: people('siteMember'), atEnd: 'approve' }]);
+    const { requestId } = await ask('northMember');
+    await policy('owner', [{ approvers: people('siteMember') }]);
+    for (let day = 0; day < 40; day += 1) {
+      await passTime(world.db, 86_400);
+      await wake(world.services, requestId);
+      const { rows } = await sql`select 1 from request where id = ${requestId} and state = 'open'`.execute(
+        world.db,
+      );
+      if (rows.length === 0) break;
+    }
+    const { state } = await world.as('northMember', 'request.read', { requestId });
+    expect(state).toBe('refused');
+    expect(await has('northMember')).toBe(false);
   });
 });
 

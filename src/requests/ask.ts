@@ -9,6 +9,7 @@ import { begin, courseEvents } from './course.ts';
 import { decidersOf, whoDecides } from './deciders.ts';
 import type { Wanted } from './kinds/kind.ts';
 import { payloadHash, sameness } from './kinds/payload-hash.ts';
+import { mayRead } from './reading.ts';
 import { type RequestRow, readRequest, stateOf } from './store.ts';
 import { requestView, viewOf } from './view.ts';
 
@@ -83,7 +84,25 @@ async function waitingFor(db: Kysely<DB>, wanted: Wanted, same: string | null): 
 export async function asked(context: Context, wanted: Wanted): Promise<z.infer<typeof askedView>> {
   const { row, created } = await openRequest(context, wanted);
   if (!created) context.nothingChanged();
-  return { ...viewOf(row, context.facts), created, whoDecides: await decidersOf(context.db, row) };
+  const known = created || (await mayRead(context, row)).may;
+  const view = known
+    ? viewOf(row, context.facts)
+    : { ...viewOf(asWanted(context, row, wanted), context.facts), requestedBy: null };
+  return { ...view, created, whoDecides: await decidersOf(context.db, row) };
+}
+
+/** Another asked for the same before: it waits, and what they wrote is not for whoever asks again (I06). */
+function asWanted({ at }: Context, row: RequestRow, { payload, reason, endsAt }: Wanted): RequestRow {
+  const name = payload.displayName ?? payload.name;
+  return {
+    ...row,
+    payload,
+    reason,
+    endsAt,
+    requesterId: null,
+    createdAt: at,
+    ...(row.membershipId === null ? { displayName: String(name ?? ''), name: String(name ?? '') } : {}),
+  };
 }
 
 /** An instant that is still to come. @throws Refusal `input.invalid` */

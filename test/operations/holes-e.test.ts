@@ -83,6 +83,24 @@ describe('what time has passed', () => {
   });
 });
 
+describe('asking for what another asked for', () => {
+  it('shows nothing of what the other wrote (I06)', async () => {
+    const asked = { parentId: world.organizations.acme.id, name: 'Harbor' };
+    await world.as('acmeMember', 'organization.ask', {
+      ...asked,
+      description: 'for the merger with Beta',
+      reason: 'secret until May',
+    });
+    const again = await world.as('acmeHelpDesk', 'organization.ask', {
+      ...asked,
+      description: '',
+      reason: '',
+    });
+    expect(JSON.stringify(again)).not.toMatch(/merger|secret/);
+    expect(JSON.stringify(again)).not.toContain('acmeMember');
+  });
+});
+
 describe('an account for oneself', () => {
   it('is not approved by whoever has its address (I32)', async () => {
     await policy('acmeManager', [{ approvers: people('siteMember') }], { kinds: ['account'] });

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { permitFor } from '../access/rules.ts';
+import type { Target } from '../authority/delegation.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Context } from '../operation/operation.ts';
-import { membershipTargets } from '../operation/targets.ts';
+import { membershipTargets, organizationTargets } from '../operation/targets.ts';
 import { calendarOf } from './calendar.ts';
 import { whoMayDecide } from './deciders.ts';
 import {
+  type Approver,
   approver,
   conditions,
   duration,
@@ -36,7 +38,9 @@ const happening = z.object({
 type Happening = z.infer<typeof happening>;
 
 const triedLevel = z.object({
-  approvers: z.array(approver),
+  approvers: z
+    .array(approver)
+    .describe('Of a policy that you do not look after, without the people and groups that you do not see.'),
   due: duration,
   people: z
     .array(z.object({ membershipId: z.uuid(), displayName: z.string(), deputy: z.boolean() }))
@@ -85,11 +89,14 @@ export async function tryOn(context: Context, draft: Draft, row: RequestRow): Pr
   const calendar = await calendarOf(db, row.path);
   const steps: Trial['steps'] = [];
   for (const [index, step] of plan.entries()) {
-    const levels = await levelsOf(context, row, plan, index);
+    const policyName = nameOf(context, saved, step);
+    const known = step.policyId === draftId || step.policyId === null || policyName !== null;
+    const found = await levelsOf(context, row, plan, index);
+    const levels = known ? found : await onlyKnown(context, found);
     steps.push({
       name: step.name,
       tried: step.policyId === draftId,
-      policyName: nameOf(context, saved, step),
+      policyName,
       usual: step.policyId === null,
       automatic: step.automatic ?? false,
       quorum: step.quorum,
@@ -128,6 +135,28 @@ function nameOf({ decide }: Context, saved: readonly PolicyRow[], { policyId }: 
   const { id, organizationId, path } = policy;
   const target = { kind: 'approval-policy', id, organizationId, path, off: false };
   return decide('approval-policy.configure', target).effect === 'permit' ? policy.name : null;
+}
+
+/** Of a policy that the reader does not look after: without the people and groups that they do not see (I06). */
+async function onlyKnown({ db, decide }: Context, levels: readonly Level[]): Promise<Level[]> {
+  const named = levels.flatMap(({ approvers }) => approvers);
+  const people = await membershipTargets(
+    db,
+    named.flatMap((one) => (one.kind === 'people' ? one.membershipIds : [])),
+  );
+  const groups = await organizationTargets(
+    db,
+    named.flatMap((one) => (one.kind === 'members' ? one.organizationId : [])),
+  );
+  const sees = (target: Target | undefined): boolean =>
+    target !== undefined && decide('user.read', target).effect === 'permit';
+  const asKnown = (one: Approver): Approver[] => {
+    if (one.kind === 'members') return sees(groups.get(one.organizationId)) ? [one] : [];
+    if (one.kind !== 'people') return [one];
+    const membershipIds = one.membershipIds.filter((id) => sees(people.get(id)));
+    return membershipIds.length > 0 ? [{ ...one, membershipIds }] : [];
+  };
+  return levels.map((level) => ({ ...level, approvers: level.approvers.flatMap(asKnown) }));
 }
 
 type Level = Trial['steps'][number]['levels'][number] & {

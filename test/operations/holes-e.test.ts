@@ -116,3 +116,20 @@ describe('an account for oneself', () => {
   });
 });
 
+describe('trying a policy', () => {
+  it('names nobody whom a policy above names (I06)', async () => {
+    await policy('owner', [
+      { approvers: people('betaMember') },
+      { approvers: [{ kind: 'members', organizationId: world.organizations.beta.id }] },
+    ]);
+    const { requestId } = await ask('northMember');
+    const tried = await world.as('acmeManager', 'approval-policy.try', {
+      organizationId: world.organizations.acme.id,
+      applies: {},
+      steps: [],
+      requestId,
+    });
+    expect(JSON.stringify(tried)).not.toContain(member('betaMember'));
+    expect(JSON.stringify(tried)).not.toContain(world.organizations.beta.id);
+  });
+});

@@ -45,18 +45,6 @@ export async function listDeputies(
   return rows;
 }
 
-/** Whom one may name though one sees nobody else: one's line managers, nearest first. */
-export async function lineManagersOf(
-  db: Kysely<DB>,
-  membershipId: string,
-): Promise<{ membershipId: string; displayName: string }[]> {
-  const { rows } = await sql<{ membershipId: string; displayName: string }>`
-    select l.id as "membershipId", u.display_name as "displayName" from membership m
-    cross join unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user u on u.id = l.user_id
-    where m.id = ${membershipId} and l.state = 'active' and u.state = 'active' order by t.n`.execute(db);
-  return rows;
-}
-
 /** True when somebody decides, directly or through others, for whoever is to be named: a circle is nobody's help. */
 export async function wouldCircle(db: Kysely<DB>, giver: string, deputy: string): Promise<boolean> {
   const { rows } = await sql<{ circle: boolean }>`

@@ -21,7 +21,11 @@ const standings: Record<
   former_place: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   app_user: (row, pathOf) => ({ paths: [pathOf(row.home_organization_id)], person: text(row.id) }),
   membership: (row) => ({ paths: [text(row.path)], person: text(row.user_id) }),
-  delegation: (row) => ({ paths: row.place_paths as string[], person: text(row.delegate_user_id) }),
+  // A deputy's link has no boundary of its own: it gives what its giver may decide, is theirs, and stands where they are.
+  delegation: (row, pathOf) =>
+    row.kind === 'approve'
+      ? { paths: [pathOf(row.giver_membership_id)], person: text(row.giver_user_id) }
+      : { paths: row.place_paths as string[], person: text(row.delegate_user_id) },
   receipt: (row, pathOf) => ({ paths: (row.roots as string[]).map(pathOf) }),
   attribute_definition: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   admin_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
@@ -58,7 +62,10 @@ const standings: Record<
   }),
   sign_on: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.user_id) }),
   one_time_secret: (row, pathOf) => ({ paths: [pathOf(row.subject_id)], person: text(row.subject_id) }),
-  event: (row) => ({ paths: row.path === null ? [] : [text(row.path)], person: text(row.subject_id) }),
+  event: (row) => ({
+    paths: row.path === null ? [] : [text(row.path)],
+    person: text(row.type === 'deputy.named' ? row.actor_id : row.subject_id),
+  }),
   // Counts and stamps of what changed, by place; nobody reads them but this process.
   people_anchor: 'machinery',
   people_delta: 'machinery',

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { from, reason, until } from '../../access/fields.ts';
 import { riskClass } from '../../access/risk.ts';
-import type { EntitlementLimit } from '../../authority/delegation.ts';
+import { thingsInSight } from '../../access/things.ts';
+import type { EntitlementLimit, EntitlementRef } from '../../authority/delegation.ts';
+import { loadCeilings } from '../../authority/holds.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
@@ -51,11 +53,17 @@ export const deputyCreate = operation({
       : await rootTarget(db);
     if (input.organizationId && place?.path !== me.path)
       context.require('organization.read', place, 'organization.read');
-    const { rows: known } = await sql`
-      select 1 from application where id = any (${input.applicationIds ?? []}::uuid[]) and state = 'active'`.execute(
-      db,
-    );
-    if (input.applicationIds && known.length < new Set(input.applicationIds).size) throw refuse('not-found');
+    if (input.applicationIds) {
+      // What their organization may not have is out of their sight, and nobody there asks for it.
+      const ceilings = await loadCeilings(db, [mine!.path]);
+      const allowed = (one: EntitlementRef): boolean => ceilings.allows(mine!.path, one).allowed;
+      const seen = new Set(
+        (await thingsInSight(db, mine!.path, { reach: context.reach('application.read') }))
+          .filter(({ entitlements }) => entitlements.some(allowed))
+          .flatMap(({ application }) => application?.id ?? []),
+      );
+      if (!input.applicationIds.every((one) => seen.has(one))) throw refuse('not-found');
+    }
     const id = newId(at.getTime());
     const scope = [{ places: [{ id: place!.organizationId, path: place!.path, below: true }] }];
     const limit: EntitlementLimit = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { deputyView, lineManagersOf, listDeputies } from '../deputies.ts';
+import { deputyView, listDeputies } from '../deputies.ts';
 
 export const deputyList = operation({
   name: 'deputy.list',
@@ -10,9 +10,6 @@ export const deputyList = operation({
   output: z.object({
     named: z.array(deputyView),
     standsFor: z.array(deputyView),
-    lineManagers: z
-      .array(z.object({ membershipId: z.uuid(), displayName: z.string() }))
-      .describe('Whom you may name besides the people you see.'),
   }),
   needs: 'self',
   effect: 'reading',
@@ -22,7 +19,6 @@ export const deputyList = operation({
     return {
       named: all.filter(({ giverMembershipId }) => giverMembershipId === membershipId),
       standsFor: all.filter(({ giverMembershipId }) => giverMembershipId !== membershipId),
-      lineManagers: membershipId ? await lineManagersOf(context.db, membershipId) : [],
     };
   },
 });

@@ -4,7 +4,7 @@ import { operation } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { attachmentsOf, attachmentView, mediaTypeOf, mostBytes, mostFiles } from '../attachments.ts';
-import { recordRequest } from '../decision.ts';
+import { stateOf, targetOf } from '../store.ts';
 import { takingPart } from '../talk.ts';
 
 export const requestAttach = operation({
@@ -29,12 +29,22 @@ export const requestAttach = operation({
     const mediaType = mediaTypeOf(bytes);
     if (!mediaType || bytes.length > mostBytes) throw refuse('attachment.not-taken');
     if ((await attachmentsOf(db, requestId)).length >= mostFiles) throw refuse('attachment.too-many');
+    const attachmentId = newId(at.getTime());
     await sql`
       insert into request_attachment (id, request_id, name, media_type, content, added_by, added_at)
-      values (${newId(at.getTime())}, ${requestId}, ${name}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
+      values (${attachmentId}, ${requestId}, ${name}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
       db,
     );
-    recordRequest(context, 'request.attached', row, row, []);
+    const { organizationId, path, userId } = targetOf(row);
+    context.record({
+      type: 'request.attached',
+      targetKind: 'request',
+      targetId: requestId,
+      organizationId,
+      path,
+      subjectId: userId ?? row.requesterId,
+      after: { ...stateOf(row), attachmentId },
+    });
     return { attachments: await attachmentsOf(db, requestId) };
   },
 });

@@ -25,7 +25,8 @@ export const requestDecideMany = operation({
   events: decideEvents,
   run: async (context, { requestIds, approve, note }) => {
     // In one order, so that two who decide the same ones do not wait for each other for good.
-    const ids = [...new Set(requestIds)].sort();
+    const asked = [...new Set(requestIds)];
+    const ids = [...asked].sort();
     const results = new Map<string, { ok: boolean; refusal?: { code: string; text: string } }>();
     let changed = false;
     for (const requestId of ids) {
@@ -41,7 +42,7 @@ export const requestDecideMany = operation({
     }
     if (!changed) context.nothingChanged();
     return {
-      results: ids.map((requestId) => ({ requestId, ...results.get(requestId)! })),
+      results: asked.map((requestId) => ({ requestId, ...results.get(requestId)! })),
       undoUntil: afterUndo(context.at).toISOString(),
     };
   },

@@ -39,12 +39,15 @@ export const requestList = operation({
   },
 });
 
-async function narrowed({ db, at }: Context, wanted: Filters): Promise<Narrowed> {
+async function narrowed({ db, at, decide, facts }: Context, wanted: Filters): Promise<Narrowed> {
   const where: RawBuilder<unknown>[] = [sql`true`];
   if (wanted.kind) where.push(sql`q.kind = ${wanted.kind}`);
   if (wanted.organizationId) {
     // One that is out of reach holds nothing that the reader sees, as one that is not there.
-    const path = (await organizationTarget(db, wanted.organizationId))?.path;
+    const place = await organizationTarget(db, wanted.organizationId);
+    const own = facts.actor.kind === 'user' && facts.actor.organizationId === wanted.organizationId;
+    const seen = place && (own || decide('organization.read', place).effect === 'permit');
+    const path = seen ? place.path : undefined;
     where.push(path ? sql`q.path >= ${path} and q.path < ${`${path}/`}` : sql`false`);
   }
   if (wanted.dueSoon)

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
 
-/** Somebody in reach, or one of one's line managers, whom one may name without seeing anybody else. */
+/** Somebody in reach, other than oneself. */
 export function DeputyPicker({
   value,
   onChange,
@@ -18,7 +18,6 @@ export function DeputyPicker({
   const may = useMay();
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 200);
-  const mine = useRead('deputy.list', {});
   const found = useRead(
     'user.list',
     { search: search || undefined, limit: 20 },
@@ -28,11 +27,6 @@ export function DeputyPicker({
   const [chosen, setChosen] = useState<{ id: string; name: string; label: string }>();
   const people = new Map(
     [
-      ...(mine.data?.lineManagers ?? []).map(({ membershipId: id, displayName: name }) => ({
-        id,
-        name,
-        label: t('deputies.lineManager', { name }),
-      })),
       ...(found.data?.items ?? []).map(({ membershipId: id, displayName: name, organizationName }) => ({
         id,
         name,

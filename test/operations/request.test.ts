@@ -47,6 +47,15 @@ describe('the catalogue', () => {
     expect(await catalogue('betaMember')).toContain('clerk free');
   });
 
+  it('says who would decide, by level and never by name, and for whom it is; one of it by its id', async () => {
+    const page = await world.as('northMember', 'request.catalogue', {});
+    expect(page.whom).toMatchObject({ displayName: 'northMember', organizationName: 'acmeNorth' });
+    for (const { steps } of page.items) expect(steps).toEqual([{ name: 'Managers', who: ['managers'] }]);
+    const { id } = page.items.at(-1)!;
+    const one = await world.as('northMember', 'request.catalogue', { thingId: id });
+    expect(one.items.map((item) => item.id)).toEqual([id]);
+  });
+
   it('pages without gaps and finds by name', async () => {
     const all: string[] = [];
     let cursor: string | undefined;

@@ -224,7 +224,7 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
 });
 
 /**
- * Who invited or enrolled each of these people, or started their sign-in anew: they are not independent of each
+ * Who invited, enrolled or imported each of these people, or started their sign-in anew: they are not independent of each
  * other (ruling 8). By user id.
  */
 export async function whoBrought(
@@ -239,7 +239,7 @@ export async function whoBrought(
       where i.accepted_by = any (${userIds}::uuid[])
     union select e.subject_id, coalesce(c.created_by, e.actor_id) from event e left join client c on c.id = e.actor_id
       where e.subject_id = any (${userIds}::uuid[]) and e.actor_kind in ('user', 'client') and e.actor_id <> e.subject_id
-        and (e.type in ('credential.reset', 'recovery.started') or e.type = 'user.created' and e.operation = 'user.enrol')`.execute(
+        and e.type in ('credential.reset', 'recovery.started', 'user.created', 'membership.created')`.execute(
     db,
   );
   for (const { id, by } of rows) if (by) brought.get(id)!.add(by);

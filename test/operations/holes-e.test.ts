@@ -133,3 +133,23 @@ describe('trying a policy', () => {
     expect(JSON.stringify(tried)).not.toContain(world.organizations.beta.id);
   });
 });
+
+describe('somebody whom the asker put where they are', () => {
+  it.each([
+    ['user.created', 'import.apply'],
+    ['membership.created', 'import.apply'],
+  ])('is no second person: %s by %s (ruling 8)', async (type, operation) => {
+    const south = world.organizations.acmeSouth;
+    await policy('owner', [{ approvers: [{ kind: 'members', organizationId: south.id }] }]);
+    const { requestId } = await ask('acmeManager');
+    const { userId } = world.people.southMember;
+    await sql`
+      insert into event (id, type, operation, actor_kind, actor_id, organization_id, path, target_kind, target_id, subject_id)
+      values (gen_random_uuid(), ${type}, ${operation}, 'user', ${world.people.acmeManager.userId}, ${south.id}, ${south.path}, 'user',
+        ${userId}, ${userId})`.execute(world.db);
+    await expect(world.as('southMember', 'request.decide', { requestId, approve: true })).rejects.toEqual(
+      refusal('request.not-independent'),
+    );
+  });
+});
+

@@ -73,6 +73,9 @@ export async function keepRegistration(
 ): Promise<string | undefined> {
   await sql`delete from registration where organization_id = ${row.organizationId} and request_id is null
     and created_at < ${at}::timestamptz - make_interval(days => ${keptDays})`.execute(db);
+  // Counted one after the other: many at once would each find none yet.
+  for (const counted of [row.emailNormal, row.organizationId])
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`registration ${counted}`}, 0))`.execute(db);
   const id = newId(at.getTime());
   const { rows } = await sql`
     insert into registration (id, organization_id, email, email_normal, display_name, message, created_at, expires_at)

@@ -153,3 +153,24 @@ describe('somebody whom the asker put where they are', () => {
   });
 });
 
+describe('a stranger', () => {
+  it('fills nobody’s inbox by asking many times at once', async () => {
+    const organizationId = world.organizations.acme.id;
+    await world.as('acmeManager', 'registration.update', { organizationId, open: true, words: '' });
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        world.as('acmeManager', 'registration.start', {
+          organizationId,
+          email: 'victim@example.net',
+          displayName: 'V',
+          message: '',
+        }),
+      ),
+    );
+    const { rows } = await sql`select 1 from registration where email_normal = 'victim@example.net'`.execute(
+      world.db,
+    );
+    expect(rows).toHaveLength(3);
+  });
+});
+

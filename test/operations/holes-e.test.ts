@@ -174,3 +174,26 @@ describe('a stranger', () => {
   });
 });
 
+describe('an exception from a separation of duties', () => {
+  it('is not approved by whom the person appointed (ruling 8)', async () => {
+    await sql`update delegation set giver_user_id = ${world.people.acmeManager.userId} where id = ${world.delegations.acmePeer}`.execute(
+      world.db,
+    );
+    const { id } = (await world.as('acmePeer', 'separation.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'Buy and read',
+      reason: '',
+      entitlementIds: [world.entitlements.partsBuyer, world.entitlements.notesReader],
+      tooMany: 2,
+    } as never)) as unknown as { id: string };
+    const except = (who: PersonName, whom: PersonName) =>
+      world.as(who, 'separation.except', {
+        separationId: id,
+        membershipId: member(whom),
+        until: '2027-01-01T00:00:00Z',
+        reason: 'x',
+      });
+    await expect(except('acmePeer', 'acmeManager')).rejects.toEqual(refusal('request.not-independent'));
+    await expect(except('acmePeer', 'acmeMember')).resolves.toBeDefined();
+  });
+});

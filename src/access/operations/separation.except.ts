@@ -53,6 +53,14 @@ export const separationExcept = operation({
     if (asker !== person) context.require('user.read', asker, 'user.read');
     if (isSelf(facts, person!.userId) || isSelf(facts, asker!.userId))
       throw refuse('separation.own-exception');
+    // Whom one of them made what they are is no second person (ruling 8).
+    const appointed = permit.because.some(
+      ({ delegateKind, giverUserId }) =>
+        delegateKind !== 'organization' &&
+        giverUserId !== null &&
+        (giverUserId === person!.userId || giverUserId === asker!.userId),
+    );
+    if (appointed) throw refuse('request.not-independent');
     const separation = await readSeparation(db, input.separationId);
     if (separation.state === 'retired') throw refuse('separation.retired');
     if (!isAtOrBelow(person!.path, target.path)) throw refuse('exception.elsewhere');

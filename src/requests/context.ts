@@ -4,9 +4,9 @@ import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
 import { separationsTouchedBy } from '../access/separations.ts';
 import type { Permit } from '../authority/decide.ts';
-import { inReach } from '../authority/reach.ts';
 import { brokenAsSeen } from '../authority/separation.ts';
 import type { Context } from '../operation/operation.ts';
+import { prepared } from '../platform/database.ts';
 import { type RiskClass, riskClasses } from './policy.ts';
 import type { RequestRow } from './store.ts';
 
@@ -22,7 +22,7 @@ export const beside = z.object({
     .object({ count: z.number().int(), names: z.array(z.string()) })
     .nullable()
     .describe(
-      'Who has it in the same organization, of those you see; null where there are too many people to count.',
+      'Who has it in the same organization, of those whose access you see; null where there are too many people to count.',
     ),
   separations: z
     .array(
@@ -47,10 +47,14 @@ type Around = {
   id: string;
   seen: boolean;
   tooMany: boolean;
-  also: string[] | null;
+  also: string[];
   lastSignIn: string | null;
   lastUse: string | null;
 };
+
+type Found = Omit<Around, 'seen' | 'also'> & { of: Near | null; also: (Near & { name: string })[] | null };
+
+type Looking = Pick<Context, 'db' | 'at' | 'decide'>;
 
 type Judged = RequestRow & { permit?: Permit | undefined };
 
@@ -78,7 +82,7 @@ export async function besideOf(context: Context, rows: readonly Judged[]): Promi
           asDeputyFor: giver ? (names.get(giver) ?? null) : null,
           alsoHave:
             found && !found.tooMany
-              ? { count: found.also?.length ?? 0, names: (found.also ?? []).slice(0, mostNames) }
+              ? { count: found.also.length, names: found.also.slice(0, mostNames) }
               : null,
           separations: separations.get(row.id) ?? [],
           lastSignIn: seen ? found.lastSignIn : null,
@@ -136,29 +140,46 @@ export function dueOf(row: RequestRow): Beside['due'] {
   return { at: end.toISOString(), next: isLast ? step.atEnd : 'escalates' };
 }
 
-async function lookAround(
-  { db, at, reach }: Pick<Context, 'db' | 'at' | 'reach'>,
-  rows: readonly RequestRow[],
-): Promise<Around[]> {
+/** A person beside a request, as the reader's reach is asked about them. */
+type Near = {
+  id: string;
+  organizationId: string;
+  path: string;
+  userId: string;
+  line: string[];
+  off: boolean;
+};
+
+/** One shape for everybody, planned once: whom of those found the reader sees is asked in memory. */
+async function lookAround({ db, at, decide }: Looking, rows: readonly RequestRow[]): Promise<Around[]> {
   if (rows.length === 0) return [];
-  const sees = reach('user.read');
-  const { rows: found } = await sql<Around>`
-    select q.id, ${inReach(sees, sql`m.path`, sql`m.user_id`, sql`m.line`)} as seen, colleagues.count > ${mostPeople} as "tooMany", also.names as also,
+  const { rows: found } = await sql<Found>`${prepared}
+    select q.id, near.of as of, colleagues.count > ${mostPeople} as "tooMany", also.people as also,
       to_jsonb((select max(s.last_seen_at) from session s where s.user_id = m.user_id)) #>> '{}' as "lastSignIn",
       to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.application_id in (
         select e.application_id from entitlement e where e.id = any (q.entitlement_ids)))) #>> '{}' as "lastUse"
     from request q left join membership m on m.id = q.membership_id
     left join lateral (
+      select jsonb_build_object('id', m.id, 'organizationId', m.organization_id, 'path', m.path, 'userId', m.user_id, 'line', m.line,
+        'off', place_is_off(m.path)) as of where m.id is not null) near on true
+    left join lateral (
       select count(*)::int as count from (
         select 1 from membership x where x.organization_id = q.organization_id limit ${mostPeople + 1}) x) colleagues on true
     left join lateral (
-      select array_agg(u.display_name order by x.sort_name) as names from membership x join app_user u on u.id = x.user_id
+      select jsonb_agg(jsonb_build_object('id', x.id, 'organizationId', x.organization_id, 'path', x.path, 'userId', x.user_id,
+        'line', x.line, 'off', near.of -> 'off', 'name', u.display_name) order by x.sort_name) as people
+      from membership x join app_user u on u.id = x.user_id
       where colleagues.count <= ${mostPeople} and x.organization_id = q.organization_id and x.state = 'active' and x.user_id <> m.user_id
-        and ${inReach(sees, sql`x.path`, sql`x.user_id`, sql`x.line`)}
         and exists (select 1 from assignment a where a.membership_id = x.id and a.state = 'active' and a.starts_at <= ${at} and a.ends_at > ${at}
           and (a.access_role_id = q.access_role_id or a.entitlement_id = q.entitlement_id
             or q.entitlement_id is not null and a.access_role_id in (
               select r.access_role_id from access_role_entitlement r where r.entitlement_id = q.entitlement_id)))) also on true
     where q.id = any (${rows.map(({ id }) => id)}::uuid[])`.execute(db);
-  return found;
+  const sees = (one: Near): boolean =>
+    decide('user.read', { kind: 'membership', ...one }).effect === 'permit';
+  return found.map(({ of, also, ...rest }) => ({
+    ...rest,
+    seen: of !== null && sees(of),
+    also: (also ?? []).filter(sees).map(({ name }) => name),
+  }));
 }

@@ -175,9 +175,11 @@ const stricter = (taken: readonly PlannedStep[], now: readonly PlannedStep[]): P
 const mayPassSo = (passed: PlannedStep, one: PlannedStep): boolean =>
   passed.policyId === one.policyId && one.atEnd === 'approve';
 
+/** @param one taken already */
 const sameDemand = (one: PlannedStep, other: PlannedStep): boolean =>
+  (other.attachment === undefined || other.attachment === one.attachment) &&
   JSON.stringify([one.levels[0]!.approvers, one.quorum]) ===
-  JSON.stringify([other.levels[0]!.approvers, other.quorum]);
+    JSON.stringify([other.levels[0]!.approvers, other.quorum]);
 
 function append(context: Context, row: RequestRow, steps: PlannedStep[]): Next {
   const plan = [...row.plan, ...steps];

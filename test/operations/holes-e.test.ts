@@ -197,3 +197,18 @@ describe('an exception from a separation of duties', () => {
     await expect(except('acmePeer', 'acmeMember')).resolves.toBeDefined();
   });
 });
+
+describe('a policy that wants a file by now', () => {
+  it('is not met by an approval without one (ruling 8)', async () => {
+    const { id } = await policy('acmeManager', [{ approvers: people('siteMember') }]);
+    const { requestId } = await ask('northMember');
+    await world.as('acmeManager', 'approval-policy.update', {
+      policyId: id,
+      steps: [{ name: 'Step', approvers: people('siteMember'), due: { hours: 10 }, attachment: 'required' }],
+    });
+    expect(await world.as('siteMember', 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'open',
+    });
+    expect(await has('northMember')).toBe(false);
+  });
+});

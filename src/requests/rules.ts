@@ -37,6 +37,8 @@ export type Asking = {
   approvers: readonly Approver[];
   /** the nearest line manager who is there and not concerned: a membership */
   lineManager: string | null;
+  /** who made them that: neither they themselves nor anybody concerned (ruling 2) */
+  lineSetBy?: readonly string[];
   /** where the applications stand that it is for */
   applications: readonly { id: string; organizationId: string; path: string }[];
 };
@@ -113,7 +115,11 @@ function asThis(
     case 'application-managers':
       return manages(isForApplications) ?? managesWhereItStands(facts, asking, usable);
     case 'line-manager':
-      return named(!!member?.membershipId && member.membershipId === asking.lineManager);
+      return named(
+        !!member?.membershipId &&
+          member.membershipId === asking.lineManager &&
+          !asking.lineSetBy?.some((id) => isSelf(facts, id) || concernedIn(asking).includes(id)),
+      );
     case 'people':
       return named(!!member?.membershipId && approver.membershipIds.includes(member.membershipId));
     case 'members':

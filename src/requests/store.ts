@@ -72,6 +72,8 @@ export type RequestRow = {
   asksMembers: string[];
   asksOrganizations: string[];
   lineManager: string | null;
+  /** who made that person their line manager, or one between */
+  lineSetBy: string[];
   /** what its approval made: an organization, a delegation, an invitation */
   made: string | null;
   applications: { id: string; organizationId: string; path: string }[];
@@ -120,7 +122,32 @@ export async function readRequest(
     select ${columns}, ${noPosition} as position from ${tables} where q.id = ${requestId} ${lock ? sql`for update of q` : sql``}`.execute(
     db,
   );
-  return (await withAddressees(db, rows))[0];
+  return (await withOthers(db, rows))[0];
+}
+
+const withOthers = async (db: Kysely<DB>, rows: readonly RequestRow[]): Promise<RequestRow[]> =>
+  withLineSetters(db, await withAddressees(db, rows));
+
+/** Who wrote the reporting line, of those rows where it decides who is asked (ruling 2). */
+async function withLineSetters(db: Kysely<DB>, rows: readonly RequestRow[]): Promise<RequestRow[]> {
+  const asksLine = ({ plan }: RequestRow): boolean =>
+    plan.some(({ levels }) =>
+      levels.some(({ approvers }) => approvers.some(({ kind }) => kind === 'line-manager')),
+    );
+  const belowOf = (row: RequestRow): string[] =>
+    row.lineManager && row.membershipId && row.line && asksLine(row)
+      ? [row.membershipId, ...row.line.slice(0, row.line.indexOf(row.lineManager))]
+      : [];
+  const members = [...new Set(rows.flatMap(belowOf))];
+  if (members.length === 0) return rows.map((row) => ({ ...row, lineSetBy: [] }));
+  const { rows: set } = await sql<{ id: string; by: string }>`
+    select distinct on (e.target_id) e.target_id as id, coalesce(c.created_by, e.actor_id) as by
+    from event e left join client c on c.id = e.actor_id
+    where e.target_id = any (${members}::uuid[]) and e.type = 'membership.updated'
+      and e.after ->> 'lineManagerId' is distinct from e.before ->> 'lineManagerId'
+    order by e.target_id, e.position desc`.execute(db);
+  const setters = new Map(set.map(({ id, by }) => [id, by]));
+  return rows.map((row) => ({ ...row, lineSetBy: belowOf(row).flatMap((id) => setters.get(id) ?? []) }));
 }
 
 /** Whose proved addresses these are: compared as sign-in compares them, which SQL cannot. */
@@ -151,7 +178,7 @@ export async function readRequests(
     ${prepared} select ${columns}, ${position} as position from ${tables} where q.id = any (${ids}::uuid[])`.execute(
     db,
   );
-  const found = new Map((await withAddressees(db, rows)).map((row) => [row.id, row]));
+  const found = new Map((await withOthers(db, rows)).map((row) => [row.id, row]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
@@ -185,6 +212,7 @@ export function askingOf(row: RequestRow, step?: number): Asking {
       .slice(0, step === undefined ? row.level + 1 : levels.length)
       .flatMap(({ approvers }) => approvers),
     lineManager: row.lineManager,
+    lineSetBy: row.lineSetBy,
     applications: row.applications,
   };
 }

@@ -198,6 +198,53 @@ describe('an exception from a separation of duties', () => {
   });
 });
 
+describe('a line manager', () => {
+  const asked = { membershipId: '', lineManagerId: '' };
+  beforeEach(async () => {
+    await sql`update membership set line_manager_id = ${member('acmeMember')} where id = ${member('northMember')}`.execute(
+      world.db,
+    );
+    await policy('acmeManager', [{ approvers: [{ kind: 'line-manager' }] }]);
+    asked.membershipId = member('northMember');
+  });
+  const askNotes = async (who: PersonName) =>
+    (
+      await world.as(who, 'request.create', {
+        membershipId: member('northMember'),
+        entitlementId: world.entitlements.notesAuthor,
+        reason: '',
+      })
+    ).requestId;
+
+  it('who made themselves one decides nothing by it (ruling 2)', async () => {
+    await world.as('northManager', 'membership.update', {
+      ...asked,
+      lineManagerId: member('northManager'),
+    });
+    const requestId = await askNotes('northMember');
+    await expect(world.as('northManager', 'request.decide', { requestId, approve: true })).rejects.toEqual(
+      refusal('not-permitted'),
+    );
+  });
+
+  it('whom the asker made one decides nothing for them', async () => {
+    await world.as('northManager', 'membership.update', { ...asked, lineManagerId: member('siteMember') });
+    const requestId = await askNotes('northManager');
+    await expect(world.as('siteMember', 'request.decide', { requestId, approve: true })).rejects.toEqual(
+      refusal('not-found'),
+    );
+    await world.as('northMember', 'request.withdraw', { requestId }).catch(() => undefined);
+  });
+
+  it('whom another made one decides', async () => {
+    await world.as('northManager', 'membership.update', { ...asked, lineManagerId: member('siteMember') });
+    const requestId = await askNotes('northMember');
+    expect(await world.as('siteMember', 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'approved',
+    });
+  });
+});
+
 describe('a policy that wants a file by now', () => {
   it('is not met by an approval without one (ruling 8)', async () => {
     const { id } = await policy('acmeManager', [{ approvers: people('siteMember') }]);

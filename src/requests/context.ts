@@ -177,9 +177,12 @@ async function lookAround({ db, at, decide }: Looking, rows: readonly RequestRow
     where q.id = any (${rows.map(({ id }) => id)}::uuid[])`.execute(db);
   const sees = (one: Near): boolean =>
     decide('user.read', { kind: 'membership', ...one }).effect === 'permit';
+  const seesAccess = (one: Near): boolean =>
+    decide('access.read', { kind: 'membership', ...one }).effect === 'permit';
   return found.map(({ of, also, ...rest }) => ({
     ...rest,
     seen: of !== null && sees(of),
-    also: (also ?? []).filter(sees).map(({ name }) => name),
+    // Who has what is for whoever may see access, wherever it is told.
+    also: (also ?? []).filter((one) => sees(one) && seesAccess(one)).map(({ name }) => name),
   }));
 }

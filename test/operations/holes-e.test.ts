@@ -259,3 +259,18 @@ describe('a policy that wants a file by now', () => {
     expect(await has('northMember')).toBe(false);
   });
 });
+
+describe('who has it, too', () => {
+  it('is beside a request only for who may see access (I06)', async () => {
+    await sql`insert into assignment (id, membership_id, entitlement_id, why)
+      values (gen_random_uuid(), ${member('acmeMember')}, ${world.entitlements.partsBuyer}, 'direct')`.execute(
+      world.db,
+    );
+    await sql`update delegation set admin_role_id = null, permissions = '{organization.read,user.read}'
+      where delegate_user_id = ${world.people.acmeHelpDesk.userId}`.execute(world.db);
+    await policy('acmeManager', [{ approvers: people('acmeHelpDesk') }]);
+    const { requestId } = await ask('acmePeer');
+    const { beside } = await world.as('acmeHelpDesk', 'request.read', { requestId });
+    expect(beside?.alsoHave).toEqual({ count: 0, names: [] });
+  });
+});

@@ -30,8 +30,11 @@ export const courseEvents = [
   ...applyEvents,
 ] as const;
 
-/** More steps than any policy has: one whose policies change faster than it is decided is decided anew. */
-const mostSteps = 30;
+/**
+ * More steps than any policy has, and than those of several that one meets: whose policies ask for ever more ends with a
+ * no, and can be asked anew.
+ */
+const mostSteps = 64;
 
 /** Opens a request that was just written, by the policies of this moment. */
 export async function begin(context: Context, row: RequestRow): Promise<RequestRow> {
@@ -76,6 +79,7 @@ export async function goOn(context: Context, from: RequestRow): Promise<RequestR
         return await finish(context, row, 'refused', decisions.at(-1));
       case 'approved': {
         const next = await afterApproval(context, row, decisions);
+        if (next === 'endless') return await finish(context, row, 'refused', undefined);
         if (next === 'given') {
           const last = row.plan[row.step]!.passed ? undefined : decisions.at(-1);
           return await finish(context, row, 'approved', last);
@@ -142,7 +146,7 @@ async function afterApproval(
   context: Context,
   row: RequestRow,
   decisions: readonly DecisionRow[],
-): Promise<Next | 'given'> {
+): Promise<Next | 'given' | 'endless'> {
   const progress = progressOf(row);
   const open = (plan: PlannedStep[], step: number, level = 0): Next => ({
     plan,
@@ -154,7 +158,9 @@ async function afterApproval(
     if (level !== undefined) return open(row.plan, step, level);
   }
   const more = stricter(row.plan, await planFor(context.db, row));
-  if (more.length > 0 && row.plan.length + more.length <= mostSteps) return append(context, row, more);
+  // Given without them it would be enough to fill its plan to get round a stricter policy.
+  if (more.length > 0)
+    return row.plan.length + more.length <= mostSteps ? append(context, row, more) : 'endless';
   await stillAsked(context, row);
   const rights = await rightsToGive(context, row, decisions);
   if (rights.length === 0) return append(context, row, [usualStep]);

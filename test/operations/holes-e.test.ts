@@ -274,3 +274,21 @@ describe('who has it, too', () => {
     expect(beside?.alsoHave).toEqual({ count: 0, names: [] });
   });
 });
+
+describe('a request with very many steps', () => {
+  it('is not given past a stricter policy of later (ruling 8)', async () => {
+    const steps = Array.from({ length: 8 }, () => ({ approvers: people('siteMember') }));
+    await policy('acmeManager', steps);
+    const { requestId } = await ask('northMember');
+    // As if more policies had been about it.
+    await sql`update request q set plan = (select jsonb_agg(s) from generate_series(1, 8) n, jsonb_array_elements(q.plan) s), step = 63
+      where id = ${requestId}`.execute(world.db);
+    await sql`insert into request_decision (id, request_id, step, user_id, membership_id, approve, decided_at, payload_hash, stood)
+      select gen_random_uuid(), q.id, n, ${world.people.siteMember.userId}, ${member('siteMember')}, true, remit_now(), q.payload_hash, '{"level": 0}'
+      from request q, generate_series(0, 62) n where q.id = ${requestId}`.execute(world.db);
+    await policy('owner', [{ approvers: people('rootMember') }]);
+    const { state } = await world.as('siteMember', 'request.decide', { requestId, approve: true });
+    expect(state).toBe('refused');
+    expect(await has('northMember')).toBe(false);
+  });
+});

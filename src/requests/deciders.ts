@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import { whoBroughtActors } from '../authority/brought.ts';
 import { type Holder, holderOf, nearestFirst } from '../authority/holders.ts';
 import { type Candidate, loadCandidates, loadFactsOf } from '../authority/load-facts.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type Asking, mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow } from './store.ts';
 
 /**
  * Who can decide, to whoever asks: somebody of their own organization, or a level above; unnamed and uncounted,

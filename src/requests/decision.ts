@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { whyNot } from '../access/give.ts';
 import { loadThings, type Thing } from '../access/things.ts';
+import { whoBroughtActors } from '../authority/brought.ts';
 import type { Permit } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { actOf, mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, stateOf, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow, stateOf } from './store.ts';
 
 /** The steps of a decision, each with one reason to refuse. */
 

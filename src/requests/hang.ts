@@ -75,6 +75,8 @@ function circles(levels: Levels, who: WhoIsEligible): Found[] {
 function tooFew(step: Step, levels: Levels, who: WhoIsEligible): Found[] {
   const needed = neededOf(step);
   const all = levels.flatMap(({ approvers }) => approvers);
+  // How many stand above is told to nobody below (ruling 9); where they are too few, the owners are asked at once.
+  if (all.some(({ kind }) => kind === 'level-above' || kind === 'owners')) return [];
   const people = new Set(
     all.flatMap((one) => {
       const { userIds, atMost } = who(one);

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { whoBroughtActors } from '../authority/brought.ts';
 import type { Permit } from '../authority/decide.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
 import { type Box, whereToLook } from './boxes.ts';
 import { mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, readRequests, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow, readRequests } from './store.ts';
 
 /** With what lets the reader decide it; absent among one's own. */
 type Judged = RequestRow & { permit?: Permit | undefined };

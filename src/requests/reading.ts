@@ -1,6 +1,7 @@
+import { whoBroughtActors } from '../authority/brought.ts';
 import type { Context } from '../operation/operation.ts';
 import { mayDecide, type Verdict } from './rules.ts';
-import { askingOf, type RequestRow, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow } from './store.ts';
 
 export type Reading = { may: boolean; concerned: boolean; verdict: Verdict };
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { permitFor } from '../access/rules.ts';
+import { whoBrought, whoBroughtActors } from '../authority/brought.ts';
 import { linkUseKey, loadFactsOf, loadLinkFacts } from '../authority/load-facts.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
@@ -8,7 +9,7 @@ import { asGiver, type Right } from './giving.ts';
 import { applyAsked } from './kinds/kinds.ts';
 import { policiesById } from './policy-store.ts';
 import { actOf, appointedBy, concernedIn, mayDecide } from './rules.ts';
-import { askingOf, hashOf, type RequestRow, whoBrought, whoBroughtActors } from './store.ts';
+import { askingOf, hashOf, type RequestRow } from './store.ts';
 import type { DecisionRow } from './votes.ts';
 
 /**

@@ -64,13 +64,17 @@ export function mayDecide(facts: Facts, asking: Asking, brought: BroughtBy): Ver
     return { may: false, why: 'own' };
   if (
     selvesOf(facts).some((self) => concerned.some((id) => brought.get(self)?.has(id))) ||
-    facts.deputyFor.some(({ giver }) => concerned.some((id) => isSelf(giver, id)))
+    standsInFor(facts).some((giver) => concerned.some((id) => isSelf(giver, id)))
   )
     return { may: false, why: 'not-independent' };
   const independent = asApprover(facts, asking, (chain) => !appointedBy(chain, concerned));
   if (independent) return { may: true, permit: independent };
   return asDeputy ?? decidesForAnother(facts, asking, brought) ?? { may: false, why: 'not-independent' };
 }
+
+/** Whom somebody decides for as a deputy, and whom these decide for. */
+const standsInFor = ({ deputyFor }: Facts): Facts[] =>
+  deputyFor.flatMap(({ giver }) => [giver, ...standsInFor(giver)]);
 
 /** One of those who are asked, and under which delegation; a policy that names somebody needs none. */
 function asApprover(facts: Facts, asking: Asking, usable: (chain: Chain) => boolean): Permit | undefined {

@@ -1,15 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
-import type { Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
-import { selvesOf } from '../authority/self.ts';
 import { prepared } from '../platform/database.ts';
 import { readEmailAddress } from '../platform/email-address.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { payloadHash } from './kinds/payload-hash.ts';
 import type { PlannedStep, RequestKind, RiskClass } from './policy.ts';
 import type { Progress } from './progress.ts';
-import type { Asking, BroughtBy } from './rules.ts';
+import type { Asking } from './rules.ts';
 
 /** A request with all that showing and deciding it needs. */
 export type RequestRow = {
@@ -250,35 +248,3 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   decidedAt: row.decidedAt?.toISOString() ?? null,
   version: row.version,
 });
-
-/**
- * Who invited, enrolled or imported each of these people, or started their sign-in anew: they are not independent of each
- * other (ruling 8). By user id.
- */
-export async function whoBrought(
-  db: Kysely<DB>,
-  userIds: readonly string[],
-): Promise<Map<string, Set<string>>> {
-  const brought = new Map(userIds.map((id) => [id, new Set<string>()]));
-  if (userIds.length === 0) return brought;
-  const { rows } = await sql<{ id: string; by: string | null }>`
-    ${prepared} select i.accepted_by as id, coalesce(i.invited_by, d.giver_user_id) as by
-      from invitation i left join delegation d on d.id = i.invited_under and d.delegate_kind = 'client'
-      where i.accepted_by = any (${userIds}::uuid[])
-    union select e.subject_id, coalesce(c.created_by, e.actor_id) from event e left join client c on c.id = e.actor_id
-      where e.subject_id = any (${userIds}::uuid[]) and e.actor_kind in ('user', 'client') and e.actor_id <> e.subject_id
-        and e.type in ('credential.reset', 'recovery.started', 'user.created', 'membership.created')`.execute(
-    db,
-  );
-  for (const { id, by } of rows) if (by) brought.get(id)!.add(by);
-  return brought;
-}
-
-/** The same of whoever acts: of all the people whom these actors stand for, and of those for whom they decide. */
-export function whoBroughtActors(db: Kysely<DB>, actors: readonly Facts[]): Promise<BroughtBy> {
-  const people = (facts: Facts): string[] => [
-    ...selvesOf(facts),
-    ...facts.deputyFor.flatMap(({ giver }) => people(giver)),
-  ];
-  return whoBrought(db, [...new Set(actors.flatMap(people))]);
-}

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import { whoBroughtActors } from '../authority/brought.ts';
 import { decide } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Holder } from '../authority/holders.ts';
@@ -9,7 +10,7 @@ import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { whoMayDecide } from './deciders.ts';
 import { mayDecide } from './rules.ts';
-import { askingOf, type RequestRow, readRequest, targetOf, whoBroughtActors } from './store.ts';
+import { askingOf, type RequestRow, readRequest, targetOf } from './store.ts';
 
 /** What is said about a request between those who ask and those who decide. */
 export type Kind = 'comment' | 'question' | 'answer' | 'passed-on';

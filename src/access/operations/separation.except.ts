@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { whoBroughtActors } from '../../authority/brought.ts';
 import { isAtOrBelow } from '../../authority/place.ts';
 import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
@@ -60,7 +61,10 @@ export const separationExcept = operation({
         giverUserId !== null &&
         (giverUserId === person!.userId || giverUserId === asker!.userId),
     );
-    if (appointed) throw refuse('request.not-independent');
+    const brought = [...(await whoBroughtActors(db, [facts])).values()].some(
+      (by) => by.has(person!.userId!) || by.has(asker!.userId!),
+    );
+    if (appointed || brought) throw refuse('request.not-independent');
     const separation = await readSeparation(db, input.separationId);
     if (separation.state === 'retired') throw refuse('separation.retired');
     if (!isAtOrBelow(person!.path, target.path)) throw refuse('exception.elsewhere');

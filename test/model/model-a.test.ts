@@ -3,7 +3,7 @@ import { runTraces } from './traces.ts';
 
 /** Half of the traces; the other half runs beside it, on a database of its own. */
 const long = process.env.REMIT_TEST_LONG === '1' || process.env.REMIT_MODEL_SECONDS !== undefined;
-const seconds = Number(process.env.REMIT_MODEL_SECONDS ?? (long ? 3600 : 235));
+const seconds = Number(process.env.REMIT_MODEL_SECONDS ?? (long ? 3600 : 120));
 // The same traces on every machine: as many as two quiet cores do in less than four minutes.
 const most = long ? Number.POSITIVE_INFINITY : 250;
 

@@ -175,10 +175,18 @@ describe('a stranger', () => {
 });
 
 describe('an exception from a separation of duties', () => {
-  it('is not approved by whom the person appointed (ruling 8)', async () => {
-    await sql`update delegation set giver_user_id = ${world.people.acmeManager.userId} where id = ${world.delegations.acmePeer}`.execute(
-      world.db,
-    );
+  const appointed = () =>
+    sql`update delegation set giver_user_id = ${world.people.acmeManager.userId} where id = ${world.delegations.acmePeer}`;
+  const invited = () =>
+    sql`insert into invitation (id, organization_id, path, email, email_normal, invited_by, state, accepted_by, expires_at)
+      values (gen_random_uuid(), ${world.organizations.acme.id}, 'r.1', 'p@example.org', 'p@example.org', ${world.people.acmeManager.userId},
+        'accepted', ${world.people.acmePeer.userId}, remit_now() + interval '1 day')`;
+
+  it.each([
+    ['appointed', appointed],
+    ['invited', invited],
+  ])('is not approved by whom the person %s (ruling 8)', async (_, brought) => {
+    await brought().execute(world.db);
     const { id } = (await world.as('acmePeer', 'separation.create', {
       organizationId: world.organizations.acme.id,
       name: 'Buy and read',

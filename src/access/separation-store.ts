@@ -83,11 +83,10 @@ export async function separationTarget(
   return rows[0];
 }
 
-/** For the trail: what decides who may hold what. */
+/** For the trail: what decides who may hold what. Its name and reason are somebody's own words, outside the seal. */
 export const separationState = (row: Separation): Record<string, unknown> => ({
   id: row.id,
   organizationId: row.organizationId,
-  name: row.name,
   tooMany: row.tooMany,
   entitlementIds: row.roles.map(({ entitlementId }) => entitlementId),
   setUnder: row.setUnder,

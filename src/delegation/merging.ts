@@ -323,7 +323,7 @@ async function mergeSeparations(
         and lower(o.name) = lower(s.name)) then s.name || ' (' || ${from.name}::text || ')' else s.name end
     where s.organization_id = ${from.id} and s.state = 'active'
     returning s.id, null::uuid as "subjectId", jsonb_build_object('organizationId', ${from.id}::text) as before,
-      jsonb_build_object('organizationId', s.organization_id, 'name', s.name, 'entitlementIds',
+      jsonb_build_object('organizationId', s.organization_id, 'entitlementIds',
         array(select p.entitlement_id from separation_part p where p.separation_id = s.id)) as after`.execute(
     context.db,
   );

@@ -57,7 +57,7 @@ export const separationCreate = operation({
       organizationId: target.organizationId,
       path: target.path,
       after: separationState(made),
-      personal: input.reason ? { reason: input.reason } : null,
+      personal: { name: made.name, reason: made.reason },
     });
     return shownSeparation(context.facts, made);
   },

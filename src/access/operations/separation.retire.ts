@@ -48,6 +48,7 @@ export const separationRetire = operation({
       path: target.path,
       before: separationState(before),
       after: separationState(after),
+      personal: { name: after.name },
     });
     return shownSeparation(context.facts, after);
   },

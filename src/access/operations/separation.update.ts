@@ -86,7 +86,7 @@ export const separationUpdate = operation({
       path: target.path,
       before: separationState(before),
       after: separationState(after),
-      personal: after.reason ? { reason: after.reason } : null,
+      personal: { name: after.name, reason: after.reason },
     });
     return shownSeparation(context.facts, after);
   },

@@ -100,6 +100,8 @@ it('a line manager asks for their people, longer or no longer; nobody else has a
   await nils.open('/');
   await nils.click('link', 'My team');
   await nils.sees('Ends soon');
+  // What Sam asked for above, after the refusal.
+  await nils.sees(/1 request waits/);
   await nils.click('button', 'What they have: Sam Sparks');
   await nils.find('button', 'Ask for longer: Buyer in Parts Desk').waitFor();
   await looksRight(nils, 'my team');
@@ -108,7 +110,7 @@ it('a line manager asks for their people, longer or no longer; nobody else has a
   await looksRight(nils, 'asking for longer');
   await nils.press(dialog(nils).getByRole('button', { name: 'Send' }));
   await nils.sees('Sent. You get a mail when it is decided.');
-  await nils.sees(/1 request waits/);
+  await nils.sees(/2 requests wait/);
   await nils.click('link', 'Ask for access for Sam Sparks');
   await nils.click('button', 'Ask for Reader in Field Notes');
   await dialog(nils).getByText('For Sam Sparks').waitFor();

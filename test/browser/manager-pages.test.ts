@@ -23,6 +23,8 @@ async function enter(email: string): Promise<Tab> {
 it('the tree goes by keyboard', async () => {
   const tab = await enter('petra@lumen.example');
   await tab.open('/organizations');
+  // What a branch holds is read after the branch stands; a key before that has nowhere to go.
+  await tab.find('treeitem', /Acme Solar/).waitFor();
   await tab.find('treeitem', /Lumen Energy/).focus();
   await tab.page.keyboard.press('ArrowDown');
   await tab.page.keyboard.press('ArrowRight');

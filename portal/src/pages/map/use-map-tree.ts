@@ -101,7 +101,11 @@ export function useMapTree(
   const showMore = (id: string): void => {
     const next = id === topKey ? (branches.get(topKey)?.next ?? top.data?.next) : branches.get(id)?.next;
     if (!next) return;
-    setPages((was) => new Map([...was, [id, [...(was.get(id) ?? []), next]]]));
+    setPages((was) => {
+      const asked = was.get(id) ?? [];
+      // Pressed twice before the answer came.
+      return asked.includes(next) ? was : new Map([...was, [id, [...asked, next]]]);
+    });
   };
 
   const rows: MapRow[] = [];

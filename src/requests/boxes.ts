@@ -37,7 +37,9 @@ export async function whereToLook(context: Context, box: Box, userId: string): P
     inReachOf.regions.length > 0
       ? sql`${within(inReachOf)} and ${await withinLimits(db, facts)}`
       : sql`false`;
-  const notOwn = sql`q.requester_id is distinct from ${userId}::uuid and m.user_id is distinct from ${userId}::uuid`;
+  // Without a look at each one's membership: what is found is many times what a page shows.
+  const notOwn = sql`q.requester_id is distinct from ${userId}::uuid
+    and coalesce(q.membership_id <> all (array(select x.id from membership x where x.user_id = ${userId})), true)`;
   if (box === 'decided')
     return {
       parts: [
@@ -52,7 +54,7 @@ export async function whereToLook(context: Context, box: Box, userId: string): P
     parts: [
       ...asking(asked, ['managers', 'level-above', 'owners'], managed),
       ...(await askedByPolicy(context, asked, managed)),
-    ].map((part) => sql`q.state = 'open' and m.state is distinct from 'ended' and ${notOwn} and ${part}`),
+    ].map((part) => sql`q.state = 'open' and ${notOwn} and ${part}`),
     column: sql`q.created_at`,
     descending: false,
   };
@@ -93,13 +95,13 @@ async function askedByPolicy(
   const forThings = asked.some((set) => set.includes('application-managers'));
   const things = forThings ? await thingsLookedAfter(db, everybody) : [];
   return [
-    sql`q.asks_members && ${memberships}::uuid[]`,
-    sql`q.asks_organizations && ${organizations}::uuid[]`,
+    open(sql`x.asks_members && ${memberships}::uuid[]`),
+    open(sql`x.asks_organizations && ${organizations}::uuid[]`),
     ...asking(
       asked,
       ['line-manager'],
-      sql`q.membership_id in (
-        select x.id from membership x where x.state <> 'ended' and x.line && ${memberships}::uuid[])`,
+      sql`q.membership_id = any (array(
+        select x.id from membership x where x.state <> 'ended' and x.line && ${memberships}::uuid[]))`,
     ),
     ...asking(asked, ['application-managers'], managed),
     ...(things.length > 0
@@ -108,6 +110,13 @@ async function askedByPolicy(
     ...[...byReach.values()].flatMap(({ permissions, place }) => asking(asked, permissions, sql`(${place})`)),
   ];
 }
+
+/**
+ * Found by an index of its own, before anything is put in order: the planner takes every hundredth request to ask somebody
+ * by name, and walked all of them in the order of the page to find the first.
+ */
+const open = (which: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`q.id = any (array(select x.id from request x where x.state = 'open' and ${which}))`;
 
 /** The different sets of approvers that open requests ask. */
 type Asked = readonly (readonly string[])[];

@@ -32,6 +32,7 @@ export async function pageOfRequests(
   const broughtMe = await whoBroughtActors(context.db, [context.facts]);
   const judge = (row: RequestRow): Judged | undefined => {
     if (box === 'mine') return row;
+    if (box === 'inbox' && row.memberState === 'ended') return undefined;
     const verdict = mayDecide(
       context.facts,
       askingOf(row, box === 'decided' ? row.step : undefined),

@@ -4,7 +4,7 @@ import type { Subscriber, SubscriberServices } from '../operation/subscribers.ts
 import { databaseNow } from '../platform/clock.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { whoMayDecide } from '../requests/deciders.ts';
-import { readRequest } from '../requests/store.ts';
+import { type RequestRow, readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
 import { askedTogether, tellOfMany } from './many-letters.ts';
@@ -73,7 +73,7 @@ async function tellDeciders(
     if ((await toldOf(trx, asked.id, { since, but: event.id })).has(reader.id)) return undefined;
     const because = fresh.find(({ userId }) => userId === reader.id)!.because;
     return requestLetter(url, asked, reader, letter, {
-      text: late ? undefined : isOwn(asked) ? 'request-waiting.own' : undefined,
+      text: late ? undefined : textOf(asked),
       also: await asDeputy(db, because[0], reader.language),
       due,
       footer: 'footer.decider',
@@ -142,3 +142,9 @@ export const mailWithdrawals = (mailer: Mailer): Subscriber => ({
     );
   },
 });
+
+/** Somebody who asks to join stands in no organization yet. */
+function textOf(asked: RequestRow): string | undefined {
+  if (asked.kind === 'account' && asked.requesterId === null) return 'request-waiting.stranger';
+  return isOwn(asked) ? 'request-waiting.own' : undefined;
+}

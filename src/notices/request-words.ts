@@ -69,6 +69,10 @@ export function requestLetter(
     paragraphs: [t('greeting', names), t(text as WordKey, names), ...also],
     quote,
     facts: [
+      // The one thing about somebody new that is more than their own word.
+      ...(typeof asked.payload.email === 'string'
+        ? [{ label: t('fact.email'), value: asked.payload.email }]
+        : []),
       ...(quote || !asked.reason ? [] : [{ label: t('fact.reason'), value: asked.reason }]),
       ...(asked.endsAt ? [{ label: t('fact.until'), value: whenIn(language, asked.endsAt, timeZone) }] : []),
       ...(due ? [{ label: t('fact.due'), value: whenIn(language, due, timeZone) }] : []),

@@ -16,6 +16,7 @@ export function offerUndo(message: string, undo: () => Promise<unknown>): void {
         <Button
           size="compact-sm"
           variant="default"
+          style={{ flexShrink: 0 }}
           onClick={async () => {
             notifications.hide(id);
             try {

@@ -91,7 +91,12 @@ function Editor({ policy, organization, known }: Props): ReactNode {
   );
   const [names, setNames] = useState<Readonly<Record<string, string>>>(known);
   const words: Words = { t, names, permissions };
-  const set = (change: Partial<Draft>): void => setDraft((was) => ({ ...was, ...change }));
+  const set = (change: Partial<Draft>): void => {
+    setDraft((was) => ({ ...was, ...change }));
+    // What was refused is another policy by now.
+    create.reset();
+    update.reset();
+  };
   const onNamed = (id: string, name: string): void => setNames((was) => ({ ...was, [id]: name }));
   const done = ({ name }: { name: string }): void => {
     sayDone(t('policy.saved', { name }));

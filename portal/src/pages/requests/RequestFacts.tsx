@@ -36,6 +36,11 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
           .filter(Boolean)
           .join(' · ')}
       </Text>
+      {request.details.email ? (
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {t('requests.email', { email: request.details.email })}
+        </Text>
+      ) : null}
       {request.reason ? (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('requests.reason', { reason: request.reason })}

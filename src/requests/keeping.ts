@@ -50,36 +50,23 @@ export async function keepMany(db: Kysely<DB>, kept: readonly Kept[]): Promise<S
   return after;
 }
 
-const stored = ({
-  id,
-  plan,
-  step,
-  level,
-  levelAt,
-  doneUntil,
-  pausedAt,
-  pausedLevel,
-  pauseLeft,
-  deadline,
-  nextAt,
-  dueAt,
-  asks,
-  asksMembers,
-  asksOrganizations,
-}: Standing): object => ({
-  id,
-  plan,
-  step,
-  level,
-  levelAt,
-  doneUntil,
-  pausedAt,
-  pausedLevel,
-  pauseLeft,
-  deadline,
-  nextAt,
-  dueAt,
-  asks,
-  asksMembers,
-  asksOrganizations,
-});
+const columns = [
+  'id',
+  'plan',
+  'step',
+  'level',
+  'levelAt',
+  'doneUntil',
+  'pausedAt',
+  'pausedLevel',
+  'pauseLeft',
+  'deadline',
+  'nextAt',
+  'dueAt',
+  'asks',
+  'asksMembers',
+  'asksOrganizations',
+] as const satisfies readonly (keyof Standing)[];
+
+const stored = (standing: Standing): object =>
+  Object.fromEntries(columns.map((column) => [column, standing[column]]));

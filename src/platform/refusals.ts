@@ -304,6 +304,10 @@ const catalogue = {
     'unprocessable',
     'A file has to be added before this is approved. Ask whoever asked to add it.',
   ],
+  'attachment.after-yes': [
+    'conflict',
+    'Somebody approved this with the files that are here. Write to those who decide: once they ask for it, it can be added, and earlier approvals are then given again.',
+  ],
   'policy.hangs': [
     'unprocessable',
     'Step {number} “{step}”{level} would never come to a yes: {problem}. Name somebody else there, or more people.',

@@ -554,6 +554,7 @@ export interface RequestTable {
   due_at: Date | null;
   same: string | null;
   made: string | null;
+  files: Generated<string[]>;
 }
 
 export interface RequestAttachmentTable {
@@ -564,6 +565,7 @@ export interface RequestAttachmentTable {
   content: Buffer;
   added_by: string;
   added_at: Generated<Date>;
+  digest: GeneratedAlways<string>;
 }
 
 export interface RequestCommentTable {
@@ -591,6 +593,8 @@ export interface RequestDecisionTable {
   undone_at: Date | null;
   stood: unknown;
   payload_hash: string | null;
+  files: Generated<string[]>;
+  outdated_at: Date | null;
 }
 
 export interface SeparationTable {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { RequestRow } from './store.ts';
 
@@ -29,6 +30,20 @@ export const mediaTypeOf = (content: Uint8Array): string | undefined =>
 /** The open step, or one before it, wants a file. */
 export const wantsAttachment = ({ plan, step }: Pick<RequestRow, 'plan' | 'step'>): boolean =>
   plan.slice(0, step + 1).some(({ attachment }) => attachment === 'required');
+
+/**
+ * Once somebody has said yes, files are added only in answer to a question that was put since, or where a step wants one
+ * and has none: whoever decides knows what stands there, and earlier yes have to be given again (`request_files_changed`).
+ * @throws Refusal `attachment.after-yes`
+ */
+export async function mayStillAttach(db: Kysely<DB>, row: RequestRow): Promise<void> {
+  const { rows } = await sql`
+    select 1 from request_decision d where d.request_id = ${row.id} and d.approve and d.undone_at is null and d.outdated_at is null
+      and not exists (select 1 from request_comment c where c.request_id = d.request_id and c.kind = 'question'
+        and c.said_at >= d.decided_at)
+    limit 1`.execute(db);
+  if (rows.length > 0 && !(await lacksAttachment(db, row))) throw refuse('attachment.after-yes');
+}
 
 export async function attachmentsOf(db: Kysely<DB>, requestId: string): Promise<AttachmentView[]> {
   const { rows } = await sql<AttachmentView>`

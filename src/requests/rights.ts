@@ -98,8 +98,7 @@ async function asApproved({ db }: Context, row: RequestRow): Promise<void> {
   const hash = hashOf(row);
   const { rows } = await sql`
     select 1 from request q where q.id = ${row.id} and (q.payload_hash <> ${hash}
-      or exists (select 1 from request_decision d where d.request_id = q.id and d.undone_at is null and d.payload_hash <> ${hash}))`.execute(
-    db,
-  );
+      or exists (select 1 from request_decision d where d.request_id = q.id and d.undone_at is null and d.outdated_at is null
+        and (d.payload_hash <> ${hash} or d.approve and d.files <> q.files)))`.execute(db);
   if (rows.length > 0) throw refuse('request.changed');
 }

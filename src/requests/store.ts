@@ -77,10 +77,12 @@ export type RequestRow = {
   applications: { id: string; organizationId: string; path: string }[];
   /** sort key of a list, as exact text */
   position: string;
+  /** digests of the files beside it: a yes is about these, too (I34) */
+  files: string[];
 };
 
 const columns = sql`
-  q.id, q.kind, q.payload, q.payload_hash as "payloadHash", q.gives, q.made, q.due_at as "dueAt",
+  q.id, q.kind, q.payload, q.payload_hash as "payloadHash", q.gives, q.made, q.files, q.due_at as "dueAt",
   q.requester_id as "requesterId", coalesce(asker.display_name, q.payload ->> 'displayName', '') as "requesterName", q.membership_id as "membershipId",
   m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
   o.id as "organizationId", o.name as "organizationName", o.path, place_is_off(o.path) as off, q.entitlement_id as "entitlementId",
@@ -248,3 +250,4 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   decidedAt: row.decidedAt?.toISOString() ?? null,
   version: row.version,
 });
+  files: row.files,

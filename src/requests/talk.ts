@@ -37,6 +37,7 @@ export const decisionView = z.object({
   at: z.string(),
   mine: z.boolean(),
   takenBack: z.boolean(),
+  outdated: z.boolean().describe('A file was added since: it does not count, and is asked for again.'),
 });
 
 type DecisionSaid = {
@@ -48,6 +49,7 @@ type DecisionSaid = {
   note: string;
   at: Date;
   takenBack: boolean;
+  outdated: boolean;
 };
 
 export async function decisionsSaid(
@@ -57,7 +59,8 @@ export async function decisionsSaid(
 ): Promise<z.infer<typeof decisionView>[]> {
   const { rows } = await sql<DecisionSaid>`
     select d.step, d.user_id as "userId", u.display_name as by, f.display_name as "forWhom", d.approve, d.note,
-      d.decided_at as at, d.undone_at is not null as "takenBack"
+      d.decided_at as at, d.undone_at is not null as "takenBack",
+      d.undone_at is null and d.outdated_at is not null as outdated
     from request_decision d join app_user u on u.id = d.user_id left join app_user f on f.id = d.on_behalf_of
     where d.request_id = ${row.id} order by d.position`.execute(db);
   const me = facts.actor.kind === 'user' ? facts.actor.userId : undefined;

@@ -37,7 +37,7 @@ export type Stood = {
   asksOrganizations: string[];
 };
 
-/** Those that count, in the order in which they were made. */
+/** Those that count, in the order in which they were made: neither taken back, nor a yes about other files (I34). */
 export const decisionsOf = async (db: Kysely<DB>, requestId: string): Promise<DecisionRow[]> =>
   (await decisionsOfMany(db, [requestId])).get(requestId) ?? [];
 
@@ -49,9 +49,8 @@ export async function decisionsOfMany(
   const { rows } = await sql<DecisionRow & { requestId: string }>`
     select id, request_id as "requestId", step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf",
       approve, note, decided_at as "decidedAt", stood
-    from request_decision where request_id = any (${requestIds}::uuid[]) and undone_at is null order by position`.execute(
-    db,
-  );
+    from request_decision where request_id = any (${requestIds}::uuid[]) and undone_at is null and outdated_at is null
+    order by position`.execute(db);
   return Map.groupBy(rows, ({ requestId }) => requestId);
 }
 
@@ -79,9 +78,9 @@ export async function insertDecision(
     asksOrganizations: row.asksOrganizations,
   };
   await sql`
-    insert into request_decision (id, request_id, step, user_id, membership_id, on_behalf_of, under, approve, note, decided_at, payload_hash, stood)
+    insert into request_decision (id, request_id, step, user_id, membership_id, on_behalf_of, under, approve, note, decided_at, payload_hash, files, stood)
     values (${newId(at.getTime())}, ${row.id}, ${row.step}, ${userId}, ${membershipId},
-      ${first?.kind === 'approve' ? first.giverUserId : null}, ${first?.id ?? null}, ${said.approve}, ${said.note}, ${at}, ${hashOf(row)},
+      ${first?.kind === 'approve' ? first.giverUserId : null}, ${first?.id ?? null}, ${said.approve}, ${said.note}, ${at}, ${hashOf(row)}, ${row.files}::text[],
       ${JSON.stringify(stood)}::jsonb)`.execute(db);
 }
 

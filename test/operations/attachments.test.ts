@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
 import { tidyAttachments } from '../../src/requests/attachments.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
@@ -85,4 +86,125 @@ it('a policy may want one before a yes; it is gone 90 days after the decision', 
   expect(await left()).toBe(1);
   await passTime(world.db, 2 * 86_400);
   expect(await left()).toBe(0);
+});
+
+describe('what was approved is what is granted, with its files (I34)', () => {
+  const other = Buffer.from('%PDF-1.7 another certificate').toString('base64');
+  const policy = (steps: object[]) =>
+    world.as('acmeManager', 'approval-policy.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'With a certificate',
+      applies: {},
+      steps: steps.map((step, n) => ({
+        name: `Step ${n + 1}`,
+        approvers: [{ kind: 'managers' }],
+        due: { hours: 5 },
+        ...step,
+      })),
+    });
+  const people = (...names: PersonName[]) => ({
+    approvers: [{ kind: 'people', membershipIds: names.map((name) => world.people[name].membershipId) }],
+  });
+  const yes = async (who: PersonName, requestId: string) =>
+    (await world.as(who, 'request.decide', { requestId, approve: true })).state;
+  const question = (who: PersonName, requestId: string) =>
+    world.as(who, 'request.question', { requestId, words: 'The certificate, please?' });
+  const read = (who: PersonName, requestId: string) => world.as(who, 'request.read', { requestId });
+  const given = async (requestId: string) =>
+    (
+      await sql`select 1 from assignment where request_id = ${requestId} and state = 'active'`.execute(
+        world.db,
+      )
+    ).rows.length;
+
+  it('after a yes nothing is added, until somebody asks for it', async () => {
+    await policy([people('acmeManager'), people('acmePeer')]);
+    const requestId = await ask();
+    await attach('northMember', requestId);
+    expect(await yes('acmeManager', requestId)).toBe('open');
+    await expect(attach('northMember', requestId, other)).rejects.toEqual(refusal('attachment.after-yes'));
+    // the second step asks, and the answer is a file
+    await question('acmePeer', requestId);
+    await attach('northMember', requestId, other);
+    await world.as('northMember', 'request.answer', { requestId, words: 'There it is.' });
+    expect((await read('acmePeer', requestId)).decisions).toMatchObject([{ step: 1, outdated: true }]);
+    // the second yes is not the last any more: the first has to be given again, about both files
+    expect(await yes('acmePeer', requestId)).toBe('open');
+    expect(await given(requestId)).toBe(0);
+    expect(await read('acmeManager', requestId)).toMatchObject({ mayDecide: true, step: { number: 1 } });
+    await expect(attach('northMember', requestId)).rejects.toEqual(refusal('attachment.after-yes'));
+    expect(await yes('acmeManager', requestId)).toBe('approved');
+    expect(await given(requestId)).toBe(1);
+  });
+
+  it('each of several people gives their yes again, and a no stands', async () => {
+    await policy([{ ...people('acmeManager', 'acmePeer', 'northManager'), quorum: { atLeast: 2 } }]);
+    const requestId = await ask();
+    expect(await yes('acmeManager', requestId)).toBe('open');
+    await decide(requestId, true);
+    await world.as('northManager', 'request.decide', { requestId, approve: false });
+    await question('acmePeer', requestId);
+    await attach('northMember', requestId);
+    expect(await yes('acmePeer', requestId)).toBe('open');
+    await expect(yes('northManager', requestId)).rejects.toEqual(refusal('request.decided'));
+    expect(await yes('acmeManager', requestId)).toBe('approved');
+    const { rows } = await sql<{ n: number }>`
+      select cardinality(files) as n from request_decision where request_id = ${requestId} order by position`.execute(
+      world.db,
+    );
+    expect(rows.map(({ n }) => n)).toEqual([0, 0, 1, 1]);
+  });
+
+  it('a step that wants a file gets it, and those before it decide again', async () => {
+    await policy([people('acmeManager'), { ...people('acmePeer'), attachment: 'required' }]);
+    const requestId = await ask();
+    await yes('acmeManager', requestId);
+    await expect(yes('acmePeer', requestId)).rejects.toEqual(refusal('attachment.missing'));
+    await attach('northMember', requestId);
+    expect(await yes('acmePeer', requestId)).toBe('open');
+    expect(await yes('acmeManager', requestId)).toBe('approved');
+  });
+
+  it('the same file once more changes nothing; a file that goes opens it again', async () => {
+    await policy([people('acmeManager'), people('acmePeer')]);
+    const requestId = await ask();
+    await attach('northMember', requestId);
+    await yes('acmeManager', requestId);
+    await question('acmePeer', requestId);
+    await attach('northMember', requestId, pdf, 'copy.pdf');
+    expect((await read('acmePeer', requestId)).decisions).toMatchObject([{ outdated: false }]);
+    await sql`delete from request_attachment where request_id = ${requestId}`.execute(world.db);
+    expect(await yes('acmePeer', requestId)).toBe('open');
+    expect(await yes('acmeManager', requestId)).toBe('approved');
+  });
+
+  it('of a yes and a file at once no yes holds for a file that it did not see', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { requestId } = await world.as(round % 2 ? 'northMember' : 'southMember', 'request.create', {
+        entitlementId: [
+          world.entitlements.partsBuyer,
+          world.entitlements.partsViewer,
+          world.entitlements.notesReader,
+        ][round >> 1]!,
+        reason: '',
+      });
+      const asker = round % 2 ? 'northMember' : 'southMember';
+      await Promise.allSettled([decide(requestId, true), attach(asker, requestId)]);
+      const { rows } = await sql`
+        select 1 from request q join request_decision d on d.request_id = q.id
+        where q.state = 'approved' and d.files <> q.files`.execute(world.db);
+      expect(rows).toEqual([]);
+    }
+  });
+
+  it('the trail keeps the digest, and no name', async () => {
+    const requestId = await ask();
+    await attach('northMember', requestId);
+    const { rows } = await sql<{ before: string[]; after: string[] }>`
+      select before -> 'files' as before, after -> 'files' as after from event where type = 'request.attached'`.execute(
+      world.db,
+    );
+    const digest = createHash('sha256').update(Buffer.from(pdf, 'base64')).digest('hex');
+    expect(rows).toEqual([{ before: [], after: [digest] }]);
+  });
 });

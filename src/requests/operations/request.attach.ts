@@ -3,8 +3,15 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { attachmentsOf, attachmentView, mediaTypeOf, mostBytes, mostFiles } from '../attachments.ts';
-import { stateOf, targetOf } from '../store.ts';
+import {
+  attachmentsOf,
+  attachmentView,
+  mayStillAttach,
+  mediaTypeOf,
+  mostBytes,
+  mostFiles,
+} from '../attachments.ts';
+import { readRequest, stateOf, targetOf } from '../store.ts';
 import { takingPart } from '../talk.ts';
 
 export const requestAttach = operation({
@@ -29,6 +36,7 @@ export const requestAttach = operation({
     const mediaType = mediaTypeOf(bytes);
     if (!mediaType || bytes.length > mostBytes) throw refuse('attachment.not-taken');
     if ((await attachmentsOf(db, requestId)).length >= mostFiles) throw refuse('attachment.too-many');
+    await mayStillAttach(db, row);
     const attachmentId = newId(at.getTime());
     await sql`
       insert into request_attachment (id, request_id, name, media_type, content, added_by, added_at)
@@ -43,7 +51,9 @@ export const requestAttach = operation({
       organizationId,
       path,
       subjectId: userId ?? row.requesterId,
-      after: { ...stateOf(row), attachmentId },
+      // its digest among the files, and nothing else of it
+      before: stateOf(row),
+      after: { ...stateOf((await readRequest(db, requestId))!), attachmentId },
     });
     return { attachments: await attachmentsOf(db, requestId) };
   },

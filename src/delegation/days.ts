@@ -1,8 +1,8 @@
-import { spoken } from '../platform/language.ts';
+import { localeOf, spoken } from '../platform/language.ts';
 
 /** Days stand in the reader's way on screen; in sentences of the server they are unambiguous. */
 export const dayOf = (at: Date): string =>
-  at.toLocaleDateString(spoken() === 'en' ? 'en-GB' : spoken(), {
+  at.toLocaleDateString(localeOf(spoken()), {
     day: 'numeric',
     month: 'long',
     year: 'numeric',

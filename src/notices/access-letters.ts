@@ -3,7 +3,7 @@ import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
 import { actorName, directAccess, organizationName, sameCall, usersToTell } from './store.ts';
-import { whenIn, wordsIn } from './words.ts';
+import { untilIn, wordsIn } from './words.ts';
 
 /** An open end, as the driver reads it. */
 const always = 8.64e15;
@@ -48,7 +48,7 @@ export const mailAccess = (mailer: Mailer): Subscriber => ({
             ...things.flatMap(({ access, endsAt }) => [
               { label: t('fact.access'), value: access },
               ...(given && endsAt.getTime() < always
-                ? [{ label: t('fact.until'), value: whenIn(language, endsAt, organization.timeZone) }]
+                ? [{ label: t('fact.until'), value: untilIn(language, endsAt, organization.timeZone) }]
                 : []),
             ]),
           ],

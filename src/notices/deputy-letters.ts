@@ -5,7 +5,7 @@ import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
 import { usersToTell } from './store.ts';
-import { whenIn, wordsIn } from './words.ts';
+import { untilIn, whenIn, wordsIn } from './words.ts';
 
 type Deputy = {
   state: 'active' | 'ended';
@@ -42,7 +42,7 @@ export const mailDeputies = (mailer: Mailer): Subscriber => ({
         facts: named
           ? [
               { label: t('fact.from'), value: whenIn(language, link.from, timeZone) },
-              { label: t('fact.until'), value: whenIn(language, link.until, timeZone) },
+              { label: t('fact.until'), value: untilIn(language, link.until, timeZone) },
             ]
           : [],
         button: { label: t(`${letter}.button`), url: links.deputies(url) },

@@ -5,7 +5,7 @@ import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
 import { actorName, delegatesBelow, organizationName, usersToTell } from './store.ts';
-import { whenIn, wordsIn } from './words.ts';
+import { untilIn, wordsIn } from './words.ts';
 
 /** Somebody was made a manager by another person. */
 export const mailAppointments = (mailer: Mailer): Subscriber => ({
@@ -38,7 +38,7 @@ export const mailAppointments = (mailer: Mailer): Subscriber => ({
           facts: [
             { label: t('fact.by'), value: by },
             ...(link.endsAt < alwaysAfter
-              ? [{ label: t('fact.until'), value: whenIn(language, link.endsAt, organization.timeZone) }]
+              ? [{ label: t('fact.until'), value: untilIn(language, link.endsAt, organization.timeZone) }]
               : []),
           ],
           button: { label: t('appointed.button'), url: links.delegations(url) },

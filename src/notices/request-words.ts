@@ -12,7 +12,7 @@ import { decisionsOf } from '../requests/votes.ts';
 import type { Recipient } from './deliver.ts';
 import type { Letter } from './letter.ts';
 import { links } from './links.ts';
-import { type WordKey, type Words, whenIn, wordsIn } from './words.ts';
+import { untilIn, type WordKey, type Words, whenIn, wordsIn } from './words.ts';
 
 type Db = Kysely<DB>;
 
@@ -74,7 +74,7 @@ export function requestLetter(
         ? [{ label: t('fact.email'), value: asked.payload.email }]
         : []),
       ...(quote || !asked.reason ? [] : [{ label: t('fact.reason'), value: asked.reason }]),
-      ...(asked.endsAt ? [{ label: t('fact.until'), value: whenIn(language, asked.endsAt, timeZone) }] : []),
+      ...(asked.endsAt ? [{ label: t('fact.until'), value: untilIn(language, asked.endsAt, timeZone) }] : []),
       ...(due ? [{ label: t('fact.due'), value: whenIn(language, due, timeZone) }] : []),
     ],
     button: { label: t(button as WordKey), url: links.request(url, asked.id) },

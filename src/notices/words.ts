@@ -1,4 +1,6 @@
 import i18next from 'i18next';
+import { Temporal } from 'temporal-polyfill';
+import { localeOf } from '../platform/language.ts';
 import de from './i18n/de.json' with { type: 'json' };
 import en from './i18n/en.json' with { type: 'json' };
 import fr from './i18n/fr.json' with { type: 'json' };
@@ -33,14 +35,24 @@ export function wordsIn(language: string): Words {
   return (key, values) => t(key, values);
 }
 
-/** An instant as its reader writes it, in the time zone of the place it is about. */
+const aDay = { day: 'numeric', month: 'long', year: 'numeric' } as const;
+
+/** An instant as its reader writes it, in this time zone and with its name: "22 November 2026 at 17:41 CET". */
 export function whenIn(language: string, at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at);
+  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
+  return new Intl.DateTimeFormat(localeOf(language), { ...aDay, ...time }).format(at);
+}
+
+/** Until when something lasts: the last day that is in, where it ends with a day there; otherwise the instant. */
+export function untilIn(language: string, end: Date, timeZone: string): string {
+  const local = Temporal.Instant.fromEpochMilliseconds(end.getTime()).toZonedDateTimeISO(timeZone);
+  if (!local.equals(local.startOfDay())) return whenIn(language, end, timeZone);
+  return dayIn(language, local.toPlainDate().subtract({ days: 1 }).toString());
 }
 
 /** A day, `YYYY-MM-DD`, as its reader writes it. */
 export function dayIn(language: string, day: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
+  return new Intl.DateTimeFormat(localeOf(language), { ...aDay, timeZone: 'UTC' }).format(
     new Date(`${day}T00:00:00Z`),
   );
 }

@@ -3,6 +3,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export const languages = ['en', 'nl', 'de', 'fr'] as const;
 export type Language = (typeof languages)[number];
 
+/**
+ * How days and numbers are written in it: English puts the day before the month, as the other three do, so that one
+ * date reads the same in every mail, message and page.
+ */
+export const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language);
+
 const asked = new AsyncLocalStorage<Language>();
 
 /** Everything that is said while this runs is said in this language: sentences are put together far below the request. */

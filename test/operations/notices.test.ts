@@ -273,7 +273,7 @@ describe('leaving', () => {
     await world.as('acmeManager', 'membership.end', { membershipId, lastDay: '2999-12-31' });
     const [leaving] = await work();
     expect(leaving!.email.subject).toBe('Your last day at acmeSouth');
-    expect(leaving!.email.text).toContain('Last day: December 31, 2999');
+    expect(leaving!.email.text).toContain('Last day: 31 December 2999');
     await world.as('acmeManager', 'membership.end', { membershipId });
     const [left, ...others] = await work();
     expect(others).toEqual([]);

@@ -1,21 +1,15 @@
 import { expect, test } from 'vitest';
 import { endOfDay } from '../parts/until.ts';
-import { day, lastDay, localeFor } from './dates.ts';
+import { day, lastDay, localeFor, moment } from './dates.ts';
 
-test.each([
-  ['en', ['de-DE', 'en-GB', 'en-US'], 'en-GB'],
-  ['en', ['fr', 'nl'], 'en'],
-  ['en', ['en-US@posix'], 'en'],
-  ['en', ['en-US@posix', 'en-AU'], 'en-AU'],
-  ['en', [], 'en'],
-  ['de', ['en-GB', 'de-AT'], 'de-AT'],
-])('%s for a reader of %j is %s', (shown, readers, expected) => {
-  expect(localeFor(shown, readers)).toBe(expected);
+test('English days are those of the mails, the day before the month', () => {
+  expect(localeFor('en')).toBe('en-GB');
+  expect(localeFor('fr')).toBe('fr');
+  expect(moment('2026-02-03T16:05:00')).toBe('3 Feb 2026, 16:05');
 });
 
 test('a day is the same day in every time zone', () => {
-  expect(day('2026-01-01')).toMatch(/Jan/);
-  expect(day('2026-01-01')).toMatch(/2026/);
+  expect(day('2026-01-01')).toBe('1 Jan 2026');
 });
 
 test('what is absent is written as nothing', () => {

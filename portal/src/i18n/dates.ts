@@ -1,27 +1,19 @@
 import { catalogue } from './catalogue.ts';
 
 /**
- * The reader's own way of the language shown: British days for who reads British English. What a browser calls its
- * languages is not always a language tag (`en-US@posix`), and formatting with one that is not throws.
+ * Days as mails write them: the day first, the month as a word, in English too, whatever a browser calls its language.
+ * A date that is read in a mail is then found again on its page.
  */
-export function localeFor(shown: string, readers: readonly string[]): string {
-  return readers.find((one) => one.split('-')[0] === shown && isTag(one)) ?? shown;
-}
+export const localeFor = (shown: string): string => (shown === 'en' ? 'en-GB' : shown);
 
-function isTag(text: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false;
-  }
-}
+const language = (): string => localeFor(catalogue.language);
 
-const language = (): string => localeFor(catalogue.language, navigator.languages);
+const aDay = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 
 /** A moment in the reader's way and time zone: "22 Nov 2026, 14:05". */
 export function moment(iso: string | null | undefined): string {
   if (!iso) return '';
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+  return new Intl.DateTimeFormat(language(), { ...aDay, hour: '2-digit', minute: '2-digit' }).format(
     new Date(iso),
   );
 }
@@ -31,7 +23,7 @@ export function day(iso: string | null | undefined): string {
   if (!iso) return '';
   const dateOnly = /^\d{4}-\d\d-\d\d$/.test(iso);
   return new Intl.DateTimeFormat(language(), {
-    dateStyle: 'medium',
+    ...aDay,
     ...(dateOnly ? { timeZone: 'UTC' } : {}),
   }).format(new Date(iso));
 }

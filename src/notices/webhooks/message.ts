@@ -1,5 +1,6 @@
+import { untilIn } from '../words.ts';
 import { type EventType, filled, type Placeholder, type testType } from './rules.ts';
-import { type Language, whenIn, wordsFor } from './words.ts';
+import { type Language, wordsFor } from './words.ts';
 
 /** What a webhook is told of one event: only what its maker may see at this moment. */
 export type Told = {
@@ -110,7 +111,7 @@ function valuesOf(told: Told, language: Language): Record<Placeholder, string> {
         : access.name
       : unknown.access,
     by: told.by ?? unknown.person,
-    until: told.until ? whenIn(language, told.until, told.organization.timeZone) : unknown.until,
+    until: told.until ? untilIn(language, told.until, told.organization.timeZone) : unknown.until,
     link: told.link,
   };
 }

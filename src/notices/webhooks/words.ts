@@ -18,6 +18,3 @@ const catalogues = { en, nl, de, fr } satisfies Record<string, Catalogue>;
 export type Language = keyof typeof catalogues;
 export const languages = Object.keys(catalogues) as [Language, ...Language[]];
 export const wordsFor = (language: Language): Catalogue => catalogues[language];
-
-export const whenIn = (language: Language, at: Date, timeZone: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at);

@@ -75,10 +75,10 @@ export type RequestRow = {
   /** what its approval made: an organization, a delegation, an invitation */
   made: string | null;
   applications: { id: string; organizationId: string; path: string }[];
-  /** sort key of a list, as exact text */
-  position: string;
   /** digests of the files beside it: a yes is about these, too (I34) */
   files: string[];
+  /** sort key of a list, as exact text */
+  position: string;
 };
 
 const columns = sql`
@@ -238,6 +238,7 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   id: row.id,
   kind: row.kind,
   payloadHash: row.payloadHash,
+  files: row.files,
   requesterId: row.requesterId,
   membershipId: row.membershipId,
   entitlementId: row.entitlementId,
@@ -250,4 +251,3 @@ export const stateOf = (row: RequestRow): Record<string, unknown> => ({
   decidedAt: row.decidedAt?.toISOString() ?? null,
   version: row.version,
 });
-  files: row.files,

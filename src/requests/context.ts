@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
@@ -60,15 +60,16 @@ type Judged = RequestRow & { permit?: Permit | undefined };
 
 /** By request id. One statement for a page of them, and one for names. */
 export async function besideOf(context: Context, rows: readonly Judged[]): Promise<Map<string, Beside>> {
-  const around = new Map((await lookAround(context, rows)).map((one) => [one.id, one]));
   const giverOf = ({ permit }: Judged): string | null =>
     (permit?.because[0]?.kind === 'approve' && permit.because[0].giverUserId) || null;
-  const names = await namesOfPeople(
-    context.db,
-    rows.flatMap((row) => giverOf(row) ?? []),
-    undefined,
-  );
-  const separations = await separationsOf(context, rows);
+  const givers = rows.flatMap((row) => giverOf(row) ?? []);
+  // None waits for another, where there are connections enough.
+  const [found, names, separations] = await Promise.all([
+    lookAround(context, rows),
+    namesOfPeople(context.db, givers, undefined),
+    separationsOf(context, rows),
+  ]);
+  const around = new Map(found.map((one) => [one.id, one]));
   return new Map(
     rows.map((row) => {
       const found = around.get(row.id);
@@ -150,31 +151,37 @@ type Near = {
   off: boolean;
 };
 
+const near = (alias: string, off: RawBuilder<unknown>): RawBuilder<unknown> => {
+  const of = (column: string) => sql.ref(`${alias}.${column}`);
+  return sql`'id', ${of('id')}, 'organizationId', ${of('organization_id')}, 'path', ${of('path')}, 'userId', ${of('user_id')},
+    'line', ${of('line')}, 'off', ${off}`;
+};
+
 /** One shape for everybody, planned once: whom of those found the reader sees is asked in memory. */
 async function lookAround({ db, at, decide }: Looking, rows: readonly RequestRow[]): Promise<Around[]> {
   if (rows.length === 0) return [];
   const { rows: found } = await sql<Found>`${prepared}
-    select q.id, near.of as of, colleagues.count > ${mostPeople} as "tooMany", also.people as also,
+    with asked as (select * from request where id = any (${rows.map(({ id }) => id)}::uuid[])),
+    places as materialized (
+      select o.id, place_is_off(o.path) as off, (select count(*) from (
+        select 1 from membership x where x.organization_id = o.id limit ${mostPeople + 1}) x) > ${mostPeople} as too_many
+      from organization o where o.id in (select organization_id from asked))
+    select q.id, case when m.id is not null then jsonb_build_object(${near('m', sql`place_is_off(m.path)`)}) end as of,
+      p.too_many as "tooMany", also.people as also,
       to_jsonb((select max(s.last_seen_at) from session s where s.user_id = m.user_id)) #>> '{}' as "lastSignIn",
       to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.application_id in (
         select e.application_id from entitlement e where e.id = any (q.entitlement_ids)))) #>> '{}' as "lastUse"
-    from request q left join membership m on m.id = q.membership_id
+    from asked q join places p on p.id = q.organization_id left join membership m on m.id = q.membership_id
     left join lateral (
-      select jsonb_build_object('id', m.id, 'organizationId', m.organization_id, 'path', m.path, 'userId', m.user_id, 'line', m.line,
-        'off', place_is_off(m.path)) as of where m.id is not null) near on true
-    left join lateral (
-      select count(*)::int as count from (
-        select 1 from membership x where x.organization_id = q.organization_id limit ${mostPeople + 1}) x) colleagues on true
-    left join lateral (
-      select jsonb_agg(jsonb_build_object('id', x.id, 'organizationId', x.organization_id, 'path', x.path, 'userId', x.user_id,
-        'line', x.line, 'off', near.of -> 'off', 'name', u.display_name) order by x.sort_name) as people
+      select jsonb_agg(jsonb_build_object(${near('x', sql`p.off`)}, 'name', u.display_name) order by x.sort_name) as people
       from membership x join app_user u on u.id = x.user_id
-      where colleagues.count <= ${mostPeople} and x.organization_id = q.organization_id and x.state = 'active' and x.user_id <> m.user_id
+      where not p.too_many and x.organization_id = p.id and x.state = 'active' and x.user_id <> m.user_id
         and exists (select 1 from assignment a where a.membership_id = x.id and a.state = 'active' and a.starts_at <= ${at} and a.ends_at > ${at}
           and (a.access_role_id = q.access_role_id or a.entitlement_id = q.entitlement_id
             or q.entitlement_id is not null and a.access_role_id in (
-              select r.access_role_id from access_role_entitlement r where r.entitlement_id = q.entitlement_id)))) also on true
-    where q.id = any (${rows.map(({ id }) => id)}::uuid[])`.execute(db);
+              select r.access_role_id from access_role_entitlement r where r.entitlement_id = q.entitlement_id)))) also on true`.execute(
+    db,
+  );
   const sees = (one: Near): boolean =>
     decide('user.read', { kind: 'membership', ...one }).effect === 'permit';
   const seesAccess = (one: Near): boolean =>

@@ -29,7 +29,10 @@ export async function pageOfRequests(
   { where: narrowed = sql`true`, keep = () => true }: Narrowed = {},
 ): Promise<Page> {
   const me = context.user();
-  const broughtMe = await whoBroughtActors(context.db, [context.facts]);
+  const [broughtMe, { parts, column, descending }] = await Promise.all([
+    whoBroughtActors(context.db, [context.facts]),
+    whereToLook(context, box, me.userId),
+  ]);
   const judge = (row: RequestRow): Judged | undefined => {
     if (box === 'mine') return row;
     if (box === 'inbox' && row.memberState === 'ended') return undefined;
@@ -40,7 +43,6 @@ export async function pageOfRequests(
     );
     return verdict.may && keep(verdict.permit) ? { ...row, permit: verdict.permit } : undefined;
   };
-  const { parts, column, descending } = await whereToLook(context, box, me.userId);
   const items: Judged[] = [];
   const direction = sql.raw(descending ? 'desc' : 'asc');
   let after = decodeCursor(cursor, ['instant', 'uuid']);
@@ -51,14 +53,17 @@ export async function pageOfRequests(
     // The first of each part are the first of all of them.
     const found = sql.join(
       parts.map(
-        (part) => sql`(select q.id from request q left join membership m on m.id = q.membership_id
+        (
+          part,
+        ) => sql`(select q.id, ${column} as at from request q left join membership m on m.id = q.membership_id
           where ${part} and ${narrowed} ${beyond} order by ${column} ${direction}, q.id ${direction} limit ${limit + 1})`,
       ),
       sql` union `,
     );
     const { rows: first } = await sql<{ id: string }>`
-      select q.id from request q where q.id = any (array(${found}))
-      order by ${column} ${direction}, q.id ${direction} limit ${limit + 1}`.execute(context.db);
+      select id from (${found}) of order by at ${direction}, id ${direction} limit ${limit + 1}`.execute(
+      context.db,
+    );
     const batch = await readRequests(
       context.db,
       first.map(({ id }) => id),

@@ -4,6 +4,8 @@ import type { Words } from './words.ts';
 /** Names as this reader may see them; undefined where they lie outside. */
 export type Seen = {
   actor: string;
+  /** whom the actor decides for, as a deputy */
+  forWhom?: string | undefined;
   person: string | undefined;
   organization: string | undefined;
   thing:
@@ -19,7 +21,7 @@ export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: s
   const told = (one: string): boolean =>
     known(one) && (event.actorKind === 'anonymous' || !one.endsWith('-stranger'));
   const values = {
-    actor: seen.actor,
+    actor: seen.forWhom ? t('who.deputy', { actor: seen.actor, forWhom: seen.forWhom }) : seen.actor,
     person: seen.person ?? t('who.hidden'),
     organization: seen.organization ?? t('who.organization'),
     thing: askedFor(event, seen, t),

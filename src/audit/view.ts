@@ -82,6 +82,7 @@ function viewOf(
   const organization = reader.organization(row);
   const personal = reader.mayKnowPersonal(row) ? row.personal : null;
   const hidden = { id: null, name: t('who.hidden') };
+  const forWhom = row.onBehalfOf ? (reader.forWhom(row) ?? hidden) : null;
   // What the event says openly of itself is no secret in its state.
   const told = [row.targetId, actor.id, subject?.id, organization?.id];
   const isUnseen = (id: string): boolean => unseen.has(id) && !told.includes(id);
@@ -93,6 +94,7 @@ function viewOf(
       row,
       {
         actor: actor.name,
+        forWhom: forWhom?.name,
         person: subject?.name ?? textIn(personal, 'displayName'),
         organization: organization?.name,
         thing: reader.thing(row),
@@ -103,7 +105,7 @@ function viewOf(
     ),
     operation: row.operation,
     actor: { kind: row.actorKind, ...actor },
-    onBehalfOf: row.onBehalfOf ? (reader.person(row.onBehalfOf, row.path) ?? hidden) : null,
+    onBehalfOf: forWhom,
     subject: row.subjectId ? (subject ?? hidden) : null,
     organization: organization ?? null,
     target: { kind: row.targetKind, id: row.targetId },
@@ -166,6 +168,13 @@ class Reader {
     // Whoever acted on me is named to me.
     if (found && this.own && this.isSelf(row.subjectId)) return { id: actorId, name: found.name };
     return this.person(actorId!, row.actorPath) ?? { id: null, name: t('who.above') };
+  }
+
+  /** Whoever decided about me is named to me, and so is for whom. */
+  forWhom({ onBehalfOf, subjectId, path }: TrailRow): Named | undefined {
+    const found = this.names.users.get(onBehalfOf!);
+    if (found && this.own && this.isSelf(subjectId)) return { id: onBehalfOf, name: found.name };
+    return this.person(onBehalfOf!, path);
   }
 
   subject(row: TrailRow): Named | undefined {

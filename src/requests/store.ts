@@ -49,6 +49,8 @@ export type RequestRow = {
   state: 'open' | 'approved' | 'refused' | 'withdrawn' | 'ended';
   decidedBy: string | null;
   decidedByName: string | null;
+  /** whom they decided for, as a deputy */
+  decidedForName: string | null;
   decidedAt: Date | null;
   decisionNote: string;
   version: number;
@@ -92,6 +94,8 @@ const columns = sql`
     where fe.id = any (q.entitlement_ids)), '[]') as entitlements,
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
   q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.version, q.created_at as "createdAt",
+  (select f.display_name from request_decision d join app_user f on f.id = d.on_behalf_of
+    where d.request_id = q.id and d.user_id = q.decided_by and d.undone_at is null order by d.position desc limit 1) as "decidedForName",
   q.plan, q.step, q.level, q.level_at as "levelAt", q.done_until as "doneUntil", q.paused_at as "pausedAt",
   q.paused_level::float8 as "pausedLevel", q.pause_left::float8 as "pauseLeft", q.deadline, q.next_at as "nextAt", q.asks, q.asks_members as "asksMembers", q.asks_organizations as "asksOrganizations",
   (select l.id from unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user lu on lu.id = l.user_id

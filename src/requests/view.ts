@@ -50,6 +50,7 @@ export const requestView = z.object({
   createdAt: z.string(),
   decidedAt: z.string().nullable(),
   decidedBy: z.string().nullable().describe('Who decided, when you may know them.'),
+  decidedFor: z.string().nullable().describe('For whom, where it was a deputy.'),
   note: z.string(),
   mine: z.boolean().describe('You asked for it; you may withdraw it while it is open.'),
   step: z
@@ -76,6 +77,7 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
   const concerned = me !== undefined && (me === row.requesterId || me === row.userId);
   const forSomebodyElse =
     row.kind === 'organization' ? false : row.requesterId !== null && row.requesterId !== row.userId;
+  const knowsWho = concerned || row.decidedBy === me || seesPeopleThere(row, facts);
   return {
     requestId: row.id,
     kind: row.kind,
@@ -110,7 +112,8 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
     until: row.endsAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
-    decidedBy: concerned || row.decidedBy === me || seesPeopleThere(row, facts) ? row.decidedByName : null,
+    decidedBy: knowsWho ? row.decidedByName : null,
+    decidedFor: knowsWho ? row.decidedForName : null,
     note: row.decisionNote,
     mine: me === row.requesterId,
     step:

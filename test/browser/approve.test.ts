@@ -169,6 +169,8 @@ it('names a deputy with 3 fields, who takes over what is open; both see it', asy
   await tess.sees('Refused: Buyer in Parts Desk for Sam Sparks.');
   const { decisions } = await sam.call('request.read', { requestId: asked.Buyer });
   expect(decisions).toMatchObject([{ by: 'Tess Two', forWhom: 'Mara Moss', approve: false }]);
+  await mara.open('/requests?box=decided');
+  await mara.sees(/^Decided by Tess Two as deputy for Mara Moss,/);
   await tess.open('/me/deputies');
   await tess.click('button', 'Give back deciding for Mara Moss');
   await tess.sees('You decide for nobody else');

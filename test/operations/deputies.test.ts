@@ -247,6 +247,13 @@ describe('deciding requests', () => {
     const { rows: given } = await sql<{ open: boolean }>`
       select ends_at = 'infinity' as open from assignment where request_id = ${requestId}`.execute(world.db);
     expect(given).toEqual([{ open: true }]);
+    // Both names stand wherever the decision does.
+    const decided = await world.as('acmeManager', 'request.list', { box: 'decided' });
+    expect(decided.items[0]).toMatchObject({ decidedBy: 'southMember', decidedFor: 'acmeManager' });
+    const trail = await world.as('owner', 'event.list', { type: 'request' });
+    expect(trail.items.find(({ type }) => type === 'request.approved')?.sentence).toMatch(
+      /^SouthMember \(deputy for acmeManager\) approved /,
+    );
   });
 
   it('is nothing for who asked, and nobody decides for an approver what the approver may not (I32)', async () => {

@@ -7,6 +7,7 @@ import { queryClient } from '../../api/queries.ts';
 import { moment } from '../../i18n/dates.ts';
 import { TakeButton } from '../../parts/ActButton.tsx';
 import { sayDone, sayProblem } from '../../parts/undo-toast.tsx';
+import { deciderOf } from './RequestFacts.tsx';
 import type { OneRequest } from './RequestPage.tsx';
 
 /** Where it is: the steps that are over, the open one with who has it until when, and those to come. */
@@ -95,11 +96,7 @@ function Decisions({ request, step }: { request: OneRequest; step: number }): Re
       aria-label={t('requestPage.decisions')}
     >
       {made.map((one) => {
-        const who = one.by
-          ? one.forWhom
-            ? t('requestPage.xForY', { by: one.by, forWhom: one.forWhom })
-            : one.by
-          : t('requestPage.somebody');
+        const who = one.by ? deciderOf(one.by, one.forWhom) : t('requestPage.somebody');
         const act = one.approve ? 'approved' : 'refused';
         const Icon = one.approve ? IconCheck : IconX;
         return (

@@ -91,3 +91,7 @@ export function whatOf({ what, kind, subject }: Pick<Request, 'what' | 'kind' | 
     ? catalogue.t('access.roleOf', { role: what.name, application: what.applicationName })
     : what.name;
 }
+
+/** Who decided; a deputy together with whom they decided for. */
+export const deciderOf = (by: string, forWhom: string | null): string =>
+  forWhom ? catalogue.t('requestPage.xForY', { by, forWhom }) : by;

@@ -2,7 +2,7 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { moment } from '../../i18n/dates.ts';
-import { type Request, RequestFacts } from './RequestFacts.tsx';
+import { deciderOf, type Request, RequestFacts } from './RequestFacts.tsx';
 import { WithdrawButton } from './WithdrawButton.tsx';
 
 const colors: Record<Request['state'], string> = {
@@ -32,7 +32,10 @@ export function RequestList({ requests, label }: { requests: readonly Request[];
           {request.decidedAt ? (
             <Text size="sm" mt="xs">
               {request.decidedBy
-                ? t('requests.decidedBy', { name: request.decidedBy, when: moment(request.decidedAt) })
+                ? t('requests.decidedBy', {
+                    name: deciderOf(request.decidedBy, request.decidedFor),
+                    when: moment(request.decidedAt),
+                  })
                 : t('requests.decidedOn', { when: moment(request.decidedAt) })}
               {request.note ? ` “${request.note}”` : ''}
             </Text>

@@ -179,7 +179,14 @@ function Trail(): ReactNode {
               row.actor.kind === 'anonymous' ? (
                 t('trail.atSignIn')
               ) : (
-                <Name someone={row.actor} onPick={(actorId) => go({ actorId })} />
+                <>
+                  <Name someone={row.actor} onPick={(actorId) => go({ actorId })} />
+                  {row.onBehalfOf ? (
+                    <Text size="xs" c="dimmed" px={4}>
+                      {t('beside.asDeputy', { name: row.onBehalfOf.name })}
+                    </Text>
+                  ) : null}
+                </>
               ),
           },
           {

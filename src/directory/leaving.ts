@@ -98,12 +98,19 @@ export async function endAssignments(context: Context, which: RawBuilder<boolean
   record(context, 'assignment.ended', 'assignment', rows);
 }
 
-/** @param which a predicate over `request x` */
+/**
+ * With its timers: a job that comes round later finds nothing to do, and nobody is asked any more. How it stood in its
+ * course is not kept with the event; what it was for is.
+ * @param which a predicate over `request x`
+ */
 export async function endRequests(context: Context, which: RawBuilder<boolean>): Promise<void> {
   const { rows } = await sql<Ended>`
-    update request x set state = 'ended', version = version + 1 where x.state = 'open' and ${which}
+    update request x set state = 'ended', next_at = null, paused_at = null, asks = '{}', asks_members = '{}', asks_organizations = '{}',
+      version = version + 1 where x.state = 'open' and ${which}
     returning x.id, x.organization_id as "organizationId", x.path, x.requester_id as "subjectId",
-      to_jsonb(x) - '{reason,decision_note,payload,same}'::text[] as after`.execute(context.db);
+      to_jsonb(x) - '{reason,decision_note,payload,same,next_at,paused_at,asks,asks_members,asks_organizations}'::text[] as after`.execute(
+    context.db,
+  );
   record(context, 'request.ended', 'request', rows);
 }
 

@@ -7,6 +7,7 @@ import { endLapsedMemberships } from '../../src/directory/sweep.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { wake, wakeLost } from '../../src/requests/wake.ts';
 import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
@@ -274,4 +275,34 @@ describe('organization.suspend and organization.close', () => {
     // acme-2 never noticed
     expect((await world.as('acme2Manager', 'user.list', {})).items).toHaveLength(3);
   });
+});
+
+it('requests of whoever left have no timers, and the jobs that were to wake them do nothing', async () => {
+  const ask = async (who: PersonName) =>
+    (await world.as(who, 'request.create', { entitlementId: world.entitlements.partsBuyer, reason: '' }))
+      .requestId;
+  const left = await ask('northMember');
+  const stays = await ask('southMember');
+  await world.as('acmeManager', 'request.question', { requestId: left, words: 'What for?' });
+  await world.as('acmeManager', 'membership.end', { membershipId: id('northMember') });
+  const stand = async () =>
+    (
+      await sql<{ id: string; row: object }>`
+        select id, to_jsonb(q) as row from request q where id in (${left}, ${stays}) order by id = ${stays}`.execute(
+        world.db,
+      )
+    ).rows.map(({ row }) => row);
+  const before = await stand();
+  expect(before).toMatchObject([
+    { state: 'ended', next_at: null, paused_at: null, asks: [], asks_members: [], asks_organizations: [] },
+    { state: 'open', next_at: expect.any(String) },
+  ]);
+  // its job is there still, and wakes it; so does whoever looks for lost ones
+  const events = await eventsOf('request.ended');
+  await passTime(world.db, 60 * 86_400);
+  expect(await wake(world.services, left)).toEqual([]);
+  expect(await wakeLost(world.services, () => {})).toBe(1);
+  expect((await stand())[0]).toEqual(before[0]);
+  expect(await eventsOf('request.ended')).toEqual(events);
+  expect(await eventsOf('request.lapsed')).toEqual([stays]);
 });

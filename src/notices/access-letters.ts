@@ -2,8 +2,9 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { plainLetter } from './plain-letter.ts';
 import { actorName, directAccess, organizationName, sameCall, usersToTell } from './store.ts';
-import { untilIn, wordsIn } from './words.ts';
+import { untilIn } from './words.ts';
 
 /** An open end, as the driver reads it. */
 const always = 8.64e15;
@@ -32,30 +33,19 @@ export const mailAccess = (mailer: Mailer): Subscriber => ({
     if (things.length === 0 || !organization) return;
     const told = await usersToTell(db, [event.subjectId]);
     const by = (await actorName(db, event)) ?? organization.name;
-    await deliver(
-      { db, mailer, subscriber: 'mail-access' },
-      event,
-      letter,
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, by, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t(`${letter}.subject`, names),
-          paragraphs: [t('greeting', names), t(`${letter}.what`, names)],
-          facts: [
-            ...things.flatMap(({ access, endsAt }) => [
-              { label: t('fact.access'), value: access },
-              ...(given && endsAt.getTime() < always
-                ? [{ label: t('fact.until'), value: untilIn(language, endsAt, organization.timeZone) }]
-                : []),
-            ]),
-          ],
-          button: { label: t(`${letter}.button`), url: links.access(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-access' };
+    await deliver(services, event, letter, told, async (reader) =>
+      plainLetter(url, letter, reader, {
+        names: { by, organization: organization.name },
+        facts: (language) =>
+          things.flatMap(({ access, endsAt }) => [
+            { label: 'fact.access', value: access },
+            ...(given && endsAt.getTime() < always
+              ? [{ label: 'fact.until', value: untilIn(language, endsAt, organization.timeZone) } as const]
+              : []),
+          ]),
+        page: links.access(url),
+      }),
     );
   },
 });

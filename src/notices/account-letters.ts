@@ -6,6 +6,7 @@ import { recoverySeconds } from '../signin/rules.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { plainLetter } from './plain-letter.ts';
 import { actorName, organizationName, usersToTell } from './store.ts';
 import { dayIn, whenIn, wordsIn } from './words.ts';
 
@@ -24,7 +25,7 @@ export const mailRecovery = (mailer: Mailer): Subscriber => ({
       event,
       'recovery',
       told,
-      async ({ id, name, address, language }, trx) => {
+      async ({ id, name, address, language, timeZone }, trx) => {
         const t = wordsIn(language);
         // A link that was held up for longer than it works would only puzzle its reader.
         const now = await databaseNow(trx);
@@ -41,7 +42,7 @@ export const mailRecovery = (mailer: Mailer): Subscriber => ({
           facts: [
             {
               label: t('fact.works-until'),
-              value: whenIn(language, new Date(now.getTime() + recoverySeconds * 1000), 'UTC'),
+              value: whenIn(language, new Date(now.getTime() + recoverySeconds * 1000), timeZone),
             },
           ],
           button: { label: t('recovery.button'), url: links.recovery(url, secret) },
@@ -60,22 +61,9 @@ export const mailPasswordChanges = (mailer: Mailer): Subscriber => ({
     // Choosing the first one, on accepting an invitation, needs no warning.
     if (event.operation.startsWith('invitation.') || event.operation.startsWith('setup.')) return;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver(
-      { db, mailer, subscriber: 'mail-password-changes' },
-      event,
-      'password-changed',
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        return {
-          to: { name, address },
-          subject: t('password-changed.subject'),
-          paragraphs: [t('greeting', { name }), t('password-changed.what')],
-          facts: [],
-          button: { label: t('password-changed.button'), url: links.account(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-password-changes' };
+    await deliver(services, event, 'password-changed', told, async (reader) =>
+      plainLetter(url, 'password-changed', reader, { page: links.account(url) }),
     );
   },
 });
@@ -99,28 +87,18 @@ export const mailLeaving = (mailer: Mailer): Subscriber => ({
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
     const letter = ended ? 'membership-ended' : 'leaving';
-    await deliver(
-      { db, mailer, subscriber: 'mail-leaving' },
-      event,
-      letter,
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, by, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t(`${letter}.subject`, names),
-          paragraphs: [t('greeting', names), t(`${letter}.what`, names)],
-          facts: [
-            { label: t('fact.by'), value: by },
-            ...(now.lastDay && !ended
-              ? [{ label: t('fact.last-day'), value: dayIn(language, now.lastDay) }]
-              : []),
-          ],
-          button: { label: t(`${letter}.button`), url: links.home(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-leaving' };
+    await deliver(services, event, letter, told, async (reader) =>
+      plainLetter(url, letter, reader, {
+        names: { by, organization: organization.name },
+        facts: (language) => [
+          { label: 'fact.by', value: by },
+          ...(now.lastDay && !ended
+            ? [{ label: 'fact.last-day', value: dayIn(language, now.lastDay) } as const]
+            : []),
+        ],
+        page: links.home(url),
+      }),
     );
   },
 });

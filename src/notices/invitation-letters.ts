@@ -10,6 +10,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { deliver, type Recipient } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { plainLetter } from './plain-letter.ts';
 import { actorLanguage, actorName, organizationName, usersToTell } from './store.ts';
 import { whenIn, wordsIn } from './words.ts';
 
@@ -84,23 +85,13 @@ export const mailRenewals = (mailer: Mailer): Subscriber => ({
       db,
       inviter ? [inviter.userId] : able.slice(0, 5).map(({ userId }) => userId),
     );
-    await deliver(
-      { db, mailer, subscriber: 'mail-renewals' },
-      event,
-      'renewal-asked',
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, email: row.email, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t('renewal-asked.subject', names),
-          paragraphs: [t('greeting', names), t('renewal-asked.what', names)],
-          facts: [],
-          button: { label: t('renewal-asked.button'), url: links.invitations(url) },
-          footer: t('footer.decider', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-renewals' };
+    await deliver(services, event, 'renewal-asked', told, async (reader) =>
+      plainLetter(url, 'renewal-asked', reader, {
+        names: { email: row.email, organization: organization.name },
+        page: links.invitations(url),
+        footer: 'footer.decider',
+      }),
     );
   },
 });

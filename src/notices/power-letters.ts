@@ -4,8 +4,9 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { plainLetter } from './plain-letter.ts';
 import { actorName, delegatesBelow, organizationName, usersToTell } from './store.ts';
-import { untilIn, wordsIn } from './words.ts';
+import { untilIn } from './words.ts';
 
 /** Somebody was made a manager by another person. */
 export const mailAppointments = (mailer: Mailer): Subscriber => ({
@@ -23,28 +24,18 @@ export const mailAppointments = (mailer: Mailer): Subscriber => ({
     if (link?.state !== 'active' || !organization) return;
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver(
-      { db, mailer, subscriber: 'mail-appointments' },
-      event,
-      'appointed',
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, by, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t('appointed.subject', names),
-          paragraphs: [t('greeting', names), t('appointed.what', names)],
-          facts: [
-            { label: t('fact.by'), value: by },
-            ...(link.endsAt < alwaysAfter
-              ? [{ label: t('fact.until'), value: untilIn(language, link.endsAt, organization.timeZone) }]
-              : []),
-          ],
-          button: { label: t('appointed.button'), url: links.delegations(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-appointments' };
+    await deliver(services, event, 'appointed', told, async (reader) =>
+      plainLetter(url, 'appointed', reader, {
+        names: { by, organization: organization.name },
+        facts: (language) => [
+          { label: 'fact.by', value: by },
+          ...(link.endsAt < alwaysAfter
+            ? [{ label: 'fact.until', value: untilIn(language, link.endsAt, organization.timeZone) } as const]
+            : []),
+        ],
+        page: links.delegations(url),
+      }),
     );
   },
 });
@@ -68,23 +59,12 @@ export const mailEndedPowers = (mailer: Mailer): Subscriber => ({
       ids.filter((id) => id !== event.actorId),
     );
     const letter = standing ? 'standing-ended' : 'delegation-ended';
-    await deliver(
-      { db, mailer, subscriber: 'mail-ended-powers' },
-      event,
-      letter,
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t(`${letter}.subject`, names),
-          paragraphs: [t('greeting', names), t(`${letter}.what`, names)],
-          facts: [],
-          button: { label: t(`${letter}.button`), url: links.delegations(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-ended-powers' };
+    await deliver(services, event, letter, told, async (reader) =>
+      plainLetter(url, letter, reader, {
+        names: { organization: organization.name },
+        page: links.delegations(url),
+      }),
     );
   },
 });

@@ -2,8 +2,8 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { plainLetter } from './plain-letter.ts';
 import { actorName, organizationName, usersToTell } from './store.ts';
-import { wordsIn } from './words.ts';
 
 /** Somebody looked at Remit as this person sees it: they are told, by whom (ruling 9). */
 export const mailSeenAs = (mailer: Mailer): Subscriber => ({
@@ -14,23 +14,13 @@ export const mailSeenAs = (mailer: Mailer): Subscriber => ({
     if (!organization) return;
     const by = (await actorName(db, event)) ?? organization.name;
     const told = await usersToTell(db, [event.subjectId]);
-    await deliver(
-      { db, mailer, subscriber: 'mail-seen-as' },
-      event,
-      'seen-as',
-      told,
-      async ({ name, address, language }) => {
-        const t = wordsIn(language);
-        const names = { name, by, organization: organization.name };
-        return {
-          to: { name, address },
-          subject: t('seen-as.subject', names),
-          paragraphs: [t('greeting', names), t('seen-as.what', names)],
-          facts: [{ label: t('fact.by'), value: by }],
-          button: { label: t('seen-as.button'), url: links.delegations(url) },
-          footer: t('footer.person', { url }),
-        };
-      },
+    const services = { db, mailer, subscriber: 'mail-seen-as' };
+    await deliver(services, event, 'seen-as', told, async (reader) =>
+      plainLetter(url, 'seen-as', reader, {
+        names: { by, organization: organization.name },
+        facts: () => [{ label: 'fact.by', value: by }],
+        page: links.delegations(url),
+      }),
     );
   },
 });

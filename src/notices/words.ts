@@ -26,6 +26,12 @@ type Dotted<T, Prefix extends string = ''> = {
 
 /** A text of the catalogue; one that is not there does not compile. */
 export type WordKey = Dotted<typeof en>;
+/** Letters that say one thing: a subject, a sentence, and where to go from there. */
+export type Sentences = {
+  [K in keyof typeof en]: (typeof en)[K] extends { subject: string; what: string; button: string }
+    ? K
+    : never;
+}[keyof typeof en];
 export type Words = (key: WordKey, values?: Record<string, string>) => string;
 
 /** Words in the reader's language; English for who reads one that we do not have. */

@@ -17,9 +17,13 @@ export type Seen = {
 /** One event as a sentence. Pure; a type without words of its own is told by its name rather than left out. */
 export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: string) => boolean): string {
   const key = keyOf(event);
+  // What somebody does for themselves names them once.
+  const own = event.actorKind === 'user' && event.actorId === event.subjectId;
   // By a link, a code or a new password: whoever did it had not signed in, and is told by what they came with.
   const told = (one: string): boolean =>
-    known(one) && (event.actorKind === 'anonymous' || !one.endsWith('-stranger'));
+    known(one) &&
+    (event.actorKind === 'anonymous' || !one.endsWith('-stranger')) &&
+    (own || !one.endsWith('-own'));
   const values = {
     actor: seen.forWhom ? t('who.deputy', { actor: seen.actor, forWhom: seen.forWhom }) : seen.actor,
     person: seen.person ?? t('who.hidden'),
@@ -29,7 +33,7 @@ export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: s
     group: groupOf(event, seen, t),
     type: event.type,
   };
-  const text = t([`${key}-stranger`, key, event.type].find(told) ?? 'other', values);
+  const text = t([`${key}-stranger`, `${key}-own`, key, event.type].find(told) ?? 'other', values);
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 

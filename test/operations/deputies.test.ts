@@ -251,6 +251,8 @@ describe('deciding requests', () => {
     const decided = await world.as('acmeManager', 'request.list', { box: 'decided' });
     expect(decided.items[0]).toMatchObject({ decidedBy: 'southMember', decidedFor: 'acmeManager' });
     const trail = await world.as('owner', 'event.list', { type: 'request' });
+    const asked = trail.items.find(({ type }) => type === 'request.created');
+    expect(asked?.sentence).toBe('NorthMember asked for “buyer” in parts in acmeNorth.');
     expect(trail.items.find(({ type }) => type === 'request.approved')?.sentence).toMatch(
       /^SouthMember \(deputy for acmeManager\) approved /,
     );

@@ -36,13 +36,13 @@ describe('one mail a day', () => {
     expect(told(mails)).toEqual(['northmanager: 1 request waits for you']);
     const { text, html } = mails[0]!.email;
     expect(text).toContain('Waits for you to decide:\n- buyer in parts for siteMember, acmeNorthSite');
-    expect(text).toContain('- buyer in parts for northMember: taken back');
+    expect(text).toContain('- buyer in parts for northMember: withdrawn');
     expect([...html!.matchAll(/href="([^"]+)"/g)].map(([, link]) => link)).toEqual([
       'http://localhost:4000/requests',
     ]);
     // The next day it still waits; nothing is new.
     const next = await world.after(24 * hour);
-    expect(next[0]!.email.text).not.toContain('taken back');
+    expect(next[0]!.email.text).not.toContain('withdrawn');
     const { rows } = await sql<{ id: string }>`select id from request where state = 'open'`.execute(world.db);
     await world.as('siteMember', 'request.withdraw', { requestId: rows[0]!.id });
     await world.after(0);

@@ -13,12 +13,13 @@ import type { Config } from '../platform/config.ts';
 import { prepared } from '../platform/database.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Language, spoken } from '../platform/language.ts';
-import { type Refusal, refuse } from '../platform/refusals.ts';
+import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { attemptIn } from './attempt.ts';
 import { denied, recordDenied } from './denied.ts';
 import { appendEvents } from './events.ts';
 import { type AnyOperation, type Change, type Context, previewable } from './operation.ts';
-import { refusalRaised } from './raised.ts';
+import { isRefusal, refusalRaised } from './raised.ts';
 import { receiptFor } from './receipts.ts';
 import { isInTheWay, isTokenOf, measured, type Rehearsal, undone } from './rehearsal.ts';
 import { type EventJob, eventQueue, type Subscriber } from './subscribers.ts';
@@ -315,22 +316,7 @@ async function contextFor(
     checkVersion: (version) => {
       if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
     },
-    attempt: async (part) => {
-      const recorded = changes.length;
-      await sql`savepoint attempted`.execute(db);
-      try {
-        const value = await part();
-        await sql`release savepoint attempted`.execute(db);
-        return { ok: true, value };
-      } catch (error) {
-        const refusal = isRefusal(error) ? error : refusalRaised(error, facts);
-        if (!refusal) throw error;
-        await sql`rollback to savepoint attempted`.execute(db);
-        await sql`release savepoint attempted`.execute(db);
-        changes.length = recorded;
-        return { ok: false, refusal };
-      }
-    },
+    attempt: attemptIn(db, facts, changes),
     rehearse: (name, raw) =>
       rehearse(services, { ...call, idempotencyKey: undefined, ifPreview: undefined }, name, raw),
     reply: { cookies: [] },
@@ -480,7 +466,3 @@ async function keepAnswer(
   await sql`update idempotency set status = 200, output = ${JSON.stringify(result)}::jsonb
     where actor = ${keyOwner(actor)} and key = ${call.idempotencyKey}`.execute(trx);
 }
-
-/** True for what the catalogue knows; anything else is a fault. */
-export const isRefusal = (error: unknown): error is Refusal =>
-  error instanceof Error && error.name === 'Refusal';

@@ -14,3 +14,7 @@ export function refusalRaised(error: unknown, facts?: Facts): Refusal | undefine
   if (code === 'RM003') return refuseBroken(facts, JSON.parse(String(detail)) as Broken);
   return undefined;
 }
+
+/** True for what the catalogue knows; anything else is a fault. */
+export const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Error && error.name === 'Refusal';

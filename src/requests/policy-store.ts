@@ -39,6 +39,13 @@ export const policiesById = (db: Kysely<DB>, ids: readonly string[]): Promise<Po
 
 type AboutWhat = Pick<RequestRow, 'kind' | 'path' | 'membershipId' | 'entitlements' | 'endsAt' | 'createdAt'>;
 
+/** The order in which a request takes their steps: from the nearest organization upwards, and there as they were made. */
+export const inOrder = <P extends Pick<PolicyRow, 'id' | 'path'>>(policies: readonly P[]): P[] =>
+  policies.toSorted(
+    (one, other) =>
+      other.path.length - one.path.length || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
+  );
+
 /** What conditions are compared with, for a request. */
 export async function askedBy(db: Kysely<DB>, row: AboutWhat): Promise<Asked> {
   const ids = row.entitlements.map(({ id }) => id);
@@ -75,5 +82,5 @@ async function touchesSeparation(
 
 /** The steps that a request takes by the policies of this moment. */
 export async function planFor(db: Kysely<DB>, row: AboutWhat): Promise<PlannedStep[]> {
-  return planOf(await policiesAt(db, row.path), await askedBy(db, row));
+  return planOf(inOrder(await policiesAt(db, row.path)), await askedBy(db, row));
 }

@@ -7,7 +7,7 @@ import { type Refusal, refuse } from '../platform/refusals.ts';
 import { decidingFacts } from './decision.ts';
 import { asGiver, type Right } from './giving.ts';
 import { applyAsked } from './kinds/kinds.ts';
-import { policiesById } from './policy-store.ts';
+import { type PolicyRow, policiesById } from './policy-store.ts';
 import { actOf, appointedBy, concernedIn, mayDecide } from './rules.ts';
 import { askingOf, hashOf, type RequestRow } from './store.ts';
 import type { DecisionRow } from './votes.ts';
@@ -31,28 +31,40 @@ export async function rightsToGive(
     return verdict.may ? [{ permit: verdict.permit, facts: decidingFacts(facts, verdict.permit) }] : [];
   });
   const ids = row.plan.flatMap(({ policyId }) => policyId ?? []);
+  const policies = (await policiesById(db, ids)).filter(({ state }) => state === 'active');
+  return [...own, ...(await rightsOfSavers(db, row, policies))];
+}
+
+/** Whoever saved a policy, and under which delegation. */
+export type Saved = Pick<PolicyRow, 'savedBy' | 'savedIn' | 'savedUnder'>;
+
+/** Of those who saved these policies, whoever can give it by their own right and is a second person. */
+export async function rightsOfSavers(
+  db: Context['db'],
+  row: RequestRow,
+  policies: readonly Saved[],
+): Promise<Right[]> {
+  const asking = askingOf(row);
   const concerned = concernedIn(asking);
-  const saved = (await policiesById(db, ids)).filter(
-    ({ savedBy, savedUnder, state }) =>
-      savedUnder && state === 'active' && ![...concerned, row.addresseeId].includes(savedBy),
+  const others = policies.filter(
+    ({ savedBy, savedUnder }) => savedUnder && ![...concerned, row.addresseeId].includes(savedBy),
   );
   const dependent = await dependentOn(
     db,
     concerned,
-    saved.map(({ savedBy }) => savedBy),
+    others.map(({ savedBy }) => savedBy),
   );
-  const policies = saved.filter(({ savedBy }) => !dependent.has(savedBy));
-  const uses = policies.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
+  const independent = others.filter(({ savedBy }) => !dependent.has(savedBy));
+  const uses = independent.map(({ savedUnder, savedIn }) => ({ linkId: savedUnder!, membershipId: savedIn }));
   const links = await loadLinkFacts(db, uses);
   const giving = { ...actOf(asking), permissions: asking.gives.filter((name) => name !== 'request.decide') };
-  const policy = uses.flatMap((use): Right[] => {
+  return uses.flatMap((use): Right[] => {
     const facts = links.get(linkUseKey(use));
     // Held in a relation by somebody who stands in it no longer: nobody's to give.
     if (facts?.actor.kind !== 'user' || facts.actor.userId === '') return [];
     const permit = permitFor(facts, giving, asking.target, (chain) => !appointedBy(chain, concerned));
     return permit ? [{ permit, facts }] : [];
   });
-  return [...own, ...policy];
 }
 
 /** Those whom one of the concerned brought, or named their deputy. */

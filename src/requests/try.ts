@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { permitFor } from '../access/rules.ts';
 import type { Target } from '../authority/delegation.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTargets, organizationTargets } from '../operation/targets.ts';
 import { calendarOf } from './calendar.ts';
 import { whoMayDecide } from './deciders.ts';
+import { whoSaves } from './policies.ts';
 import {
   type Approver,
   approver,
@@ -18,10 +18,11 @@ import {
   unmet,
   usualStep,
 } from './policy.ts';
-import { askedBy, type PolicyRow, policiesAt } from './policy-store.ts';
+import { askedBy, inOrder, type PolicyRow, policiesAt } from './policy-store.ts';
 import { begun, type Due, escalated, nextDue, type Progress, tally, woken } from './progress.ts';
-import { actOf, concernedIn } from './rules.ts';
-import { askingOf, type RequestRow } from './store.ts';
+import type { Saved } from './rights.ts';
+import type { RequestRow } from './store.ts';
+import { approvesAtOnce } from './try-at-once.ts';
 import type { Calendar } from './working-time.ts';
 
 /**
@@ -72,30 +73,37 @@ export type Trial = z.infer<typeof trial>;
 
 type Draft = Pick<Policy, 'applies' | 'steps'> & { policyId: string | undefined };
 
-/** Stands for the policy that is tried, wherever it is saved or not yet. */
-const draftId = 'draft';
+type TriedPolicy = Policy & Saved & { path: string };
+
+/** A policy that is not saved yet would be made after every other. */
+const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export async function tryOn(context: Context, draft: Draft, row: RequestRow): Promise<Trial> {
   const { db, at, target } = context;
   const asked = await askedBy(db, row);
   const saved = (await policiesAt(db, row.path)).filter(({ id }) => id !== draft.policyId);
-  const tried = { id: draftId, path: target.path, applies: draft.applies, steps: draft.steps };
+  // A key saves no policy, and so nothing is given by one of its own.
+  const { userId, membershipId, under } =
+    context.actor.kind === 'user' ? whoSaves(context) : { userId: '', membershipId: null, under: null };
+  const tried = {
+    ...{ id: draft.policyId ?? newest, path: target.path, applies: draft.applies, steps: draft.steps },
+    ...{ savedBy: userId, savedIn: membershipId, savedUnder: under },
+  };
   const near = isAtOrBelow(row.path, target.path);
-  const all = near ? [...saved, tried] : saved;
-  const sorted = all.sort((one, other) => other.path.length - one.path.length);
-  const plan = planOf(sorted, asked).map((step) =>
-    step.automatic && !mayGive(context, row) ? usualStep : step,
-  );
+  const all = inOrder<TriedPolicy>(near ? [...saved, tried] : saved);
+  const planned = planOf(all, asked);
+  const byRule = planned[0]!.automatic && all.find(({ id }) => id === planned[0]!.policyId);
+  const plan = byRule && !(await approvesAtOnce(context, row, byRule)) ? [usualStep] : planned;
   const calendar = await calendarOf(db, row.path);
   const steps: Trial['steps'] = [];
   for (const [index, step] of plan.entries()) {
     const policyName = nameOf(context, saved, step);
-    const known = step.policyId === draftId || step.policyId === null || policyName !== null;
+    const known = step.policyId === tried.id || step.policyId === null || policyName !== null;
     const found = await levelsOf(context, row, plan, index);
     const levels = known ? found : await onlyKnown(context, found);
     steps.push({
       name: step.name,
-      tried: step.policyId === draftId,
+      tried: step.policyId === tried.id,
       policyName,
       usual: step.policyId === null,
       automatic: step.automatic ?? false,
@@ -118,15 +126,6 @@ export async function tryOn(context: Context, draft: Draft, row: RequestRow): Pr
     nobodyActs: whenNobodyActs(steps, at),
     lastsUntil: begun(plan, at, calendar).deadline.toISOString(),
   };
-}
-
-/** Approved by rule is what whoever saves it could give, and not to themselves (ruling 8). */
-function mayGive({ facts, user }: Context, row: RequestRow): boolean {
-  const asking = askingOf(row);
-  if (concernedIn(asking).includes(user().userId)) return false;
-  const act = actOf(asking);
-  const permissions = act.permissions.filter((one) => one !== 'request.decide');
-  return permitFor(facts, { ...act, permissions }, asking.target) !== undefined;
 }
 
 function nameOf({ decide }: Context, saved: readonly PolicyRow[], { policyId }: PlannedStep): string | null {

@@ -13,7 +13,8 @@ import { type Permission, permissionNames, traitsOf } from '../../src/authority/
 import type { Part } from '../../src/authority/pieces.ts';
 import { insertDelegations, loadChain } from '../../src/delegation/store.ts';
 import { operation } from '../../src/operation/operation.ts';
-import { isRefusal, run } from '../../src/operation/pipeline.ts';
+import { run } from '../../src/operation/pipeline.ts';
+import { isRefusal } from '../../src/operation/raised.ts';
 import { membershipTargets, organizationTarget } from '../../src/operation/targets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { type OperationName, operations } from '../../src/server/operations.gen.ts';

@@ -3,7 +3,7 @@
  * and what happened to each request so far.
  */
 import { sql } from 'kysely';
-import { isRefusal } from '../../src/operation/pipeline.ts';
+import { isRefusal } from '../../src/operation/raised.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { wake } from '../../src/requests/wake.ts';
 import { addPerson, makeWorld, type Person, type World } from '../harness/world.ts';

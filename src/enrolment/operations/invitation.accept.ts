@@ -7,7 +7,7 @@ import { requireMayBringIn } from '../../directory/grants.ts';
 import { endingEvents } from '../../directory/leaving.ts';
 import { readOrganization } from '../../directory/store.ts';
 import { type Context, operation, userOf } from '../../operation/operation.ts';
-import { isRefusal } from '../../operation/pipeline.ts';
+import { isRefusal } from '../../operation/raised.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
 import { longestPassword } from '../../platform/passwords.ts';
 import { refuse } from '../../platform/refusals.ts';

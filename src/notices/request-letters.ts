@@ -13,6 +13,7 @@ import {
   dueOf,
   isOwn,
   mayBeUndone,
+  nameFor,
   openSince,
   requestLetter,
   toldOf,
@@ -140,6 +141,46 @@ export const mailWithdrawals = (mailer: Mailer): Subscriber => ({
     await deliver(services, event, 'request-withdrawn', readers, async (reader) =>
       requestLetter(url, asked, reader, 'request-withdrawn'),
     );
+  },
+});
+
+/** The dialog that asks sends its files right after it; seconds. */
+const partOfAsking = 60;
+
+/**
+ * A file came after those who decide were written to: they hear of it once, however many came together, and also when they
+ * had said yes, for that was about the files of before (I34).
+ */
+export const mailAttached = (mailer: Mailer): Subscriber => ({
+  name: 'mail-attached',
+  on: ['request.attached'],
+  delaySeconds: 60,
+  run: async (event, { db, config: { url } }) => {
+    const asked = await readRequest(db, event.targetId!);
+    if (asked?.state !== 'open' || event.at.getTime() - asked.createdAt.getTime() < partOfAsking * 1000)
+      return;
+    const told = await toldOf(db, asked.id);
+    const voted = await votersOf(db, asked);
+    const knowing = (await whoMayDecide(db, asked)).filter(({ userId }) => told.has(userId));
+    const ids = [...knowing, ...(await askedNow(db, asked))].map(({ userId }) => userId);
+    const readers = await usersToTell(
+      db,
+      [...new Set(ids)].filter((id) => id !== event.actorId && !voted.has(id)),
+    );
+    const due = await dueOf(db, asked);
+    const services = { db, mailer, subscriber: 'mail-attached' };
+    await deliver(services, event, 'request-attached', readers, async (reader, trx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`${asked.id} ${reader.id}`}, 0))`.execute(
+        trx,
+      );
+      if ((await toldOf(trx, asked.id, { since: event.at, but: event.id })).has(reader.id)) return undefined;
+      const by = (await nameFor(db, asked, reader.id, event.actorId)) ?? asked.requesterName;
+      return requestLetter(url, asked, reader, 'request-attached', {
+        more: { by },
+        due,
+        footer: 'footer.decider',
+      });
+    });
   },
 });
 

@@ -123,7 +123,7 @@ function depthOf({ because }: Holder): number {
 }
 
 /** Letters that tell somebody that they may decide. */
-const asking = ['request-waiting', 'request-escalated', 'request-passed'];
+const asking = ['request-waiting', 'request-escalated', 'request-passed', 'request-attached'];
 
 /** Who was told that they may decide this, at any step or since one was opened; `but` leaves out one event's letters. */
 export async function toldOf(

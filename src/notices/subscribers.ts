@@ -8,7 +8,13 @@ import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
 import { mailRegistrationRefusals, mailRegistrations } from './registration-letters.ts';
-import { mailNextSteps, mailReminders, mailRequests, mailWithdrawals } from './request-letters.ts';
+import {
+  mailAttached,
+  mailNextSteps,
+  mailReminders,
+  mailRequests,
+  mailWithdrawals,
+} from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
 import { fileDeliveries } from './webhooks/subscriber.ts';
@@ -36,6 +42,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailAnswers,
     mailComments,
     mailPassedOn,
+    mailAttached,
     mailDeputies,
     mailDaily,
     mailAppointments,

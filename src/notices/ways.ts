@@ -14,6 +14,7 @@ const ways: Record<string, Way> = {
   'request-reminder': 'waiting',
   'request-passed': 'waiting',
   'request-answer': 'waiting',
+  'request-attached': 'waiting',
   'request-question': 'waiting',
   'request-withdrawn': 'news',
   'request-opened': 'news',

@@ -33,6 +33,44 @@ const decide = (who: PersonName, requestId: string, approve = true, note = '') =
   world.as(who, 'request.decide', { requestId, approve, note });
 const hours = 3600;
 
+describe('a file', () => {
+  const attach = (requestId: string, text: string) =>
+    world.as('northMember', 'request.attach', {
+      requestId,
+      name: 'plan.pdf',
+      content: Buffer.from(`%PDF-1.7 ${text}`).toString('base64'),
+    });
+
+  it('that comes after the mail is told once to those who were asked, however many came together', async () => {
+    const requestId = await ask();
+    await attach(requestId, 'with the question');
+    expect(told(await world.after(hours))).toEqual(['northmanager: northMember asks for buyer in parts']);
+    await attach(requestId, 'one');
+    await attach(requestId, 'another');
+    expect(await world.after(50)).toEqual([]);
+    const mails = await world.after(20);
+    expect(told(mails)).toEqual(['northmanager: A file was added: buyer in parts for northMember']);
+    expect(mails[0]!.email.text).not.toContain('plan');
+    await attach(requestId, 'late');
+    await decide('northManager', requestId);
+    expect(told(await world.after(hours))).toEqual(['northmember: Approved: buyer in parts']);
+  });
+
+  it('comes back to whoever had said yes without it (I34)', async () => {
+    await policy({ approvers: people('southMember', 'acmeMember'), quorum: 'all' });
+    const requestId = await ask();
+    await world.after(0);
+    await decide('southMember', requestId);
+    await world.as('acmeMember', 'request.question', { requestId, words: 'Where is the plan?' });
+    await world.after(hours);
+    await attach(requestId, 'here');
+    expect(told(await world.after(hours))).toEqual([
+      'acmemember: A file was added: buyer in parts for northMember',
+      'southmember: A file was added: buyer in parts for northMember',
+    ]);
+  });
+});
+
 describe('an arrival', () => {
   it('leads to the request’s page, with the reason and until when', async () => {
     const requestId = await ask();

@@ -12,6 +12,7 @@ export const eventTypes = {
   'request.escalated': 'request.decide',
   'request.questioned': 'request.decide',
   'request.answered': 'request.decide',
+  'request.attached': 'request.decide',
   'assignment.given': 'access.read',
   'assignment.ended': 'access.read',
   'membership.created': 'user.read',

@@ -15,6 +15,7 @@ export const eventGroups = {
     'request.escalated',
     'request.questioned',
     'request.answered',
+    'request.attached',
   ],
   assignment: ['assignment.given', 'assignment.ended'],
   membership: ['membership.created', 'membership.suspended', 'membership.resumed', 'membership.ended'],

@@ -19,6 +19,7 @@ import { benchPeople } from './people.ts';
 import { benchCount, benchExplain, benchHolders, benchPower } from './questions.ts';
 import { benchRequests } from './requests.ts';
 import { met, type Result, say } from './result.ts';
+import { benchSeparation } from './separation.ts';
 import { type World, worldOf } from './world.ts';
 
 type Benches = Record<string, (worlds: { small: World; large: World }) => Promise<Result[]>>;
@@ -32,6 +33,7 @@ const benches: Benches = {
   holders: ({ large }) => benchHolders(large),
   explain: ({ large }) => benchExplain(large),
   requests: ({ small, large }) => benchRequests(small, large),
+  separation: ({ large }) => benchSeparation(large),
   reads: ({ large }) => benchReads(large),
   stamp: ({ large }) => benchStamp(large),
   appoint: ({ large }) => benchAppoint(large),

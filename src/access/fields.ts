@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
 import { instantText as instant } from '../platform/dates.ts';
 import { writtenName } from '../platform/names.ts';
+import { problem, saying } from '../platform/problems.ts';
 import { redirectProblem } from './redirects.ts';
 import { riskClass } from './risk.ts';
 
 /** Input and output fields that several operations of this room share. */
 export const key = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash and underscore, at most 64')
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, saying('key'))
   .describe('Short name that applications read, such as `orders` or `buyer`.');
 export const label = writtenName.min(1);
 export const description = z.string().trim().max(2000);
@@ -16,11 +17,11 @@ export const search = z.string().trim().max(200).optional().describe('Part of a 
 export const reason = z.string().trim().max(1000).describe('Why, in your own words.');
 
 const redirectTexts = {
-  'not-an-address': 'is not an address',
-  'not-https': 'must be https, or http on this machine (localhost)',
-  fragment: 'must not have a part after #',
-  credentials: 'must not hold a user name or password',
-  wildcard: 'must be exact, without *',
+  'not-an-address': 'redirect.none',
+  'not-https': 'redirect.https',
+  fragment: 'redirect.fragment',
+  credentials: 'redirect.credentials',
+  wildcard: 'redirect.wildcard',
 } as const;
 
 /** One redirect address, exactly as the application will send it. */
@@ -28,8 +29,8 @@ export const redirectUri = z
   .string()
   .max(2000)
   .superRefine((address, issues) => {
-    const problem = redirectProblem(address);
-    if (problem) issues.addIssue({ code: 'custom', message: redirectTexts[problem] });
+    const found = redirectProblem(address);
+    if (found) issues.addIssue({ code: 'custom', message: problem(redirectTexts[found]) });
   });
 
 /** A page that people open: https, or http on this machine; never a script. */

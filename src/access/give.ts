@@ -10,6 +10,7 @@ import { refuseBroken } from '../authority/separation.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
 import type { Change } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
+import { invalid } from '../platform/problems.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { ownPlaces, type Recipient } from './recipients.ts';
@@ -182,8 +183,7 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
   }
   const earliest = gift.atOnce ? giver.at : afterUndo(giver.at);
   const period = periodOfGift(gift, permit.because, earliest);
-  if (period === 'backwards')
-    return refuse('input.invalid', { problem: 'until: must come after the start', field: 'until' });
+  if (period === 'backwards') return invalid('until', 'after-start');
   if (period === 'beyond')
     return refuse('delegation.outside', { missing: describeExcess({ piece: 'period' }) });
   const plans: Plan[] = [];

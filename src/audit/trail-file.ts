@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../operation/operation.ts';
+import { problem } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { matches, reachOfTrail } from './filter.ts';
 import { recordRead } from './record-read.ts';
@@ -27,7 +28,7 @@ export async function trailFile(
     events.push(...(await viewEvents(context, page.items)));
     cursor = page.next;
     if (events.length > most)
-      throw refuse('input.too-large', { limit: `${most} events in one file; choose a shorter time` });
+      throw refuse('input.too-large', { limit: problem('limit.events', { number: most }) });
   } while (cursor !== undefined);
   await recordRead(context, operation, { organizationId, subjectId: filter.subjectId, filter, always: true });
   return events;

@@ -9,6 +9,7 @@ import { describeExcess } from '../authority/words.ts';
 import { withinManaging } from '../directory/grants.ts';
 import { type Change, type Context, makerOf } from '../operation/operation.ts';
 import { prepared as plannedOnce } from '../platform/database.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { knownRoles } from './admin-roles.ts';
 import { chooseParent, type Wish } from './rules.ts';
@@ -132,11 +133,7 @@ export async function prepare(context: Context, appointment: Appointment): Promi
       piece: chosen.excess.piece,
     });
   const { startsAt, endsAt } = chosen.proposal;
-  if (endsAt <= startsAt || endsAt <= context.at)
-    throw refuse('input.invalid', {
-      problem: 'until: must come after the start, and not lie in the past',
-      field: 'until',
-    });
+  if (endsAt <= startsAt || endsAt <= context.at) throw invalid('until', 'after-start-and-now');
   return { ...chosen, appointment };
 }
 

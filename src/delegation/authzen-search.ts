@@ -8,7 +8,7 @@ import { holders } from '../authority/holders.ts';
 import { isPermission, type Permission, permissionNames } from '../authority/permissions.ts';
 import { inReach, reach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
-import { refuse } from '../platform/refusals.ts';
+import { invalid } from '../platform/problems.ts';
 import { type Action, Asker, type Member, memberColumns, type Resource, type Subject } from './authzen.ts';
 
 /**
@@ -67,10 +67,7 @@ function startOf(asked: unknown, paging: Paging, key: keyof typeof keys): From {
   }
   const known = from && (from.after === '' || keys[key].safeParse(from.after).success);
   if (!from || !known || from.question !== question || (paging.limit !== undefined && from.limit !== limit))
-    throw refuse('input.invalid', {
-      problem: 'page.token: is not one of ours, or was given for another question; start again without it',
-      field: 'page.token',
-    });
+    throw invalid('page.token', 'page-token.unknown');
   return from;
 }
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { EntitlementLimit, Link } from '../authority/delegation.ts';
 import { type Hole, placeWithin } from '../authority/place.ts';
 import { limitWithin } from '../authority/within.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { LinkChange } from './change-link.ts';
@@ -44,17 +45,10 @@ export function narrowed(
 export async function isNarrower(db: Kysely<DB>, link: Link, change: LinkChange, at: Date): Promise<void> {
   if (change.endsAt && change.endsAt > link.endsAt) throw refuse('delegation.widens');
   if (change.endsAt && (change.endsAt <= at || change.endsAt <= link.startsAt))
-    throw refuse('input.invalid', {
-      problem: 'until: lies in the past, or before the start; end the delegation instead',
-      field: 'until',
-    });
+    throw invalid('until', 'until-past-or-early');
   if (change.mayPassOn !== undefined && change.mayPassOn > link.mayPassOn) throw refuse('delegation.widens');
   if (change.seats !== undefined) {
-    if (link.delegateKind !== 'organization')
-      throw refuse('input.invalid', {
-        problem: 'seats: only what an organization may hand out counts seats',
-        field: 'seats',
-      });
+    if (link.delegateKind !== 'organization') throw invalid('seats', 'seats-only-organization');
     if (link.seats !== null && change.seats > link.seats) throw refuse('delegation.widens');
     // Fewer than are taken: the database refuses, which knows of everybody who joins at this moment.
   }

@@ -13,6 +13,7 @@ import {
 } from '../operation/targets.ts';
 import { prepared } from '../platform/database.ts';
 import { instantText } from '../platform/dates.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { entitlementsInput, mayPassOnInput } from './appoint.ts';
 import type { Delegate } from './store.ts';
@@ -95,22 +96,13 @@ export async function readDelegate(
   input: NewDelegationInput,
 ): Promise<{ delegate: Delegate; delegateTarget: Target | undefined }> {
   if (input.seats !== undefined && input.delegate !== 'organization')
-    throw refuse('input.invalid', {
-      problem: 'seats: only what an organization may hand out counts seats',
-      field: 'seats',
-    });
+    throw invalid('seats', 'seats-only-organization');
   if (input.whereRelation && !(typeof input.delegate === 'object' && 'relation' in input.delegate))
-    throw refuse('input.invalid', {
-      problem: 'whereRelation: needs a relation as delegate',
-      field: 'whereRelation',
-    });
+    throw invalid('whereRelation', 'relation-needed');
   if (input.delegate === 'organization') {
     const { places, holes, membershipIds, reports } = input;
     if (places.length + holes.length > 0 || membershipIds || reports)
-      throw refuse('input.invalid', {
-        problem: 'delegate: what an organization may hand out covers the whole of it; give a person less',
-        field: 'delegate',
-      });
+      throw invalid('delegate', 'standing-is-whole');
     await refuseSecondStanding(context, input.organizationId);
     return {
       delegate: { kind: 'organization', organizationId: input.organizationId },

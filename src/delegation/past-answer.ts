@@ -8,6 +8,7 @@ import type { Permission } from '../authority/permissions.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { mayKnow } from './explain.ts';
 import { loadNames } from './names.ts';
@@ -34,11 +35,7 @@ export type PastAnswer = { effect: 'permit' | 'deny'; sentence: string; because:
  */
 export async function answerAt(context: Context, question: PastQuestion): Promise<PastAnswer> {
   const at = new Date(question.at);
-  if (at > context.at)
-    throw refuse('input.invalid', {
-      problem: 'at: lies in the future; choose an instant until now',
-      field: 'at',
-    });
+  if (at > context.at) throw invalid('at', 'in-the-future');
   const { name, path } = await aboutWhom(context, question);
   const past = await Past.of(context.db, at);
   if (!question.permission) return hadAccess(context, question, past, name, path);
@@ -142,11 +139,7 @@ async function hadAccess(
   name: string,
   path: string,
 ): Promise<PastAnswer> {
-  if (!entitlementId)
-    throw refuse('input.invalid', {
-      problem: 'permission: name what they would have done, or the access they would have had',
-      field: 'permission',
-    });
+  if (!entitlementId) throw invalid('permission', 'what-then');
   const thing = await thingOf(context, entitlementId, path);
   const { held, stoppedBy } = await heldAt(past, membershipId, entitlementId);
   const when = `on ${momentOf(past.at)}`;

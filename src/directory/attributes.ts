@@ -1,3 +1,5 @@
+import { problem } from '../platform/problems.ts';
+
 /** Fields that an organization defines for its people and those below, and the values they may take. Pure. */
 export const attributeKinds = ['text', 'number', 'date', 'boolean', 'choice'] as const;
 export type AttributeKind = (typeof attributeKinds)[number];
@@ -16,26 +18,28 @@ export type Attributes = Record<string, AttributeValue>;
 /** What is wrong with one value, as the end of a sentence; undefined when it fits. */
 export function problemOf(definition: AttributeDefinition, value: AttributeValue): string | undefined {
   if (value === null || value === '')
-    return definition.required ? `${definition.label} is required` : undefined;
+    return definition.required ? problem('attribute.required', { label: definition.label }) : undefined;
   switch (definition.kind) {
     case 'text':
       return typeof value === 'string' && value.length <= 1000
         ? undefined
-        : `${definition.label} must be a text of at most 1000 characters`;
+        : problem('attribute.text', { label: definition.label });
     case 'number':
       return typeof value === 'number' && Number.isFinite(value)
         ? undefined
-        : `${definition.label} must be a number`;
+        : problem('attribute.number', { label: definition.label });
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : `${definition.label} must be true or false`;
+      return typeof value === 'boolean'
+        ? undefined
+        : problem('attribute.boolean', { label: definition.label });
     case 'date':
       return typeof value === 'string' && isDay(value)
         ? undefined
-        : `${definition.label} must be a day such as 2026-01-31`;
+        : problem('attribute.date', { label: definition.label });
     case 'choice':
       return typeof value === 'string' && definition.choices.includes(value)
         ? undefined
-        : `${definition.label} must be one of: ${definition.choices.join(', ')}`;
+        : problem('attribute.choice', { label: definition.label, choices: definition.choices.join(', ') });
   }
 }
 
@@ -59,17 +63,17 @@ export function applyAttributes(
   for (const [key, value] of Object.entries(change)) {
     const definition = definitions.find((known) => known.key === key);
     if (!definition) {
-      if (value !== null) problems.push(`there is no field ${key} here`);
+      if (value !== null) problems.push(problem('attribute.unknown', { key }));
     } else {
-      const problem = problemOf(definition, value);
-      if (problem) problems.push(problem);
+      const wrong = problemOf(definition, value);
+      if (wrong) problems.push(wrong);
     }
     if (value === null || value === '') delete values[key];
     else values[key] = value;
   }
   for (const definition of definitions) {
     if (definition.required && values[definition.key] === undefined && !(definition.key in change))
-      problems.push(`${definition.label} is required`);
+      problems.push(problem('attribute.required', { label: definition.label }));
   }
   return problems.length > 0 ? { problems } : { values };
 }

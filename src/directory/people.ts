@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Place } from '../authority/place.ts';
 import { inReach, type Reach, type Region } from '../authority/reach.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
-import { refuse } from '../platform/refusals.ts';
+import { invalid } from '../platform/problems.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { countByPlace, type Kept, type People, peopleIn } from './people-count.ts';
 import { knownGround } from './people-ground.ts';
@@ -70,10 +70,7 @@ export async function listPeople(
   const key = by === 'firstDay' || by === 'lastDay' ? 'instant' : 'text';
   const after = decodeCursor(cursor, ['text', key, 'text', 'uuid']);
   // Every cursor names its order: read under another one it would skip people silently.
-  if (after && after[0] !== sort)
-    throw refuse('input.invalid', {
-      problem: 'the cursor belongs to another order; start again without it',
-    });
+  if (after && after[0] !== sort) throw invalid(undefined, 'cursor.other-order');
   const asked = { by, descending, after: after?.slice(1), limit: limit + 1, at };
   const { rows } = await pageQuery(await pageKeys(db, filter, asked), asked).execute(db);
   const page = toPage(rows, limit, (row) => [sort, row.key, row.sortName, row.membershipId]);

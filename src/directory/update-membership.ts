@@ -1,5 +1,6 @@
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { definitionsAt } from './attribute-store.ts';
 import { applyAttributes } from './attributes.ts';
@@ -63,10 +64,7 @@ export async function updateMembership(
     await requireMayLengthen(context, before, after);
     // Later than today it would take from them as a suspension does, and nobody could give it back.
     if (after.startsAt > before.startsAt && before.startsAt <= at && after.startsAt > at)
-      throw refuse('input.invalid', {
-        problem: 'firstDay: they have begun already; to keep somebody out for a while, suspend them',
-        field: 'firstDay',
-      });
+      throw invalid('firstDay', 'begun-already');
     if (after.endsAt < before.endsAt)
       await requireOtherManagers(context, [before.id], { from: after.endsAt });
   }
@@ -96,13 +94,8 @@ export async function updateMembership(
     const span = spanOf(row.firstDay, row.lastDay, timeZone);
     row.startsAt = readable(span.startsAt);
     row.endsAt = readable(span.endsAt);
-    const problem =
-      row.startsAt >= row.endsAt
-        ? 'lastDay: must be on or after the first day'
-        : row.endsAt <= at
-          ? 'lastDay: is past; to let somebody leave at once, end the membership'
-          : undefined;
-    if (problem) throw refuse('input.invalid', { problem, field: 'lastDay' });
+    if (row.startsAt >= row.endsAt) throw invalid('lastDay', 'last-day-before-first');
+    if (row.endsAt <= at) throw invalid('lastDay', 'last-day-past');
     if (row.lastDay !== null && (await isOwner(db, row.id))) throw refuse('membership.owner');
   }
 }

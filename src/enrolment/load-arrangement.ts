@@ -9,6 +9,7 @@ import type { Context } from '../operation/operation.ts';
 import { organizationTarget } from '../operation/targets.ts';
 import { readEmailAddress } from '../platform/email-address.ts';
 import { newId } from '../platform/ids.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { Arrangement } from './arrangements.ts';
 import { asGiver, decideOffer } from './offer.ts';
@@ -153,9 +154,9 @@ async function bundle(
   // Nobody there could be given what lies outside that which is handed out there.
   const beyond = added.flatMap((thing) => thing.entitlements).find((one) => !limitCovers(limit, one));
   if (beyond)
-    throw refuse('input.invalid', {
-      problem: `everydayEntitlementIds: “${beyond.name}” is part of “${beyond.applicationName}”, which they may not hand out; choose that application, too`,
-      field: 'everydayEntitlementIds',
+    throw invalid('everydayEntitlementIds', 'access-beyond-limit', {
+      name: beyond.name,
+      application: beyond.applicationName,
     });
   const id = newId(context.at.getTime());
   const { rows } = await sql`
@@ -185,11 +186,7 @@ async function inviteManager(
   made: Loaded,
 ): Promise<void> {
   const email = readEmailAddress(who.managerEmail!);
-  if (!email)
-    throw refuse('input.invalid', {
-      problem: `managerEmail: ${who.managerEmail} is not an e-mail address`,
-      field: 'managerEmail',
-    });
+  if (!email) throw invalid('managerEmail', 'not-an-email-given', { address: who.managerEmail! });
   const { because } = context.require('user.invite', target, 'organization.read');
   const offer = await decideOffer(context, target, {
     entitlementIds: [],

@@ -7,6 +7,7 @@ import { lockOrganization } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { makerOf, userOf } from '../operation/operation.ts';
 import type { EmailAddress } from '../platform/email-address.ts';
+import { invalid } from '../platform/problems.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { Offer } from './offer.ts';
 import { dayMs, invitationDays, invitationState } from './rules.ts';
@@ -55,8 +56,7 @@ export async function sendInvitations(
   // Nothing is accepted after the last day that it would bring.
   const until = new Date(at.getTime() + invitationDays * dayMs);
   const expiresAt = endsAt !== 'infinity' && endsAt < until ? endsAt : until;
-  if (expiresAt <= at)
-    throw refuse('input.invalid', { problem: 'lastDay: has passed already', field: 'lastDay' });
+  if (expiresAt <= at) throw invalid('lastDay', 'has-passed');
   const normals = [...new Set(people.map(({ email }) => email.normal))];
   const here = await addressesHere(db, target.organizationId, normals, at);
   const open = await stillOpen(

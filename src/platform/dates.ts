@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saying } from './problems.ts';
 
 /**
  * Days and instants as people and programs write them. Both are bounded: PostgreSQL has no year 0, JavaScript and
@@ -7,7 +8,7 @@ import { z } from 'zod';
 const first = Date.UTC(1000, 0, 1);
 /** milliseconds; what is reckoned from an instant ends here too */
 export const lastInstant = Date.UTC(9999, 11, 31);
-const bounds = 'must lie between the years 1000 and 9999';
+const bounds = saying('year-bounds');
 
 export const calendarDay = z.iso.date().refine((text) => text >= '1000', bounds);
 

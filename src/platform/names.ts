@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saying } from './problems.ts';
 
 /** What breaks a line, steers a terminal, or turns the direction of what stands beside it. */
 const steering = '\\p{Cc}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069';
@@ -22,11 +23,8 @@ export const writtenName = z
   .normalize('NFC')
   .trim()
   .max(200)
-  .refine(
-    (text) => !unwritable.test(text),
-    'must not hold control or unseen characters, or turn the direction of writing',
-  )
+  .refine((text) => !unwritable.test(text), saying('name.unwritable'))
   .refine(
     (text) => text === '' || (/[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && !/^\p{M}/u.test(text)),
-    'must hold something to read',
+    saying('name.nothing-to-read'),
   );

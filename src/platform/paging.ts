@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refuse } from './refusals.ts';
+import { invalid } from './problems.ts';
 
 /** Query fields of every list: how many rows (1 to 200, default 50) and where to go on. */
 export const pageInput = {
@@ -47,7 +47,7 @@ export function decodeCursor<const Shape extends readonly CursorPart[]>(
   } catch {
     // falls through: not ours
   }
-  throw refuse('input.invalid', { problem: 'the cursor is not one of ours; start again without it' });
+  throw invalid(undefined, 'cursor.unknown');
 }
 
 const instantForm =

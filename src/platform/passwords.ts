@@ -1,4 +1,5 @@
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import { problem } from './problems.ts';
 
 /**
  * Passwords, as an acceptance, a reset and a sign-in all see them. Argon2id with 19 MiB, two passes, one lane
@@ -32,15 +33,14 @@ const common = new Set(
  * @param known words that a guesser tries first: the person's name, address, organization
  */
 export function passwordProblem(password: string, known: readonly string[] = []): string | undefined {
-  if (password.length < shortestPassword) return `at least ${shortestPassword} characters`;
-  if (password.length > longestPassword) return `at most ${longestPassword} characters`;
+  if (password.length < shortestPassword) return problem('password.short', { number: shortestPassword });
+  if (password.length > longestPassword) return problem('password.long', { number: longestPassword });
   const plain = normal(password).toLowerCase();
-  if (new Set(plain).size < 4) return 'not the same few characters over and over';
-  if (isRun(plain)) return 'not a row of keys or a count';
-  if (common.has(plain) || common.has(plain.replace(/[^a-z]+$/, '')))
-    return 'not one that everybody tries first';
+  if (new Set(plain).size < 4) return problem('password.few-characters');
+  if (isRun(plain)) return problem('password.run');
+  if (common.has(plain) || common.has(plain.replace(/[^a-z]+$/, ''))) return problem('password.common');
   if (known.some((word) => word.length >= 4 && plain.replace(word.toLowerCase(), '').length < 4))
-    return 'not your own name or address';
+    return problem('password.own');
   return undefined;
 }
 

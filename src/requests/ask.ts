@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { giveEvents } from '../access/give.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { begin, courseEvents } from './course.ts';
@@ -108,7 +109,6 @@ function asWanted({ at }: Context, row: RequestRow, { payload, reason, endsAt }:
 /** An instant that is still to come. @throws Refusal `input.invalid` */
 export function laterThanNow({ at }: Context, until: string | undefined): Date | null {
   const endsAt = until ? new Date(until) : null;
-  if (endsAt && endsAt <= at)
-    throw refuse('input.invalid', { problem: 'until: lies in the past', field: 'until' });
+  if (endsAt && endsAt <= at) throw invalid('until', 'in-the-past');
   return endsAt;
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { calendarDay } from '../platform/dates.ts';
+import { saying } from '../platform/problems.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type Calendar, usualCalendar } from './working-time.ts';
 
@@ -32,7 +33,7 @@ export async function readCalendar(db: Kysely<DB>, path: string): Promise<Calend
   return rows[0] ?? { ...usualCalendar, days: [...days], holidays: [...holidays], own: false, version: 0 };
 }
 
-const timeOfDay = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'a time such as 09:00');
+const timeOfDay = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, saying('time-of-day'));
 
 /** Working days, hours and days off, as operations take them. */
 export const hours = z

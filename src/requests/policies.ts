@@ -7,6 +7,7 @@ import { isAtOrBelow } from '../authority/place.ts';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { organizationTargets } from '../operation/targets.ts';
+import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { requireNamed, whoIsEligibleAt } from './eligible.ts';
@@ -157,11 +158,7 @@ export async function requireKnown(
   for (const id of ids) {
     const place = places.get(id);
     context.require('organization.read', place, 'organization.read');
-    if (!isAtOrBelow(place!.path, target.path))
-      throw refuse('input.invalid', {
-        problem: 'applies: every organization must lie at or below the one of the policy',
-        field: 'applies',
-      });
+    if (!isAtOrBelow(place!.path, target.path)) throw invalid('applies', 'places-outside-policy');
   }
   return [...places.values()].slice(0, mostPlaces);
 }

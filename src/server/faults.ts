@@ -1,3 +1,4 @@
+import { problem } from '../platform/problems.ts';
 import { Refusal, refuse } from '../platform/refusals.ts';
 
 /** Codes by which the driver or PostgreSQL says that it is not there (any more), or not yet. */
@@ -30,10 +31,11 @@ const awaySays =
 export function refusalOf(error: unknown, requestId: string): Refusal {
   if (error instanceof Refusal) return error;
   const { code, message = '', statusCode, syscall, cause } = (error ?? {}) as Partial<Thrown>;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse('input.too-large', { limit: 'what this accepts' });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return refuse('input.too-large', { limit: problem('limit.body') });
   if (statusCode === 429) return refuse('auth.too-many', { seconds: 60 });
   if (typeof code === 'string' && code.startsWith('FST_') && statusCode && statusCode < 500)
-    return refuse('input.invalid', { problem: message });
+    return refuse('input.invalid', { problem: problem('http.unreadable', { code }) });
   if (
     syscall === 'connect' ||
     isAway(code, message) ||

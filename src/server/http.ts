@@ -12,7 +12,7 @@ import Fastify, {
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
-import { languageOf } from '../platform/language.ts';
+import { languageOf, speakingIn } from '../platform/language.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { mountOidc } from '../signin/oidc/mount.ts';
 import { mountDocuments } from './documents.ts';
@@ -105,7 +105,9 @@ function answersInProblems(app: FastifyInstance, url: string): void {
     reply.header('x-request-id', request.id);
   });
   app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalOf(error, request.id);
+    const refusal = speakingIn(languageOf(request.headers['accept-language']), () =>
+      refusalOf(error, request.id),
+    );
     const problem = problemIn(request, refusal, url);
     // Whoever breaks off while sending has no fault of ours to be told of, and nobody waits for the answer.
     const brokenOff = request.raw.destroyed && !request.raw.complete;

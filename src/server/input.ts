@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AnyOperation } from '../operation/operation.ts';
+import { problem } from '../platform/problems.ts';
 
 /**
  * What a request says, before the operation's own schema has judged it. A malformed request is no exception
@@ -21,44 +22,43 @@ export function rawInput(declared: AnyOperation, request: FastifyRequest): RawIn
   if (read.malformed) return read;
   const fields = read.input;
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
-    return malformed('the body must be an object');
+    return malformed(problem('body.object'));
   for (const [name, value] of Object.entries(params)) {
     // The thing that was decided about has to be the thing that is acted on: one name, one value.
     if (name in fields && (fields as Record<string, unknown>)[name] !== value)
-      return malformed(`${name} stands in the address already`);
+      return malformed(problem('body.twice', { name }));
   }
   const input = { ...fields, ...coerced(declared.input, params) };
-  const problem = unfit(input);
-  return problem ? malformed(problem) : { input, malformed: undefined };
+  const unfitting = unfit(input);
+  return unfitting ? malformed(unfitting) : { input, malformed: undefined };
 }
 
 // Anything but an object fails every operation's schema.
-const malformed = (problem: string): RawInput => ({ input: null, malformed: problem });
+const malformed = (text: string): RawInput => ({ input: null, malformed: text });
 
 function readQuery(
   declared: AnyOperation,
   request: FastifyRequest,
   query: Record<string, unknown>,
 ): RawInput {
-  if (Buffer.isBuffer(request.body) && request.body.length > 0)
-    return malformed('this takes no body; put the fields into the query');
+  if (Buffer.isBuffer(request.body) && request.body.length > 0) return malformed(problem('body.none'));
   return { input: coerced(declared.input, query), malformed: undefined };
 }
 
 function readBody(request: FastifyRequest, query: Record<string, unknown>): RawInput {
   const [stray] = Object.keys(query);
-  if (stray !== undefined) return malformed(`${stray} belongs into the body, not into the address`);
+  if (stray !== undefined) return malformed(problem('body.stray', { name: stray }));
   const body = request.body;
   if (!Buffer.isBuffer(body) || body.length === 0) return { input: {}, malformed: undefined };
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
-    return malformed('send the body as application/json');
+    return malformed(problem('body.json-type'));
   try {
     return {
       input: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)),
       malformed: undefined,
     };
   } catch (error) {
-    return malformed(error instanceof SyntaxError ? 'the body is not JSON' : 'the body is not UTF-8');
+    return malformed(problem(error instanceof SyntaxError ? 'body.not-json' : 'body.not-utf8'));
   }
 }
 
@@ -70,11 +70,11 @@ function unfit(input: unknown): string | undefined {
     if (typeof value === 'string') {
       const at = noCharacter(value);
       if (at !== undefined)
-        return `${path.join('.')}${lineOf(value, at)}: holds a character that is none; is it UTF-8 text?`;
+        return problem('body.no-character', { where: whereIn(path.join('.'), value, at) });
     } else if (typeof value === 'object' && value !== null) {
-      if (path.length > deepest) return 'it is nested too deep';
+      if (path.length > deepest) return problem('body.too-deep');
       for (const [key, inner] of Object.entries(value)) {
-        if (key === '__proto__' || noCharacter(key) !== undefined) return 'a field has an impossible name';
+        if (key === '__proto__' || noCharacter(key) !== undefined) return problem('body.field-name');
         open.push({ value: inner, path: [...path, key] });
       }
     }
@@ -89,9 +89,9 @@ function noCharacter(text: string): number | undefined {
   return text.isWellFormed() ? undefined : text.search(/\p{Surrogate}/u);
 }
 
-/** The line, for a text that has several, such as a file. */
-const lineOf = (text: string, at: number): string =>
-  text.includes('\n') ? `, line ${text.slice(0, at).split('\n').length}` : '';
+/** The field; with the line, for a text that has several, such as a file. */
+const whereIn = (field: string, text: string, at: number): string =>
+  text.includes('\n') ? problem('body.line', { field, line: text.slice(0, at).split('\n').length }) : field;
 
 /** Addresses hold only text: numbers, yes or no and lists are read as the schema means them. */
 function coerced(schema: z.ZodObject, fields: Record<string, unknown>): Record<string, unknown> {

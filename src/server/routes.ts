@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import { languageOf, speakingIn } from '../platform/language.ts';
+import { problem } from '../platform/problems.ts';
 import { Refusal, refuse } from '../platform/refusals.ts';
 import { sessionCookie, sessionCookieAt } from '../platform/sessions.ts';
 import { presented } from './credential.ts';
@@ -127,5 +128,5 @@ function idempotencyKey(request: FastifyRequest): {
   const value = request.headers['idempotency-key'];
   if (value === undefined) return { malformed: undefined };
   if (typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value)) return { value, malformed: undefined };
-  return { malformed: 'Idempotency-Key must be 1 to 200 visible characters' };
+  return { malformed: problem('idempotency-key') };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import {
   addRoles,
@@ -52,7 +53,7 @@ export const applicationRegister = operation({
   run: async (context, input) => {
     const { db, target } = context;
     if (new Set(input.roles.map((role) => role.key)).size < input.roles.length)
-      throw refuse('input.invalid', { problem: 'roles: two have the same key', field: 'roles' });
+      throw invalid('roles', 'roles-same-key');
     const id = newId(context.at.getTime());
     const clientSecret = input.confidential ? randomBytes(32).toString('base64url') : undefined;
     const secretHash = clientSecret ? createHash('sha256').update(clientSecret).digest() : null;

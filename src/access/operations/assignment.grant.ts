@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { invalid, problem } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { assignedTo, from, instantOut, instantText, reason, rowRefusal, until } from '../fields.ts';
 import { giveAccess, giveEvents } from '../give.ts';
@@ -45,13 +46,14 @@ export const assignmentGrant = operation({
   run: async (context, input) => {
     const toPeople = input.membershipIds !== undefined;
     if (toPeople === (input.organizationId !== undefined))
-      throw refuse('input.invalid', { problem: 'give either membershipIds or organizationId' });
+      throw invalid(undefined, 'one-of', { fields: 'membershipIds, organizationId' });
     const ids = [...new Set(input.membershipIds ?? [input.organizationId!])];
     const entitlementIds = [...new Set(input.entitlementIds)];
     const accessRoleIds = [...new Set(input.accessRoleIds)];
     const count = entitlementIds.length + accessRoleIds.length;
-    if (count === 0) throw refuse('input.invalid', { problem: 'choose at least one thing to give' });
-    if (count * ids.length > most) throw refuse('input.too-large', { limit: `${most} at once` });
+    if (count === 0) throw invalid(undefined, 'nothing-to-give');
+    if (count * ids.length > most)
+      throw refuse('input.too-large', { limit: problem('limit.at-once', { number: most }) });
 
     const found = await loadRecipients(context.db, toPeople ? ids : [], toPeople ? [] : ids, context.at);
     const things = await loadThings(context.db, entitlementIds, accessRoleIds);

@@ -7,6 +7,7 @@ import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
 import { newId } from '../../platform/ids.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { reason } from '../fields.ts';
 import { mayLoosen, refuseFromAbove } from '../separation-edit.ts';
@@ -71,13 +72,8 @@ export const separationExcept = operation({
     refuseFromAbove(permit, separation.setUnder);
     const startsAt = input.from && new Date(input.from) > at ? new Date(input.from) : at;
     const endsAt = new Date(input.until);
-    const problem =
-      endsAt <= startsAt
-        ? 'must come after the start'
-        : endsAt.getTime() - startsAt.getTime() > longest
-          ? 'must be at most a year after the start'
-          : undefined;
-    if (problem) throw refuse('input.invalid', { problem: `until: ${problem}`, field: 'until' });
+    if (endsAt <= startsAt) throw invalid('until', 'after-start');
+    if (endsAt.getTime() - startsAt.getTime() > longest) throw invalid('until', 'within-a-year');
     await mayLoosen(context, input.separationId, person!.userId);
     const id = newId(at.getTime());
     await sql`

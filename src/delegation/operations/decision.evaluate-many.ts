@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { invalid } from '../../platform/problems.ts';
 import {
   type AccessDecision,
   Asker,
@@ -72,5 +72,5 @@ export const decisionEvaluateMany = operation({
 function whole({ subject, action, resource }: Question, at: string): Parameters<Asker['evaluate']> {
   if (subject && action && resource) return [subject, action, resource];
   const field = `${at}${subject ? (action ? 'resource' : 'action') : 'subject'}`;
-  throw refuse('input.invalid', { problem: `${field}: is missing`, field });
+  throw invalid(field, 'missing');
 }

@@ -9,6 +9,7 @@ import { type Context, operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
 import { newId } from '../../platform/ids.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { exceptionState, exceptionView, readException } from '../exceptions.ts';
 import { type About, chainToSet, liesIn } from '../set-exception.ts';
@@ -52,11 +53,7 @@ export const exceptionCreate = operation({
     const about = await readAbout(context, input);
     const startsAt = input.from ? new Date(input.from) : context.at;
     const until = input.until ? new Date(input.until) : undefined;
-    if (until && (until <= startsAt || until <= context.at))
-      throw refuse('input.invalid', {
-        problem: 'until: must come after the start, and not lie in the past',
-        field: 'until',
-      });
+    if (until && (until <= startsAt || until <= context.at)) throw invalid('until', 'after-start-and-now');
     const because = await chainToSet(context, about);
     const id = newId(context.at.getTime());
     const { actor, db } = context;
@@ -84,11 +81,7 @@ export const exceptionCreate = operation({
 async function readAbout(context: Context, given: z.infer<typeof input>): Promise<About> {
   const { db, facts, target } = context;
   const place = { id: given.organizationId, path: target.path, below: given.below };
-  if (given.applicationId && given.entitlementId)
-    throw refuse('input.invalid', {
-      problem: 'entitlementId: a role has its application already; name one of them',
-      field: 'entitlementId',
-    });
+  if (given.applicationId && given.entitlementId) throw invalid('entitlementId', 'role-or-application');
   let application = given.applicationId ?? null;
   if (given.entitlementId) {
     const thing = (await loadThings(db, [given.entitlementId], [])).get(given.entitlementId);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { writtenName } from '../../platform/names.ts';
+import { invalid, saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { lockDefinition, putDefinition } from '../attribute-store.ts';
 import { attributeKinds } from '../attributes.ts';
@@ -13,9 +14,7 @@ export const attributeDefine = operation({
   http: 'POST /organizations/{organizationId}/attributes',
   input: z.object({
     organizationId,
-    key: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be small letters, digits and _, beginning with a letter'),
+    key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, saying('attribute.key')),
     label: writtenName.min(1).max(100),
     kind: z.enum(attributeKinds).describe('Stays as it is once defined.'),
     choices: z.array(writtenName.min(1).max(100)).max(200).default([]),
@@ -30,11 +29,7 @@ export const attributeDefine = operation({
   effect: 'changing',
   events: ['attribute.defined'],
   run: async (context, { organizationId, ...definition }) => {
-    if ((definition.kind === 'choice') !== definition.choices.length > 0)
-      throw refuse('input.invalid', {
-        problem: 'choices: a field of kind choice needs some, and no other kind has any',
-        field: 'choices',
-      });
+    if ((definition.kind === 'choice') !== definition.choices.length > 0) throw invalid('choices', 'choices');
     const before = await lockDefinition(context.db, organizationId, definition.key);
     if (before) {
       context.checkVersion(before.version);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { endOfDay } from '../days.ts';
 import { day, membershipId } from '../fields.ts';
@@ -53,17 +54,9 @@ export const membershipEnd = operation({
       return { ...ended!, membershipId: before.id };
     }
 
-    if (input.endKeys)
-      throw refuse('input.invalid', {
-        problem: 'endKeys: keys end with somebody who leaves at once; on a later last day, end them that day',
-        field: 'endKeys',
-      });
+    if (input.endKeys) throw invalid('endKeys', 'keys-end-at-once');
     if (await isOwner(db, before.id)) throw refuse('membership.owner');
-    if (endsAt > before.endsAt || endsAt <= before.startsAt)
-      throw refuse('input.invalid', {
-        problem: 'lastDay: must be on or after the first day, and not after the last day there is',
-        field: 'lastDay',
-      });
+    if (endsAt > before.endsAt || endsAt <= before.startsAt) throw invalid('lastDay', 'last-day-between');
     await requireOtherManagers(context, [before.id], { from: endsAt });
     const after = { ...before, lastDay: input.lastDay!, endsAt, version: before.version + 1 };
     await changeMembership(db, after);

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
+import { problem } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { flag, organizationId } from '../fields.ts';
 import { listPeople, type Person } from '../people.ts';
@@ -48,7 +49,8 @@ export const userExport = operation({
       });
       people.push(...page.items);
       cursor = page.next;
-      if (people.length > most) throw refuse('input.too-large', { limit: `${most} people in one file` });
+      if (people.length > most)
+        throw refuse('input.too-large', { limit: problem('limit.people-in-file', { number: most }) });
     } while (cursor !== undefined);
     // A name that begins like a formula must stay a name when a spreadsheet opens the file.
     return stringify(people, { header: true, columns, escape_formulas: true, bom: true });

@@ -3,6 +3,7 @@ import { name } from '../../directory/fields.ts';
 import { operation, userOf } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { arrangementKeys, arrangements } from '../arrangements.ts';
 import { emailText, personName } from '../fields.ts';
@@ -52,16 +53,16 @@ export const arrangementLoad = operation({
     for (const { field, required, label, most } of arrangement.questions) {
       const answer = answers[field];
       if (most !== undefined && Array.isArray(answer) && answer.length > most)
-        throw refuse('input.invalid', { problem: `${field}: no more than ${most}`, field });
+        throw invalid(field, 'no-more-than', { number: most });
       if (required && (answer === undefined || (Array.isArray(answer) && answer.length === 0)))
-        throw refuse('input.invalid', { problem: `${field}: say “${label}”`, field });
+        throw invalid(field, 'say', { label });
     }
     const asked = arrangement.questions.map(({ field }) => field);
     for (const field of Object.keys(answers) as (keyof typeof answers)[]) {
       const answer = answers[field];
       if (answer === undefined || (Array.isArray(answer) && answer.length === 0) || asked.includes(field))
         continue;
-      throw refuse('input.invalid', { problem: `${field}: this arrangement does not ask for it`, field });
+      throw invalid(field, 'not-asked-for');
     }
     const place = parentId ?? userOf(context)?.organizationId;
     const parent = place ? await organizationTarget(context.db, place) : undefined;

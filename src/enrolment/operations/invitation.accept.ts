@@ -10,6 +10,7 @@ import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { isRefusal } from '../../operation/raised.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
 import { longestPassword } from '../../platform/passwords.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { startSession } from '../../platform/sessions.ts';
 import { appointOffered, giveOffered, type Joined } from '../accept.ts';
@@ -112,8 +113,7 @@ async function join(context: Context, row: InvitationRow, chosen: Chosen): Promi
   const { step, member } = await nextStep(context.db, row, userOf(context));
   if (step === 'other-address') throw refuse('invitation.other-address');
   if (step === 'sign-in') throw refuse('invitation.sign-in-first');
-  if (step === 'password' && chosen.password === undefined)
-    throw refuse('input.invalid', { problem: 'password: choose one', field: 'password' });
+  if (step === 'password' && chosen.password === undefined) throw invalid('password', 'choose-password');
   const displayName = chosen.displayName || row.displayName;
   const signedIn = userOf(context);
   if (member && signedIn && member !== signedIn.userId) return joinAccounts(context, row, member, signedIn);
@@ -127,8 +127,7 @@ async function join(context: Context, row: InvitationRow, chosen: Chosen): Promi
     const membership = await addMember(context, { ...row, userId, displayName });
     return { userId, membershipId: membership.id };
   }
-  if (displayName === '')
-    throw refuse('input.invalid', { problem: 'displayName: say your name', field: 'displayName' });
+  if (displayName === '') throw invalid('displayName', 'say-name');
   return joinAsNew(context, row, { ...chosen, displayName, password: chosen.password! });
 }
 

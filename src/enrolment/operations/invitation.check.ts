@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { organizationId } from '../../directory/fields.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
+import { problem } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { domainsFor, openAndLive } from '../known-addresses.ts';
 import { mostPastedLines, readPastedPeople } from '../pasted-people.ts';
@@ -36,10 +37,10 @@ export const invitationCheck = operation({
   effect: 'reading',
   run: async (context, input) => {
     if (input.text.split(/\r\n|\r|\n/).length > mostPastedLines)
-      throw refuse('input.too-large', { limit: `${mostPastedLines} lines` });
+      throw refuse('input.too-large', { limit: problem('limit.lines', { number: mostPastedLines }) });
     const people = readPastedPeople(input.text);
     if (people.length > mostPastedLines)
-      throw refuse('input.too-large', { limit: `${mostPastedLines} people` });
+      throw refuse('input.too-large', { limit: problem('limit.people', { number: mostPastedLines }) });
     const normals = [...new Set(people.flatMap(({ email }) => email?.normal ?? []))];
     const known = {
       here: await addressesHere(context.db, input.organizationId, normals, context.at),

@@ -3,6 +3,7 @@ import { organizationId } from '../../directory/fields.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import {
   accessInput,
@@ -40,7 +41,7 @@ export const invitationCreate = operation({
   events: sendEvents,
   run: async (context, input) => {
     if (input.firstDay && input.lastDay && input.lastDay < input.firstDay)
-      throw refuse('input.invalid', { problem: 'lastDay: must not come before the first', field: 'lastDay' });
+      throw invalid('lastDay', 'last-day-before-first');
     const { target, permit } = context;
     const offer = await decideOffer(context, target, {
       ...input,

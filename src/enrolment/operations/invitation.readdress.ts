@@ -4,6 +4,7 @@ import { type Context, operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
 import { endSecrets } from '../../platform/one-time-secrets.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { emailText, invitationId } from '../fields.ts';
 import { offerAgain } from '../offer-again.ts';
@@ -28,7 +29,7 @@ export const invitationReaddress = operation({
   events: sendEvents,
   run: async (context, input) => {
     const email = readEmailAddress(input.email);
-    if (!email) throw refuse('input.invalid', { problem: 'email: is not an e-mail address', field: 'email' });
+    if (!email) throw invalid('email', 'not-an-email');
     const before = (await lockInvitation(context.db, input.invitationId))!;
     context.checkVersion(before.version);
     if (before.state !== 'open') throw refuse(refusalOf[before.state]);

@@ -22,7 +22,7 @@ import { type Context, operation, userOf } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { invalid } from '../../platform/problems.ts';
 import { emailText, personName } from '../fields.ts';
 import { asGiver, decideOffer } from '../offer.ts';
 import { sendEvents, sendInvitations } from '../send.ts';
@@ -64,11 +64,7 @@ export const partnerOnboard = operation({
   events: ['organization.created', 'delegation.created', ...sendEvents],
   run: async (context, input) => {
     const email = readEmailAddress(input.managerEmail);
-    if (!email)
-      throw refuse('input.invalid', {
-        problem: 'managerEmail: is not an e-mail address',
-        field: 'managerEmail',
-      });
+    if (!email) throw invalid('managerEmail', 'not-an-email');
     const organization = await addPartner(context, input);
     const target = (await organizationTarget(context.db, organization.id))!;
     const until = input.until ? new Date(input.until) : undefined;

@@ -10,6 +10,7 @@ import { type Context, makerOf, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { mixesScripts } from '../../platform/email-address.ts';
 import { makePrintedCode } from '../../platform/one-time-secrets.ts';
+import { invalid, saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accessInput, personName } from '../fields.ts';
 import { addMember, addUser } from '../join.ts';
@@ -22,11 +23,8 @@ const userName = z
   .normalize('NFKC')
   .min(2)
   .max(64)
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u,
-    'letters, digits, dots, dashes and underscores, no spaces and no @',
-  )
-  .refine((name) => !mixesScripts(name), 'letters of one script only');
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u, saying('user-name'))
+  .refine((name) => !mixesScripts(name), saying('one-script'));
 
 export const userEnrol = operation({
   name: 'user.enrol',
@@ -63,14 +61,13 @@ export const userEnrol = operation({
   run: async (context, input) => {
     if (context.target.off) throw refuse('organization.off');
     if (input.firstDay && input.lastDay && input.lastDay < input.firstDay)
-      throw refuse('input.invalid', { problem: 'lastDay: must not come before the first', field: 'lastDay' });
+      throw invalid('lastDay', 'last-day-before-first');
     // Decided before anything is made, and as an invitation of the same access would be (I10).
     await decideOffer(context, context.target, input);
     const organization = await lockOrganization(context.db, input.organizationId);
     const { endsAt } = spanOf(null, input.lastDay ?? null, organization.timeZone);
     await requireMayBringIn(context, [organization.path], { title: input.title, until: endsAt });
-    if (endsAt !== 'infinity' && endsAt <= context.at)
-      throw refuse('input.invalid', { problem: 'lastDay: has passed already', field: 'lastDay' });
+    if (endsAt !== 'infinity' && endsAt <= context.at) throw invalid('lastDay', 'has-passed');
     const user = await addUser(
       context,
       {

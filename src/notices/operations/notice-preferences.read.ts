@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { type Preferences, readPreferences } from '../preferences.ts';
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, saying('time-of-day'));
 
 export const quietHours = z.object({ from: time, until: time }).strict();
 

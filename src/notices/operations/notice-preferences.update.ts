@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { findPerson } from '../../signin/store.ts';
 import { type Preferences, readPreferences, writePreferences } from '../preferences.ts';
@@ -13,14 +14,14 @@ export const noticePreferencesUpdate = operation({
     daily: z.boolean().optional(),
     dailyHour: z.int().min(0).max(23).optional(),
     quiet: quietHours
-      .refine(({ from, until }) => from !== until, 'must end at another time than they begin')
+      .refine(({ from, until }) => from !== until, saying('ends-other-time'))
       .nullable()
       .optional()
       .describe('Null: none.'),
     timeZone: z
       .string()
       .max(60)
-      .refine((zone) => isTimeZone(zone), 'must be a time zone such as Europe/Amsterdam')
+      .refine((zone) => isTimeZone(zone), saying('time-zone'))
       .nullable()
       .optional()
       .describe('Null: that of your home organization.'),

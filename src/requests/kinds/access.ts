@@ -6,7 +6,7 @@ import { refuseApart } from '../../access/separations.ts';
 import { loadAssignments } from '../../access/take.ts';
 import { takeBack } from '../../access/undo.ts';
 import type { Context } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { invalid } from '../../platform/problems.ts';
 import { offersFor, whyNotOffered } from '../catalogue.ts';
 import { thingsAskedFor } from '../decision.ts';
 import type { RequestRow } from '../store.ts';
@@ -32,7 +32,7 @@ export function oneThing(input: {
   accessRoleId?: string | undefined;
 }): void {
   if ((input.entitlementId === undefined) === (input.accessRoleId === undefined))
-    throw refuse('input.invalid', { problem: 'ask for either entitlementId or accessRoleId' });
+    throw invalid(undefined, 'ask-one-of', { fields: 'entitlementId, accessRoleId' });
 }
 
 export const thingOf = ({ applicationName, name }: RequestRow): string =>

@@ -10,6 +10,7 @@ import {
   readScope,
 } from '../../delegation/new-delegation.ts';
 import type { Context } from '../../operation/operation.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { whomFor } from '../for-whom.ts';
 import type { RequestRow } from '../store.ts';
@@ -114,7 +115,7 @@ export async function wantedDelegation(
     ...new Set(adminRoleId ? await rolePermissions(context, adminRoleId, path) : asked.permissions),
   ];
   if (permissions.length === 0 || (adminRoleId && asked.permissions.length > 0))
-    throw refuse('input.invalid', { problem: 'ask for either adminRoleId or permissions' });
+    throw invalid(undefined, 'ask-one-of', { fields: 'adminRoleId, permissions' });
   return {
     kind: 'delegation',
     payload: { name: await roleName(context, adminRoleId), adminRoleId, permissions, below: asked.below },

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { invalid } from '../../platform/problems.ts';
 import { type CalendarRow, calendarView, hours, readCalendar } from '../calendar.ts';
 
 /**
@@ -27,8 +27,7 @@ export const calendarUpdate = operation({
   events: ['calendar.updated'],
   run: async (context, { organizationId, hours }) => {
     const { db, target } = context;
-    if (hours && hours.from >= hours.until)
-      throw refuse('input.invalid', { problem: 'until: work has to end after it begins', field: 'until' });
+    if (hours && hours.from >= hours.until) throw invalid('until', 'work-ends-after');
     await sql`select 1 from organization where id = ${organizationId} for no key update`.execute(db);
     const before = await readCalendar(db, target.path);
     context.checkVersion(before.version);

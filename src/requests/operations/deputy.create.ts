@@ -8,6 +8,7 @@ import { loadCeilings } from '../../authority/holds.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { wouldCircle } from '../deputies.ts';
 
@@ -41,8 +42,7 @@ export const deputyCreate = operation({
     if (!me.membershipId) throw refuse('not-found');
     const startsAt = input.from ? new Date(input.from) : at;
     const endsAt = new Date(input.until);
-    if (endsAt <= startsAt || endsAt <= at)
-      throw refuse('input.invalid', { problem: 'until: must come after the start', field: 'until' });
+    if (endsAt <= startsAt || endsAt <= at) throw invalid('until', 'after-start');
     const deputy = await membershipTarget(db, input.membershipId);
     const mine = await membershipTarget(db, me.membershipId);
     if (!mine?.line?.includes(input.membershipId)) context.require('user.read', deputy, 'user.read');

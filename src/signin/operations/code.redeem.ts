@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { grewBeyond } from '../../authority/power.ts';
 import { operation } from '../../operation/operation.ts';
 import { type PrintedCode, redeemPrintedCode } from '../../platform/one-time-secrets.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { endSessions } from '../../platform/sessions.ts';
 import { countAttempt, forgiveAttempt } from '../attempts.ts';
@@ -34,7 +35,7 @@ export const codeRedeem = operation({
   },
   run: async (context, input) => {
     const who = namedIn(input);
-    if (!who) throw refuse('input.invalid', { problem: 'give an organization and a userName, or an email' });
+    if (!who) throw invalid(undefined, 'who-signs-in');
     let person: Person | undefined;
     let code: PrintedCode | undefined;
     for (const candidate of await findNamed(context.db, who)) {

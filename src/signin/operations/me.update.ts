@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fileUnder } from '../../directory/store.ts';
 import { operation } from '../../operation/operation.ts';
 import { writtenName } from '../../platform/names.ts';
+import { saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountOutput, readAccount } from '../account.ts';
 import { findPerson } from '../store.ts';
@@ -15,7 +16,7 @@ export const meUpdate = operation({
     displayName: writtenName.min(1).optional(),
     language: z
       .string()
-      .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language such as en')
+      .regex(/^[a-z]{2}(-[A-Z]{2})?$/, saying('language'))
       .optional(),
   }),
   output: accountOutput,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { countAttempt, forgiveAttempt } from '../attempts.ts';
 import { whosePassword } from '../credentials.ts';
@@ -25,7 +26,7 @@ export const sessionCreate = operation({
   },
   run: async (context, input) => {
     const who = namedIn(input);
-    if (!who) throw refuse('input.invalid', { problem: 'give an email, or an organization and a userName' });
+    if (!who) throw invalid(undefined, 'who-signs-in');
     const person = await whosePassword(await findNamed(context.db, who), input.password);
     if (!person) throw refuse('auth.failed');
     const { sessionId, membership } = await signIn(context, person, 'password');

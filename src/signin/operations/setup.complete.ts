@@ -9,6 +9,7 @@ import { readEmailAddress } from '../../platform/email-address.ts';
 import { newId } from '../../platform/ids.ts';
 import { writtenName } from '../../platform/names.ts';
 import { redeemLinkSecret } from '../../platform/one-time-secrets.ts';
+import { invalid, saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { countCall } from '../attempts.ts';
 import { choosePassword } from '../credentials.ts';
@@ -28,7 +29,7 @@ export const setupComplete = operation({
     displayName: writtenName.min(1),
     email: z.string().min(1).max(320),
     password: newPassword,
-    timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Amsterdam').default('UTC'),
+    timeZone: z.string().refine(isTimeZone, saying('time-zone')).default('UTC'),
   }),
   output: signedInOutput.extend({ organizationId: z.uuid() }),
   needs: 'public',
@@ -48,7 +49,7 @@ export const setupComplete = operation({
   run: async (context, input) => {
     const { db } = context;
     const email = readEmailAddress(input.email);
-    if (!email) throw refuse('input.invalid', { problem: 'email: this is not an address', field: 'email' });
+    if (!email) throw invalid('email', 'not-an-email');
     if (!(await redeemLinkSecret(db, 'setup', input.token))) throw refuse('auth.code-invalid');
     const instance = await createInstance(db, { name: input.organizationName, timeZone: input.timeZone });
     if (!instance) throw refuse('setup.done');

@@ -22,6 +22,12 @@ export type Period = { startsAt: Date; endsAt: Date };
 export const undoSeconds = 10;
 export const afterUndo = (at: Date): Date => new Date(at.getTime() + undoSeconds * 1000);
 
+/**
+ * Whether what was done then can be undone at this instant. From `afterUndo` on it cannot: that is when access begins and
+ * letters leave, and no instant belongs to both.
+ */
+export const mayBeUndone = (done: Date, now: Date): boolean => now < afterUndo(done);
+
 /** The set-up, the sweepers and the operator act without a delegation (recorded as such). */
 export const isInstance = (facts: Facts): boolean =>
   facts.actor.kind === 'system' || facts.actor.kind === 'operator';

@@ -3,7 +3,7 @@ import { type Ceilings, loadCeilings } from '../authority/holds.ts';
 import type { Context } from '../operation/operation.ts';
 import { type Refusal, refuse } from '../platform/refusals.ts';
 import { changeOf, isOwn, whyNot } from './give.ts';
-import { type Act, afterUndo, permitFor } from './rules.ts';
+import { type Act, mayBeUndone, permitFor } from './rules.ts';
 import { endRows, lastActs, lockAssignments, reviveRows } from './store.ts';
 import { type Loaded, loadAssignments } from './take.ts';
 
@@ -82,7 +82,7 @@ function mayStillUndo({ actor, at }: Context, last: LastAct | undefined): boolea
     (last.type === 'assignment.given' || last.type === 'assignment.ended') &&
     last.actorKind === actor.kind &&
     last.actorId === me &&
-    at <= afterUndo(last.at)
+    mayBeUndone(last.at, at)
   );
 }
 

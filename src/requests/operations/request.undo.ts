@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { afterUndo } from '../../access/rules.ts';
+import { mayBeUndone } from '../../access/rules.ts';
 import { operation } from '../../operation/operation.ts';
+import { databaseNow } from '../../platform/clock.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { permitToDecide, recordRequest } from '../decision.ts';
@@ -23,10 +24,12 @@ export const requestUndo = operation({
     const { db, at } = context;
     const before = await readRequest(db, requestId, { lock: true });
     if (!before) throw refuse('not-found');
+    // Whoever had it locked may have taken the last of the ten seconds: what was told meanwhile is told.
+    const now = await databaseNow(db);
     const last = (await decisionsOf(db, requestId)).at(-1);
     const permit = await permitToDecide(context, before, last?.step);
     const open = before.state === 'open' || before.state === 'approved' || before.state === 'refused';
-    if (last?.userId !== context.user().userId || !open || at > afterUndo(last.decidedAt))
+    if (last?.userId !== context.user().userId || !open || !mayBeUndone(last.decidedAt, now))
       throw refuse('undo.too-late');
     if (before.state === 'approved') await takeBackAsked({ context, because: permit.because }, before);
     await takeBackDecision(db, last, at);

@@ -372,3 +372,42 @@ describe('a look before', () => {
     expect(only!.breaksAt).toEqual(only!.exceptedUntil);
   });
 });
+
+describe('asking that an access lasts longer', () => {
+  const ask = async (days: number | undefined) => {
+    const { rows } = await sql<{ id: string }>`
+      select id from assignment where membership_id = ${member('northMember')} and state = 'active'
+        and entitlement_id = ${world.entitlements.partsBuyer}`.execute(world.db);
+    return world.as('northMember', 'extension.ask', {
+      assignmentId: rows[0]!.id,
+      ...(days === undefined ? {} : { until: (await inDays(days)).toISOString() }),
+    });
+  };
+
+  it('is refused where it would meet what may not be held with it, unless an exception stands', async () => {
+    const { id } = await apart(world, ['partsBuyer', 'notesAuthor'], { at: 'acme', by: 'acmeManager' });
+    await give('partsBuyer', 'northMember', { until: await inDays(10) });
+    await give('notesAuthor', 'northMember', { from: await inDays(12) });
+    // it stays clear of the other, or does not
+    await expect(ask(20)).rejects.toMatchObject(broken);
+    await expect(ask(undefined)).rejects.toMatchObject(broken);
+    expect(await ask(11)).toMatchObject({ state: 'open' });
+    expect((await sql`select 1 from request`.execute(world.db)).rows).toHaveLength(1);
+    await sql`update request set state = 'withdrawn', next_at = null`.execute(world.db);
+    await except(world, id, 'northMember', await inDays(30));
+    expect(await ask(20)).toMatchObject({ state: 'open' });
+  });
+
+  it('is asked, and warned of beside it, where the other came meanwhile', async () => {
+    await apart(world, ['partsBuyer', 'notesAuthor'], { at: 'acme', by: 'acmeManager' });
+    await give('partsBuyer', 'northMember', { until: await inDays(10) });
+    const { requestId } = await ask(20);
+    await give('notesAuthor', 'northMember', { from: await inDays(12) });
+    expect((await world.as('acmeManager', 'request.read', { requestId })).beside).toMatchObject({
+      separations: [{ breaks: true, roles: ['notes: author', 'parts: buyer'] }],
+    });
+    await expect(
+      world.as('acmeManager', 'request.decide', { requestId, approve: true }),
+    ).rejects.toMatchObject(broken);
+  });
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantText } from '../../access/fields.ts';
+import { refuseApart } from '../../access/separations.ts';
 import { lockGiven } from '../../access/store.ts';
 import { loadCeilings } from '../../authority/holds.ts';
 import type { Context } from '../../operation/operation.ts';
@@ -39,6 +40,8 @@ export async function wantedExtension(
     throw refuse('access.lasts-longer');
   const ceilings = await loadCeilings(context.db, [target.path]);
   if (thing.entitlements.some((one) => !ceilings.allows(target.path, one).allowed)) throw refuse('not-found');
+  const entitlementIds = thing.entitlements.map(({ id }) => id);
+  await refuseApart(context, { membershipId: target.id, thing, entitlementIds, until: endsAt ?? undefined });
   return {
     kind: 'extension',
     payload: { assignmentId, was: instantText(row.endsAt) },
@@ -49,7 +52,7 @@ export async function wantedExtension(
     subjectId: target.userId ?? null,
     entitlementId: row.entitlementId,
     accessRoleId: row.accessRoleId,
-    entitlementIds: thing.entitlements.map(({ id }) => id),
+    entitlementIds,
     reason,
     endsAt,
     same: assignmentId,

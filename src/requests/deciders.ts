@@ -38,7 +38,7 @@ export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, step?: numbe
 }
 
 /** Everybody who might be one of those asked: wider than the rule, which then decides. */
-async function candidatesFor(db: Kysely<DB>, asking: Asking): Promise<Candidate[]> {
+export async function candidatesFor(db: Kysely<DB>, asking: Asking): Promise<Candidate[]> {
   const kinds = new Set(asking.approvers.map(({ kind }) => kind));
   const byRight = ['managers', 'level-above', 'owners', 'holders'] as const;
   const found: Candidate[] = [];

@@ -50,7 +50,19 @@ describe('the catalogue', () => {
   it('says who would decide, by level and never by name, and for whom it is; one of it by its id', async () => {
     const page = await world.as('northMember', 'request.catalogue', {});
     expect(page.whom).toMatchObject({ displayName: 'northMember', organizationName: 'acmeNorth' });
-    for (const { steps } of page.items) expect(steps).toEqual([{ name: 'Managers', who: ['managers'] }]);
+    const whoOf = ({ items }: typeof page) =>
+      items.map(({ name, steps }) => `${name}: ${steps.map(({ who }) => who.join())}`);
+    // By the rule of the decision: the manager there looks after one of the applications alone, and decides nothing of their own.
+    expect(whoOf(page)).toEqual([
+      'author: level-above',
+      'reader: level-above',
+      'buyer: managers',
+      'viewer: managers',
+    ]);
+    const own = await world.as('northManager', 'request.catalogue', {});
+    expect(new Set(own.items.flatMap(({ steps }) => steps.flatMap(({ who }) => who)))).toEqual(
+      new Set(['level-above']),
+    );
     const { id } = page.items.at(-1)!;
     const one = await world.as('northMember', 'request.catalogue', { thingId: id });
     expect(one.items.map((item) => item.id)).toEqual([id]);

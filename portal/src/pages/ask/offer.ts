@@ -14,7 +14,11 @@ export const nameOf = (offer: Offer): string =>
 export function whoDecides({ steps }: Pick<Offer, 'steps'>): string {
   if (steps.length === 0) return catalogue.t('ask.atOnce');
   const who = steps
-    .map((step) => step.who.map((kind) => catalogue.t(`ask.who.${kind}`)).join(', '))
+    .map(({ who: kinds }) =>
+      kinds.length > 0
+        ? kinds.map((kind) => catalogue.t(`ask.who.${kind}`)).join(', ')
+        : catalogue.t('ask.who.nobody'),
+    )
     .reduce((first, next) => catalogue.t('ask.then', { first, next }));
   return catalogue.t('ask.decides', { who });
 }

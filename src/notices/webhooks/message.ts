@@ -1,3 +1,4 @@
+import type { RequestKind } from '../../requests/policy.ts';
 import { untilIn } from '../words.ts';
 import { type EventType, filled, type Placeholder, type testType } from './rules.ts';
 import { type Language, wordsFor } from './words.ts';
@@ -16,7 +17,7 @@ export type Told = {
     name: string;
     applicationName: string | null;
   } | null;
-  request: { id: string; kind: string; state: string } | null;
+  request: { id: string; kind: RequestKind; state: string } | null;
   until: Date | null;
   link: string;
 };
@@ -101,19 +102,30 @@ function textOf(told: Told, { language, templates }: Wording, safe: (value: stri
 
 function valuesOf(told: Told, language: Language): Record<Placeholder, string> {
   const { unknown } = wordsFor(language);
-  const { access } = told;
   return {
     person: told.person?.name ?? unknown.person,
     organization: told.organization.name,
-    access: access
-      ? access.applicationName
-        ? `${access.applicationName}: ${access.name}`
-        : access.name
-      : unknown.access,
+    access: thingOf(told, language),
     by: told.by ?? unknown.person,
     until: told.until ? untilIn(language, told.until, told.organization.timeZone) : unknown.until,
     link: told.link,
   };
+}
+
+/** What it is about: the access, or what a request wants of it, or of a place. Nothing that somebody wrote. */
+function thingOf({ access, request, organization }: Told, language: Language): string {
+  const { unknown, asked } = wordsFor(language);
+  const name = access
+    ? access.applicationName
+      ? `${access.applicationName}: ${access.name}`
+      : access.name
+    : unknown.access;
+  if (!request || request.kind === 'access') return name;
+  const values = { access: name, organization: organization.name };
+  return asked[request.kind].replaceAll(
+    /\{\{(access|organization)\}\}/g,
+    (_, one: keyof typeof values) => values[one],
+  );
 }
 
 /** Names are one line by rule; a row that came otherwise is no reason to trust it. */

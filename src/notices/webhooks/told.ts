@@ -7,6 +7,7 @@ import { isAtOrBelow } from '../../authority/place.ts';
 import type { StoredEvent } from '../../operation/events.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import type { DB } from '../../platform/schema.gen.ts';
+import { type RequestKind, requestKinds } from '../../requests/policy.ts';
 import { links } from '../links.ts';
 import type { Told } from './message.ts';
 import { eventTypes, testType, toldTypeOf, undoneBy } from './rules.ts';
@@ -59,7 +60,7 @@ export async function toldNow(
     access: await accessOf(db, state),
     request:
       event.targetKind === 'request'
-        ? { id: event.targetId!, kind: text(state.kind) ?? 'access', state: text(state.state) ?? 'open' }
+        ? { id: event.targetId!, kind: kindOf(state), state: text(state.state) ?? 'open' }
         : null,
     until: untilOf(state),
     link: event.targetKind === 'request' ? links.request(url, event.targetId!) : links.home(url),
@@ -85,6 +86,8 @@ async function standingBehind(
   return facts && decide(facts, 'webhook.configure', place).effect === 'permit' ? facts : undefined;
 }
 
+const kindOf = ({ kind }: Record<string, unknown>): RequestKind =>
+  requestKinds.find((one) => one === kind) ?? 'access';
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** The membership that it is about, or the organization; as they stand now. */

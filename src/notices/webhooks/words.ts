@@ -1,3 +1,4 @@
+import type { RequestKind } from '../../requests/policy.ts';
 import type { EventType, testType } from './rules.ts';
 import de from './words/de.json' with { type: 'json' };
 import en from './words/en.json' with { type: 'json' };
@@ -10,6 +11,8 @@ type Catalogue = {
   open: string;
   /** for what may not be known, or is not there */
   unknown: { person: string; access: string; until: string };
+  /** what is asked for, where it is more than the access itself */
+  asked: Record<Exclude<RequestKind, 'access'>, string>;
   types: Record<EventType | typeof testType, string>;
 };
 

@@ -63,7 +63,10 @@ export const trial = z.object({
       quorum,
       atEnd: z.enum(['refuse', 'approve']),
       levels: z.array(triedLevel),
-      happens: z.array(happening).describe('When nobody does anything, from when the step is open.'),
+      opens: z
+        .object({ earliest: z.string(), latest: z.string() })
+        .describe('The latest: when each step before took all of its time.'),
+      happens: z.array(happening).describe('When nobody does anything, and it opened at its latest.'),
     }),
   ),
   nobodyActs: z.object({ what: z.enum(['refused', 'approved']), at: z.string() }),
@@ -96,11 +99,16 @@ export async function tryOn(context: Context, draft: Draft, row: RequestRow): Pr
   const plan = byRule && !(await approvesAtOnce(context, row, byRule)) ? [usualStep] : planned;
   const calendar = await calendarOf(db, row.path);
   const steps: Trial['steps'] = [];
+  let opensAt = at;
   for (const [index, step] of plan.entries()) {
     const policyName = nameOf(context, saved, step);
     const known = step.policyId === tried.id || step.policyId === null || policyName !== null;
     const found = await levelsOf(context, row, plan, index);
     const levels = known ? found : await onlyKnown(context, found);
+    const able = levels.map((level) => level.able);
+    const happens = step.automatic
+      ? [happened('approved', at, 0)]
+      : whatHappens(step, able, opensAt, calendar);
     steps.push({
       name: step.name,
       tried: step.policyId === tried.id,
@@ -110,20 +118,15 @@ export async function tryOn(context: Context, draft: Draft, row: RequestRow): Pr
       quorum: step.quorum,
       atEnd: step.atEnd,
       levels: levels.map(({ able: _, ...level }) => level),
-      happens: step.automatic
-        ? [{ at: at.toISOString(), what: 'approved', level: 0 }]
-        : whatHappens(
-            step,
-            levels.map(({ able }) => able),
-            at,
-            calendar,
-          ),
+      opens: { earliest: at.toISOString(), latest: opensAt.toISOString() },
+      happens,
     });
+    opensAt = new Date(happens.at(-1)!.at);
   }
   return {
     unmet: near ? unmet(draft.applies, asked) : ['organizationIds'],
     steps,
-    nobodyActs: whenNobodyActs(steps, at),
+    nobodyActs: whenNobodyActs(steps),
     lastsUntil: begun(plan, at, calendar).deadline.toISOString(),
   };
 }
@@ -231,13 +234,9 @@ const happened = (what: Happening['what'], at: Date, level: number): Happening =
   level,
 });
 
-/** The first step that ends with a no ends it; each before it took its time. */
-function whenNobodyActs(steps: Trial['steps'], start: Date): Trial['nobodyActs'] {
-  let at = start.getTime();
-  for (const { happens } of steps) {
-    const end = happens.at(-1)!;
-    at += Date.parse(end.at) - start.getTime();
-    if (end.what === 'refused') return { what: 'refused', at: new Date(at).toISOString() };
-  }
-  return { what: 'approved', at: new Date(at).toISOString() };
+/** The first step that ends with a no ends it; each opens when the one before took its time. */
+function whenNobodyActs(steps: Trial['steps']): Trial['nobodyActs'] {
+  const ends = steps.map(({ happens }) => happens.at(-1)!);
+  const refused = ends.find(({ what }) => what === 'refused');
+  return refused ? { what: 'refused', at: refused.at } : { what: 'approved', at: ends.at(-1)!.at };
 }

@@ -186,6 +186,19 @@ describe('a trial', () => {
     expect(await world.db.selectFrom('approval_policy').select('id').execute()).toEqual([]);
   });
 
+  it('opens a later step at its earliest now, and at its latest when the one before took all its time', async () => {
+    const tried = await tryIt([
+      { approvers: people('siteMember'), atEnd: 'approve', escalation: [] },
+      { approvers: people('southMember'), due: { hours: 4 } },
+    ]);
+    const [first, second] = tried.steps;
+    expect(first!.opens.latest).toBe(first!.opens.earliest);
+    expect(second!.opens).toEqual({ earliest: first!.opens.earliest, latest: first!.happens.at(-1)!.at });
+    expect(second!.happens[0]).toMatchObject({ what: 'escalation' });
+    expect(Date.parse(second!.happens[0]!.at)).toBe(Date.parse(second!.opens.latest) + 4 * 3_600_000);
+    expect(tried.nobodyActs).toEqual({ what: 'refused', at: second!.happens.at(-1)!.at });
+  });
+
   it('says why a request is not concerned, and what it takes then', async () => {
     const tried = await tryIt([{ approvers: people('siteMember') }], {
       risk: ['high'],

@@ -3,9 +3,10 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { day, moment } from '../../i18n/dates.ts';
+import { moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
+import { titleOf } from '../requests/RequestFacts.tsx';
 import { type Draft, fieldsOf, missingIn } from './draft.ts';
 import { conditionWords, listed, type Words } from './policy-words.ts';
 
@@ -44,9 +45,9 @@ export function TryIt({ organizationId, policyId, draft, words }: Props): ReactN
           data={requests.map((one) => ({
             value: one.requestId,
             label: t('policy.try.of', {
-              name: one.subject.displayName,
-              what: one.what.name,
-              day: day(one.createdAt),
+              request: titleOf(one),
+              moment: moment(one.createdAt),
+              state: t(`requests.state.${one.state}`),
             }),
           }))}
         />
@@ -105,6 +106,14 @@ function Tried({ step, number }: { step: TriedStep; number: number }): ReactNode
       <Title order={3} size="h5">
         {from ? `${name} (${from})` : name}
       </Title>
+      {number > 1 ? (
+        <Text size="sm">
+          {t('policy.try.opens', {
+            earliest: moment(step.opens.earliest),
+            latest: moment(step.opens.latest),
+          })}
+        </Text>
+      ) : null}
       <List size="sm" spacing={2}>
         {named.map((who, at) =>
           at === 0 ? (

@@ -82,6 +82,18 @@ export async function sameCall(db: Db, event: StoredEvent): Promise<{ id: string
   return rows;
 }
 
+export type RetiredHook = { id: string; name: string; savedBy: string };
+
+/** Webhooks that were retired by the same call, with whoever saved them last; the one of the event itself first. */
+export async function hooksRetiredWith(db: Db, event: StoredEvent): Promise<RetiredHook[]> {
+  const { rows } = await sql<RetiredHook>`
+    select e.id, w.name, w.saved_by as "savedBy"
+    from event e join webhook w on w.id = e.target_id
+    where e.type = ${event.type} and e.request_id = ${event.requestId} and e.at = ${event.at} and w.saved_by is not null
+    order by e.position`.execute(db);
+  return rows;
+}
+
 /** Users who hold links directly below this one. */
 export async function delegatesBelow(db: Db, delegationId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

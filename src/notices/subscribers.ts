@@ -17,6 +17,7 @@ import {
 } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
+import { mailRetiredHooks } from './webhook-letters.ts';
 import { fileDeliveries } from './webhooks/subscriber.ts';
 
 /** Every mail, and every message of a webhook, that follows from an event. A process that only enqueues may pass a mailer that waits. */
@@ -48,6 +49,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailAppointments,
     mailEndedPowers,
     mailSeenAs,
+    mailRetiredHooks,
   ]
     .map((make) => make(mailer))
     .concat(fileDeliveries);

@@ -56,6 +56,7 @@ const alike = new Set([
   '{{role}} in {{application}}',
   '{{name}} in {{application}}',
   'Open Remit',
+  'Webhook',
 ]);
 const withoutFilled = (text: string): string => text.replace(/\{+\s*\w+\s*\}+/g, '');
 const hasWords = (text: string): boolean => /\p{L}{2}/u.test(withoutFilled(text));

@@ -328,3 +328,29 @@ it('the worker does what is due, when it is due, and a poison job stands in nobo
     await worker.stop();
   }
 });
+
+describe('webhooks of a place that is merged away', () => {
+  it('end, and whoever saved them hears of it once, by name', async () => {
+    const { acmeNorth, acmeSouth } = world.organizations;
+    for (const [who, name] of [
+      ['acmeManager', 'Ticket desk'],
+      ['acmeManager', 'Chat'],
+      ['owner', 'Of the owner'],
+    ] as const)
+      await world.as(who, 'webhook.create', {
+        organizationId: acmeNorth.id,
+        name,
+        url: 'https://hooks.example.com/remit',
+        types: ['request.created'],
+      });
+    await world.as('owner', 'organization.merge', {
+      organizationId: acmeNorth.id,
+      intoId: acmeSouth.id,
+    });
+    const mails = (await work()).filter(({ email }) => email.subject!.includes('webhooks'));
+    expect(to(mails)).toEqual(['acmemanager@example.org']);
+    expect(mails[0]!.email.subject).toBe('Your webhooks at acmeNorth have ended');
+    expect(mails[0]!.email.text).toMatch(/Webhook: (Chat|Ticket desk)\nWebhook: (Chat|Ticket desk)\n/);
+    expect(mails[0]!.email.text).not.toContain('owner');
+  });
+});

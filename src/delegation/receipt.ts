@@ -41,7 +41,15 @@ export const receiptView = z
       z.object({ id: z.string(), name: z.string(), for: z.string(), until: z.string().nullable() }),
     ),
     requests: z.array(
-      z.object({ id: z.string(), name: z.string(), asksFor: z.string(), organizationName: z.string() }),
+      z.object({
+        id: z.string(),
+        kind: z
+          .enum(['access', 'extension', 'ending', 'last-day', 'organization', 'delegation', 'account'])
+          .describe('What is asked for.'),
+        name: z.string().describe('Whom it is for, or what.'),
+        asksFor: z.string().describe('The role or access role; empty where it is about neither.'),
+        organizationName: z.string(),
+      }),
     ),
     access: z.array(
       z.object({
@@ -103,12 +111,15 @@ export async function readReceipt(context: Context, delegationId: string): Promi
         from unnest(r.deputies) i (id) join delegation d on d.id = i.id join membership m on m.id = d.giver_membership_id
         join app_user g on g.id = m.user_id join membership k on k.id = d.delegate_membership_id join app_user u on u.id = k.user_id
         where ${inReach(links, sql`m.path`, sql`m.user_id`, sql`m.line`)} and ${inReach(people, sql`k.path`, sql`k.user_id`, sql`k.line`)}) as deputies,
-      (select coalesce(json_agg(json_build_object('id', q.id, 'name', u.display_name, 'organizationName', o.name,
+      (select coalesce(json_agg(json_build_object('id', q.id, 'kind', q.kind, 'organizationName', o.name,
+          'name', coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', ''),
           'asksFor', coalesce((select e.name || ' in ' || a.name from entitlement e join application a on a.id = e.application_id where e.id = q.entitlement_id),
-            (select b.name from access_role b where b.id = q.access_role_id))) order by q.id), '[]')
-        from unnest(r.requests) i (id) join request q on q.id = i.id join membership m on m.id = q.membership_id
-        join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
-        where ${inReach(access, sql`m.path`, sql`m.user_id`, sql`m.line`)}) as requests,
+            (select b.name from access_role b where b.id = q.access_role_id), '')) order by q.id), '[]')
+        from unnest(r.requests) i (id) join request q on q.id = i.id left join membership m on m.id = q.membership_id
+        left join app_user u on u.id = m.user_id join organization o on o.id = coalesce(m.organization_id, q.organization_id)
+        where case when m.id is null then ${inReach(people, sql`q.path`)}
+          when q.kind in ('access', 'extension', 'ending') then ${inReach(access, sql`m.path`, sql`m.user_id`, sql`m.line`)}
+          else ${inPeople} end) as requests,
       (select coalesce(json_agg(json_build_object('membershipId', m.id, 'name', u.display_name, 'organizationName', o.name,
           'applicationName', a.name, 'entitlementName', e.name) order by u.display_name, m.id, e.id), '[]')
         from unnest(r.access_members, r.access_entitlements) i (member, role) join membership m on m.id = i.member

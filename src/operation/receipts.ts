@@ -1,9 +1,20 @@
 import { type Kysely, sql } from 'kysely';
 import { affectedBy } from '../authority/affected.ts';
-import { type Chain, hasEntitlement, type Link, reachesTarget, stopOf } from '../authority/delegation.ts';
+import { chainIn } from '../authority/chain.ts';
+import { missingFrom } from '../authority/decide.ts';
+import {
+  type Chain,
+  hasEntitlement,
+  type Link,
+  reachesTarget,
+  scopeCovers,
+  stopOf,
+  type Target,
+} from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { loadCeilings, loadHoldings } from '../authority/holds.ts';
 import { loadFactsOf } from '../authority/load-facts.ts';
+import type { Permission } from '../authority/permissions.ts';
 import { type Piece, partWithin, powersOf } from '../authority/pieces.ts';
 import { ancestorsOf, placeCovers } from '../authority/place.ts';
 import { newId } from '../platform/ids.ts';
@@ -179,9 +190,13 @@ const decidesSomething = (facts: Facts): boolean => powersOf(facts, () => undefi
 
 type OpenRequest = {
   id: string;
+  kind: string;
+  organizationId: string;
   path: string;
-  userId: string;
-  line: string[];
+  /** null: about nobody who is there already, or about a place */
+  userId: string | null;
+  line: string[] | null;
+  gives: Permission[];
   entitlements: { id: string; app: string }[];
 };
 
@@ -197,18 +212,21 @@ async function undecidable(
     (path) => !ancestorsOf(path).some((above) => above !== path && places.has(above)),
   );
   const { rows: requests } = await sql<OpenRequest>`
-    select q.id, m.path, m.user_id as "userId", m.line,
+    select q.id, q.kind, coalesce(m.organization_id, q.organization_id) as "organizationId", coalesce(m.path, q.path) as path,
+      m.user_id as "userId", m.line, q.gives,
       (select coalesce(json_agg(json_build_object('id', e.id, 'app', e.application_id)), '[]') from entitlement e where e.id = any (q.entitlement_ids)) as entitlements
     from unnest(${tops}::text[]) t (path) join request q
-      on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open' and q.kind in ('access', 'extension')
-    join membership m on m.id = q.membership_id
+      on q.path >= t.path collate "C" and q.path < (t.path || '/') collate "C" and q.state = 'open'
+    left join membership m on m.id = q.membership_id and q.kind <> 'delegation'
     order by q.id`.execute(db);
   if (requests.length === 0) return [];
   const notThese = [...gone.map(({ id }) => id), ...deputies];
   const left = await decidersWithin(db, notThese, tops, requests, at);
   const byPlace = new Map<string, Piece[]>();
-  for (const piece of left) byPlace.set(piece.place.path, [...(byPlace.get(piece.place.path) ?? []), piece]);
+  for (const piece of left.flatMap(piecesOf))
+    byPlace.set(piece.place.path, [...(byPlace.get(piece.place.path) ?? []), piece]);
   return requests.flatMap(({ id, ...asked }) => {
+    if (!givesAccess.includes(asked.kind)) return left.some((facts) => mayDo(facts, asked)) ? [] : [id];
     const near = ancestorsOf(asked.path).flatMap((path) => byPlace.get(path) ?? []);
     return near.length > 0 &&
       asked.entitlements.every((one) => near.some((piece) => decides(piece, asked, one)))
@@ -224,10 +242,11 @@ function decides(
 ): boolean {
   const { part, place, holes, without } = piece;
   if (!placeCovers(place, asked.path) || holes.some((hole) => placeCovers(hole, asked.path))) return false;
+  const line = asked.line ?? [];
   const part0 = {
     access: `e:${entitlement.id}`,
-    user: asked.userId,
-    reports: [...asked.line.map((of) => `${of}:all`), ...asked.line.slice(0, 1).map((of) => `${of}:direct`)],
+    ...(asked.userId === null ? {} : { user: asked.userId }),
+    reports: [...line.map((of) => `${of}:all`), ...line.slice(0, 1).map((of) => `${of}:direct`)],
   };
   const applicationOf = (id: string): string | undefined =>
     id === entitlement.id ? entitlement.app : undefined;
@@ -237,14 +256,48 @@ function decides(
   );
 }
 
-/** What members of the requests' organizations, and of those above them up to the ended links' places, still decide. */
+/** Asked for by tens of thousands, and judged by pieces; the others, of which there are few, by the rule itself. */
+const givesAccess = ['access', 'extension'];
+
+/** One delegation lets them do all that a yes takes; or they decide for somebody whose own does. */
+function mayDo(facts: Facts, asked: Omit<OpenRequest, 'id'>): boolean {
+  if (facts.noStanding) return false;
+  const target: Target = {
+    kind: asked.userId === null ? 'organization' : 'membership',
+    id: null,
+    organizationId: asked.organizationId,
+    path: asked.path,
+    off: false,
+    userId: asked.userId ?? undefined,
+    line: asked.line ?? undefined,
+  };
+  const about = asked.entitlements.map(({ id, app }) => ({ id, applicationId: app }));
+  const targets = about.length > 0 ? about.map((entitlement) => ({ ...target, entitlement })) : [target];
+  return (
+    facts.held.some((held) => {
+      const chain = chainIn(facts, held);
+      return asked.gives.every((name) => targets.every((one) => !missingFrom(chain, name, one, facts)));
+    }) ||
+    facts.deputyFor.some(
+      ({ link, giver }) =>
+        scopeCovers(link, target, false) &&
+        about.every((one) => hasEntitlement([link], one)) &&
+        mayDo(giver, asked),
+    )
+  );
+}
+
+const piecesOf = (facts: Facts): Piece[] =>
+  (powersOf(facts, () => undefined).get('request.decide *') ?? []).flatMap(({ pieces }) => pieces);
+
+/** Members of the requests' organizations, and of those above them up to the ended links' places, who may decide something. */
 async function decidersWithin(
   db: Kysely<DB>,
   gone: readonly string[],
   tops: readonly string[],
   requests: readonly OpenRequest[],
   at: Date,
-): Promise<Piece[]> {
+): Promise<Facts[]> {
   const above = new Set(requests.flatMap(({ path }) => ancestorsOf(path)));
   const { rows } = await sql<{ id: string }>`
     with gone as materialized (select unnest(${gone}::uuid[]) as id)
@@ -258,14 +311,10 @@ async function decidersWithin(
       cross join lateral (select d.id from delegation d where d.delegate_kind = 'user' and d.delegate_membership_id = m.id
         and d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at} offset 0) d
     ) x where x.id not in (select id from gone)`.execute(db);
-  const pieces: Piece[] = [];
-  for (const facts of await loadFactsOf(
+  return await loadFactsOf(
     db,
     rows.map(({ id }) => id),
-  ))
-    for (const bundle of powersOf(facts, () => undefined).get('request.decide *') ?? [])
-      pieces.push(...bundle.pieces);
-  return pieces;
+  );
 }
 
 type Access = { membershipId: string; entitlementId: string };

@@ -255,3 +255,64 @@ async function link(
     db,
   );
 }
+
+describe('requests that wait for somebody above', () => {
+  it('are named whatever they are about, when nobody of the place can decide them any more', async () => {
+    const here = await makeWorld();
+    const { northMember, siteMember } = here.people;
+    const north = here.organizations.acmeNorth.id;
+    try {
+      await sql`update membership set last_day = current_date + 30, ends_at = remit_now() + interval '30 days'
+        where id = ${northMember.membershipId}`.execute(here.db);
+      await here.as('acmeManager', 'assignment.grant', {
+        membershipIds: [northMember.membershipId],
+        entitlementIds: [here.entitlements.partsViewer],
+      });
+      const { rows: had } = await sql<{ id: string }>`
+        select id from assignment where membership_id = ${northMember.membershipId}`.execute(here.db);
+      await here.as('northMember', 'request.create', {
+        entitlementId: here.entitlements.partsBuyer,
+        reason: '',
+      });
+      await here.as('northMember', 'ending.ask', { assignmentId: had[0]!.id });
+      await here.as('northMember', 'last-day.ask', { lastDay: null });
+      await here.as('northMember', 'organization.ask', { parentId: north, name: 'Workshop' });
+      await here.as('northMember', 'delegation.ask', {
+        organizationId: north,
+        permissions: ['user.read'],
+        until: '2999-01-01T00:00:00Z',
+      });
+      await here.as('acmePeer', 'account.ask', {
+        organizationId: north,
+        email: 'nadia@example.org',
+        displayName: 'Nadia',
+      });
+      // Whoever looks after north decided all of it, and somebody else there the ends and the last days.
+      const end = async (delegationId: string) => {
+        await here.as('acmeManager', 'delegation.end', { delegationId });
+        const receipt = await here.as('acmeManager', 'delegation.receipt', { delegationId });
+        return receipt.requests.map(({ kind, name, asksFor }) => [kind, name, asksFor]).sort();
+      };
+      const { id: some } = await here.as('acmeManager', 'delegation.create', {
+        organizationId: north,
+        delegate: { membershipId: siteMember.membershipId },
+        permissions: [
+          'request.decide',
+          'access.end',
+          'access.read',
+          'membership.update',
+          'user.read',
+          'organization.read',
+        ],
+      });
+      expect(await end(here.delegations.northManager)).toEqual([
+        ['account', 'Nadia', ''],
+        ['delegation', 'northMember', ''],
+        ['organization', 'Workshop', ''],
+      ]);
+      expect(await end(some)).toMatchObject({ length: 6 });
+    } finally {
+      await here.close();
+    }
+  });
+});

@@ -39,6 +39,9 @@ export function ReceiptPage(): ReactNode {
 function Contents({ receipt }: { receipt: Receipt }): ReactNode {
   const { t } = useTranslation();
   const at = (name: string, organization: string): string => t('picker.personAt', { name, organization });
+  /** the role, and before it what is to become of it; or just what is asked for */
+  const askedFor = ({ kind, asksFor }: Receipt['requests'][number]): string =>
+    kind === 'access' ? asksFor : [t(`inbox.kind.${kind}`), asksFor].filter(Boolean).join(' · ');
   const parts: [string, string[]][] = [
     [
       t('receipt.delegations'),
@@ -70,7 +73,7 @@ function Contents({ receipt }: { receipt: Receipt }): ReactNode {
     ],
     [
       t('receipt.requests'),
-      receipt.requests.map((one) => `${at(one.name, one.organizationName)}: ${one.asksFor}`),
+      receipt.requests.map((one) => `${at(one.name, one.organizationName)}: ${askedFor(one)}`),
     ],
     [
       t('receipt.sessions'),

@@ -89,10 +89,56 @@ export function ApproversField({ label, addLabel, value, words, onChange, onName
             {t('policy.nobodyYet')}
           </Text>
         )}
-        <Group gap="xs" align="flex-end">
+        {picking ? (
+          <Group gap="xs" align="flex-end" wrap="nowrap" maw={460}>
+            <Box flex={1} miw={0}>
+              {picking === 'people' ? (
+                <PersonPicker
+                  label={t('policy.pick.people')}
+                  value={null}
+                  onChange={(id, one) => {
+                    if (!id) return;
+                    if (one) onNamed(id, one.displayName);
+                    person(id);
+                  }}
+                />
+              ) : null}
+              {picking === 'members' ? (
+                <OrganizationPicker
+                  label={t('policy.pick.members')}
+                  value={null}
+                  onChange={(id, one) => {
+                    if (!id) return;
+                    if (one) onNamed(id, one.name);
+                    add({ kind: 'members', organizationId: id });
+                  }}
+                />
+              ) : null}
+              {picking === 'holders' ? (
+                <Select
+                  label={t('policy.pick.holders')}
+                  value={null}
+                  searchable
+                  onChange={(permission) => {
+                    if (permission) add({ kind: 'holders', permission: permission as Permission });
+                  }}
+                  data={[...words.permissions].map(([name, text]) => ({ value: name, label: text }))}
+                />
+              ) : null}
+            </Box>
+            <Button variant="default" onClick={() => setPicking(undefined)}>
+              {t('action.cancel')}
+            </Button>
+          </Group>
+        ) : (
           <Menu position="bottom-start" withinPortal>
             <Menu.Target>
-              <Button variant="default" size="xs" leftSection={<IconPlus size={16} aria-hidden />}>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconPlus size={16} aria-hidden />}
+                style={{ alignSelf: 'flex-start' }}
+              >
                 {addLabel}
               </Button>
             </Menu.Target>
@@ -104,40 +150,7 @@ export function ApproversField({ label, addLabel, value, words, onChange, onName
               ))}
             </Menu.Dropdown>
           </Menu>
-          {picking === 'people' ? (
-            <PersonPicker
-              label={t('policy.pick.people')}
-              value={null}
-              onChange={(id, one) => {
-                if (!id) return;
-                if (one) onNamed(id, one.displayName);
-                person(id);
-              }}
-            />
-          ) : null}
-          {picking === 'members' ? (
-            <OrganizationPicker
-              label={t('policy.pick.members')}
-              value={null}
-              onChange={(id, one) => {
-                if (!id) return;
-                if (one) onNamed(id, one.name);
-                add({ kind: 'members', organizationId: id });
-              }}
-            />
-          ) : null}
-          {picking === 'holders' ? (
-            <Select
-              label={t('policy.pick.holders')}
-              value={null}
-              searchable
-              onChange={(permission) => {
-                if (permission) add({ kind: 'holders', permission: permission as Permission });
-              }}
-              data={[...words.permissions].map(([name, text]) => ({ value: name, label: text }))}
-            />
-          ) : null}
-        </Group>
+        )}
       </Stack>
     </Box>
   );

@@ -1,5 +1,6 @@
 import './policies.css';
 import { Button, Chip, Group, Input, Modal, Pill, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import type { TFunction } from 'i18next';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
@@ -13,6 +14,7 @@ import { ActButton } from '../../parts/ActButton.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { daysIn } from './draft.ts';
 import { listed } from './policy-words.ts';
+import { runsOf } from './week.ts';
 
 type Calendar = Output<'calendar.read'>;
 
@@ -21,6 +23,18 @@ const nameOfDay = (number: number, length: 'long' | 'short'): string =>
   new Intl.DateTimeFormat(catalogue.language, { weekday: length, timeZone: 'UTC' }).format(
     new Date(Date.UTC(2024, 0, number)),
   );
+
+/** "Monday to Friday", "lundi, mercredi et vendredi": it begins a sentence. */
+function daysWords(t: TFunction, days: readonly number[]): string {
+  const words = listed(
+    runsOf(days).map(({ first, last }) =>
+      first === last
+        ? nameOfDay(first, 'long')
+        : t('calendar.range', { first: nameOfDay(first, 'long'), last: nameOfDay(last, 'long') }),
+    ),
+  );
+  return words.charAt(0).toLocaleUpperCase(catalogue.language) + words.slice(1);
+}
 
 /** When an organization works: approvals are due by it. */
 export function CalendarSection({
@@ -51,7 +65,7 @@ export function CalendarSection({
           <>
             <Text>
               {t('calendar.sentence', {
-                days: listed(calendar.days.map((number) => nameOfDay(number, 'long'))),
+                days: daysWords(t, calendar.days),
                 from: hourOfDay(calendar.from),
                 until: hourOfDay(calendar.until),
                 timeZone: calendar.timeZone,

@@ -53,7 +53,6 @@ function Policies(): ReactNode {
         <OrganizationPicker
           label={t('policy.organization')}
           value={organizationId}
-          required
           known={{ id: organizationId, name }}
           onChange={(id) => void navigate({ to: '/policies', search: { organizationId: id ?? undefined } })}
         />

@@ -6,12 +6,15 @@ import { linkColumns } from './facts-query.ts';
 import {
   type HoldingsRow,
   holdingsStatement,
+  loadHoldings,
   readHoldings,
   type StandingRow,
   settledCeilings,
   standingLinks,
 } from './holds.ts';
 import type { Mandate, MandateFacts } from './mandate.ts';
+import { isAtOrBelow } from './place.ts';
+import type { SeparationSet } from './separation.ts';
 
 /** Who acts, for whom (a user or an organization), and under which role in an application. */
 export type MandateQuestion = { membershipId: string; representedId: string; entitlementId: string };
@@ -46,7 +49,17 @@ export async function loadMandateFacts(
       (select json_agg(to_jsonb(rows)) from rows) as links,
       (select row_to_json(h) from (${holdingsStatement({ userId: representedId, entitlementId })}) h) as holdings,
       (select json_build_object('path', o.path, 'off', place_is_off(o.path)) from organization o where o.id = ${representedId}) as organization,
-      (${standingLinks(sql`(select o.path from organization o where o.id = ${representedId})`)}) as standing`.execute(
+      (${standingLinks(sql`(select o.path from organization o where o.id = ${representedId})`)}) as standing,
+      (select json_agg(json_build_object('path', o.path, 'tooMany', s.too_many,
+          'parts', array(select x.entitlement_id from separation_part x where x.separation_id = s.id)))
+        from separation s join organization o on o.id = s.organization_id
+        join separation_part p on p.separation_id = s.id and p.entitlement_id = ${entitlementId}
+        where s.state = 'active' and exists (
+            select 1 from organization r where r.id = ${representedId} and o.path = any (path_ancestors(r.path))
+            union all
+            select 1 from membership r where r.user_id = ${representedId} and r.state <> 'ended' and o.path = any (path_ancestors(r.path)))
+          and not exists (select 1 from separation_exception e join membership m on m.user_id = e.user_id
+            where e.separation_id = s.id and m.id = ${membershipId} and e.state = 'active' and e.starts_at <= remit_now() and e.ends_at > remit_now())) as sets`.execute(
     db,
   );
   const row = rows[0]!;
@@ -61,6 +74,7 @@ export async function loadMandateFacts(
     entitlement: row.entitlement,
     themes: row.entitlement.themes,
     representedMay: row.organization ? await organizationMay(db, row) : await personMay(db, row),
+    apart: await isApart(db, row.sets ?? [], row.actor.userId, entitlementId),
   };
 }
 
@@ -72,7 +86,10 @@ type Row = {
   holdings: Omit<HoldingsRow, 'at'> & { at: string };
   organization: { path: string; off: boolean } | null;
   standing: StandingRow[] | null;
+  /** separations of duties that the role is part of where it would be used, and that count for the actor */
+  sets: Kept[] | null;
 };
+type Kept = Pick<SeparationSet, 'path' | 'tooMany' | 'parts'>;
 
 const toMandate = ({ own: _, ...row }: NonNullable<Row['links']>[number]): Mandate => {
   const { representedUserId, representedOrganizationId, limits, legalBasis, giverStands, ...link } = row;
@@ -83,6 +100,26 @@ const toMandate = ({ own: _, ...row }: NonNullable<Row['links']>[number]): Manda
 async function personMay(db: Kysely<DB>, { holdings }: Row): Promise<boolean> {
   const read = await readHoldings(db, { ...holdings, at: instant(holdings.at) });
   return read.holdings.some(({ held }) => held);
+}
+
+/**
+ * With what the actor holds in their own name, would this role be too many (I37)? What they may do for others counts only
+ * with what they hold themselves: two mandates are two people's, who each hold no more than they may.
+ */
+async function isApart(
+  db: Kysely<DB>,
+  sets: readonly Kept[],
+  userId: string,
+  entitlementId: string,
+): Promise<boolean> {
+  if (sets.length === 0) return false;
+  const { holdings } = await loadHoldings(db, { userIds: [userId] });
+  return sets.some(({ path, tooMany, parts }) => {
+    const own = holdings.filter(
+      (one) => one.held && parts.includes(one.entitlementId) && isAtOrBelow(one.path, path),
+    );
+    return new Set([entitlementId, ...own.map((one) => one.entitlementId)]).size >= tooMany;
+  });
 }
 
 /** An organization may do what may be handed out and held in it. */

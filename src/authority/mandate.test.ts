@@ -49,6 +49,7 @@ const factsFor = (chains: Mandate[][], change: Partial<MandateFacts> = {}): Mand
   entitlement: viewer,
   themes: ['sign', 'read', 'ship'],
   representedMay: true,
+  apart: false,
   ...change,
 });
 const sign = { theme: 'sign', values: {} };
@@ -93,6 +94,7 @@ describe('a mandate', () => {
       {},
     ],
     ['of somebody who may not do it', 'represented', 1, () => ({}), { representedMay: false }],
+    ['of a role that does not go with the own ones', 'apart', 1, () => ({}), { apart: true }],
     ['that ended', 'link', 1, () => ({ state: 'ended' }), {}],
     ['paused further up', 'link', 2, (above) => (above === 0 ? { state: 'paused' } : {}), {}],
   ])('%s: %s', (_, expected, count, change, facts) =>

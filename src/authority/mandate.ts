@@ -35,10 +35,12 @@ export type MandateFacts = {
   themes: string[];
   /** the represented person holds that role now; the represented organization may hand it out now */
   representedMay: boolean;
+  /** what the actor holds in their own name may not go together with that role */
+  apart: boolean;
 };
 
 export type MandateMissing =
-  | { piece: 'standing' | 'mandate' | 'theme' | 'entitlement' | 'represented' }
+  | { piece: 'standing' | 'mandate' | 'theme' | 'entitlement' | 'represented' | 'apart' }
   | { piece: 'limit'; field: string }
   | { piece: 'link'; stop: Stop };
 
@@ -54,6 +56,7 @@ const nearness: Record<MandateMissing['piece'], number> = {
   limit: 4,
   link: 5,
   represented: 6,
+  apart: 7,
 };
 
 /** May this actor do this for the represented? One act, one chain, as everywhere (ruling 1). */
@@ -86,7 +89,9 @@ function missingFromMandate(
   }
   const stop = mandateStopOf(chain, facts.at);
   if (stop) return { piece: 'link', stop };
-  return facts.representedMay ? undefined : { piece: 'represented' };
+  if (!facts.representedMay) return { piece: 'represented' };
+  // Whoever orders for themselves and approves for another has both hands in it (I37).
+  return facts.apart ? { piece: 'apart' } : undefined;
 }
 
 /** How long a chain of mandates may get (I59). */

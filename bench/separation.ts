@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { newId } from '../src/platform/ids.ts';
 import { act } from './act.ts';
 import { numbered } from './asked.ts';
+import { fillInBulk } from './bulk.ts';
 import type { Manager } from './generate.ts';
 import { described, interleaved, mean, percentile } from './measure.ts';
 import { sample, seeded } from './random.ts';
@@ -67,16 +68,21 @@ async function later(list: (input: object) => Promise<Record<string, unknown>>):
 
 /** Two roles for everybody, or for a hundred thousand; then as many sets of both as make a hundred thousand conflicts. */
 async function fillConflicts({ db, organizations, managers }: World): Promise<string[]> {
-  const { rows } = await sql<{ people: number }>`
-    with chosen as (select id from membership where not further order by id limit ${conflicts}),
-    given as (
-      insert into assignment (id, membership_id, entitlement_id, why, starts_at)
-      select gen_random_uuid(), m.id, e.id, 'direct', remit_now() - interval '1 day'
-      from chosen m cross join (values (${role(0)}), (${role(1)})) e (id)
-      returning membership_id
-    )
-    select count(distinct membership_id)::int as people from given`.execute(db);
-  const { people } = rows[0]!;
+  let people = 0;
+  await db.connection().execute((one) =>
+    fillInBulk(one, ['assignment'], async () => {
+      const { rows } = await sql<{ people: number }>`
+        with chosen as (select id from membership where not further order by id limit ${conflicts}),
+        given as (
+          insert into assignment (id, membership_id, entitlement_id, why, starts_at)
+          select gen_random_uuid(), m.id, e.id, 'direct', remit_now() - interval '1 day'
+          from chosen m cross join (values (${role(0)}), (${role(1)})) e (id)
+          returning membership_id
+        )
+        select count(distinct membership_id)::int as people from given`.execute(one);
+      people = rows[0]!.people;
+    }),
+  );
   const setIds = Array.from({ length: Math.ceil(conflicts / people) }, () => newId());
   for (const [n, id] of setIds.entries())
     await keepApart({ db }, { id, name: `Conflicts ${n}`, at: organizations[0]!.id, roles: [0, 1] });

@@ -1,8 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Facts } from './facts.ts';
-import { selvesOf } from './self.ts';
+import { selvesOf, withGivers } from './self.ts';
 
 /**
  * Who invited, enrolled or imported each of these people, or started their sign-in anew: they are not independent of each
@@ -12,17 +12,25 @@ export async function whoBrought(
   db: Kysely<DB>,
   userIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
-  const brought = new Map(userIds.map((id) => [id, new Set<string>()]));
-  if (userIds.length === 0) return brought;
-  const { rows } = await sql<{ id: string; by: string | null }>`
-    ${prepared} select i.accepted_by as id, coalesce(i.invited_by, d.giver_user_id) as by
+  if (userIds.length === 0) return new Map();
+  const { rows } = await sql<Bringing>`${prepared} ${bringings(userIds)}`.execute(db);
+  return gathered(userIds, rows);
+}
+
+export type Bringing = { id: string; by: string | null };
+
+/** Whom somebody brought, a row each: for a statement that asks something else besides. */
+export const bringings = (userIds: readonly string[]): RawBuilder<Bringing> => sql`
+    select i.accepted_by as id, coalesce(i.invited_by, d.giver_user_id) as by
       from invitation i left join delegation d on d.id = i.invited_under and d.delegate_kind = 'client'
       where i.accepted_by = any (${userIds}::uuid[])
     union select e.subject_id, coalesce(c.created_by, e.actor_id) from event e left join client c on c.id = e.actor_id
       where e.subject_id = any (${userIds}::uuid[]) and e.actor_kind in ('user', 'client') and e.actor_id <> e.subject_id
-        and e.type in ('credential.reset', 'recovery.started', 'user.created', 'membership.created')`.execute(
-    db,
-  );
+        and e.type in ('credential.reset', 'recovery.started', 'user.created', 'membership.created')`;
+
+/** By who was brought. */
+export function gathered(userIds: readonly string[], rows: readonly Bringing[]): Map<string, Set<string>> {
+  const brought = new Map(userIds.map((id) => [id, new Set<string>()]));
   for (const { id, by } of rows) if (by) brought.get(id)!.add(by);
   return brought;
 }
@@ -32,9 +40,10 @@ export function whoBroughtActors(
   db: Kysely<DB>,
   actors: readonly Facts[],
 ): Promise<Map<string, Set<string>>> {
-  const people = (facts: Facts): string[] => [
-    ...selvesOf(facts),
-    ...facts.deputyFor.flatMap(({ giver }) => people(giver)),
-  ];
-  return whoBrought(db, [...new Set(actors.flatMap(people))]);
+  return whoBrought(db, standingFor(actors));
 }
+
+/** All the people whom these actors stand for. */
+export const standingFor = (actors: readonly Facts[]): string[] => [
+  ...new Set(actors.flatMap(withGivers).flatMap(selvesOf)),
+];

@@ -24,7 +24,7 @@ export type Holder = {
  * through a relation, or as a deputy. Nearest first: the deepest scope, then by name. One statement.
  */
 export async function holders(db: Kysely<DB>, permission: Permission, target: Target): Promise<Holder[]> {
-  const candidates = await loadCandidates(db, target, permission === 'request.decide');
+  const candidates = await loadCandidates(db, [target], permission === 'request.decide');
   return nearestFirst(
     candidates.flatMap((candidate) => {
       const decision = decide(candidate.facts, permission, target);

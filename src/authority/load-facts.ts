@@ -193,18 +193,19 @@ export async function loadFactsOf(db: Kysely<DB>, membershipIds: readonly string
 export type Candidate = { facts: Facts; canSignIn: boolean };
 
 /**
- * Facts of everybody whose delegations name the place of a target or one above, of those who stand in a relation that
- * is given something there, and of their deputies. One statement, and the whole one where links are not all that has a say;
- * who of them may do what is then decided as ever.
+ * Facts of everybody whose delegations name the place of one of these targets or one above, of those who stand in a relation
+ * that is given something there, and of their deputies. One statement, and the whole one where links are not all that has a
+ * say; who of them may do what is then decided as ever.
  */
 export async function loadCandidates(
   db: Kysely<DB>,
-  target: Pick<Target, 'path' | 'line'>,
+  targets: readonly Pick<Target, 'path' | 'line'>[],
   withDeputies: boolean,
 ): Promise<Candidate[]> {
-  const places = ancestorsOf(target.path);
+  const places = [...new Set(targets.flatMap(({ path }) => ancestorsOf(path)))];
+  const line = [...new Set(targets.flatMap((target) => target.line ?? []))];
   const quick = withDeputies ? undefined : await loadQuickHolders(db, places);
-  const found = !quick || quick.more ? await loadAllCandidates(db, places, target, withDeputies) : quick;
+  const found = !quick || quick.more ? await loadAllCandidates(db, places, line, withDeputies) : quick;
   const shared = sharedOf(found.row, false);
   const people = byMembership(found.people);
   return [...people.values()].map((one) => ({
@@ -222,11 +223,11 @@ export async function loadCandidates(
 async function loadAllCandidates(
   db: Kysely<DB>,
   places: string[],
-  target: Pick<Target, 'line'>,
+  line: string[],
   withDeputies: boolean,
 ): Promise<{ row: FactsRow; people: StanderRow[] }> {
   const text = factsQuery(db, withDeputies ? 'deciders' : 'holders', false);
-  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [places, target.line ?? []]));
+  const { rows } = await db.executeQuery<FactsRow>(CompiledQuery.raw(text, [places, line]));
   return { row: rows[0]!, people: rows[0]!.standers ?? [] };
 }
 

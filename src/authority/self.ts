@@ -12,3 +12,9 @@ export function selvesOf({ actor, held }: Facts): string[] {
 
 export const isSelf = (facts: Facts, userId: string | null | undefined): boolean =>
   typeof userId === 'string' && selvesOf(facts).includes(userId);
+
+/** The actor, and all those for whom they decide as a deputy, or as a deputy's deputy. */
+export const withGivers = (facts: Facts): Facts[] => [
+  facts,
+  ...facts.deputyFor.flatMap(({ giver }) => withGivers(giver)),
+];

@@ -58,7 +58,7 @@ export async function whoMayActOnMe(context: Context): Promise<ActingOnMe[]> {
   for (const { id, organizationId, name, home } of mine) {
     const target = targets.get(id)!;
     const able = new Map<string, { candidate: Candidate; may: Set<Permission> }>();
-    for (const candidate of await loadCandidates(context.db, target, true)) {
+    for (const candidate of await loadCandidates(context.db, [target], true)) {
       const { actor } = candidate.facts;
       // Nobody acts on themselves by what was delegated to them.
       if (actor.kind !== 'user' || actor.userId === userId) continue;

@@ -1,12 +1,15 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Bringing, bringings, gathered, standingFor } from '../authority/brought.ts';
 import { chainIn } from '../authority/chain.ts';
 import { type Chain, type EntitlementRef, hasEntitlement, hasPermission } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { permissionNames } from '../authority/permissions.ts';
 import { inReach, type Reach, reach } from '../authority/reach.ts';
+import { withGivers } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { type BroughtBy, membersAmong } from './rules.ts';
 
 export type Box = 'mine' | 'inbox' | 'decided';
 
@@ -21,7 +24,7 @@ export type Where = {
   descending: boolean;
 };
 
-export async function whereToLook(context: Context, box: Box, userId: string): Promise<Where> {
+export async function whereToLook(context: Context, box: Box, userId: string, asked: Asked): Promise<Where> {
   const { db, facts } = context;
   if (box === 'mine')
     return {
@@ -49,7 +52,6 @@ export async function whereToLook(context: Context, box: Box, userId: string): P
       column: sql`q.decided_at`,
       descending: true,
     };
-  const asked = await askedNow(db);
   return {
     parts: [
       ...asking(asked, ['managers', 'level-above', 'owners'], managed),
@@ -74,12 +76,13 @@ async function askedByPolicy(
   managed: RawBuilder<unknown>,
 ): Promise<RawBuilder<unknown>[]> {
   const everybody = withGivers(facts);
-  const approvers = approversOf(facts);
+  const approvers = membersAmong(everybody);
   const memberships = approvers.map(({ membershipId }) => membershipId);
   const organizations = approvers.map(({ organizationId }) => organizationId);
   // Permissions that reach as far as each other are one part: mostly all of them.
   const byReach = new Map<string, { permissions: string[]; place: RawBuilder<unknown> }>();
   for (const permission of permissionNames) {
+    if (!asked.some((set) => set.includes(`holders ${permission}`))) continue;
     const reaches = everybody
       .map((one) => reach(one, permission))
       .filter(({ regions }) => regions.length > 0);
@@ -95,8 +98,7 @@ async function askedByPolicy(
   const forThings = asked.some((set) => set.includes('application-managers'));
   const things = forThings ? await thingsLookedAfter(db, everybody) : [];
   return [
-    open(sql`x.asks_members && ${memberships}::uuid[]`),
-    open(sql`x.asks_organizations && ${organizations}::uuid[]`),
+    open(sql`(x.asks_members && ${memberships}::uuid[] or x.asks_organizations && ${organizations}::uuid[])`),
     ...asking(
       asked,
       ['line-manager'],
@@ -121,15 +123,25 @@ const open = (which: RawBuilder<unknown>): RawBuilder<unknown> =>
 /** The different sets of approvers that open requests ask. */
 type Asked = readonly (readonly string[])[];
 
-/** Found by stepping through the index from one to the next: how many requests there are does not matter. */
-async function askedNow(db: Kysely<DB>): Promise<Asked> {
+/**
+ * What a box depends on besides the reader's rights, in one statement: who brought the reader, who then is no second
+ * person, and whom open requests ask. The latter by stepping through the index from one to the next: how many requests
+ * there are does not matter.
+ */
+export async function beforeLooking(
+  db: Kysely<DB>,
+  facts: Facts,
+): Promise<{ asked: Asked; brought: BroughtBy }> {
+  const people = standingFor([facts]);
   const next = (beyond: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`(select q.asks from request q where q.state = 'open' ${beyond} order by q.asks limit 1)`;
-  const { rows } = await sql<{ asks: string[] }>`
+  const { rows } = await sql<{ asked: Asked; bringings: Bringing[] }>`
     ${prepared} with recursive step (asks) as (
       select ${next(sql``)} union all select ${next(sql`and q.asks > step.asks`)} from step where step.asks is not null)
-    select asks from step where asks is not null`.execute(db);
-  return rows.map(({ asks }) => asks);
+    select (select coalesce(jsonb_agg(asks), '[]') from step where asks is not null) as asked,
+      (select coalesce(jsonb_agg(b), '[]') from (${bringings(people)}) b) as bringings`.execute(db);
+  const [found] = rows;
+  return { asked: found!.asked, brought: gathered(people, found!.bringings) };
 }
 
 /** Requests that ask one of these, of those that a place or a person is right for; no part where none is asked. */
@@ -194,18 +206,3 @@ const chainsOf = (facts: Facts): Chain[] => [
   ...facts.held.map((held) => chainIn(facts, held)),
   ...facts.deputyFor.flatMap(({ giver }) => chainsOf(giver)),
 ];
-
-const withGivers = (facts: Facts): Facts[] => [
-  facts,
-  ...facts.deputyFor.flatMap(({ giver }) => withGivers(giver)),
-];
-
-/** The actor, and those whom the actor decides for: each in one membership. */
-function approversOf(facts: Facts): { membershipId: string; organizationId: string }[] {
-  const { actor } = facts;
-  const self =
-    actor.kind === 'user' && actor.membershipId && actor.organizationId
-      ? [{ membershipId: actor.membershipId, organizationId: actor.organizationId }]
-      : [];
-  return [...self, ...facts.deputyFor.flatMap(({ giver }) => approversOf(giver))];
-}

@@ -99,7 +99,9 @@ async function separationsOf(
   { db, facts }: Pick<Context, 'db' | 'facts'>,
   rows: readonly RequestRow[],
 ): Promise<Map<string, Beside['separations']>> {
-  const giving = rows.filter(({ kind }) => kind === 'access' || kind === 'extension');
+  const giving = rows.filter(
+    ({ kind, separated }) => separated && (kind === 'access' || kind === 'extension'),
+  );
   const touched = await separationsTouchedBy(
     db,
     giving.map(({ membershipId, entitlements, endsAt }) => ({

@@ -1,16 +1,18 @@
 import { sql } from 'kysely';
+import type { Holder } from '../authority/holders.ts';
 import type { Context } from '../operation/operation.ts';
 import { lacksAttachment } from './attachments.ts';
 import { calendarOf } from './calendar.ts';
-import { whoMayDecide } from './deciders.ts';
+import { lookForDeciders } from './deciders.ts';
 import { recordRequest, stillAsked } from './decision.ts';
 import { keepMany } from './keeping.ts';
 import { applyEvents } from './kinds/kinds.ts';
 import { type PlannedStep, usualStep } from './policy.ts';
 import { planFor } from './policy-store.ts';
-import { begun, escalated, openStep, type Progress, tally } from './progress.ts';
+import { begun, escalated, openStep, type Progress, type Tally, tally } from './progress.ts';
 import { give, rightsToGive } from './rights.ts';
-import { progressOf, type RequestRow, readRequest } from './store.ts';
+import type { Asking } from './rules.ts';
+import { askingOf, progressOf, type RequestRow, readRequest } from './store.ts';
 import { type DecisionRow, decisionsOf } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
@@ -107,14 +109,24 @@ export async function standingOf(
   row: RequestRow,
   at: Pick<Progress, 'step' | 'level'>,
   decisions: readonly DecisionRow[],
-): Promise<ReturnType<typeof tally>> {
-  const { step, level } = at;
-  if (row.plan[step]!.passed) return 'approved';
-  const able = await whoMayDecide(db, { ...row, step, level });
+): Promise<Tally> {
+  if (row.plan[at.step]!.passed) return 'approved';
+  const there = { ...row, step: at.step, level: at.level };
+  return standingBy(there, decisions, await lookForDeciders(db, [askingOf(there)]));
+}
+
+/** The same of the step that is open, where those who may decide have been looked up. */
+export function standingBy(
+  row: RequestRow,
+  decisions: readonly DecisionRow[],
+  mayDecide: (asking: Asking) => Holder[],
+): Tally {
+  const { passed, quorum } = row.plan[row.step]!;
+  if (passed) return 'approved';
   return tally(
-    row.plan[step]!.quorum,
-    decisions.filter((one) => one.step === step),
-    new Set(able.map(({ userId }) => userId)),
+    quorum,
+    decisions.filter(({ step }) => step === row.step),
+    new Set(mayDecide(askingOf(row)).map(({ userId }) => userId)),
   );
 }
 

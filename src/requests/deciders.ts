@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { whoBroughtActors } from '../authority/brought.ts';
 import { type Holder, holderOf, nearestFirst } from '../authority/holders.ts';
 import { type Candidate, loadCandidates, loadFactsOf } from '../authority/load-facts.ts';
+import { ancestorsOf } from '../authority/place.ts';
+import { withGivers } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { type Asking, mayDecide } from './rules.ts';
+import type { Approver } from './policy.ts';
+import { type Asking, mayDecide, membersAmong } from './rules.ts';
 import { askingOf, type RequestRow } from './store.ts';
 
 /**
@@ -24,43 +27,95 @@ export type WhoDecides = z.infer<typeof whoDecides>;
  */
 export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, step?: number): Promise<Holder[]> {
   const asking = askingOf(row, step);
-  const candidates = await candidatesFor(db, asking);
-  const brought = await whoBroughtActors(
-    db,
-    candidates.map(({ facts }) => facts),
-  );
-  return nearestFirst(
-    candidates.flatMap((candidate) => {
-      const verdict = mayDecide(candidate.facts, asking, brought);
-      return verdict.may ? holderOf(candidate, verdict.permit.because) : [];
-    }),
-  );
+  return (await lookForDeciders(db, [asking]))(asking);
 }
 
+/** The same of many at once, for as long as nothing changes: everybody who may decide any of them is looked up together. */
+export async function lookForDeciders(
+  db: Kysely<DB>,
+  askings: readonly Asking[],
+): Promise<(asking: Asking) => Holder[]> {
+  const candidates = await candidatesFor(db, askings);
+  const people = candidates.map(({ facts }) => facts);
+  const brought = await whoBroughtActors(db, people);
+  return (asking) => {
+    const places = new Set(ancestorsOf(asking.target.path));
+    for (const { path } of asking.applications) for (const place of ancestorsOf(path)) places.add(place);
+    return nearestFirst(
+      candidates.flatMap((candidate) => {
+        if (!candidate.reaches(places) && !isNamed(candidate, asking)) return [];
+        const verdict = mayDecide(candidate.facts, asking, brought);
+        return verdict.may ? holderOf(candidate, verdict.permit.because) : [];
+      }),
+    );
+  };
+}
+
+/** With what tells quickly that somebody cannot be one of those asked; whoever might be is then judged by the rule. */
+type Prepared = Candidate & {
+  /** may reach one of these places: wider than the rule */
+  reaches: (places: ReadonlySet<string>) => boolean;
+  standsFor: readonly { membershipId: string; organizationId: string }[];
+};
+
+function prepare(candidate: Candidate): Prepared {
+  const everybody = withGivers(candidate.facts);
+  const boxes = everybody.flatMap(({ held }) => held.flatMap(({ scope }) => scope));
+  const named = boxes.some(({ places }) => !places)
+    ? undefined
+    : [...new Set(boxes.flatMap(({ places }) => places!.map(({ path }) => path)))];
+  return {
+    ...candidate,
+    reaches: (places) => !named || named.some((path) => path === '' || places.has(path)),
+    standsFor: membersAmong(everybody),
+  };
+}
+
+const isNamed = ({ standsFor }: Prepared, { approvers, lineManager }: Asking): boolean =>
+  standsFor.some(
+    ({ membershipId, organizationId }) =>
+      membershipId === lineManager ||
+      approvers.some(
+        (one) =>
+          (one.kind === 'people' && one.membershipIds.includes(membershipId)) ||
+          (one.kind === 'members' && one.organizationId === organizationId),
+      ),
+  );
+
+const byRight = new Set<Approver['kind']>(['managers', 'level-above', 'owners', 'holders']);
+
 /** Everybody who might be one of those asked: wider than the rule, which then decides. */
-export async function candidatesFor(db: Kysely<DB>, asking: Asking): Promise<Candidate[]> {
-  const kinds = new Set(asking.approvers.map(({ kind }) => kind));
-  const byRight = ['managers', 'level-above', 'owners', 'holders'] as const;
-  const found: Candidate[] = [];
-  if (byRight.some((kind) => kinds.has(kind))) found.push(...(await loadCandidates(db, asking.target, true)));
-  if (kinds.has('application-managers'))
-    for (const { path } of asking.applications) found.push(...(await loadCandidates(db, { path }, true)));
-  const named = await namedBy(db, asking);
-  for (const facts of await loadFactsOf(db, named)) found.push({ facts, canSignIn: true });
-  const once = new Map<string, Candidate>();
-  for (const one of found)
-    if (one.facts.actor.kind === 'user' && one.facts.actor.membershipId)
-      once.set(one.facts.actor.membershipId, once.get(one.facts.actor.membershipId) ?? one);
+export async function candidatesFor(db: Kysely<DB>, askings: readonly Asking[]): Promise<Prepared[]> {
+  const asks = ({ approvers }: Asking, is: (kind: Approver['kind']) => boolean): boolean =>
+    approvers.some(({ kind }) => is(kind));
+  const targets = askings.flatMap((asking) => [
+    ...(asks(asking, (kind) => byRight.has(kind)) ? [asking.target] : []),
+    ...(asks(asking, (kind) => kind === 'application-managers') ? asking.applications : []),
+  ]);
+  const found = targets.length > 0 ? await loadCandidates(db, targets, true) : [];
+  for (const facts of await loadFactsOf(db, await namedBy(db, askings)))
+    found.push({ facts, canSignIn: true });
+  const once = new Map<string, Prepared>();
+  for (const one of found) {
+    const { actor } = one.facts;
+    if (actor.kind === 'user' && actor.membershipId && !once.has(actor.membershipId))
+      once.set(actor.membershipId, prepare(one));
+  }
   return [...once.values()];
 }
 
 /** Memberships that the approvers name: themselves, and their deputies' deputies. */
-async function namedBy(db: Kysely<DB>, { approvers, lineManager }: Asking): Promise<string[]> {
-  const organizations = approvers.flatMap((one) => (one.kind === 'members' ? one.organizationId : []));
-  const people = approvers.flatMap((one) =>
-    one.kind === 'people'
-      ? one.membershipIds
-      : one.kind === 'line-manager' && lineManager
+async function namedBy(db: Kysely<DB>, askings: readonly Asking[]): Promise<string[]> {
+  const named = askings.flatMap(({ approvers, lineManager }) =>
+    approvers.map((approver) => ({ approver, lineManager })),
+  );
+  const organizations = named.flatMap(({ approver }) =>
+    approver.kind === 'members' ? approver.organizationId : [],
+  );
+  const people = named.flatMap(({ approver, lineManager }) =>
+    approver.kind === 'people'
+      ? approver.membershipIds
+      : approver.kind === 'line-manager' && lineManager
         ? [lineManager]
         : [],
   );

@@ -1,9 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import { whoBroughtActors } from '../authority/brought.ts';
 import type { Permit } from '../authority/decide.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, encodeCursor } from '../platform/paging.ts';
-import { type Box, whereToLook } from './boxes.ts';
+import { type Box, beforeLooking, whereToLook } from './boxes.ts';
 import { mayDecide } from './rules.ts';
 import { askingOf, type RequestRow, readRequests } from './store.ts';
 
@@ -29,17 +28,15 @@ export async function pageOfRequests(
   { where: narrowed = sql`true`, keep = () => true }: Narrowed = {},
 ): Promise<Page> {
   const me = context.user();
-  const [broughtMe, { parts, column, descending }] = await Promise.all([
-    whoBroughtActors(context.db, [context.facts]),
-    whereToLook(context, box, me.userId),
-  ]);
+  const { asked, brought } = await beforeLooking(context.db, context.facts);
+  const { parts, column, descending } = await whereToLook(context, box, me.userId, asked);
   const judge = (row: RequestRow): Judged | undefined => {
     if (box === 'mine') return row;
     if (box === 'inbox' && row.memberState === 'ended') return undefined;
     const verdict = mayDecide(
       context.facts,
       askingOf(row, box === 'decided' ? row.step : undefined),
-      broughtMe,
+      brought,
     );
     return verdict.may && keep(verdict.permit) ? { ...row, permit: verdict.permit } : undefined;
   };

@@ -78,13 +78,13 @@ async function everybodyAsked(
 ): Promise<People> {
   const first = ahead[0]?.asking;
   if (!first) return { candidates: [], brought: new Map() };
-  const candidates = await candidatesFor(db, {
-    ...first,
-    applications: ahead.flatMap(({ asking }) => asking.applications),
-    approvers: ahead.flatMap(({ plan }) =>
-      plan.flatMap(({ levels }) => levels.flatMap((one) => one.approvers)),
-    ),
-  });
+  const candidates = await candidatesFor(
+    db,
+    ahead.map(({ plan, asking }) => ({
+      ...asking,
+      approvers: plan.flatMap(({ levels }) => levels.flatMap((one) => one.approvers)),
+    })),
+  );
   return {
     candidates: candidates.sort((one, other) => Number(isHere(other, first)) - Number(isHere(one, first))),
     brought: await whoBroughtActors(

@@ -205,3 +205,13 @@ export const appointedBy = (chain: Chain, userIds: readonly string[]): boolean =
     ({ delegateKind, giverUserId }) =>
       delegateKind !== 'organization' && giverUserId !== null && userIds.includes(giverUserId),
   );
+
+/** The memberships in which these people act. */
+export const membersAmong = (
+  everybody: readonly Facts[],
+): { membershipId: string; organizationId: string }[] =>
+  everybody.flatMap(({ actor }) =>
+    actor.kind === 'user' && actor.membershipId && actor.organizationId
+      ? [{ membershipId: actor.membershipId, organizationId: actor.organizationId }]
+      : [],
+  );

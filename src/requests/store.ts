@@ -77,6 +77,8 @@ export type RequestRow = {
   /** what its approval made: an organization, a delegation, an invitation */
   made: string | null;
   applications: { id: string; organizationId: string; path: string }[];
+  /** a separation of duties has one of its roles, so that it may touch one */
+  separated: boolean;
   /** digests of the files beside it: a yes is about these, too (I34) */
   files: string[];
   /** sort key of a list, as exact text */
@@ -89,22 +91,21 @@ const columns = sql`
   m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
   o.id as "organizationId", o.name as "organizationName", o.path, place_is_off(o.path) as off, q.entitlement_id as "entitlementId",
   q.access_role_id as "accessRoleId", coalesce(e.name, r.name, q.payload ->> 'name', q.payload ->> 'displayName', '') as name, ap.name as "applicationName",
-  coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name, 'risk', fe.risk)
-    order by fa.name, fe.name) from entitlement fe join application fa on fa.id = fe.application_id
+  coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name, 'risk', fe.risk,
+      'stands', jsonb_build_object('id', fa.id, 'organizationId', fa.organization_id, 'path', fo.path)) order by fa.name, fe.name)
+    from entitlement fe join application fa on fa.id = fe.application_id join organization fo on fo.id = fa.organization_id
     where fe.id = any (q.entitlement_ids)), '[]') as entitlements,
+  exists (select 1 from separation_part sp where sp.entitlement_id = any (q.entitlement_ids)) as separated,
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
-  q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.version, q.created_at as "createdAt",
   (select f.display_name from request_decision d join app_user f on f.id = d.on_behalf_of
     where d.request_id = q.id and d.user_id = q.decided_by and d.undone_at is null order by d.position desc limit 1) as "decidedForName",
+  q.decided_at as "decidedAt", q.decision_note as "decisionNote", q.version, q.created_at as "createdAt",
   q.plan, q.step, q.level, q.level_at as "levelAt", q.done_until as "doneUntil", q.paused_at as "pausedAt",
   q.paused_level::float8 as "pausedLevel", q.pause_left::float8 as "pauseLeft", q.deadline, q.next_at as "nextAt", q.asks, q.asks_members as "asksMembers", q.asks_organizations as "asksOrganizations",
   (select l.id from unnest(m.line) with ordinality as t (id, n) join membership l on l.id = t.id join app_user lu on lu.id = l.user_id
     where l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now() and lu.state = 'active'
       and not place_is_off(l.path) and l.user_id <> m.user_id and l.user_id is distinct from q.requester_id
-    order by t.n limit 1) as "lineManager",
-  coalesce((select jsonb_agg(distinct jsonb_build_object('id', fa.id, 'organizationId', fa.organization_id, 'path', fo.path))
-    from entitlement fe join application fa on fa.id = fe.application_id join organization fo on fo.id = fa.organization_id
-    where fe.id = any (q.entitlement_ids)), '[]') as applications`;
+    order by t.n limit 1) as "lineManager"`;
 
 const noPosition = sql`''`;
 
@@ -122,15 +123,29 @@ export async function readRequest(
   requestId: string,
   { lock = false } = {},
 ): Promise<RequestRow | undefined> {
-  const { rows } = await sql<RequestRow>`
+  const { rows } = await sql<Found>`
     select ${columns}, ${noPosition} as position from ${tables} where q.id = ${requestId} ${lock ? sql`for update of q` : sql``}`.execute(
     db,
   );
   return (await withOthers(db, rows))[0];
 }
 
-const withOthers = async (db: Kysely<DB>, rows: readonly RequestRow[]): Promise<RequestRow[]> =>
-  withLineSetters(db, await withAddressees(db, rows));
+const withOthers = async (db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> =>
+  withLineSetters(db, await withAddressees(db, rows.map(withApplications)));
+
+type Found = Omit<RequestRow, 'entitlements' | 'applications'> & {
+  entitlements: (RequestRow['entitlements'][number] & { stands: RequestRow['applications'][number] })[];
+};
+
+/** Each application once, in the order of its roles. */
+function withApplications({ entitlements, ...row }: Found): RequestRow {
+  const applications = new Map(entitlements.map(({ stands }) => [stands.id, stands]));
+  return {
+    ...row,
+    entitlements: entitlements.map(({ stands: _, ...one }) => one),
+    applications: [...applications.values()],
+  };
+}
 
 /** Who wrote the reporting line, of those rows where it decides who is asked (ruling 2). */
 async function withLineSetters(db: Kysely<DB>, rows: readonly RequestRow[]): Promise<RequestRow[]> {
@@ -178,7 +193,7 @@ export async function readRequests(
   ids: readonly string[],
   position: RawBuilder<unknown> = noPosition,
 ): Promise<RequestRow[]> {
-  const { rows } = await sql<RequestRow>`
+  const { rows } = await sql<Found>`
     ${prepared} select ${columns}, ${position} as position from ${tables} where q.id = any (${ids}::uuid[])`.execute(
     db,
   );

@@ -4,11 +4,12 @@ import { giveEvents } from '../access/give.ts';
 import { type Context, operation } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import { calendarOf } from './calendar.ts';
-import { courseEvents, endByTime, finish, goOn, standingOf } from './course.ts';
+import { courseEvents, endByTime, finish, goOn, standingBy } from './course.ts';
+import { lookForDeciders } from './deciders.ts';
 import { recordRequest } from './decision.ts';
 import { type Kept, keepMany, type Standing } from './keeping.ts';
 import { type Due, type Woken, woken } from './progress.ts';
-import { progressOf, type RequestRow, readRequests } from './store.ts';
+import { askingOf, progressOf, type RequestRow, readRequests } from './store.ts';
 import { decisionsOfMany } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
@@ -78,22 +79,32 @@ async function follow(
   due: readonly (Woken & Kept)[],
   now: readonly Standing[],
 ): Promise<void> {
+  for (const [n, { row, happened }] of due.entries())
+    for (const { what } of happened)
+      if (eventOf[what]) recordRequest(context, eventOf[what], row, now[n]!, []);
+  const stuck = await notWaiting(
+    context,
+    // A reminder changes nothing about who is asked.
+    now.filter((_, n) => !due[n]!.ended && due[n]!.happened.some(({ what }) => what !== 'reminder')),
+  );
+  // From here on one changes what the next is judged by: each looks afresh.
+  for (const [n, { ended }] of due.entries())
+    if (ended) await lapse(context, now[n]!, ended);
+    else if (stuck.has(now[n]!)) await carryOn(context, now[n]!);
+}
+
+/** Those that wait for nobody; who may decide is looked up for all of them at once. */
+async function notWaiting(context: Context, asked: readonly Standing[]): Promise<Set<Standing>> {
+  if (asked.length === 0) return new Set();
   const decisions = await decisionsOfMany(
     context.db,
-    due.map(({ row }) => row.id),
+    asked.map(({ id }) => id),
   );
-  for (const [n, { row, happened, ended }] of due.entries()) {
-    const stands = now[n]!;
-    for (const { what } of happened)
-      if (eventOf[what]) recordRequest(context, eventOf[what], row, stands, []);
-    if (ended) await lapse(context, stands, ended);
-    // A reminder changes nothing about who is asked.
-    else if (
-      happened.some(({ what }) => what !== 'reminder') &&
-      (await standingOf(context, stands, stands, decisions.get(row.id) ?? [])) !== 'waits'
-    )
-      await carryOn(context, stands);
-  }
+  const mayDecide = await lookForDeciders(
+    context.db,
+    asked.map((row) => askingOf(row)),
+  );
+  return new Set(asked.filter((row) => standingBy(row, decisions.get(row.id) ?? [], mayDecide) !== 'waits'));
 }
 
 async function lapse(context: Context, stands: Standing, atEnd: 'refuse' | 'approve'): Promise<void> {

@@ -132,7 +132,15 @@ it('asks back and passes on; the asker answers where the question stands', async
   const asker = await tabsOf(stage)('sam');
   await asker.open('/');
   await asker.sees('You were asked something about your request');
-  await asker.open(`/requests/${asked.Buyer}`);
+  // whoever decides nothing finds their own, with what waits for them
+  const entry = asker.find('link', 'Requests');
+  expect(await entry.getAttribute('aria-describedby')).toBeTruthy();
+  await asker.press(entry);
+  await asker.page.getByRole('tab', { name: /^Mine/, selected: true }).waitFor();
+  await asker.sees('waits for your answer');
+  await looksRight(asker, 'my requests, one with a question');
+  await asker.click('link', 'Answer about Buyer in Parts Desk');
+  await asker.page.waitForURL(new RegExp(asked.Buyer));
   await asker.sees('“For how long?”');
   await looksRight(asker, 'a question put to the asker');
   await asker.fill('Your answer', 'Until May.');

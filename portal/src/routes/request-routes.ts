@@ -6,7 +6,8 @@ import { flag, oneOf, text } from './search.ts';
 const shell = { getParentRoute: () => shellLayout } as const;
 
 export type RequestsSearch = {
-  box?: 'decided' | 'mine' | undefined;
+  /** absent: what waits for the reader to decide, or their own where they decide nothing */
+  box?: 'inbox' | 'decided' | 'mine' | undefined;
   kind?: RequestKind | undefined;
   organizationId?: string | undefined;
   dueSoon?: true | undefined;
@@ -21,7 +22,7 @@ export const requestRoutes = [
     ...shell,
     path: '/requests',
     validateSearch: (raw): RequestsSearch => ({
-      box: oneOf(raw, 'box', ['decided', 'mine']),
+      box: oneOf(raw, 'box', ['inbox', 'decided', 'mine']),
       kind: oneOf(raw, 'kind', requestKinds),
       organizationId: text(raw, 'organizationId'),
       dueSoon: flag(raw, 'dueSoon'),

@@ -7,6 +7,9 @@ import { useSession } from '../api/session.ts';
 import { useLeads } from './leads.ts';
 import { placesFor } from './navigation.ts';
 
+/** The server counts no further. */
+const mostCounted = 50;
+
 export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
   const { t } = useTranslation();
   const { may } = useSession();
@@ -14,7 +17,9 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
   const here = useRouterState({ select: (state) => state.location.pathname });
   const places = placesFor(may, leads);
   const home = useRead('home.read', {}, { refetchEveryMs: 60_000 });
-  const waiting = home.data?.items.find(({ kind }) => kind === 'requests');
+  // what the reader has to decide, and what they were asked about their own
+  const waiting = (home.data?.items ?? []).filter(({ kind }) => kind === 'requests' || kind === 'questions');
+  const waitingCount = waiting.reduce((sum, { count }) => sum + count, 0);
   const waitingId = useId();
   return (['mine', 'manage'] as const).map((group) => {
     const members = places.filter((place) => place.group === group);
@@ -26,7 +31,7 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
         </Text>
         {members.map(({ key, to, icon: Icon }) => {
           const active = to === '/' ? here === '/' : here === to || here.startsWith(`${to}/`);
-          const count = key === 'requests' ? (waiting?.count ?? 0) : 0;
+          const count = key === 'requests' ? waitingCount : 0;
           return (
             <NavLink
               key={key}
@@ -40,7 +45,7 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
               rightSection={
                 count > 0 ? (
                   <Badge circle={count < 10} aria-hidden>
-                    {count}
+                    {count < mostCounted ? count : `${mostCounted}+`}
                   </Badge>
                 ) : null
               }
@@ -50,8 +55,8 @@ export function Navigation({ onGo }: { onGo: () => void }): ReactNode {
             />
           );
         })}
-        {group === 'mine' && waiting ? (
-          <VisuallyHidden id={waitingId}>{waiting.sentence}</VisuallyHidden>
+        {group === 'mine' && waitingCount > 0 ? (
+          <VisuallyHidden id={waitingId}>{waiting.map(({ sentence }) => sentence).join('. ')}</VisuallyHidden>
         ) : null}
       </AppShell.Section>
     );

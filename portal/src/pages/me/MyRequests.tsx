@@ -1,15 +1,16 @@
-import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
 import { day, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Section } from '../../page/Section.tsx';
-import { ButtonLink, TextLink } from '../../parts/links.tsx';
-import { sayDone, sayProblem } from '../../parts/undo-toast.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { titleOf, whatOf } from '../requests/RequestFacts.tsx';
+import { AnswerLink, StateBadge } from '../requests/RequestList.tsx';
+import { WithdrawButton } from '../requests/WithdrawButton.tsx';
 
 type Request = Item<'request.list'>;
 
@@ -72,9 +73,7 @@ function RequestRow({ request }: { request: Request }): ReactNode {
               ? titleOf(request)
               : whatOf(request)}
           </TextLink>
-          <Badge variant="outline" tt="none" styles={{ label: { color: 'var(--mantine-color-text)' } }}>
-            {t(`myRequests.states.${request.state}`)}
-          </Badge>
+          <StateBadge {...request} />
         </Group>
         <Text size="xs" c="dimmed">
           {[t('myRequests.asked', { day: day(request.createdAt) }), ...where(request), request.note]
@@ -82,17 +81,8 @@ function RequestRow({ request }: { request: Request }): ReactNode {
             .join(' · ')}
         </Text>
       </div>
-      {request.asksYou ? (
-        <ButtonLink
-          to="/requests/$requestId"
-          params={{ requestId: request.requestId }}
-          size="compact-sm"
-          aria-label={t('myRequests.answerOf', { what: whatOf(request) })}
-        >
-          {t('myRequests.answer')}
-        </ButtonLink>
-      ) : null}
-      {request.state === 'open' && request.mine ? <Withdraw request={request} /> : null}
+      {request.asksYou ? <AnswerLink request={request} /> : null}
+      {request.state === 'open' && request.mine ? <WithdrawButton request={request} /> : null}
     </Group>
   );
 }
@@ -106,20 +96,4 @@ function where({ state, step, steps, dueAt }: Request): string[] {
     due ? catalogue.t('myRequests.due', { when: moment(due) }) : '',
     dueAt ? catalogue.t('myRequests.endsAt', { when: moment(dueAt) }) : '',
   ];
-}
-
-function Withdraw({ request }: { request: Request }): ReactNode {
-  const { t } = useTranslation();
-  const withdraw = useChange('request.withdraw', () => sayDone(t('myRequests.withdrawn')));
-  return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      loading={withdraw.isPending}
-      aria-label={t('myRequests.withdrawOf', { what: whatOf(request) })}
-      onClick={() => withdraw.mutate({ requestId: request.requestId }, { onError: sayProblem })}
-    >
-      {t('myRequests.withdraw')}
-    </Button>
-  );
 }

@@ -2,7 +2,8 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { moment } from '../../i18n/dates.ts';
-import { deciderOf, type Request, RequestFacts } from './RequestFacts.tsx';
+import { ButtonLink } from '../../parts/links.tsx';
+import { deciderOf, type Request, RequestFacts, whatOf } from './RequestFacts.tsx';
 import { WithdrawButton } from './WithdrawButton.tsx';
 
 const colors: Record<Request['state'], string> = {
@@ -13,8 +14,10 @@ const colors: Record<Request['state'], string> = {
   ended: 'gray.7',
 };
 
-export function StateBadge({ state }: Pick<Request, 'state'>): ReactNode {
+/** What became of it; one that waits for the reader's answer says so. */
+export function StateBadge({ state, asksYou }: Pick<Request, 'state' | 'asksYou'>): ReactNode {
   const { t } = useTranslation();
+  if (asksYou) return <Badge color="orange.9">{t('requests.state.asksYou')}</Badge>;
   return <Badge color={colors[state]}>{t(`requests.state.${state}`)}</Badge>;
 }
 
@@ -27,7 +30,7 @@ export function RequestList({ requests, label }: { requests: readonly Request[];
         <Paper component="li" withBorder p="md" key={request.requestId}>
           <Group justify="space-between" align="flex-start">
             <RequestFacts request={request} />
-            <StateBadge state={request.state} />
+            <StateBadge {...request} />
           </Group>
           {request.decidedAt ? (
             <Text size="sm" mt="xs">
@@ -40,9 +43,27 @@ export function RequestList({ requests, label }: { requests: readonly Request[];
               {request.note ? ` “${request.note}”` : ''}
             </Text>
           ) : null}
-          {request.state === 'open' && request.mine ? <WithdrawButton request={request} /> : null}
+          <Group gap="xs" mt={request.asksYou || (request.state === 'open' && request.mine) ? 'sm' : 0}>
+            {request.asksYou ? <AnswerLink request={request} /> : null}
+            {request.state === 'open' && request.mine ? <WithdrawButton request={request} /> : null}
+          </Group>
         </Paper>
       ))}
     </Stack>
+  );
+}
+
+/** To the question, and the place to answer it. */
+export function AnswerLink({ request }: { request: Request }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <ButtonLink
+      to="/requests/$requestId"
+      params={{ requestId: request.requestId }}
+      size="xs"
+      aria-label={t('myRequests.answerOf', { what: whatOf(request) })}
+    >
+      {t('myRequests.answer')}
+    </ButtonLink>
   );
 }

@@ -36,7 +36,7 @@ export function RequestPage(): ReactNode {
           {t('requestPage.back')}
         </TextLink>
       }
-      actions={request ? <StateBadge state={request.state} /> : null}
+      actions={request ? <StateBadge {...request} /> : null}
     >
       <Loaded query={query} notAllowed={t('requests.notAllowed')} empty="never">
         {(one) => <OnePage request={one} />}

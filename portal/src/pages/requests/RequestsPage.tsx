@@ -1,9 +1,10 @@
-import { Button, Group, Tabs } from '@mantine/core';
+import { Badge, Button, Group, Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
+import { number } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
@@ -21,16 +22,26 @@ type Box = (typeof boxes)[number];
 export function RequestsPage(): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { box = 'inbox', cursor, ...filters } = useSearch({ from: '/shell/requests' });
+  const { box: asked, cursor, ...filters } = useSearch({ from: '/shell/requests' });
   const may = useMay();
+  const needs = useRead('home.read', {});
+  const countOf = (kind: 'questions' | 'requests'): number =>
+    needs.data?.items.find((one) => one.kind === kind)?.count ?? 0;
+  const narrowed = Object.values(filters).some((one) => one !== undefined);
+  // whoever decides nothing, and whom nothing waits for, came for their own
+  const decides = may('request.decide') || narrowed || countOf('requests') > 0;
+  const settled = asked !== undefined || decides || !needs.isPending;
+  const box: Box = asked ?? (decides ? 'inbox' : 'mine');
   const selection = useSelection<Request>(({ requestId }) => requestId);
   const query = useRead('request.list', box === 'inbox' ? { box, cursor, ...filters } : { box, cursor }, {
+    enabled: settled,
     refetchEveryMs: box === 'inbox' ? 30_000 : false,
     keepPrevious: true,
   });
-  const filtered = box === 'inbox' && Object.values(filters).some((one) => one !== undefined);
+  const filtered = box === 'inbox' && narrowed;
+  const waiting: Record<Box, number> = { inbox: countOf('requests'), decided: 0, mine: countOf('questions') };
   const go = (to: Box): void => {
-    void navigate({ to: '/requests', search: { box: to === 'inbox' ? undefined : to } });
+    void navigate({ to: '/requests', search: { box: to } });
   };
   return (
     <Page
@@ -44,7 +55,11 @@ export function RequestsPage(): ReactNode {
       <Tabs value={box} onChange={(to) => go(boxes.find((one) => one === to) ?? 'inbox')} keepMounted={false}>
         <Tabs.List aria-label={t('requests.title')}>
           {boxes.map((one) => (
-            <Tabs.Tab key={one} value={one}>
+            <Tabs.Tab
+              key={one}
+              value={one}
+              rightSection={waiting[one] > 0 ? <Badge size="sm">{number(waiting[one])}</Badge> : null}
+            >
               {t(`requests.box.${one}`)}
             </Tabs.Tab>
           ))}
@@ -59,7 +74,7 @@ export function RequestsPage(): ReactNode {
               title: filtered ? t('inbox.noMatch') : t(`requests.none.${box}`),
               text: filtered ? t('inbox.noMatchText') : t(`requests.noneText.${box}`),
               action: filtered ? (
-                <ButtonLink to="/requests" search={{}} variant="light">
+                <ButtonLink to="/requests" search={{ box: 'inbox' }} variant="light">
                   {t('inbox.showAll')}
                 </ButtonLink>
               ) : box === 'mine' ? (

@@ -11,7 +11,6 @@ export function WithdrawButton({ request }: { request: Request }): ReactNode {
   const withdraw = useChange('request.withdraw', () => sayDone(t('requests.withdrawn')));
   return (
     <TakeButton
-      mt="sm"
       size="xs"
       blocked={false}
       loading={withdraw.isPending}

@@ -45,6 +45,24 @@ export async function listDeputies(
   return rows;
 }
 
+export const lineManager = z.object({
+  membershipId: z.uuid(),
+  displayName: z.string(),
+  organizationName: z.string(),
+});
+
+/** Those above somebody in the reporting line who are there at the moment, the nearest first. */
+export async function lineOf(db: Kysely<DB>, membershipId: string): Promise<z.infer<typeof lineManager>[]> {
+  const { rows } = await sql<z.infer<typeof lineManager>>`
+    select l.id as "membershipId", u.display_name as "displayName", o.name as "organizationName"
+    from membership m cross join unnest(m.line) with ordinality as t (id, n)
+    join membership l on l.id = t.id join app_user u on u.id = l.user_id join organization o on o.id = l.organization_id
+    where m.id = ${membershipId} and l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now()
+      and u.state = 'active' and not place_is_off(l.path) and l.user_id <> m.user_id
+    order by t.n`.execute(db);
+  return rows;
+}
+
 /** True when somebody decides, directly or through others, for whoever is to be named: a circle is nobody's help. */
 export async function wouldCircle(db: Kysely<DB>, giver: string, deputy: string): Promise<boolean> {
   const { rows } = await sql<{ circle: boolean }>`

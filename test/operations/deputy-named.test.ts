@@ -68,6 +68,30 @@ describe('a deputy', () => {
     expect(await inbox('acmeHelpDesk')).toEqual([]);
   });
 
+  it('is one of the reporting line for whoever looks after nothing: above them or below', async () => {
+    for (const [report, lead] of [
+      ['siteMember', 'northMember'],
+      ['northMember', 'acmeMember'],
+    ] as const)
+      await world.as('acmeManager', 'membership.update', {
+        membershipId: member(report),
+        lineManagerId: member(lead),
+      });
+    const { lineManagers } = await world.as('siteMember', 'deputy.list', {});
+    expect(lineManagers).toEqual([
+      { membershipId: member('northMember'), displayName: 'northMember', organizationName: 'acmeNorth' },
+      { membershipId: member('acmeMember'), displayName: 'acmeMember', organizationName: 'acme' },
+    ]);
+    await name('northMember', 'siteMember');
+    await name('northMember', 'acmeMember');
+    await name('acmeMember', 'siteMember', { mayPassOn: 1 });
+    await expect(name('northMember', 'southMember')).rejects.toEqual(refusal('not-found'));
+    // Who has gone is offered no more.
+    await world.as('acmeManager', 'membership.suspend', { membershipId: member('northMember') });
+    const left = await world.as('siteMember', 'deputy.list', {});
+    expect(left.lineManagers.map(({ displayName }) => displayName)).toEqual(['acmeMember']);
+  });
+
   it('is never in a circle, oneself, or out of sight', async () => {
     await name('acmeManager', 'acmePeer', { mayPassOn: 1 });
     await name('acmePeer', 'acmeHelpDesk');

@@ -17,7 +17,7 @@ export const deputyCreate = operation({
   summary: 'Name somebody who decides for you for a time; what is open is theirs, too.',
   http: 'POST /me/deputies',
   input: z.object({
-    membershipId: z.uuid().describe('Who: a person whom you see, or one of your line managers.'),
+    membershipId: z.uuid().describe('Who: a person whom you see, who reports to you, or whom you report to.'),
     from: from.optional(),
     until: until.describe('Until when; a deputy is for a time.'),
     organizationId: z.uuid().optional().describe('Only there and below; everywhere when absent.'),
@@ -45,7 +45,8 @@ export const deputyCreate = operation({
     if (endsAt <= startsAt || endsAt <= at) throw invalid('until', 'after-start');
     const deputy = await membershipTarget(db, input.membershipId);
     const mine = await membershipTarget(db, me.membershipId);
-    if (!mine?.line?.includes(input.membershipId)) context.require('user.read', deputy, 'user.read');
+    const inLine = mine?.line?.includes(input.membershipId) || deputy?.line?.includes(me.membershipId);
+    if (!inLine) context.require('user.read', deputy, 'user.read');
     if (deputy!.userId === me.userId) throw refuse('deputy.self');
     if (await wouldCircle(db, me.membershipId, input.membershipId)) throw refuse('deputy.circle');
     const place = input.organizationId

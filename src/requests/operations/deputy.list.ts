@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { deputyView, listDeputies } from '../deputies.ts';
+import { deputyView, lineManager, lineOf, listDeputies } from '../deputies.ts';
 
 export const deputyList = operation({
   name: 'deputy.list',
@@ -10,6 +10,9 @@ export const deputyList = operation({
   output: z.object({
     named: z.array(deputyView),
     standsFor: z.array(deputyView),
+    lineManagers: z
+      .array(lineManager)
+      .describe('Whom you report to, the nearest first: you may name each of them.'),
   }),
   needs: 'self',
   effect: 'reading',
@@ -19,6 +22,7 @@ export const deputyList = operation({
     return {
       named: all.filter(({ giverMembershipId }) => giverMembershipId === membershipId),
       standsFor: all.filter(({ giverMembershipId }) => giverMembershipId !== membershipId),
+      lineManagers: membershipId ? await lineOf(context.db, membershipId) : [],
     };
   },
 });

@@ -92,6 +92,7 @@ function DeputyCard({ deputy, name, mine }: { deputy: Deputy; name: string; mine
       facts={[
         deputy.from ? t('deputies.fromTo', { from: day(deputy.from), to }) : t('deputies.until', { to }),
         limits.length > 0 ? limits.join(' · ') : t('deputies.everything'),
+        ...(deputy.mayPassOn > 0 ? [t('deputies.passesOn')] : []),
       ]}
       acts={
         <TakeButton

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
 
-/** Somebody in reach, other than oneself. */
+/** Somebody in reach, or in one's reporting line, other than oneself: who looks after nothing sees these, too. */
 export function DeputyPicker({
   value,
   onChange,
@@ -23,15 +23,26 @@ export function DeputyPicker({
     { search: search || undefined, limit: 20 },
     { keepPrevious: true, enabled: may('user.read') },
   );
+  const line = useRead('deputy.list', {});
+  const reports = useRead(
+    'report.list',
+    { depth: 'all', search: search || undefined, limit: 20 },
+    { keepPrevious: true },
+  );
+  const above = (line.data?.lineManagers ?? []).filter(({ displayName }) =>
+    displayName.toLocaleLowerCase().includes(search.toLocaleLowerCase()),
+  );
   // what is chosen stays offered, whatever is searched for next
   const [chosen, setChosen] = useState<{ id: string; name: string; label: string }>();
   const people = new Map(
     [
-      ...(found.data?.items ?? []).map(({ membershipId: id, displayName: name, organizationName }) => ({
-        id,
-        name,
-        label: t('picker.personAt', { name, organization: organizationName }),
-      })),
+      ...[...above, ...(reports.data?.items ?? []), ...(found.data?.items ?? [])].map(
+        ({ membershipId: id, displayName: name, organizationName }) => ({
+          id,
+          name,
+          label: t('picker.personAt', { name, organization: organizationName }),
+        }),
+      ),
       ...(chosen && chosen.id === value ? [chosen] : []),
     ]
       .filter(({ id }) => id !== membership.id)
@@ -44,7 +55,7 @@ export function DeputyPicker({
       required
       searchable
       placeholder={t('picker.person')}
-      nothingFoundMessage={found.isFetching ? t('state.loading') : t('picker.noPerson')}
+      nothingFoundMessage={found.isFetching || reports.isFetching ? t('state.loading') : t('picker.noPerson')}
       // the server has searched
       filter={({ options }) => options}
       searchValue={typed}

@@ -26,6 +26,7 @@ export function NameDeputyDialog({ onClose }: { onClose: () => void }): ReactNod
   const [organizationId, setOrganizationId] = useState<string | null>(null);
   const [applicationId, setApplicationId] = useState<string | null>(null);
   const [risk, setRisk] = useState<Risk[]>(['low']);
+  const [passOn, setPassOn] = useState(false);
   const name = useChange('deputy.create', () => {
     onClose();
     sayDone(t('deputies.named', { name: who.name }));
@@ -47,6 +48,7 @@ export function NameDeputyDialog({ onClose }: { onClose: () => void }): ReactNod
       ...(what === 'organization' && organizationId ? { organizationId } : {}),
       ...(what === 'application' && applicationId ? { applicationIds: [applicationId] } : {}),
       ...(what === 'risk' ? { risk } : {}),
+      ...(passOn ? { mayPassOn: 1 } : {}),
     });
   };
   return (
@@ -110,6 +112,12 @@ export function NameDeputyDialog({ onClose }: { onClose: () => void }): ReactNod
               </Group>
             </Checkbox.Group>
           ) : null}
+          <Checkbox
+            label={t('deputies.passOn')}
+            description={t('deputies.passOnHint')}
+            checked={passOn}
+            onChange={(event) => setPassOn(event.currentTarget.checked)}
+          />
           <ActProblem problem={name.error} />
           <Group justify="flex-end">
             <Button type="submit" color="teal.9" loading={name.isPending}>

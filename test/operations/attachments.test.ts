@@ -22,6 +22,9 @@ const ask = async () =>
   ).requestId;
 const attach = (who: PersonName, requestId: string, content = pdf, name = 'certificate.pdf') =>
   world.as(who, 'request.attach', { requestId, name, content });
+const leads = (manager: PersonName, report: PersonName) =>
+  sql`update membership set line_manager_id = ${world.people[manager].membershipId}
+    where id = ${world.people[report].membershipId}`.execute(world.db);
 const decide = (requestId: string, approve: boolean) =>
   world.as('acmeManager', 'request.decide', { requestId, approve });
 
@@ -207,4 +210,37 @@ describe('what was approved is what is granted, with its files (I34)', () => {
     const digest = createHash('sha256').update(Buffer.from(pdf, 'base64')).digest('hex');
     expect(rows).toEqual([{ before: [], after: [digest] }]);
   });
+});
+
+it('whoever is erased takes their files with them, and those about them; the digests stay', async () => {
+  await leads('southMember', 'northMember');
+  const own = await ask();
+  await attach('northMember', own);
+  const { requestId: about } = await world.as('southMember', 'request.create', {
+    entitlementId: world.entitlements.partsViewer,
+    membershipId: world.people.northMember.membershipId,
+    reason: '',
+  });
+  await attach('southMember', about, pdf, 'north-member.pdf');
+  const { requestId: others } = await world.as('southMember', 'request.create', {
+    entitlementId: world.entitlements.partsBuyer,
+    reason: '',
+  });
+  await attach('southMember', others);
+  await decide(own, true);
+  const left = async () =>
+    (
+      await sql<{ id: string }>`select distinct request_id as id from request_attachment`.execute(world.db)
+    ).rows.map(({ id }) => id);
+  expect(new Set(await left())).toEqual(new Set([own, about, others]));
+  await sql`update app_user set state = 'erased' where id = ${world.people.northMember.userId}`.execute(
+    world.db,
+  );
+  expect(await left()).toEqual([others]);
+  const { rows } = await sql<{ kept: number }>`
+    select (select cardinality(files) from request_decision where request_id = ${own})
+      + (select jsonb_array_length(after -> 'files') from event where type = 'request.attached' and target_id = ${about}) as kept`.execute(
+    world.db,
+  );
+  expect(rows).toEqual([{ kept: 2 }]);
 });

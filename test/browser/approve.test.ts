@@ -61,6 +61,7 @@ it('by keyboard: move, choose, open, refuse, help, and letters that stay letters
   expect(await card(mara, 'Reader in Field Notes').getByRole('textbox').inputValue()).toBe('jar');
   await card(mara, 'Reader in Field Notes').focus();
   await page.keyboard.press('r');
+  await card(mara, 'Reader in Field Notes').getByRole('textbox', { name: 'Note' }).press('Enter');
   await mara.sees('Refused: Reader in Field Notes for Sam Sparks.');
   await card(mara, 'Reader in Field Notes').waitFor({ state: 'hidden' });
   await page.keyboard.press('Shift+?');

@@ -250,6 +250,7 @@ describe('the keyboard', () => {
     await expect.poll(() => inbox.locator(':scope > li').count()).toBe(2);
     await expect.poll(focused).toBe(names[1]);
     await mara.page.keyboard.press('r');
+    await mara.page.keyboard.press('Enter');
     await mara.sees(/^Refused:/);
     await expect.poll(() => inbox.locator(':scope > li').count()).toBe(1);
   });

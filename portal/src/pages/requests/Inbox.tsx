@@ -21,7 +21,11 @@ export function Inbox({
   const list = useRef<HTMLDivElement>(null);
   const [help, setHelp] = useState(false);
   const keysOn = useKeysOn();
-  useInboxKeys(list, keysOn.on, () => setHelp(true));
+  const [refusing, setRefusing] = useState<string>();
+  useInboxKeys(list, keysOn.on, {
+    onHelp: () => setHelp(true),
+    onRefuse: (at) => setRefusing(requests[at]?.requestId),
+  });
   // the next card takes the focus when one leaves, so that the keyboard goes on where it was
   const keepPlace = (): void => {
     const cards = [...(list.current?.querySelectorAll<HTMLElement>(':scope > li') ?? [])];
@@ -53,7 +57,10 @@ export function Inbox({
             key={request.requestId}
             request={request}
             selection={selection}
+            refusing={refusing === request.requestId}
+            onLeave={() => setRefusing(undefined)}
             onDecided={() => {
+              setRefusing(undefined);
               keepPlace();
               selection.set([request], false);
             }}
@@ -68,17 +75,22 @@ export function Inbox({
 function Waiting({
   request,
   selection,
+  refusing,
+  onLeave,
   onDecided,
 }: {
   request: Request;
   selection: Selection<Request>;
+  refusing: boolean;
+  onLeave: () => void;
   onDecided: () => void;
 }): ReactNode {
   const { t } = useTranslation();
+  const card = useRef<HTMLLIElement>(null);
   const { beside } = request;
   const title = titleOf(request);
   return (
-    <Paper component="li" withBorder p="md" tabIndex={-1} aria-label={title}>
+    <Paper ref={card} component="li" withBorder p="md" tabIndex={-1} aria-label={title}>
       <Stack gap="sm">
         <Group wrap="nowrap" align="flex-start" gap="sm">
           {beside?.risk === 'low' ? (
@@ -94,7 +106,15 @@ function Waiting({
         {beside ? <BesideBadges beside={beside} /> : null}
         {beside ? <Beside request={request} beside={beside} /> : null}
         {beside ? <Separations beside={beside} /> : null}
-        <DecideButtons request={request} onDecided={onDecided} />
+        <DecideButtons
+          request={request}
+          onDecided={onDecided}
+          refusing={refusing}
+          onLeave={() => {
+            onLeave();
+            card.current?.focus();
+          }}
+        />
       </Stack>
     </Paper>
   );

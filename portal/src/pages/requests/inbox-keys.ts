@@ -19,10 +19,14 @@ const takesLetters = (element: Element): boolean =>
   (element instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(element.type));
 
 /**
- * The list by keyboard: j, k and the arrows move; a approves, r refuses, x chooses, Enter opens, ? helps. What acts
- * does so on the card that has the focus, and on none without it.
+ * The list by keyboard: j, k and the arrows move; a approves, r asks why and refuses, x chooses, Enter opens, ? helps.
+ * What acts does so on the card that has the focus, and on none without it.
  */
-export function useInboxKeys(list: RefObject<HTMLElement | null>, on: boolean, onHelp: () => void): void {
+export function useInboxKeys(
+  list: RefObject<HTMLElement | null>,
+  on: boolean,
+  { onHelp, onRefuse }: { onHelp: () => void; onRefuse: (at: number) => void },
+): void {
   const cards = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>(':scope > li') ?? [])];
   useWindowEvent('keydown', (event) => {
     const { target, key } = event;
@@ -45,7 +49,7 @@ export function useInboxKeys(list: RefObject<HTMLElement | null>, on: boolean, o
       ArrowDown: here >= 0 && (() => move(1)),
       ArrowUp: here >= 0 && (() => move(-1)),
       a: on && here >= 0 && (() => press('[data-act="approve"]')),
-      r: on && here >= 0 && (() => press('[data-act="refuse"]')),
+      r: on && here >= 0 && (() => onRefuse(here)),
       x: on && here >= 0 && (() => press('input[type=checkbox]')),
       Enter: target === card && (() => press('a[href]')),
       '?': on && onHelp,

@@ -2,11 +2,10 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
-import { separationsTouchedBy } from '../access/separations.ts';
 import type { Permit } from '../authority/decide.ts';
-import { brokenAsSeen } from '../authority/separation.ts';
 import type { Context } from '../operation/operation.ts';
 import { prepared } from '../platform/database.ts';
+import { apartBeside } from './apart.ts';
 import { type RiskClass, riskClasses } from './policy.ts';
 import type { RequestRow } from './store.ts';
 
@@ -30,6 +29,9 @@ export const beside = z.object({
         name: z.string().nullable().describe('Null when out of sight.'),
         roles: z.array(z.string()).describe('What may not be held together, as far as you see it.'),
         breaks: z.boolean().describe('It would be refused as things stand.'),
+        breaksWithAsked: z
+          .boolean()
+          .describe('Too many would come together with what is asked for the same person besides.'),
         exceptedUntil: instantOut,
       }),
     )
@@ -96,34 +98,22 @@ export async function besideOf(context: Context, rows: readonly Judged[]): Promi
 
 /** Which separations of duties each of them touches: a warning now, before giving refuses it. */
 async function separationsOf(
-  { db, facts }: Pick<Context, 'db' | 'facts'>,
+  context: Pick<Context, 'db' | 'facts'>,
   rows: readonly RequestRow[],
 ): Promise<Map<string, Beside['separations']>> {
   const giving = rows.filter(
     ({ kind, separated }) => separated && (kind === 'access' || kind === 'extension'),
   );
-  const touched = await separationsTouchedBy(
-    db,
-    giving.map(({ membershipId, entitlements, endsAt }) => ({
+  const apart = await apartBeside(
+    context,
+    giving.map(({ id, membershipId, entitlements, endsAt }) => ({
+      requestId: id,
       membershipId: membershipId!,
-      entitlementIds: entitlements.map(({ id }) => id),
+      entitlementIds: entitlements.map((one) => one.id),
       until: endsAt ?? undefined,
     })),
   );
-  return new Map(
-    giving.map(({ id }, n) => [
-      id,
-      touched[n]!.map((one) => {
-        const { name, roles } = brokenAsSeen(facts, one);
-        return {
-          name,
-          roles: [...new Set(roles.map((role) => `${role.applicationName}: ${role.name}`))].sort(),
-          breaks: one.breaks,
-          exceptedUntil: one.exceptedUntil?.toISOString() ?? null,
-        };
-      }),
-    ]),
-  );
+  return new Map(giving.map(({ id }, n) => [id, apart[n]!]));
 }
 
 /** What carries no risk of its own, such as an account, is like most. */

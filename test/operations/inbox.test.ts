@@ -154,7 +154,33 @@ describe('separations of duties beside a request', () => {
       entitlementIds: [world.entitlements.notesAuthor],
     });
     expect(await touched()).toEqual([
-      { name: 'Buy and write', roles: ['notes: author', 'parts: buyer'], breaks: true, exceptedUntil: null },
+      {
+        name: 'Buy and write',
+        roles: ['notes: author', 'parts: buyer'],
+        breaks: true,
+        breaksWithAsked: false,
+        exceptedUntil: null,
+      },
+    ]);
+  });
+
+  it('are said of what is asked for besides, to who decides and to who asks', async () => {
+    await world.as('owner', 'separation.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'Buy and write',
+      entitlementIds: [world.entitlements.partsBuyer, world.entitlements.notesAuthor],
+    });
+    const offered = async () =>
+      (await world.as('northMember', 'request.catalogue', {})).items.find(({ name }) => name === 'author');
+    expect((await offered())?.wouldBreakAsked).toBeUndefined();
+    await ask('northMember', 'partsBuyer');
+    expect((await offered())?.wouldBreakAsked?.roles).toEqual(['notes: author', 'parts: buyer']);
+    expect((await offered())?.wouldBreak).toBeUndefined();
+    await ask('northMember', 'notesAuthor');
+    const roles = ['notes: author', 'parts: buyer'];
+    expect((await inbox('acmeManager')).map(({ beside }) => beside!.separations)).toMatchObject([
+      [{ breaks: false, breaksWithAsked: true, roles }],
+      [{ breaks: false, breaksWithAsked: true, roles }],
     ]);
   });
 });

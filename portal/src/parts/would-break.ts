@@ -9,3 +9,10 @@ export const sayWouldBreak = (broken: WouldBreak): string | undefined =>
   (broken.roles.length > 0
     ? catalogue.t('separation.wouldBreak', { roles: broken.roles.join(', ') })
     : catalogue.t('separation.wouldBreakUnseen'));
+
+/** The same of something that is asked for besides. */
+export const sayWouldBreakAsked = (broken: WouldBreak): string | undefined =>
+  broken &&
+  (broken.roles.length > 0
+    ? catalogue.t('separation.wouldBreakAsked', { roles: broken.roles.join(', ') })
+    : catalogue.t('separation.wouldBreakAskedUnseen'));

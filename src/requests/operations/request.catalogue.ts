@@ -6,6 +6,7 @@ import type { Thing } from '../../access/things.ts';
 import { operation } from '../../operation/operation.ts';
 import { decodeCursor, pageInput, pageOf, toPage } from '../../platform/paging.ts';
 import type { DB } from '../../platform/schema.gen.ts';
+import { type Apart, apartBeside } from '../apart.ts';
 import { offersFor } from '../catalogue.ts';
 import { besideOffers, catalogueBeside } from '../catalogue-beside.ts';
 import { whomFor } from '../for-whom.ts';
@@ -43,6 +44,10 @@ export const requestCatalogue = operation({
       state: z.enum(['free', 'asked']),
       openRequestId: z.uuid().optional().describe('You have asked for it; it is not decided yet.'),
       wouldBreak: wouldBreakView.optional(),
+      wouldBreakAsked: z
+        .object({ name: z.string().nullable(), roles: z.array(z.string()) })
+        .optional()
+        .describe('It may not be held together with what is asked for the same person besides.'),
       ...outlook,
     }),
   ).extend({
@@ -72,6 +77,17 @@ export const requestCatalogue = operation({
     const page = toPage(rest, input.limit, ({ key }) => key);
     const things = page.items.map(({ thing }) => thing);
     const broken = await wouldBreak(context, target.id, things);
+    const apart = things.filter(({ id, separated }) => separated && !broken.has(id));
+    const besides = await apartBeside(
+      context,
+      apart.map(({ entitlements }) => ({
+        membershipId: target.id,
+        entitlementIds: entitlements.map(({ id }) => id),
+      })),
+    );
+    const brokenBesides = new Map(
+      apart.map(({ id }, n) => [id, besides[n]!.find(({ breaksWithAsked }) => breaksWithAsked)]),
+    );
     const steps = await stepsAhead(context, target, things);
     const beside = await besideOffers(
       context,
@@ -99,11 +115,14 @@ export const requestCatalogue = operation({
         state: openRequestId ? ('asked' as const) : ('free' as const),
         openRequestId,
         wouldBreak: broken.get(thing.id),
+        wouldBreakAsked: withNames(openRequestId ? undefined : brokenBesides.get(thing.id)),
         steps: steps.get(thing.id)!,
       })),
     };
   },
 });
+
+const withNames = (apart: Apart | undefined) => apart && { name: apart.name, roles: apart.roles };
 
 async function personIn(
   db: Kysely<DB>,

@@ -10,7 +10,7 @@ import { RefusedLine } from '../../page/RefusedLine.tsx';
 import { contentsOf } from '../../parts/grantable.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
-import { sayWouldBreak } from '../../parts/would-break.ts';
+import { sayWouldBreak, sayWouldBreakAsked } from '../../parts/would-break.ts';
 import { RiskBadge } from './OfferList.tsx';
 import { lasts, linkTo, nameOf, type Offer, type Whom, whoDecides, whoHas } from './offer.ts';
 
@@ -128,7 +128,7 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
 
 /** Said before it is refused: an exception has to come first, or another day. */
 function Separation({ offer }: { offer: Offer }): ReactNode {
-  const broken = sayWouldBreak(offer.wouldBreak);
+  const broken = sayWouldBreak(offer.wouldBreak) ?? sayWouldBreakAsked(offer.wouldBreakAsked);
   if (!broken) return null;
   return (
     <Alert color="orange" variant="outline" c="inherit" icon={<IconAlertTriangle aria-hidden />} py="xs">

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
-import { sayWouldBreak } from '../../parts/would-break.ts';
+import { sayWouldBreak, sayWouldBreakAsked } from '../../parts/would-break.ts';
 import { nameOf, type Offer, whoDecides, whoHas } from './offer.ts';
 
 /** What can be asked for, by application: what for, who has it, who would decide, and what speaks against it. */
@@ -31,7 +31,7 @@ export function OfferList({
 
 function OfferRow({ offer, onAsk }: { offer: Offer; onAsk: () => void }): ReactNode {
   const { t } = useTranslation();
-  const broken = sayWouldBreak(offer.wouldBreak);
+  const broken = sayWouldBreak(offer.wouldBreak) ?? sayWouldBreakAsked(offer.wouldBreakAsked);
   return (
     <Group component="li" justify="space-between" gap="xs" align="flex-start">
       <div style={{ flex: '1 1 220px', minWidth: 0 }}>

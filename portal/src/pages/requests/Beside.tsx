@@ -45,14 +45,14 @@ export function Beside({ request, beside }: { request: Request; beside: Known })
 /** Separations of duties that it touches: what may not be held together, and whether it would be refused. */
 export function Separations({ beside }: { beside: Known }): ReactNode {
   const { t } = useTranslation();
-  return beside.separations.map(({ name, roles, breaks, exceptedUntil }) => {
+  return beside.separations.map(({ name, roles, breaks, breaksWithAsked, exceptedUntil }) => {
     const named = name ?? t('beside.separation');
     const what = { name: named, roles: roles.join(', ') };
     return (
       <Alert
         key={named + what.roles}
         icon={<IconAlertTriangle aria-hidden />}
-        color={breaks ? 'red' : 'gray'}
+        color={breaks ? 'red' : breaksWithAsked ? 'orange' : 'gray'}
         variant="outline"
         c="inherit"
         py="xs"
@@ -60,11 +60,13 @@ export function Separations({ beside }: { beside: Known }): ReactNode {
         <Text size="sm">
           {breaks
             ? t('beside.breaks', what)
-            : exceptedUntil
-              ? t('beside.excepted', { ...what, day: day(exceptedUntil) })
-              : roles.length > 1
-                ? t('beside.touches', what)
-                : t('beside.touchesAlone', what)}
+            : breaksWithAsked
+              ? t('beside.breaksWithAsked', what)
+              : exceptedUntil
+                ? t('beside.excepted', { ...what, day: day(exceptedUntil) })
+                : roles.length > 1
+                  ? t('beside.touches', what)
+                  : t('beside.touchesAlone', what)}
         </Text>
       </Alert>
     );

@@ -7,6 +7,7 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { databaseNow } from '../platform/clock.ts';
 import { makeLinkSecret } from '../platform/one-time-secrets.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { invitedStrangersLanguage } from '../requests/registration.ts';
 import { deliver, type Recipient } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
@@ -30,8 +31,8 @@ export const mailInvitations = (mailer: Mailer): Subscriber => ({
       id: row.id,
       name: row.displayName,
       address: row.email,
-      // Who invites somebody speaks with them; of them we know no language yet.
-      language: await actorLanguage(db, event),
+      // Who invites somebody speaks with them; of them we know a language only where they asked to join themselves.
+      language: (await invitedStrangersLanguage(db, row)) ?? (await actorLanguage(db, event)),
       timeZone: organization.timeZone,
     };
     await deliver(

@@ -1,7 +1,7 @@
 import type { Subscriber } from '../operation/subscribers.ts';
 import { databaseNow } from '../platform/clock.ts';
 import { makeLinkSecret } from '../platform/one-time-secrets.ts';
-import { pageUrl, proofSeconds, readRegistration } from '../requests/registration.ts';
+import { pageUrl, proofSeconds, readRegistration, strangersLanguage } from '../requests/registration.ts';
 import { readRequest } from '../requests/store.ts';
 import { deliver, type Recipient } from './deliver.ts';
 import { links } from './links.ts';
@@ -60,7 +60,8 @@ export const mailRegistrationRefusals = (mailer: Mailer): Subscriber => ({
     if (asked.state !== 'refused' && asked.state !== 'ended') return;
     const organization = (await organizationName(db, asked.organizationId))!;
     const email = String(asked.payload.email);
-    const stranger = toStranger(asked.id, { displayName: asked.displayName, email }, organization);
+    const language = (await strangersLanguage(db, asked.id)) ?? 'en';
+    const stranger = toStranger(asked.id, { displayName: asked.displayName, email, language }, organization);
     const services = { db, mailer, subscriber: 'mail-registration-refusals' };
     await deliver(services, event, 'registration-refused', [stranger], async (reader) => {
       const t = wordsIn(reader.language);
@@ -84,6 +85,6 @@ type Named = NonNullable<Awaited<ReturnType<typeof organizationName>>>;
 
 const toStranger = (
   id: string,
-  { displayName: name, email: address }: { displayName: string; email: string },
+  { displayName: name, email: address, language }: { displayName: string; email: string; language: string },
   { timeZone }: Named,
-): Recipient => ({ kind: 'invitation', id, name, address, language: 'en', timeZone });
+): Recipient => ({ kind: 'invitation', id, name, address, language, timeZone });

@@ -504,6 +504,7 @@ export interface RegistrationTable {
   created_at: Generated<Date>;
   expires_at: Date;
   request_id: string | null;
+  language: Generated<'en' | 'nl' | 'de' | 'fr'>;
 }
 
 export interface RegistrationPageTable {

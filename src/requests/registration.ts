@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
 import { organizationTarget } from '../operation/targets.ts';
 import { newId } from '../platform/ids.ts';
+import type { Language } from '../platform/language.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -56,6 +57,8 @@ export type RegistrationRow = {
   displayName: string;
   message: string;
   requestId: string | null;
+  /** of the page they used */
+  language: Language;
 };
 
 /** How long the link in the mail works. */
@@ -78,8 +81,8 @@ export async function keepRegistration(
     await sql`select pg_advisory_xact_lock(hashtextextended(${`registration ${counted}`}, 0))`.execute(db);
   const id = newId(at.getTime());
   const { rows } = await sql`
-    insert into registration (id, organization_id, email, email_normal, display_name, message, created_at, expires_at)
-    select ${id}, ${row.organizationId}, ${row.email}, ${row.emailNormal}, ${row.displayName}, ${row.message}, ${at},
+    insert into registration (id, organization_id, email, email_normal, display_name, message, language, created_at, expires_at)
+    select ${id}, ${row.organizationId}, ${row.email}, ${row.emailNormal}, ${row.displayName}, ${row.message}, ${row.language}, ${at},
       ${at}::timestamptz + make_interval(secs => ${proofSeconds})
     where (select count(*) from registration r where r.email_normal = ${row.emailNormal}
         and r.created_at > ${at}::timestamptz - interval '1 hour') < ${mostToAddress}
@@ -92,6 +95,24 @@ export async function keepRegistration(
 export async function readRegistration(db: Kysely<DB>, id: string): Promise<RegistrationRow | undefined> {
   const { rows } = await sql<RegistrationRow>`
     select id, organization_id as "organizationId", email, email_normal as "emailNormal", display_name as "displayName", message,
-      request_id as "requestId" from registration where id = ${id} for update`.execute(db);
+      request_id as "requestId", language from registration where id = ${id} for update`.execute(db);
   return rows[0];
+}
+
+/** In which the letters about a stranger's request speak; undefined for a request of anybody else. */
+export async function strangersLanguage(db: Kysely<DB>, requestId: string): Promise<Language | undefined> {
+  const { rows } = await sql<{ language: Language }>`
+    select language from registration where request_id = ${requestId}`.execute(db);
+  return rows[0]?.language;
+}
+
+/** The same for the invitation that such a request led to. */
+export async function invitedStrangersLanguage(
+  db: Kysely<DB>,
+  invitation: { id: string; emailNormal: string },
+): Promise<Language | undefined> {
+  const { rows } = await sql<{ language: Language }>`
+    select r.language from registration r join request q on q.id = r.request_id
+    where r.email_normal = ${invitation.emailNormal} and q.made = ${invitation.id}`.execute(db);
+  return rows[0]?.language;
 }

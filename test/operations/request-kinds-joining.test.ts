@@ -4,6 +4,7 @@ import type { CaughtMail } from '../../src/notices/catcher.ts';
 import { run } from '../../src/operation/pipeline.ts';
 import { databaseNow, passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { speakingIn } from '../../src/platform/language.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import { wake } from '../../src/requests/wake.ts';
 import { type Input, type OperationName, type Output, operations } from '../../src/server/operations.gen.ts';
@@ -171,6 +172,28 @@ describe('asking to join as a stranger', () => {
     expect((await world.after(6)).map(toAndSubject).sort()).toEqual([
       expect.stringMatching(/ada\.joins@example\.org.*: northManager invites you to acmeNorth/),
       expect.stringMatching(/bea\.joins@example\.org.*: acmeNorth did not say yes/),
+    ]);
+  });
+
+  it('is written about in the language of the page that it was asked on', async () => {
+    await open();
+    await world.after(30);
+    const [ada, bea] = ['ada.frisch@example.org', 'bea.frisch@example.org'];
+    for (const email of [ada, bea]) await speakingIn('de', () => start(email));
+    const proofs = await world.after(0);
+    expect(proofs.map(({ email }) => email.html!.slice(0, 40))).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('lang="de"')),
+    );
+    for (const { email } of proofs) {
+      const [, token] = /register\/confirm#([\w-]+)/.exec(email.text!)!;
+      await asStranger('registration.confirm', { token: token! });
+    }
+    await world.after(0);
+    await decide('northManager', (await pending(ada))[0]!.requestId!);
+    await decide('northManager', (await pending(bea))[0]!.requestId!, false);
+    expect((await world.after(11)).map(toAndSubject).sort()).toEqual([
+      `${ada}: northManager lädt Sie zu acmeNorth ein`,
+      `${bea}: acmeNorth hat nicht Ja gesagt`,
     ]);
   });
 

@@ -3,6 +3,7 @@ import { organizationId } from '../../directory/fields.ts';
 import { emailText, personName } from '../../enrolment/fields.ts';
 import { operation } from '../../operation/operation.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
+import { spoken } from '../../platform/language.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { keepRegistration, openPage } from '../registration.ts';
 
@@ -32,6 +33,7 @@ export const registrationStart = operation({
       emailNormal: address.normal,
       displayName,
       message,
+      language: spoken(),
     });
     // One event in every case, so that nobody tells by the time it took; whoever mails finds nobody in one without a target.
     context.record({

@@ -250,11 +250,15 @@ async function mergeInvitations(
 const stateOf = (alias: string): RawBuilder<unknown> =>
   sql`to_jsonb(${sql.raw(alias)}) - '{email,email_normal,display_name,title,message}'::text[]`;
 
-/** What somebody who came along asked for is decided where they are now; the others' ended with their membership. */
+/**
+ * What somebody who came along asked for is decided where they are now; the others' ended with their membership. What was
+ * asked of the place itself (an account, an organization below it, looking after it) is another thing in another place, and
+ * no yes to the one is a yes to the other (I34): it ends with what is closed, and whoever asked is told why.
+ */
 async function mergeRequests(context: Context, from: OrganizationRow, into: OrganizationRow): Promise<void> {
   const { rows } = await sql<Row>`
     update request q set organization_id = ${into.id}, path = ${into.path}, version = q.version + 1 from request b
-    where q.organization_id = ${from.id} and q.state = 'open' and b.id = q.id
+    where q.organization_id = ${from.id} and q.state = 'open' and b.id = q.id and q.kind not in ('organization', 'delegation', 'account')
     returning q.id, q.requester_id as "subjectId", to_jsonb(b) - '{reason,decision_note,payload,same,plan}'::text[] as before,
       to_jsonb(q) - '{reason,decision_note,payload,same,plan}'::text[] as after`.execute(context.db);
   recordMoved(context, 'request.moved', 'request', into, rows);

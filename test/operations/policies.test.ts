@@ -325,6 +325,40 @@ describe('when an organization is no more', () => {
   });
 });
 
+describe('requests at an organization that becomes part of another', () => {
+  it('go on with their person, and end at once where they are about the place', async () => {
+    const { acmeSouth: from, acmeNorth: into } = world.organizations;
+    const access = await ask('southMember');
+    const soon = new Date(Date.now() + 20 * 86_400_000).toISOString();
+    const places = [
+      await world.as('acmePeer', 'account.ask', {
+        organizationId: from.id,
+        email: 'new@example.org',
+        displayName: 'New',
+      }),
+      await world.as('southMember', 'organization.ask', { parentId: from.id, name: 'Below' }),
+      await world.as('southMember', 'delegation.ask', {
+        organizationId: from.id,
+        permissions: ['user.read'],
+        until: soon,
+      }),
+    ];
+    await world.as('owner', 'organization.merge', { organizationId: from.id, intoId: into.id });
+    const { rows } = await sql<{ id: string; state: string; at: string }>`
+      select id, state, organization_id as at from request`.execute(world.db);
+    const now = new Map(rows.map(({ id, ...row }) => [id, row]));
+    expect(now.get(access.requestId)).toEqual({ state: 'open', at: into.id });
+    for (const { requestId } of places) {
+      expect(now.get(requestId)).toEqual({ state: 'ended', at: from.id });
+      expect(await typesOf(requestId)).toEqual(['request.created', 'request.ended']);
+    }
+    const { requestId } = access;
+    expect(await world.as('acmeManager', 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'approved',
+    });
+  });
+});
+
 describe('the risk of a role', () => {
   it('is set with the role and changed by whoever looks after the application', async () => {
     const application = await world.as('owner', 'application.register', {

@@ -1,4 +1,5 @@
 import type { CeilingAnswer, Holding } from '../authority/holds.ts';
+import { say } from '../authority/say.ts';
 import { stopWords } from '../authority/words.ts';
 
 /** Where access comes from and what stops it, in one sentence each. Names are put in by who knows its reader. */
@@ -12,46 +13,26 @@ export type Named = {
 };
 
 export function sourceWords(holding: Holding, { giver, through }: Named): string {
-  const part = holding.accessRoleName ? `As part of ${holding.accessRoleName}` : 'By itself';
-  const by = giver ? ` by ${giver}` : '';
+  const part = holding.accessRoleName
+    ? say('source.part.role', { role: holding.accessRoleName })
+    : say('source.part.itself');
   if (holding.throughOrganizationId)
-    return `${part}, as everybody ${through ? `in ${through}` : 'at a level above'} has it.`;
-  switch (holding.why) {
-    case 'request':
-      return `${part}, asked for and approved${by}.`;
-    case 'invitation':
-      return `${part}, with the invitation.`;
-    case 'import':
-      return `${part}, taken over from a file.`;
-    case 'rule':
-      return `${part}, by a rule.`;
-    case 'direct':
-      return `${part}, given${by}.`;
-  }
+    return through ? say('source.through', { part, name: through }) : say('source.throughAbove', { part });
+  const { why } = holding;
+  if ((why === 'request' || why === 'direct') && giver) return say(`source.${why}By`, { part, name: giver });
+  return say(`source.${why}`, { part });
 }
-
-const stopped: Record<Exclude<NonNullable<Holding['stoppedBy']>, 'ceiling'>, string> = {
-  person: 'The account is suspended.',
-  membership: 'The place in this organization is suspended, has not begun or has ended.',
-  organization: 'The organization is suspended or closed.',
-  application: 'The application or this role is retired.',
-  'not-begun': 'It has not begun yet.',
-  ended: 'Its last day has passed.',
-  separation: 'It may not be held together with other access (separation of duties).',
-};
 
 export function stopSentence(holding: Holding, { limitedAt }: Pick<Named, 'limitedAt'>): string | undefined {
   if (!holding.stoppedBy) return undefined;
-  if (holding.stoppedBy !== 'ceiling') return stopped[holding.stoppedBy];
+  if (holding.stoppedBy !== 'ceiling') return say(`held.${holding.stoppedBy}`);
   return ceilingSentence(holding.ceiling, limitedAt);
 }
 
 export function ceilingSentence(ceiling: CeilingAnswer, limitedAt: string | undefined): string {
-  const whose = limitedAt
-    ? `What ${limitedAt} may hand out`
-    : 'What may be handed out, set at a level above,';
   if (ceiling.allowed) return '';
-  return ceiling.reason === 'outside'
-    ? `${whose} does not include this.`
-    : `${whose} ${stopWords(ceiling.stop.reason)}.`;
+  if (ceiling.reason === 'outside')
+    return limitedAt ? say('limit.outside', { name: limitedAt }) : say('limit.outsideAbove');
+  const stop = stopWords(ceiling.stop.reason);
+  return limitedAt ? say('limit.stopped', { name: limitedAt, stop }) : say('limit.stoppedAbove', { stop });
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { decide } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { builtInNames } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { wordsIn } from './words.ts';
 
@@ -24,7 +25,7 @@ export async function chainsInWords(context: Context, chains: readonly string[][
   const { rows } = await sql<LinkName>`
     select d.id, d.delegate_kind as kind,
       coalesce(d.delegate_user_id, d.delegate_organization_id, d.delegate_client_id) as "delegateId",
-      coalesce(u.display_name, o.name, c.name, '') as name, coalesce(m.path, o.path, co.path) as path, r.name as role,
+      coalesce(u.display_name, o.name, c.name, '') as name, coalesce(m.path, o.path, co.path) as path, coalesce(${builtInNames()}::jsonb ->> r.key, r.name) as role,
       (select jsonb_agg(jsonb_build_object('name', p.name, 'path', p.path) order by p.name) from organization p
         where p.path = any (d.place_paths)) as places
     from delegation d

@@ -1,4 +1,5 @@
-import { type Language, spoken } from '../platform/language.ts';
+import { spoken } from '../platform/language.ts';
+import { sayer } from '../platform/say.ts';
 import de from './i18n/de.json' with { type: 'json' };
 import en from './i18n/en.json' with { type: 'json' };
 import fr from './i18n/fr.json' with { type: 'json' };
@@ -7,12 +8,15 @@ import { type Permission, permissions } from './permissions.ts';
 
 export type Sentence = keyof typeof en;
 
-const texts: Record<Language, Record<Sentence, string>> = { en, nl, de, fr };
+/** One of the sentences on who may do what and who has what, or a part of one. */
+export const say = sayer<Sentence>({ en, nl, de, fr });
 
-/** One of the engine's sentences, or a part of one, in the language of whoever asked. */
-export const say = (key: Sentence, values: Record<string, string> = {}): string =>
-  texts[spoken()][key].replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
+type Counted = { [K in Sentence]: `${K}One` extends Sentence ? K : never }[Sentence];
+
+/** One that counts, in the form for one or for several. */
+export const sayCounted = (key: Counted, count: number): string =>
+  count === 1 ? say(`${key}One` as Sentence) : say(key, { count });
 
 /** An administrative act in the words of whoever asked, as it follows "may". */
 export const sayPermission = (name: Permission): string =>
-  (texts[spoken()] as Record<string, string>)[`permission.${name}`] ?? permissions[name].text;
+  (({ en, nl, de, fr })[spoken()] as Record<string, string>)[`permission.${name}`] ?? permissions[name].text;

@@ -1,7 +1,7 @@
 import type { Missing } from './decide.ts';
 import type { StopReason } from './delegation.ts';
-import { isPermission } from './permissions.ts';
-import { say, sayPermission } from './say.ts';
+import { builtInAdminRoles, isPermission } from './permissions.ts';
+import { type Sentence, say, sayPermission } from './say.ts';
 import type { Excess } from './within.ts';
 
 /**
@@ -9,6 +9,25 @@ import type { Excess } from './within.ts';
  * its reader may see (ruling 9); nothing here names anybody.
  */
 export const stopWords = (reason: StopReason): string => say(`stop.${reason}`);
+
+const builtIn = new Map(builtInAdminRoles.map(({ id, key }) => [id, key]));
+
+/** The name of an admin role: of those that come with Remit in the language of whoever asked, of others as it was given. */
+export function adminRoleName(id: string, name: string): string {
+  const key = builtIn.get(id);
+  return key ? say(`adminRole.${key}.name` as Sentence) : name;
+}
+
+/** The names of those that come with Remit by their keys, for a query. */
+export const builtInNames = (): string =>
+  JSON.stringify(
+    Object.fromEntries(builtInAdminRoles.map(({ id, key, name }) => [key, adminRoleName(id, name)])),
+  );
+
+export function adminRoleDescription(id: string, description: string): string {
+  const key = builtIn.get(id);
+  return key ? say(`adminRole.${key}.description` as Sentence) : description;
+}
 
 export const permissionWords = (name: string): string => (isPermission(name) ? sayPermission(name) : name);
 

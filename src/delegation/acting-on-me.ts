@@ -5,6 +5,7 @@ import { type Candidate, loadCandidates, loadFacts } from '../authority/load-fac
 import type { Permission } from '../authority/permissions.ts';
 import { ancestorsOf } from '../authority/place.ts';
 import { dominates, loadPower } from '../authority/power.ts';
+import { say } from '../authority/say.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { accountTarget, membershipTargets } from '../operation/targets.ts';
@@ -102,7 +103,7 @@ async function addKeys(context: Context, target: Target, people: ActingOnMe['peo
     const seen =
       acted || (facts.actor.kind === 'client' && decideAt(context, facts.actor).effect === 'permit');
     const above = people.find((one) => one.userId === null && one.name === levelAbove());
-    if (seen) people.push({ userId: null, name: `API key “${name}”`, may: may.map(permissionWords) });
+    if (seen) people.push({ userId: null, name: say('apiKey', { name }), may: may.map(permissionWords) });
     else if (!above) people.push({ userId: null, name: levelAbove(), may: may.map(permissionWords) });
     else above.may = [...new Set([...above.may, ...may.map(permissionWords)])];
   }

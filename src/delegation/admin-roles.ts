@@ -5,7 +5,7 @@ import type { Target } from '../authority/delegation.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { permissionNames } from '../authority/permissions.ts';
 import { inReach, reach } from '../authority/reach.ts';
-import { permissionWords } from '../authority/words.ts';
+import { adminRoleDescription, adminRoleName, permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -51,6 +51,8 @@ const columnsFor = (seen: RawBuilder<boolean>): RawBuilder<unknown> => sql`
 
 const toView = (row: Omit<AdminRole, 'permissionWords'>): AdminRole => ({
   ...row,
+  name: adminRoleName(row.id, row.name),
+  description: adminRoleDescription(row.id, row.description),
   permissionWords: row.permissions.map(permissionWords),
 });
 

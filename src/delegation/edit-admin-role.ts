@@ -8,6 +8,7 @@ import { holders } from '../authority/holders.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { placeOverlap } from '../authority/place.ts';
 import { regionsOf } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { type Excess, excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
@@ -116,7 +117,7 @@ async function tooFar(context: Context, link: Link, excess: Excess) {
   const target = await delegationTarget(context.db, link.id);
   const seen = target && decide(context.facts, 'delegation.read', target).effect === 'permit';
   return refuse('admin-role.outside', {
-    missing: seen ? describeExcess(excess) : 'it is used where you may not give that.',
+    missing: seen ? describeExcess(excess) : say('excess.usedElsewhere'),
     ...(seen ? { delegationId: link.id, piece: excess.piece } : {}),
   });
 }
@@ -169,7 +170,7 @@ export async function refuseUnmanaged(context: Context, places: readonly Target[
       name: string;
     }>`select name from organization where id = ${place.organizationId}`.execute(context.db);
     const seen = context.decide('organization.read', place).effect === 'permit';
-    throw refuse('delegation.last-manager', { organization: seen ? rows[0]!.name : 'an organization' });
+    throw refuse('delegation.last-manager', { organization: seen ? rows[0]!.name : say('anOrganization') });
   }
 }
 

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
+import { builtInNames } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 
@@ -64,7 +66,7 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
       select ${sql.lit(further ? 'further-parent' : 'delegation')}::text, d.id, d.ends_at, o.id, ${named('o.path', 'o.name')},
         case when u.id is not null and ${inReach(people, sql`h.path`, sql`u.id`)} then u.display_name
           when of.id is not null then ${named('of.path', 'of.name')} end,
-        coalesce(r.name, '')
+        coalesce(${builtInNames()}::jsonb ->> r.key, r.name, '')
       from delegation d join lateral (
         select p.path from unnest(d.place_paths) p (path) where ${inReach(links, sql`p.path`, sql`d.delegate_user_id`)} order by p.path limit 1) p on true
       join organization o on o.path = p.path collate "C"
@@ -82,7 +84,7 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
       where m.state <> 'ended' and m.ends_at < 'infinity' and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`,
     access: sql`
       select 'access'::text, a.id, a.ends_at, o.id, ${named('o.path', 'o.name')},
-        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ' in ' || ap.name, r.name)
+        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name)
       from assignment a left join membership m on m.id = a.membership_id left join app_user u on u.id = m.user_id
       join organization o on o.id = coalesce(a.organization_id, m.organization_id)
       left join entitlement e on e.id = a.entitlement_id left join application ap on ap.id = e.application_id

@@ -7,6 +7,7 @@ import { hasEntitlement, type Target } from '../authority/delegation.ts';
 import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
@@ -134,7 +135,10 @@ function toView(row: Row, facts: Facts): ExceptionView {
     application: row.applicationId && knows ? { id: row.applicationId, name: row.applicationName! } : null,
     entitlement:
       row.entitlementId && knows
-        ? { id: row.entitlementId, name: `${row.entitlementName} in ${row.applicationName}` }
+        ? {
+            id: row.entitlementId,
+            name: say('access.role', { role: row.entitlementName!, application: row.applicationName! }),
+          }
         : null,
     person:
       row.userId && sees('user.read', row.path, row.userId)

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { type Chain, type Link, stopOf } from '../authority/delegation.ts';
 import { loadFacts } from '../authority/load-facts.ts';
+import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
@@ -126,7 +127,7 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
   const delegateTarget = await membershipTarget(context.db, membershipId);
   if (!place || link.scope.length > 1)
     throw refuse('delegation.outside', {
-      missing: 'nobody holds as much as it did; appoint a successor first.',
+      missing: say('excess.nobodyHolds'),
     });
   if (isSelf(context.facts, delegateTarget!.userId)) throw refuse('user.self');
   const prepared = await prepare(context, {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import type { ListedOrganization } from '../directory/organizations.ts';
 import type { Context } from '../operation/operation.ts';
 import { type DelegationView, viewDelegations } from './view.ts';
@@ -104,5 +105,7 @@ function markOf(view: DelegationView, organizationId: string): z.infer<typeof ma
 function whatOf({ adminRole, permissionWords }: DelegationView): string {
   if (adminRole) return adminRole.name;
   const [first = '', second, ...more] = permissionWords;
-  return [first, second, more.length > 0 ? `${more.length} more` : undefined].filter(Boolean).join(', ');
+  return [first, second, more.length > 0 ? say('andMore', { count: more.length }) : undefined]
+    .filter(Boolean)
+    .join(', ');
 }

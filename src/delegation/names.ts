@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Chain, Link, RelationKind } from '../authority/delegation.ts';
+import { type Chain, type Link, type RelationKind, relationKinds } from '../authority/delegation.ts';
 import { say } from '../authority/say.ts';
+import { adminRoleName } from '../authority/words.ts';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -18,6 +19,10 @@ export type Names = {
   clients: Map<string, { name: string; path: string }>;
   vacant: Set<string>;
 };
+
+/** The same by relation, for a query. */
+export const relationNames = (): string =>
+  JSON.stringify(Object.fromEntries(relationKinds.map((relation) => [relation, relationWords(relation)])));
 
 export const relationWords = (relation: RelationKind): string => say(`relation.${relation}`);
 
@@ -86,7 +91,9 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
       of('head').map((row) => [row.id, { name: row.name, path: row.extra!, userId: row.more! }]),
     ),
     memberships: new Map(of('membership').map((row) => [row.id, row.extra!])),
-    roles: new Map(of('role').map((row) => [row.id, { key: row.extra, name: row.name }])),
+    roles: new Map(
+      of('role').map((row) => [row.id, { key: row.extra, name: adminRoleName(row.id, row.name) }]),
+    ),
     vacant: new Set(of('vacant').map((row) => row.id)),
   };
 }

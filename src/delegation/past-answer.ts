@@ -5,6 +5,7 @@ import { chainIn } from '../authority/chain.ts';
 import { decide } from '../authority/decide.ts';
 import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { say } from '../authority/say.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
@@ -15,7 +16,7 @@ import { loadNames } from './names.ts';
 import { Past } from './past.ts';
 import { factsAt, membershipTargetAt, organizationTargetAt } from './past-facts.ts';
 import { heldAt } from './past-holds.ts';
-import { chainThen, missingThen, momentOf, notHeldThen, type PastLink } from './past-words.ts';
+import { chainThen, missingThen, momentOf, type PastLink } from './past-words.ts';
 import { sightOf } from './sight.ts';
 
 export type PastQuestion = {
@@ -36,19 +37,25 @@ export type PastAnswer = { effect: 'permit' | 'deny'; sentence: string; because:
 export async function answerAt(context: Context, question: PastQuestion): Promise<PastAnswer> {
   const at = new Date(question.at);
   if (at > context.at) throw invalid('at', 'in-the-future');
-  const { name, path } = await aboutWhom(context, question);
+  const about = await aboutWhom(context, question);
+  const { name, own, path } = about;
   const past = await Past.of(context.db, at);
-  if (!question.permission) return hadAccess(context, question, past, name, path);
+  if (!question.permission) return hadAccess(context, question, past, about);
   const aim = await aimOf(context, question, path);
   const then = question.targetMembershipId
     ? await membershipTargetAt(past, question.targetMembershipId)
     : await organizationTargetAt(past, aim.target.organizationId);
-  const words = `${permissionWords(question.permission)} ${aim.words}`;
-  const when = `on ${momentOf(at)}`;
+  const whom = own ? 'you' : 'one';
+  const said = {
+    name,
+    what: permissionWords(question.permission),
+    where: aim.words,
+    moment: momentOf(at),
+  };
   if (!then)
     return {
       effect: 'deny',
-      sentence: `${name} could not ${words} ${when}: it was not there yet.`,
+      sentence: say(`then.couldNot.${whom}`, { ...said, why: say('then.notThere') }),
       because: [],
     };
   const target = aim.entitlement ? withEntitlement(then, aim.entitlement) : then;
@@ -59,14 +66,14 @@ export async function answerAt(context: Context, question: PastQuestion): Promis
     const by = because[0]?.givenBy;
     return {
       effect: 'permit',
-      sentence: `${name} could ${words} ${when}${by ? `: given by ${by}` : ''}.`,
+      sentence: say(`then.could.${whom}`, { ...said, by: by ? say('then.by', { name: by }) : '' }),
       because,
     };
   }
   const { because: missing } = decision;
   return {
     effect: 'deny',
-    sentence: `${name} could not ${words} ${when}: ${missingThen(missing)}.`,
+    sentence: say(`then.couldNot.${whom}`, { ...said, why: missingThen(missing) }),
     because: missing.piece === 'link' ? await inWords(context, chainIn(facts, missing.held)) : [],
   };
 }
@@ -76,11 +83,10 @@ async function inWords(context: Context, chain: Chain): Promise<PastLink[]> {
   return chainThen(chain, names, sightOf(context.facts, names));
 }
 
+type About = { name: string; own: boolean; path: string };
+
 /** Of oneself everybody may ask; of others whoever sees what they may do, or have, today. */
-async function aboutWhom(
-  context: Context,
-  { membershipId, permission }: PastQuestion,
-): Promise<{ name: string; path: string }> {
+async function aboutWhom(context: Context, { membershipId, permission }: PastQuestion): Promise<About> {
   const target = await membershipTarget(context.db, membershipId);
   const own = target && target.userId === context.user().userId;
   if (!own) context.require(permission ? 'delegation.read' : 'access.read', target, 'user.read');
@@ -88,7 +94,7 @@ async function aboutWhom(
     select u.display_name as name from membership m join app_user u on u.id = m.user_id where m.id = ${membershipId}`.execute(
     context.db,
   );
-  return { name: own ? 'You' : rows[0]!.name, path: target!.path };
+  return { name: own ? say('then.you') : rows[0]!.name, own: !!own, path: target!.path };
 }
 
 type Aim = { target: Target; words: string; entitlement: EntitlementRef | undefined };
@@ -110,7 +116,7 @@ async function aimOf(context: Context, question: PastQuestion, ownPath: string):
   const { rows } = await sql<{ name: string }>`
     select coalesce((select u.display_name from app_user u where u.id = ${target.userId ?? null}), (select o.name from organization o
       where o.id = ${target.organizationId})) as name`.execute(context.db);
-  const words = targetMembershipId ? `about ${rows[0]!.name}` : `in ${rows[0]!.name}`;
+  const words = say(targetMembershipId ? 'then.about' : 'then.in', { name: rows[0]!.name });
   if (!entitlementId) return { target, words, entitlement: undefined };
   const thing = await thingOf(context, entitlementId, target.path || ownPath);
   return { target, words, entitlement: { id: entitlementId, applicationId: thing.applicationId } };
@@ -129,25 +135,28 @@ async function thingOf(
 ): Promise<{ name: string; applicationId: string }> {
   const thing = (await loadThings(context.db, [entitlementId], [])).get(entitlementId);
   if (!thing?.application || !inSight(context.facts, thing, path)) throw refuse('not-found');
-  return { name: `${thing.name} in ${thing.application.name}`, applicationId: thing.application.id };
+  return {
+    name: say('access.role', { role: thing.name, application: thing.application.name }),
+    applicationId: thing.application.id,
+  };
 }
 
 async function hadAccess(
   context: Context,
   { membershipId, entitlementId }: PastQuestion,
   past: Past,
-  name: string,
-  path: string,
+  { name, own, path }: About,
 ): Promise<PastAnswer> {
   if (!entitlementId) throw invalid('permission', 'what-then');
   const thing = await thingOf(context, entitlementId, path);
   const { held, stoppedBy } = await heldAt(past, membershipId, entitlementId);
-  const when = `on ${momentOf(past.at)}`;
+  const whom = own ? 'you' : 'one';
+  const said = { name, what: thing.name, moment: momentOf(past.at) };
   return held
-    ? { effect: 'permit', sentence: `${name} had ${thing.name} ${when}.`, because: [] }
+    ? { effect: 'permit', sentence: say(`then.had.${whom}`, said), because: [] }
     : {
         effect: 'deny',
-        sentence: `${name} did not have ${thing.name} ${when}: ${notHeldThen[stoppedBy ?? 'none']}.`,
+        sentence: say(`then.hadNot.${whom}`, { ...said, why: say(`then.notHeld.${stoppedBy ?? 'none'}`) }),
         because: [],
       };
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Difference, HolderId } from '../authority/measure.ts';
 import type { Part } from '../authority/pieces.ts';
+import { say } from '../authority/say.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** Who a difference is about, and where they stand. */
@@ -95,20 +96,21 @@ export function partWords(
   const reported = reports.map((one) => {
     const [of, depth] = [one.slice(0, one.lastIndexOf(':')), one.slice(one.lastIndexOf(':') + 1)];
     const head = names.holders.get(`m:${of}`);
-    const name = head && knows(head.userId!, [head]) ? head.name : 'somebody';
-    return depth === 'direct' ? `those who report directly to ${name}` : `those who report to ${name}`;
+    const name = head && knows(head.userId!, [head]) ? head.name : say('somebody');
+    return say(depth === 'direct' ? 'people.reports.direct' : 'people.reports.all', { whom: name });
   });
   return {
     access:
       access === undefined
         ? ''
         : access === '*'
-          ? 'all access'
+          ? say('access.all')
           : entitlement
-            ? `${entitlement.name} in ${entitlement.applicationName}`
+            ? say('access.role', { role: entitlement.name, application: entitlement.applicationName })
             : (names.applications.get(access.slice(2)) ?? ''),
-    over: [...(user ? [found && knows(user, found.places) ? found.name : 'somebody'] : []), ...reported].join(
-      ', who are ',
-    ),
+    over: [
+      ...(user ? [found && knows(user, found.places) ? found.name : say('somebody')] : []),
+      ...reported,
+    ].join(say('preview.whoAre')),
   };
 }

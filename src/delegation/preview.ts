@@ -5,7 +5,6 @@ import type { Difference, Later } from '../authority/measure.ts';
 import { partKey, permissionOf } from '../authority/pieces.ts';
 import { permissionWords } from '../authority/words.ts';
 import { type Context, userOf } from '../operation/operation.ts';
-import { dayOf, lastDayOf } from './days.ts';
 import {
   loadPreviewNames,
   type PreviewNames,
@@ -13,6 +12,7 @@ import {
   type Someone,
   type Whereabouts,
 } from './preview-names.ts';
+import { laterSentence, powerSentence, sentenceOf } from './preview-words.ts';
 
 const person = z.object({
   kind: z.enum(['user', 'client']),
@@ -81,7 +81,7 @@ export const changePreview = z
   .meta({ id: 'ChangePreview' });
 
 export type ChangePreview = z.infer<typeof changePreview>;
-type PowerShift = z.infer<typeof powerShift>;
+export type PowerShift = z.infer<typeof powerShift>;
 
 /** A difference as this reader may see it: by name within their reach, and beyond it only that there is more (ruling 9). */
 export async function viewDifference(
@@ -336,40 +336,9 @@ const personView = ({ kind, membershipId, userId, clientId, name, organizationNa
   organizationName,
 });
 
-/** "Ana Ruiz and 2 others: invite people, give access, in Acme and everything below it." */
-function powerSentence(shift: Omit<PowerShift, 'sentence'>): string {
-  const [first] = shift.who;
-  const others = shift.people - 1;
-  const who = others > 0 ? `${first!.name} and ${others} ${others === 1 ? 'other' : 'others'}` : first!.name;
-  const shown = shift.permissionWords.slice(0, 4).join(', ');
-  const more = shift.permissionWords.length > 4 ? ` and ${shift.permissionWords.length - 4} more` : '';
-  const about = shift.access.length > 0 ? ` (${shift.access.join(', ')})` : '';
-  const places = shift.places
-    .map(({ name, below }) => (below ? `${name} and everything below it` : name))
-    .concat(shift.elsewhere ? ['places elsewhere'] : [])
-    .join(', ');
-  const except =
-    shift.except.length > 0 ? `, but not ${shift.except.map(({ name }) => name).join(', ')}` : '';
-  const over = shift.over ? `, for ${shift.over}` : '';
-  const but = shift.but.length > 0 ? `; all but ${shift.but.join(', ')}` : '';
-  return `${who}: ${shown}${more}${about}, in ${places}${except}${over}${but}.`;
-}
-
 function laterView({ holder, before, after }: Later, names: PreviewNames, sight: PreviewSight) {
   const who = names.holders.get(holder);
   if (!sight.sees(who)) return [];
-  const day = (at: string | null | undefined): string => (at ? dayOf(new Date(at)) : 'no end');
-  const last = (at: string | null): string => (at ? lastDayOf(new Date(at)) : 'no end');
-  const said: string[] = [];
-  if (!before && after) said.push(`begins on ${day(after.from)}`);
-  if (before && !after) said.push('will not begin any more');
-  if (before && after && before.from !== after.from) said.push(`begins on ${day(after.from)}`);
-  if (before && after && before.until !== after.until)
-    said.push(`ends on ${last(after.until)} instead of ${last(before.until)}`);
-  if (before && after && before.passOn !== after.passOn)
-    said.push(
-      after.passOn > 0 ? `may be passed on ${after.passOn} levels further` : 'may not be passed on any more',
-    );
   return [
     {
       person: personView(who),
@@ -377,21 +346,7 @@ function laterView({ holder, before, after }: Later, names: PreviewNames, sight:
       fromAfter: after?.from ?? null,
       untilBefore: before?.until ?? null,
       untilAfter: after?.until ?? null,
-      sentence: `What ${who.name} was given ${said.join(' and ')}.`,
+      sentence: laterSentence(who.name, before, after),
     },
   ];
-}
-
-function sentenceOf(gaining: number, losing: number, later: number, outside: boolean): string {
-  const count = (number: number, verb: string): string =>
-    number === 1 ? `1 person ${verb}s something` : `${number} people ${verb} something`;
-  const parts = [
-    ...(losing > 0 ? [count(losing, 'lose')] : []),
-    ...(gaining > 0 ? [count(gaining, 'gain')] : []),
-    ...(later > 0
-      ? [later === 1 ? '1 delegation gets other dates' : `${later} delegations get other dates`]
-      : []),
-  ];
-  const main = parts.length > 0 ? `${parts.join('; ')}.` : 'Nobody whom you see gains or loses anything.';
-  return outside ? `${main} It reaches further than you see.` : main;
 }

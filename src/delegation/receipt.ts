@@ -1,8 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
-import { say } from '../authority/say.ts';
+import { say, sayCounted } from '../authority/say.ts';
+import { builtInNames } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
+import { relationNames } from './names.ts';
 import { levelAbove } from './view.ts';
 
 const count = z.number().int();
@@ -82,8 +84,8 @@ export async function readReceipt(context: Context, delegationId: string): Promi
   const links = context.reach('delegation.read');
   const access = context.reach('access.read');
   const places = context.reach('organization.read');
-  const nameOf = (reached: ReturnType<typeof inReach>, name: string) =>
-    sql`case when ${reached} then ${sql.raw(name)} else ${levelAbove()} end`;
+  const nameOf = (reached: ReturnType<typeof inReach>, name: string | RawBuilder<unknown>) =>
+    sql`case when ${reached} then ${typeof name === 'string' ? sql.raw(name) : name} else ${levelAbove()} end`;
   const inPeople = inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`);
   const { rows } = await sql<Row>`
     with receipt as materialized (select r.* from receipt r where r.roots @> array[${delegationId}::uuid] order by r.at desc limit 1)
@@ -92,12 +94,12 @@ export async function readReceipt(context: Context, delegationId: string): Promi
       cardinality(r.delegations) + cardinality(r.invitations) + cardinality(r.deputies) + cardinality(r.requests)
         + cardinality(r.access_members) + cardinality(r.sessions) as total,
       (select coalesce(json_agg(json_build_object('id', d.id, 'place', case when o.id is null then '' else ${nameOf(inReach(places, sql`o.path`), 'o.name')} end,
-          'adminRole', coalesce((select a.name from admin_role a where a.id = d.admin_role_id), ''),
+          'adminRole', coalesce((select coalesce(${builtInNames()}::jsonb ->> a.key, a.name) from admin_role a where a.id = d.admin_role_id), ''),
           'delegate', case d.delegate_kind
             when 'user' then ${nameOf(inPeople, 'u.display_name')}
             when 'client' then (select ${nameOf(inReach(places, sql`x.path`), 'c.name')} from client c join organization x on x.id = c.organization_id
               where c.id = d.delegate_client_id)
-            else (select ${nameOf(inReach(places, sql`x.path`), "coalesce(replace(d.relation, '-', ' ') || ' of ', '') || x.name")}
+            else (select ${nameOf(inReach(places, sql`x.path`), sql`coalesce(${relationNames()}::jsonb ->> d.relation || ' ', '') || x.name`)}
               from organization x where x.id = d.delegate_organization_id) end)
           order by d.id), '[]')
         from unnest(r.delegations) i (id) join delegation d on d.id = i.id left join organization o on o.path = d.place_paths[1]
@@ -113,7 +115,7 @@ export async function readReceipt(context: Context, delegationId: string): Promi
         where ${inReach(links, sql`m.path`, sql`m.user_id`, sql`m.line`)} and ${inReach(people, sql`k.path`, sql`k.user_id`, sql`k.line`)}) as deputies,
       (select coalesce(json_agg(json_build_object('id', q.id, 'kind', q.kind, 'organizationName', o.name,
           'name', coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', ''),
-          'asksFor', coalesce((select e.name || ' in ' || a.name from entitlement e join application a on a.id = e.application_id where e.id = q.entitlement_id),
+          'asksFor', coalesce((select e.name || ${say('access.joint')}::text || a.name from entitlement e join application a on a.id = e.application_id where e.id = q.entitlement_id),
             (select b.name from access_role b where b.id = q.access_role_id), '')) order by q.id), '[]')
         from unnest(r.requests) i (id) join request q on q.id = i.id left join membership m on m.id = q.membership_id
         left join app_user u on u.id = m.user_id join organization o on o.id = coalesce(m.organization_id, q.organization_id)
@@ -161,21 +163,15 @@ export async function readReceipt(context: Context, delegationId: string): Promi
 
 /** "With it ended 4 delegations, 2 invitations and the access of 12 people." */
 function sentenceOf(counts: z.infer<typeof receiptCounts>, people: number): string {
-  const said = (number: number, one: string, many: string): string[] =>
-    number === 0 ? [] : [number === 1 ? `1 ${one}` : `${number} ${many}`];
   const parts = [
-    ...said(counts.delegations, 'delegation given from it', 'delegations given from it'),
-    ...said(counts.invitations, 'invitation', 'invitations'),
-    ...said(counts.deputies, 'deputy', 'deputies'),
-    ...(people === 0 ? [] : [people === 1 ? 'the access of 1 person' : `the access of ${people} people`]),
+    ...(['delegations', 'invitations', 'deputies'] as const).flatMap((kind) =>
+      counts[kind] === 0 ? [] : [sayCounted(`receipt.${kind}`, counts[kind])],
+    ),
+    ...(people === 0 ? [] : [sayCounted('receipt.access', people)]),
   ];
-  const waiting =
-    counts.requests === 0
-      ? ''
-      : counts.requests === 1
-        ? ' 1 request now waits for somebody above.'
-        : ` ${counts.requests} requests now wait for somebody above.`;
-  if (parts.length === 0) return `Nothing else ended with it.${waiting}`;
+  const waiting = counts.requests === 0 ? '' : ` ${sayCounted('receipt.waiting', counts.requests)}`;
+  if (parts.length === 0) return say('receipt.nothing') + waiting;
   const last = parts.pop()!;
-  return `With it ended ${parts.length > 0 ? `${parts.join(', ')} and ${last}` : last}.${waiting}`;
+  const what = parts.length > 0 ? parts.join(', ') + say('and') + last : last;
+  return say('receipt.ended', { what }) + waiting;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Link, Target } from '../authority/delegation.ts';
 import { holders } from '../authority/holders.ts';
+import { say } from '../authority/say.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 
@@ -20,6 +21,6 @@ export async function requireOthersBeside({ db, decide }: Context, link: Link): 
     if (!owner && !able.some(({ because }) => because[0]!.id === link.id)) continue;
     if (able.some(({ because }) => because.every(({ id }) => id !== link.id))) continue;
     const seen = decide('organization.read', target).effect === 'permit';
-    throw refuse('delegation.last-manager', { organization: seen ? name : 'an organization' });
+    throw refuse('delegation.last-manager', { organization: seen ? name : say('anOrganization') });
   }
 }

@@ -7,6 +7,7 @@ import type { Facts } from '../authority/facts.ts';
 import { isPermission, type Permission, permissionNames } from '../authority/permissions.ts';
 import { isAtOrBelow, type Place, placeOverlap, placeWithin } from '../authority/place.ts';
 import { regionsOf } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { limitWithin } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
@@ -79,7 +80,7 @@ export async function chainToSet(context: Context, about: About): Promise<Chain>
   if (covering.length === 0)
     throw refuse('not-permitted', {
       permission: 'exception.set',
-      missing: 'None of what was delegated to you holds all of this.',
+      missing: say('missing.allOfIt'),
     });
   for (const chain of covering) {
     if (about.userId && (await standsAbove(db, about.userId, chain))) continue;

@@ -5,7 +5,9 @@ import { endAccess } from '../access/take.ts';
 import { loadThings } from '../access/things.ts';
 import type { Chain, Target } from '../authority/delegation.ts';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
+import { builtInNames } from '../authority/words.ts';
 import { revokeInvitations, unended } from '../directory/leaving.ts';
 import type { Context } from '../operation/operation.ts';
 import { endSecrets } from '../platform/one-time-secrets.ts';
@@ -109,7 +111,7 @@ const givenOf = (kind: GivenKind, { id, at, who, what, organizationName }: Row):
 async function linksBy(context: Context, { membershipId, userId, since }: By): Promise<Found<LinkRow>[]> {
   const people = context.reach('user.read');
   const { rows } = await sql<LinkRow>`
-    select d.id, d.created_at as at, d.chain, coalesce(r.name, '') as what, o.id as "organizationId", o.path, place_is_off(o.path) as off,
+    select d.id, d.created_at as at, d.chain, coalesce(${builtInNames()}::jsonb ->> r.key, r.name, '') as what, o.id as "organizationId", o.path, place_is_off(o.path) as off,
       d.delegate_user_id as "userId", line_of(d.delegate_user_id, o.path) as line,
       case when ${inReach(context.reach('organization.read'), sql`o.path`)} then o.name end as "organizationName",
       case when d.delegate_user_id is not null and ${inReach(people, sql`h.path`, sql`h.user_id`)} then u.display_name
@@ -150,7 +152,7 @@ async function accessBy(context: Context, { membershipId, userId, since }: By): 
     accessRoleId: string | null;
   };
   const { rows } = await sql<AccessRow>`
-    select a.id, a.created_at as at, coalesce(e.name || ' in ' || ap.name, r.name) as what, a.membership_id as "memberId",
+    select a.id, a.created_at as at, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name) as what, a.membership_id as "memberId",
       a.organization_id as "organizationId", a.entitlement_id as "entitlementId", a.access_role_id as "accessRoleId",
       case when ${inReach(context.reach('organization.read'), sql`o.path`)} then o.name end as "organizationName",
       case when m.id is not null and ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`)} then u.display_name end as who

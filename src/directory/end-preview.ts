@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { holders } from '../authority/holders.ts';
 import { inReach } from '../authority/reach.ts';
+import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -50,7 +51,7 @@ export async function previewEnd(context: Context, membershipId: string) {
     successors: await successors(context, leaver),
     newHome: home && seesHome ? { id: home.to, name: home.name } : null,
     isOwner: await isOwner(db, membershipId),
-    lastManagerOf: last ? (seesLast ? last.name : 'an organization') : null,
+    lastManagerOf: last ? (seesLast ? last.name : say('anOrganization')) : null,
     isSelf: isSelf(context.facts, leaver.userId),
   };
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Target } from '../authority/delegation.ts';
 import { holders } from '../authority/holders.ts';
+import { say } from '../authority/say.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -21,7 +22,7 @@ export async function requireOtherManagers(
   if (!found) return;
   // Somebody may manage a place that whoever ends them cannot see.
   const seen = context.decide('organization.read', found.target).effect === 'permit';
-  throw refuse('delegation.last-manager', { organization: seen ? found.name : 'an organization' });
+  throw refuse('delegation.last-manager', { organization: seen ? found.name : say('anOrganization') });
 }
 
 /**

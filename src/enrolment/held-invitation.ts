@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
+import { builtInNames } from '../authority/words.ts';
 import { subjectOfLinkSecret } from '../platform/one-time-secrets.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type InvitationState, invitationState } from './rules.ts';
@@ -90,7 +91,7 @@ export async function describeInvitation(
   }>`
     select o.name as "organizationName",
       (select u.display_name from app_user u where u.id = ${row.invitedBy}::uuid) as "inviterName",
-      (select r.name from admin_role r where r.id = ${row.delegation?.adminRoleId ?? null}::uuid) as "managerAs",
+      (select coalesce(${builtInNames()}::jsonb ->> r.key, r.name) from admin_role r where r.id = ${row.delegation?.adminRoleId ?? null}::uuid) as "managerAs",
       (select jsonb_agg(given order by given.application nulls first, given.name) from (
         select a.name as application, e.name from entitlement e join application a on a.id = e.application_id
           where e.id = any (${row.entitlementIds}::uuid[])

@@ -8,6 +8,7 @@ import { withGivers } from '../authority/self.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Approver } from './policy.ts';
 import { type Asking, mayDecide, membersAmong } from './rules.ts';
+import { say } from './say.ts';
 import { askingOf, type RequestRow } from './store.ts';
 
 /**
@@ -135,9 +136,9 @@ export async function decidersOf(db: Kysely<DB>, row: RequestRow): Promise<WhoDe
   if (independent.length === 0)
     return {
       level: 'nobody',
-      words: 'Nobody can decide this at the moment. Ask a manager to look after it.',
+      words: say('decides.nobody'),
     };
   if (independent.some(({ organizationId }) => organizationId === row.organizationId))
-    return { level: 'here', words: `A manager of ${row.organizationName} decides this.` };
-  return { level: 'above', words: 'A manager at a level above decides this.' };
+    return { level: 'here', words: say('decides.here', { organization: row.organizationName }) };
+  return { level: 'above', words: say('decides.above') };
 }

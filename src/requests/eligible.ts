@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { Target } from '../authority/delegation.ts';
-import { permissions } from '../authority/permissions.ts';
+import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTargets, organizationTargets } from '../operation/targets.ts';
 import { whoMayDecide } from './deciders.ts';
 import type { Eligible, WhoIsEligible } from './hang.ts';
 import type { Approver, Conditions, Step } from './policy.ts';
 import { planned } from './policy.ts';
+import { say } from './say.ts';
 import type { RequestRow } from './store.ts';
 
 /** Who could decide by the steps of a policy today, so that one which would hang is refused when it is saved. */
@@ -52,35 +53,38 @@ export async function whoIsEligibleAt(
       case 'people':
         return {
           userIds: one.membershipIds.flatMap((id) => named.get(id)?.userIds ?? []),
-          nobody: 'nobody of those named can sign in and decide any more',
+          nobody: say('nobody.people'),
         };
       case 'members': {
         const group = named.get(one.organizationId);
-        return { userIds: group?.userIds ?? [], nobody: `nobody is in ${group?.name ?? 'that group'}` };
+        return {
+          userIds: group?.userIds ?? [],
+          nobody: say('nobody.members', { group: group?.name ?? say('nobody.thatGroup') }),
+        };
       }
       case 'line-manager':
         return {
           userIds: await lineManagersAt(db, place.path),
           atMost: 1,
-          nobody: `nobody in ${name} and below has a line manager`,
+          nobody: say('nobody.line-manager', { place: name }),
         };
       case 'managers':
-        return { userIds: await byRight([one]), nobody: `nobody decides what people ask for in ${name}` };
+        return { userIds: await byRight([one]), nobody: say('nobody.managers', { place: name }) };
       case 'level-above':
         // For those below, whoever looks after this one is a level above.
         return {
           userIds: await byRight(below ? [one, { kind: 'managers' }] : [one]),
-          nobody: `there is no level above ${name}`,
+          nobody: say('nobody.level-above', { place: name }),
         };
       case 'application-managers':
-        return { userIds: await byRight([one]), nobody: `nobody looks after the application for ${name}` };
+        return { userIds: await byRight([one]), nobody: say('nobody.application-managers', { place: name }) };
       case 'holders':
         return {
           userIds: await byRight([one]),
-          nobody: `nobody in ${name} may ${permissions[one.permission].text}`,
+          nobody: say('nobody.holders', { place: name, what: permissionWords(one.permission) }),
         };
       case 'owners':
-        return { userIds: await byRight([one]), nobody: 'there is no owner' };
+        return { userIds: await byRight([one]), nobody: say('nobody.owners') };
     }
   }
 

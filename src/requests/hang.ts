@@ -1,4 +1,5 @@
 import type { Approver, Level, Step } from './policy.ts';
+import { say } from './say.ts';
 
 /**
  * What is wrong with the steps of a policy before anybody asks by it: a state that would hang. Time always ends a step
@@ -47,7 +48,7 @@ function empty(levels: Levels, who: WhoIsEligible): Found[] {
   return levels.flatMap(({ approvers }, level) => {
     const all = approvers.map(who);
     if (all.some(({ userIds }) => userIds.length > 0)) return [];
-    const problem = [...new Set(all.map(({ nobody }) => nobody))].join(', and ');
+    const problem = [...new Set(all.map(({ nobody }) => nobody))].join(say('hang.and'));
     return [{ level, why: 'nobody' as const, problem }];
   });
 }
@@ -66,9 +67,7 @@ function circles(levels: Levels, who: WhoIsEligible): Found[] {
     const again = level > 0 && (!fresh || (ids.length > 0 && !somebody));
     for (const one of approvers) asked.add(JSON.stringify(one));
     for (const id of ids) people.add(id);
-    return again
-      ? [{ level, why: 'circle' as const, problem: 'it asks only those again who were asked before' }]
-      : [];
+    return again ? [{ level, why: 'circle' as const, problem: say('hang.circle') }] : [];
   });
 }
 
@@ -86,12 +85,13 @@ function tooFew(step: Step, levels: Levels, who: WhoIsEligible): Found[] {
     }),
   );
   if (people.size >= needed) return [];
-  const there = all.every(isNamed) ? `only ${people.size} of those named can decide` : 'fewer can decide';
   return [
     {
       level: levels.length - 1,
       why: 'too-few',
-      problem: `it asks for ${needed} different people, and ${there}`,
+      problem: all.every(isNamed)
+        ? say('hang.few-named', { needed, there: people.size })
+        : say('hang.few', { needed }),
     },
   ];
 }

@@ -14,6 +14,7 @@ import { requireNamed, whoIsEligibleAt } from './eligible.ts';
 import { type Hang, hangs } from './hang.ts';
 import { type Conditions, conditions, type Step, step } from './policy.ts';
 import type { PolicyRow } from './policy-store.ts';
+import { say } from './say.ts';
 
 /** Approval policies as operations take and show them. */
 export const policyFields = {
@@ -97,7 +98,7 @@ export async function checkSteps(
     throw refuse('policy.hangs', {
       number: first.step + 1,
       step: steps[first.step]!.name,
-      level: first.level === 0 ? '' : ` after escalation ${first.level}`,
+      level: first.level === 0 ? '' : say('hang.level', { level: first.level }),
       escalation: first.level,
       why: first.why,
       needed: first.needed,

@@ -56,6 +56,11 @@ const alike = new Set([
   '{{role}} in {{application}}',
   '{{name}} in {{application}}',
   'Open Remit',
+  'in {{name}}',
+  ' in ',
+  '{{who}}: {{acts}}{{access}}, in {{places}}{{except}}{{over}}{{but}}.',
+  '1 invitation',
+  '{{count}} invitations',
   'Webhook',
 ]);
 const withoutFilled = (text: string): string => text.replace(/\{+\s*\w+\s*\}+/g, '');

@@ -9,7 +9,8 @@ const code = sources(
 const lists = /^test\/house\/|\/i18n\/catalogue\.test\.ts$/;
 const own = code.filter(({ path }) => !lists.test(path));
 // Other languages have words of their own.
-const inEnglish = ({ path }: { path: string }): boolean => !/\/i18n\/(refusals\.)?(nl|de|fr)[/.]/.test(path);
+const inEnglish = ({ path }: { path: string }): boolean =>
+  !/\/(i18n|words)\/(\w+[./])?(nl|de|fr)[/.]/.test(path);
 const texts = [...own, ...sources(['docs', 'portal/src/i18n', 'src'], ['.md', '.json']).filter(inEnglish)];
 
 /** One word per thing (docs/architecture.md); these are other people's words for ours. */

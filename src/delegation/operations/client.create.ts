@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { permissionNames, traitsOf } from '../../authority/permissions.ts';
+import { say } from '../../authority/say.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { instantText, lastInstant } from '../../platform/dates.ts';
@@ -43,7 +44,7 @@ export const clientCreate = operation({
   run: async (context, input) => {
     const forbidden = input.permissions.find((name) => traitsOf(name).protectedAct);
     if (forbidden)
-      throw refuse('delegation.outside', { missing: `an API key does no protected act (${forbidden}).` });
+      throw refuse('delegation.outside', { missing: say('excess.protectedAct', { name: forbidden }) });
     const clientId = newId();
     const { key, hash, hint } = newKey();
     const startsAt = input.from ? new Date(input.from) : undefined;

@@ -4,6 +4,7 @@ import { type Chain, type EntitlementRef, hasEntitlement, type Target } from '..
 import type { Facts } from '../../authority/facts.ts';
 import { type Ceilings, loadCeilings } from '../../authority/holds.ts';
 import { adminRoleId, isPermission, type Permission } from '../../authority/permissions.ts';
+import { say } from '../../authority/say.ts';
 import { describeExcess, describeMissing } from '../../authority/words.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -82,7 +83,7 @@ export function checkCeiling(
     return known ? { id: known.roles.get(role)?.id ?? 'new', applicationId: known.id } : unknown;
   };
   const own = describeMissing({ piece: 'entitlement', permission: 'access.grant' });
-  const above = { missing: 'it lies above what may be handed out there.' };
+  const above = { missing: say('excess.aboveCeiling') };
   for (const row of plan.applications.create) {
     const ref = refOf(row.application, row.role);
     const widens = standing && ref.applicationId === unknown.applicationId;

@@ -9,13 +9,14 @@ import type { Context } from '../../operation/operation.ts';
 import { invalid } from '../../platform/problems.ts';
 import { offersFor, whyNotOffered } from '../catalogue.ts';
 import { thingsAskedFor } from '../decision.ts';
+import { say } from '../say.ts';
 import type { RequestRow } from '../store.ts';
 import type { Kind, Undoing, Wanted } from './kind.ts';
 
 /** A role in an application, or an access role. */
 export const access: Kind<Record<string, never>> = {
   payload: z.object({}).strict(),
-  words: (row) => `Access to ${thingOf(row)} for ${row.displayName}`,
+  words: (row) => say('kind.access', { thing: thingOf(row), name: row.displayName }),
   details: () => ({}),
   apply: giveAsked,
   takeBack: takeBackGiven,

@@ -8,6 +8,7 @@ import { lockInvitation } from '../../enrolment/store.ts';
 import type { Context } from '../../operation/operation.ts';
 import { type EmailAddress, readEmailAddress } from '../../platform/email-address.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { say } from '../say.ts';
 import type { Kind, Wanted } from './kind.ts';
 
 const payload = z
@@ -28,7 +29,8 @@ type Payload = z.infer<typeof payload>;
  */
 export const account: Kind<Payload> = {
   payload,
-  words: (row, { displayName, email }) => `A place at ${row.organizationName} for ${displayName || email}`,
+  words: (row, { displayName, email }) =>
+    say('kind.account', { organization: row.organizationName, name: displayName || email }),
   details: ({ email, title, message, lastDay }) => ({ email, title, message, lastDay }),
   apply: async (giver, _row, asked) => {
     const { target } = giver;

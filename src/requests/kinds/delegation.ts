@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Permission, permissionNames } from '../../authority/permissions.ts';
-import { permissionWords } from '../../authority/words.ts';
+import { adminRoleName, permissionWords } from '../../authority/words.ts';
 import { appoint, prepare, rolePermissions, toLimit } from '../../delegation/appoint.ts';
 import {
   type NewDelegationInput,
@@ -13,6 +13,7 @@ import type { Context } from '../../operation/operation.ts';
 import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { whomFor } from '../for-whom.ts';
+import { say } from '../say.ts';
 import type { RequestRow } from '../store.ts';
 import type { Kind, Wanted } from './kind.ts';
 import { placeAsked } from './place-asked.ts';
@@ -30,10 +31,12 @@ type Payload = z.infer<typeof payload>;
 /** Looking after a place until a date: an admin role, or single permissions. */
 export const delegation: Kind<Payload> = {
   payload,
-  words: (row, { name, permissions, below }) =>
-    `${row.displayName} to look after ${row.organizationName}${below ? ' and those below' : ''}: ${
-      name || permissions.map(permissionWords).join(', ')
-    }`,
+  words: (row, { name, adminRoleId, permissions, below }) =>
+    say(below ? 'kind.delegation-below' : 'kind.delegation', {
+      name: row.displayName,
+      organization: row.organizationName,
+      what: adminRoleId ? adminRoleName(adminRoleId, name) : permissions.map(permissionWords).join(', '),
+    }),
   details: ({ permissions, below }) => ({ mayDo: permissions.map(permissionWords), below }),
   apply: async (giver, row, asked) => {
     const input = await inputFor(giver, row, asked);

@@ -4,6 +4,7 @@ import { endAccess, loadAssignments } from '../../access/take.ts';
 import { giveBack } from '../../access/undo.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { say } from '../say.ts';
 import { thingOf } from './access.ts';
 import { assignmentAsked } from './assignment-asked.ts';
 import type { Kind, Wanted } from './kind.ts';
@@ -13,7 +14,7 @@ const payload = z.object({ assignmentId: z.uuid() }).strict();
 /** The end of an access that somebody has. Taking it is in force at once (ruling 12). */
 export const ending: Kind<z.infer<typeof payload>> = {
   payload,
-  words: (row) => `The end of access to ${thingOf(row)} for ${row.displayName}`,
+  words: (row) => say('kind.ending', { thing: thingOf(row), name: row.displayName }),
   details: () => ({}),
   apply: async (giver, row) => {
     // Given longer meanwhile it is another row of the same access; ended meanwhile there is nothing left to do.

@@ -5,6 +5,7 @@ import { lockGiven } from '../../access/store.ts';
 import { loadCeilings } from '../../authority/holds.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { say } from '../say.ts';
 import { giveAsked, takeBackGiven, thingOf } from './access.ts';
 import { assignmentAsked } from './assignment-asked.ts';
 import type { Kind, Wanted } from './kind.ts';
@@ -16,7 +17,7 @@ const payload = z
 /** Longer access, of what somebody has. */
 export const extension: Kind<z.infer<typeof payload>> = {
   payload,
-  words: (row) => `Longer access to ${thingOf(row)} for ${row.displayName}`,
+  words: (row) => say('kind.extension', { thing: thingOf(row), name: row.displayName }),
   details: ({ was }) => ({ was }),
   apply: async (giver, row) => {
     // Endings are final (ruling 3): what was taken meanwhile does not come back as an extension.

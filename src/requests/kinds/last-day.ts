@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { dayOf } from '../../delegation/days.ts';
 import { spanOf } from '../../directory/days.ts';
 import {
   changeMembership,
@@ -13,6 +14,7 @@ import { updateMembership } from '../../directory/update-membership.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { whomFor } from '../for-whom.ts';
+import { say } from '../say.ts';
 import type { Kind, Wanted } from './kind.ts';
 
 const payload = z
@@ -23,7 +25,9 @@ const payload = z
 export const lastDay: Kind<z.infer<typeof payload>> = {
   payload,
   words: (row, { lastDay: day }) =>
-    day ? `A later last day for ${row.displayName}: ${day}` : `No last day any more for ${row.displayName}`,
+    day
+      ? say('kind.last-day', { name: row.displayName, day: dayOf(new Date(day)) })
+      : say('kind.no-last-day', { name: row.displayName }),
   details: (one) => ({ lastDay: one.lastDay, was: one.was }),
   apply: async (giver, row, { lastDay: day }) => {
     const before = await lockMembership(giver.db, row.membershipId!);

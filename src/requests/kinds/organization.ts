@@ -5,6 +5,7 @@ import { changeState } from '../../directory/standing.ts';
 import { lockOrganizationToChange } from '../../directory/store.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { say } from '../say.ts';
 import type { Kind, Wanted } from './kind.ts';
 import { placeAsked } from './place-asked.ts';
 
@@ -13,7 +14,7 @@ const payload = z.object({ name: z.string(), description: z.string() }).strict()
 /** A new organization below another. */
 export const organization: Kind<z.infer<typeof payload>> = {
   payload,
-  words: (row, { name }) => `A new organization below ${row.organizationName}: ${name}`,
+  words: (row, { name }) => say('kind.organization', { organization: row.organizationName, name }),
   details: ({ description }) => ({ description }),
   apply: async (giver, row, { name, description }) => {
     const made = await makeOrganization(giver, { parentId: row.organizationId, name, description });

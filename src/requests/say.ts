@@ -1,0 +1,8 @@
+import { sayer } from '../platform/say.ts';
+import de from './i18n/de.json' with { type: 'json' };
+import en from './i18n/en.json' with { type: 'json' };
+import fr from './i18n/fr.json' with { type: 'json' };
+import nl from './i18n/nl.json' with { type: 'json' };
+
+/** One of the sentences on what people ask for, in the language of whoever asked. */
+export const say = sayer<keyof typeof en>({ en, nl, de, fr });

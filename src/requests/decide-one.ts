@@ -31,6 +31,8 @@ export async function decideOne(
   const permit = await permitToDecide(context, before, stands ? said.step : undefined);
   if (stands && said.approve === approve)
     return { row: before, undoUntil: afterUndo(said.decidedAt), changed: false };
+  // What they saw is what they decide about: a file that was added since is none of it (I34).
+  context.checkVersion(before.version);
   if (stands || before.state !== 'open') throw refuse('request.decided');
   suits(before);
   if (approve && (await lacksAttachment(db, before))) throw refuse('attachment.missing');

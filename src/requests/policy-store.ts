@@ -30,6 +30,12 @@ async function read(db: Kysely<DB>, where: RawBuilder<unknown>): Promise<PolicyR
 export const readPolicy = async (db: Kysely<DB>, id: string): Promise<PolicyRow | undefined> =>
   (await read(db, sql`p.id = ${id}`))[0];
 
+/** The same for whoever changes it: of two at once the second finds what the first made of it. */
+export async function lockPolicy(db: Kysely<DB>, id: string): Promise<PolicyRow | undefined> {
+  await sql`select 1 from approval_policy where id = ${id} for update`.execute(db);
+  return await readPolicy(db, id);
+}
+
 /** Those in force at a place, nearest first: its own, and those of the organizations above. */
 export const policiesAt = (db: Kysely<DB>, path: string): Promise<PolicyRow[]> =>
   read(db, sql`p.state = 'active' and o.path = any (path_ancestors(${path}))`);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { policyState, policyTarget, policyView } from '../policies.ts';
-import { readPolicy } from '../policy-store.ts';
+import { lockPolicy, readPolicy } from '../policy-store.ts';
 
 export const approvalPolicyRetire = operation({
   name: 'approval-policy.retire',
@@ -19,7 +19,7 @@ export const approvalPolicyRetire = operation({
   events: ['approval-policy.retired'],
   run: async (context, { policyId }) => {
     const { db, at, target } = context;
-    const before = (await readPolicy(db, policyId))!;
+    const before = (await lockPolicy(db, policyId))!;
     context.checkVersion(before.version);
     if (before.state === 'retired') {
       context.nothingChanged();

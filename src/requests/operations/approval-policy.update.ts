@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { checkSteps, policyFields, policyState, policyTarget, policyView, whoSaves } from '../policies.ts';
-import { readPolicy } from '../policy-store.ts';
+import { lockPolicy, readPolicy } from '../policy-store.ts';
 
 export const approvalPolicyUpdate = operation({
   name: 'approval-policy.update',
@@ -26,7 +26,7 @@ export const approvalPolicyUpdate = operation({
   events: ['approval-policy.updated'],
   run: async (context, { policyId, ...input }) => {
     const { db, at, target } = context;
-    const before = (await readPolicy(db, policyId))!;
+    const before = (await lockPolicy(db, policyId))!;
     context.checkVersion(before.version);
     if (before.state === 'retired') throw refuse('policy.retired');
     const after = { name: before.name, applies: before.applies, steps: before.steps, ...input };

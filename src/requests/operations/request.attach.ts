@@ -43,6 +43,7 @@ export const requestAttach = operation({
       values (${attachmentId}, ${requestId}, ${name}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
       db,
     );
+    await sql`update request set version = version + 1 where id = ${requestId}`.execute(db);
     const { organizationId, path, userId } = targetOf(row);
     context.record({
       type: 'request.attached',

@@ -25,6 +25,7 @@ export const requestPassOn = operation({
     const { db } = context;
     const { row, decides } = await takingPart(context, requestId);
     if (!decides) throw refuse('request.own');
+    context.checkVersion(row.version);
     const able = await whoMayDecide(db, row);
     const other = able.find((one) => one.membershipId === membershipId);
     if (!other || !isSeen(context, other)) throw refuse('request.cannot-decide');

@@ -22,6 +22,7 @@ export const requestWithdraw = operation({
       context.nothingChanged();
       return viewOf(before, context.facts);
     }
+    context.checkVersion(before.version);
     if (before.state !== 'open') throw refuse('request.decided');
     await sql`update request set state = 'withdrawn', next_at = null, version = version + 1 where id = ${requestId}`.execute(
       db,

@@ -37,7 +37,10 @@ export type Stood = {
   asksOrganizations: string[];
 };
 
-/** Those that count, in the order in which they were made: neither taken back, nor a yes about other files (I34). */
+/**
+ * Those that count, in the order in which they were made: neither taken back, nor a yes about other files (I34), unless
+ * the same person has said yes since, to a later step: they know what stands there now.
+ */
 export const decisionsOf = async (db: Kysely<DB>, requestId: string): Promise<DecisionRow[]> =>
   (await decisionsOfMany(db, [requestId])).get(requestId) ?? [];
 
@@ -49,7 +52,9 @@ export async function decisionsOfMany(
   const { rows } = await sql<DecisionRow & { requestId: string }>`
     select id, request_id as "requestId", step, user_id as "userId", membership_id as "membershipId", on_behalf_of as "onBehalfOf",
       approve, note, decided_at as "decidedAt", stood
-    from request_decision where request_id = any (${requestIds}::uuid[]) and undone_at is null and outdated_at is null
+    from request_decision d where request_id = any (${requestIds}::uuid[]) and undone_at is null
+      and (outdated_at is null or exists (select 1 from request_decision l where l.request_id = d.request_id and l.user_id = d.user_id
+        and l.position > d.position and l.approve and l.undone_at is null and l.outdated_at is null))
     order by position`.execute(db);
   return Map.groupBy(rows, ({ requestId }) => requestId);
 }

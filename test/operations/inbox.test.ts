@@ -107,10 +107,29 @@ describe('what stands beside a request', () => {
       values (gen_random_uuid(), '\\x01', ${world.people.northMember.userId}, '2026-01-02T03:04:05Z', remit_now(), remit_now())`.execute(
       world.db,
     );
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [member('northMember')],
+      entitlementIds: [world.entitlements.partsViewer, world.entitlements.notesAuthor],
+      until,
+    });
+    await passTime(world.db, 11);
     const read = await world.as('acmeManager', 'request.read', { requestId: request });
+    // of the same application alone
+    const viewer = { name: 'viewer', applicationName: 'parts', until, ends: false };
+    expect(read.held).toEqual([viewer]);
+    const { rows: given } = await sql<{ id: string }>`
+      select id from assignment where entitlement_id = ${world.entitlements.partsViewer} and state = 'active'
+        and membership_id = ${member('northMember')}`.execute(world.db);
+    const end = await world.as('northMember', 'ending.ask', { assignmentId: given[0]!.id, reason: 'Done.' });
+    expect(end.state).toBe('open');
+    expect((await world.as('acmeManager', 'request.read', { requestId: end.requestId })).held).toEqual([
+      { ...viewer, ends: true },
+    ]);
     expect(new Date(read.beside!.lastSignIn!).toISOString()).toBe('2026-01-02T03:04:05.000Z');
     // whoever asked is told nothing of others
-    expect((await world.as('northMember', 'request.read', { requestId: request })).beside).toBeNull();
+    const own = await world.as('northMember', 'request.read', { requestId: request });
+    expect([own.beside, own.held]).toEqual([null, null]);
   });
 
   it('is nothing about people whom the approver does not see', async () => {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { attachmentsOf, attachmentView, wantsAttachment } from '../attachments.ts';
-import { beside, besideOf } from '../context.ts';
+import { beside, besideOf, lookAround } from '../context.ts';
 import { decidersOf, whoDecides } from '../deciders.ts';
+import { heldBeside, heldBesideOf } from '../held-beside.ts';
 import { mayRead } from '../reading.ts';
 import { readRequest } from '../store.ts';
 import { colleague, colleaguesWhoDecide, decisionsSaid, decisionView, listSaid, said } from '../talk.ts';
@@ -18,6 +19,7 @@ export const requestRead = operation({
     whoDecides: whoDecides.nullable().describe('While it is open.'),
     mayDecide: z.boolean(),
     beside: beside.nullable().describe('For whoever may decide it.'),
+    held: heldBeside,
     pausedUntil: z
       .string()
       .nullable()
@@ -40,13 +42,16 @@ export const requestRead = operation({
     const open = view.state === 'open';
     const decides = open && verdict.may;
     const permit = verdict.may ? verdict.permit : undefined;
-    const around = decides ? await besideOf(context, [{ ...row, permit }]) : undefined;
+    const around = decides
+      ? await besideOf(context, [{ ...row, permit }], await lookAround(context, [row.id]))
+      : undefined;
     const paused = open && row.pausedAt;
     return {
       ...view,
       whoDecides: open ? await decidersOf(db, row) : null,
       mayDecide: decides,
       beside: around?.get(row.id) ?? null,
+      held: decides ? await heldBesideOf(context, row) : null,
       pausedUntil: paused ? new Date(paused.getTime() + row.pauseLeft).toISOString() : null,
       decisions: await decisionsSaid(db, row, facts),
       canDecide: decides ? await colleaguesWhoDecide(context, row) : [],

@@ -1,11 +1,13 @@
-import { Alert, Badge, Group, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Group, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { day, moment } from '../../i18n/dates.ts';
+import type { Output } from '../../api/types.ts';
+import { day, lastDay, moment } from '../../i18n/dates.ts';
 import type { Request } from './RequestFacts.tsx';
 
 type Known = NonNullable<Request['beside']>;
+type HeldAlready = NonNullable<Output<'request.read'>['held']>;
 
 /** What a decision goes by, beside what is asked: who has it, too, and when the person was last here. */
 export function Beside({ request, beside }: { request: Request; beside: Known }): ReactNode {
@@ -96,5 +98,35 @@ export function BesideBadges({ beside }: { beside: Known }): ReactNode {
         </Text>
       ) : null}
     </Group>
+  );
+}
+
+/** What the person has already, each with its end, and what of it would end. */
+export function Held({ request, held }: { request: Request; held: HeldAlready }): ReactNode {
+  const { t } = useTranslation();
+  const name = request.subject.displayName;
+  const isWhole = request.kind === 'last-day';
+  if (held.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {t(isWhole ? 'beside.hasNothing' : 'beside.hasNothingThere', { name })}
+      </Text>
+    );
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {t(isWhole ? 'beside.has' : 'beside.hasThere', { name })}
+      </Text>
+      <List size="sm">
+        {held.map((one) => {
+          const what = t('access.roleOf', { role: one.name, application: one.applicationName });
+          const parts = [
+            one.until ? t('beside.heldUntil', { what, day: lastDay(one.until) }) : what,
+            one.ends ? t('beside.wouldEnd') : '',
+          ];
+          return <List.Item key={what + one.until + one.ends}>{parts.filter(Boolean).join(' · ')}</List.Item>;
+        })}
+      </List>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
-import { lastDay, moment } from '../../i18n/dates.ts';
+import { day, lastDay, moment } from '../../i18n/dates.ts';
 import { contentsOf } from '../../parts/grantable.ts';
 import { TextLink } from '../../parts/links.tsx';
 
@@ -36,11 +36,11 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
           .filter(Boolean)
           .join(' · ')}
       </Text>
-      {request.details.email ? (
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {t('requests.email', { email: request.details.email })}
+      {detailsOf(request).map((line) => (
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }} key={line}>
+          {line}
         </Text>
-      ) : null}
+      ))}
       {request.reason ? (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('requests.reason', { reason: request.reason })}
@@ -67,10 +67,36 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
         </Group>
       ) : null}
       {request.what.kind === 'access-role' && request.contains.length > 0 ? (
-        <Text size="sm">{t('requests.contains', { what: contentsOf(request) })}</Text>
+        <Text size="sm">
+          {t(request.kind === 'ending' ? 'requests.endsAll' : 'requests.contains', {
+            what: contentsOf(request),
+          })}
+        </Text>
       ) : null}
     </Stack>
   );
+}
+
+/** What else is asked for beside who, where and which access: each kind has its own. */
+function detailsOf({ kind, details }: Request): string[] {
+  const { was, lastDay: until, email, title, message, description, mayDo, below } = details;
+  const lines = [
+    kind === 'extension' && was && catalogue.t('requests.was', { day: lastDay(was) }),
+    kind === 'last-day' &&
+      (was ? catalogue.t('requests.wasLastDay', { day: day(was) }) : catalogue.t('requests.noLastDay')),
+    kind === 'last-day' &&
+      (until
+        ? catalogue.t('requests.newLastDay', { day: day(until) })
+        : catalogue.t('requests.newNoLastDay')),
+    email && catalogue.t('requests.email', { email }),
+    title && catalogue.t('requests.jobTitle', { title }),
+    kind === 'account' && until && catalogue.t('requests.newLastDay', { day: day(until) }),
+    message && catalogue.t('requests.message', { message }),
+    description && catalogue.t('requests.description', { description }),
+    mayDo.length > 0 && catalogue.t('requests.mayDo', { what: mayDo.join(', ') }),
+    below !== null && catalogue.t(below ? 'requests.below' : 'requests.onlyThere'),
+  ];
+  return lines.filter((line): line is string => typeof line === 'string');
 }
 
 /** "Sam asks for Buyer in Orders": what is asked, as its kind says it. */

@@ -10,7 +10,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
 import { TextLink } from '../../parts/links.tsx';
-import { Beside, BesideBadges, Separations } from './Beside.tsx';
+import { Beside, BesideBadges, Held, Separations } from './Beside.tsx';
 import { Course } from './Course.tsx';
 import { DecideButtons } from './DecideButtons.tsx';
 import { Files } from './Files.tsx';
@@ -66,6 +66,7 @@ function OnePage({ request }: { request: OneRequest }): ReactNode {
         <RequestFacts request={request} onOwnPage />
         {beside ? <BesideBadges beside={beside} /> : null}
         {beside ? <Beside request={request} beside={beside} /> : null}
+        {request.held ? <Held request={request} held={request.held} /> : null}
         {beside ? <Separations beside={beside} /> : null}
         {mayDecide ? <DecideButtons request={request} onDecided={() => undefined} /> : null}
         {mayDecide && request.canDecide.length > 0 ? <PassOn request={request} /> : null}

@@ -40,7 +40,7 @@ function SignedInShell(): ReactNode {
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !menu } }}
+      navbar={{ width: 264, breakpoint: 'sm', collapsed: { mobile: !menu } }}
       padding={{ base: 'md', md: 'xl' }}
     >
       {/* strangers are told nothing in passing, so their first page does not load it */}

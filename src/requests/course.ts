@@ -151,6 +151,19 @@ async function openAgainAt(
   }
 }
 
+/** It asks the same people again, and as many: a yes to it is one to the earlier, as when only a file is wanted since. */
+const repeats = (later: PlannedStep, earlier: PlannedStep): boolean => {
+  const asked = new Set(
+    earlier.levels.flatMap(({ approvers }) => approvers.map((one) => JSON.stringify(one))),
+  );
+  return (
+    later.quorum !== 'all' &&
+    !later.passed &&
+    sameDemand(later, earlier) &&
+    later.levels.every(({ approvers }) => approvers.every((one) => asked.has(JSON.stringify(one))))
+  );
+};
+
 type Next = { plan: PlannedStep[]; progress: (calendar: Calendar) => Progress };
 
 /** The next step, or one that is open again, or one more; without any, it is given (I35, ruling 8). */
@@ -166,6 +179,7 @@ async function afterApproval(
   });
   if (row.step < row.plan.length - 1) return open(row.plan, row.step + 1);
   for (let step = 0; step < row.step; step += 1) {
+    if (row.plan.slice(step + 1, row.step + 1).some((later) => repeats(later, row.plan[step]!))) continue;
     const level = await openAgainAt(context, row, step, decisions);
     if (level !== undefined) return open(row.plan, step, level);
   }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
 import { tidyAttachments } from '../../src/requests/attachments.ts';
+import { wake } from '../../src/requests/wake.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
@@ -89,6 +90,61 @@ it('a policy may want one before a yes; it is gone 90 days after the decision', 
   expect(await left()).toBe(1);
   await passTime(world.db, 2 * 86_400);
   expect(await left()).toBe(0);
+});
+
+describe('a file that is wanted since the request was made (ruling 8)', () => {
+  const step = { name: 'One', approvers: [{ kind: 'managers' as const }], due: { hours: 5 } };
+  const wantsNow = (requestId: string) =>
+    world.as('northMember', 'request.read', { requestId }).then(({ wantsAttachment }) => wantsAttachment);
+
+  it.each(['without a policy', 'under the policy that wants it by now'])(
+    'is asked for before it is given: asked %s',
+    async (how) => {
+      const { organizations } = world;
+      const input = { organizationId: organizations.acme.id, name: 'Managers', applies: {}, steps: [step] };
+      const saved =
+        how === 'without a policy'
+          ? undefined
+          : await world.as('acmeManager', 'approval-policy.create', input);
+      const requestId = await ask();
+      const steps = [{ ...step, attachment: 'required' as const }];
+      if (saved) await world.as('acmeManager', 'approval-policy.update', { policyId: saved.id, steps });
+      else await world.as('acmeManager', 'approval-policy.create', { ...input, steps });
+      expect(await wantsNow(requestId)).toBe(false);
+      // the yes counts, and the file is one step more
+      expect(await decide(requestId, true)).toMatchObject({ state: 'open' });
+      expect(await wantsNow(requestId)).toBe(true);
+      await expect(decide(requestId, true)).rejects.toMatchObject({
+        code: 'attachment.missing',
+        message: expect.stringMatching(/whoever asked/),
+      });
+      await attach('northMember', requestId);
+      const states = [(await decide(requestId, true)).state];
+      while (states.length < 4 && states.at(-1) === 'open')
+        states.push((await decide(requestId, true)).state);
+      expect(states).toEqual(['approved']);
+    },
+  );
+
+  it('holds for time, too: nothing is approved by it without the file', async () => {
+    const input = {
+      organizationId: world.organizations.acme.id,
+      name: 'Time',
+      applies: {},
+      steps: [{ ...step, atEnd: 'approve' as const }],
+    };
+    const { id: policyId } = await world.as('owner', 'approval-policy.create', input);
+    const requestId = await ask();
+    await world.as('owner', 'approval-policy.update', {
+      policyId,
+      steps: [{ ...step, atEnd: 'approve', attachment: 'required' }],
+    });
+    for (let day = 0; day < 60; day += 10) {
+      await passTime(world.db, 10 * 86_400);
+      await wake(world.services, requestId);
+    }
+    expect(await world.as('northMember', 'request.read', { requestId })).toMatchObject({ state: 'refused' });
+  });
 });
 
 describe('what was approved is what is granted, with its files (I34)', () => {

@@ -32,10 +32,10 @@ export async function benchSeparation(world: World): Promise<Result[]> {
   );
   const cursor = await later(list);
   const pages: [string, number, (() => Promise<unknown>)[]][] = [
-    ['first page', 4, [() => list()]],
-    ['a page past 1,000', 4, [() => list({ cursor })]],
-    ['of one set', 4, [() => list({ separationId: setIds.at(-1) })]],
-    ['in eight smaller places', 4, middle.map((by) => () => list({}, by))],
+    ['first page', 10, [() => list()]],
+    ['a page past 1,000', 10, [() => list({ cursor })]],
+    ['of one set', 10, [() => list({ separationId: setIds.at(-1) })]],
+    ['in eight smaller places', 10, middle.map((by) => () => list({}, by))],
   ];
   const results = [grant];
   for (const [name, goal, asked] of pages) {

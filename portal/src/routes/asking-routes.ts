@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { publicLayout, shellLayout } from './layouts.ts';
-import { day, flag, oneOf, text } from './search.ts';
+import { day, flag, id, oneOf, text } from './search.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 const open = { getParentRoute: () => publicLayout } as const;
@@ -47,8 +47,8 @@ export const askingRoutes = [
       until: day(raw, 'until'),
       reason: text(raw, 'reason'),
       kind: oneOf(raw, 'kind', askKinds),
-      at: text(raw, 'at'),
-      about: text(raw, 'about'),
+      at: id(raw, 'at'),
+      about: id(raw, 'about'),
       permission: text(raw, 'permission'),
     }),
     component: lazyRouteComponent(() => import('../pages/ask/AskPage.tsx'), 'AskPage'),

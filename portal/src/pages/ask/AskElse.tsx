@@ -10,6 +10,7 @@ import { AskAccount } from './AskAccount.tsx';
 import { AskDelegation } from './AskDelegation.tsx';
 import { AskLastDay } from './AskLastDay.tsx';
 import { AskOrganization } from './AskOrganization.tsx';
+import { idsIn } from './offer.ts';
 
 /** What each of the short forms is told: where it is about, and what to do when it was sent. */
 export type AskFormProps = {
@@ -72,7 +73,7 @@ export function AskElse(): ReactNode {
 function FormOf({ kind, onDone }: { kind: AskKind; onDone: () => void }): ReactNode {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/ask' });
-  const aboutId = search.about ?? search.for?.split(',')[0];
+  const aboutId = search.about ?? idsIn(search.for)[0];
   const person = useRead(
     'request.catalogue',
     { membershipId: aboutId, limit: 1 },

@@ -1,6 +1,7 @@
 import type { Item, Output } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
 import { day, lastDay as dayBefore } from '../../i18n/dates.ts';
+import { isId } from '../../routes/search.ts';
 
 export type Offer = Item<'request.catalogue'>;
 export type Whom = Output<'request.catalogue'>['whom'];
@@ -35,8 +36,6 @@ export function lasts({ atMostUntil }: Offer, { lastDay }: Whom): string {
   if (atMostUntil) return catalogue.t('ask.lastsAtMost', { day: dayBefore(atMostUntil) });
   return catalogue.t('ask.lastsOpen');
 }
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /** The memberships that a link names; what is no id is left out, an address never breaks a page. */
 export const idsIn = (list: string | undefined): string[] => [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
 import type { Permit } from '../authority/decide.ts';
+import type { Permission } from '../authority/permissions.ts';
 import type { Context } from '../operation/operation.ts';
 import { prepared } from '../platform/database.ts';
 import { apartBeside } from './apart.ts';
@@ -45,38 +46,46 @@ export type Beside = z.infer<typeof beside>;
 const mostPeople = 300;
 const mostNames = 3;
 
-type Around = {
+/** What was found around a request, for nobody in particular. */
+export type Around = {
   id: string;
-  seen: boolean;
+  /** whom it is for, where it is decided about at another place than theirs */
+  of: Near | null;
   tooMany: boolean;
-  also: string[];
+  also: (Near & { name: string })[] | null;
   lastSignIn: string | null;
   lastUse: string | null;
 };
 
-type Found = Omit<Around, 'seen' | 'also'> & { of: Near | null; also: (Near & { name: string })[] | null };
-
-type Looking = Pick<Context, 'db' | 'at' | 'decide'>;
-
 type Judged = RequestRow & { permit?: Permit | undefined };
 
-/** By request id. One statement for a page of them, and one for names. */
-export async function besideOf(context: Context, rows: readonly Judged[]): Promise<Map<string, Beside>> {
+/**
+ * By request id.
+ * @param around what was found around them, and maybe others
+ */
+export async function besideOf(
+  context: Context,
+  rows: readonly Judged[],
+  around: ReadonlyMap<string, Around>,
+): Promise<Map<string, Beside>> {
   const giverOf = ({ permit }: Judged): string | null =>
     (permit?.because[0]?.kind === 'approve' && permit.because[0].giverUserId) || null;
   const givers = rows.flatMap((row) => giverOf(row) ?? []);
   // None waits for another, where there are connections enough.
-  const [found, names, separations] = await Promise.all([
-    lookAround(context, rows),
+  const [names, separations] = await Promise.all([
     namesOfPeople(context.db, givers, undefined),
     separationsOf(context, rows),
   ]);
-  const around = new Map(found.map((one) => [one.id, one]));
+  const sees = (permission: Permission, one: Near): boolean =>
+    context.decide(permission, { kind: 'membership', ...one }).effect === 'permit';
   return new Map(
     rows.map((row) => {
       const found = around.get(row.id);
       const giver = giverOf(row);
-      const seen = found?.seen === true;
+      const subject = found?.of ?? subjectOf(row);
+      const seen = found && subject && sees('user.read', subject);
+      // Who has what is for whoever may see access, wherever it is told.
+      const also = (found?.also ?? []).filter((one) => sees('user.read', one) && sees('access.read', one));
       return [
         row.id,
         {
@@ -85,7 +94,7 @@ export async function besideOf(context: Context, rows: readonly Judged[]): Promi
           asDeputyFor: giver ? (names.get(giver) ?? null) : null,
           alsoHave:
             found && !found.tooMany
-              ? { count: found.also.length, names: found.also.slice(0, mostNames) }
+              ? { count: also.length, names: also.slice(0, mostNames).map(({ name }) => name) }
               : null,
           separations: separations.get(row.id) ?? [],
           lastSignIn: seen ? found.lastSignIn : null,
@@ -149,16 +158,33 @@ const near = (alias: string, off: RawBuilder<unknown>): RawBuilder<unknown> => {
     'line', ${of('line')}, 'off', ${off}`;
 };
 
+/** Whom it is for: known from the request, but where that is decided about at another place than theirs. */
+const subjectOf = (row: RequestRow): Near | null =>
+  row.membershipId && row.kind !== 'delegation'
+    ? {
+        id: row.membershipId,
+        organizationId: row.organizationId,
+        path: row.path,
+        userId: row.userId!,
+        line: row.line!,
+        off: row.off,
+      }
+    : null;
+
 /** One shape for everybody, planned once: whom of those found the reader sees is asked in memory. */
-async function lookAround({ db, at, decide }: Looking, rows: readonly RequestRow[]): Promise<Around[]> {
-  if (rows.length === 0) return [];
-  const { rows: found } = await sql<Found>`${prepared}
-    with asked as (select * from request where id = any (${rows.map(({ id }) => id)}::uuid[])),
+export async function lookAround(
+  { db, at }: Pick<Context, 'db' | 'at'>,
+  requestIds: readonly string[],
+): Promise<Map<string, Around>> {
+  if (requestIds.length === 0) return new Map();
+  const { rows } = await sql<Around>`${prepared}
+    with asked as (select * from request where id = any (${requestIds}::uuid[])),
     places as materialized (
       select o.id, place_is_off(o.path) as off, (select count(*) from (
         select 1 from membership x where x.organization_id = o.id limit ${mostPeople + 1}) x) > ${mostPeople} as too_many
       from organization o where o.id in (select organization_id from asked))
-    select q.id, case when m.id is not null then jsonb_build_object(${near('m', sql`place_is_off(m.path)`)}) end as of,
+    select q.id,
+      case when q.kind = 'delegation' and m.id is not null then jsonb_build_object(${near('m', sql`place_is_off(m.path)`)}) end as of,
       p.too_many as "tooMany", also.people as also,
       to_jsonb((select max(s.last_seen_at) from session s where s.user_id = m.user_id)) #>> '{}' as "lastSignIn",
       to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.application_id in (
@@ -174,14 +200,5 @@ async function lookAround({ db, at, decide }: Looking, rows: readonly RequestRow
               select r.access_role_id from access_role_entitlement r where r.entitlement_id = q.entitlement_id)))) also on true`.execute(
     db,
   );
-  const sees = (one: Near): boolean =>
-    decide('user.read', { kind: 'membership', ...one }).effect === 'permit';
-  const seesAccess = (one: Near): boolean =>
-    decide('access.read', { kind: 'membership', ...one }).effect === 'permit';
-  return found.map(({ of, also, ...rest }) => ({
-    ...rest,
-    seen: of !== null && sees(of),
-    // Who has what is for whoever may see access, wherever it is told.
-    also: (also ?? []).filter((one) => sees(one) && seesAccess(one)).map(({ name }) => name),
-  }));
+  return new Map(rows.map((one) => [one.id, one]));
 }

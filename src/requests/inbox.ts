@@ -13,6 +13,9 @@ type Page = { items: Judged[]; next?: string };
 /** What a reader wants to see of a box. */
 export type Narrowed = { where?: RawBuilder<unknown>; keep?: (permit: Permit | undefined) => boolean };
 
+/** Looks at the same requests while they are read: waits for nothing but their ids. */
+type Alongside = (requestIds: readonly string[]) => Promise<void>;
+
 /** Text of an instant with all its microseconds: a cursor of milliseconds would skip or repeat rows. */
 const exact = (column: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -26,6 +29,7 @@ export async function pageOfRequests(
   box: Box,
   { cursor, limit }: { cursor: string | undefined; limit: number },
   { where: narrowed = sql`true`, keep = () => true }: Narrowed = {},
+  alongside: Alongside = async () => {},
 ): Promise<Page> {
   const me = context.user();
   const { asked, brought } = await beforeLooking(context.db, context.facts);
@@ -61,11 +65,8 @@ export async function pageOfRequests(
       select id from (${found}) of order by at ${direction}, id ${direction} limit ${limit + 1}`.execute(
       context.db,
     );
-    const batch = await readRequests(
-      context.db,
-      first.map(({ id }) => id),
-      exact(column),
-    );
+    const ids = first.map(({ id }) => id);
+    const [batch] = await Promise.all([readRequests(context.db, ids, exact(column)), alongside(ids)]);
     for (const row of batch) {
       const judged = judge(row);
       if (!judged) continue;

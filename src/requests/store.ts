@@ -91,11 +91,7 @@ const columns = sql`
   m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
   o.id as "organizationId", o.name as "organizationName", o.path, place_is_off(o.path) as off, q.entitlement_id as "entitlementId",
   q.access_role_id as "accessRoleId", coalesce(e.name, r.name, q.payload ->> 'name', q.payload ->> 'displayName', '') as name, ap.name as "applicationName",
-  coalesce((select jsonb_agg(jsonb_build_object('id', fe.id, 'applicationId', fa.id, 'name', fe.name, 'applicationName', fa.name, 'risk', fe.risk,
-      'stands', jsonb_build_object('id', fa.id, 'organizationId', fa.organization_id, 'path', fo.path)) order by fa.name, fe.name)
-    from entitlement fe join application fa on fa.id = fe.application_id join organization fo on fo.id = fa.organization_id
-    where fe.id = any (q.entitlement_ids)), '[]') as entitlements,
-  exists (select 1 from separation_part sp where sp.entitlement_id = any (q.entitlement_ids)) as separated,
+  q.entitlement_ids as "entitlementIds",
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
   (select f.display_name from request_decision d join app_user f on f.id = d.on_behalf_of
     where d.request_id = q.id and d.user_id = q.decided_by and d.undone_at is null order by d.position desc limit 1) as "decidedForName",
@@ -131,20 +127,36 @@ export async function readRequest(
 }
 
 const withOthers = async (db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> =>
-  withLineSetters(db, await withAddressees(db, rows.map(withApplications)));
+  withLineSetters(db, await withAddressees(db, await withRoles(db, rows)));
 
-type Found = Omit<RequestRow, 'entitlements' | 'applications'> & {
-  entitlements: (RequestRow['entitlements'][number] & { stands: RequestRow['applications'][number] })[];
+type Found = Omit<RequestRow, 'entitlements' | 'applications' | 'separated'> & { entitlementIds: string[] };
+
+type Role = RequestRow['entitlements'][number] & {
+  stands: RequestRow['applications'][number];
+  separated: boolean;
 };
 
-/** Each application once, in the order of its roles. */
-function withApplications({ entitlements, ...row }: Found): RequestRow {
-  const applications = new Map(entitlements.map(({ stands }) => [stands.id, stands]));
-  return {
-    ...row,
-    entitlements: entitlements.map(({ stands: _, ...one }) => one),
-    applications: [...applications.values()],
-  };
+/** What they are for: each role once for all of them, because a page asks for few different ones. */
+async function withRoles(db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> {
+  const wanted = [...new Set(rows.flatMap(({ entitlementIds }) => entitlementIds))];
+  const { rows: roles } =
+    wanted.length === 0
+      ? { rows: [] }
+      : await sql<Role>`
+    ${prepared} select e.id, a.id as "applicationId", e.name, a.name as "applicationName", e.risk,
+      jsonb_build_object('id', a.id, 'organizationId', o.id, 'path', o.path) as stands,
+      exists (select 1 from separation_part p where p.entitlement_id = e.id) as separated
+    from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
+    where e.id = any (${wanted}::uuid[]) order by a.name, e.name`.execute(db);
+  return rows.map(({ entitlementIds, ...row }) => {
+    const own = roles.filter(({ id }) => entitlementIds.includes(id));
+    return {
+      ...row,
+      entitlements: own.map(({ stands: _, separated: __, ...role }) => role),
+      applications: [...new Map(own.map(({ stands }) => [stands.id, stands])).values()],
+      separated: own.some(({ separated }) => separated),
+    };
+  });
 }
 
 /** Who wrote the reporting line, of those rows where it decides who is asked (ruling 2). */

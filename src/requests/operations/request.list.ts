@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Context, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
-import { beside, besideOf } from '../context.ts';
+import { type Around, beside, besideOf, lookAround } from '../context.ts';
 import { type Narrowed, pageOfRequests } from '../inbox.ts';
 import { requestKinds } from '../policy.ts';
 import { requestView, viewOf } from '../view.ts';
@@ -27,13 +27,24 @@ export const requestList = operation({
   needs: 'self',
   effect: 'reading',
   run: async (context, { box, cursor, limit, ...wanted }) => {
-    const page = await pageOfRequests(context, box, { cursor, limit }, await narrowed(context, wanted));
-    const around = box === 'inbox' ? await besideOf(context, page.items) : undefined;
+    const around = new Map<string, Around>();
+    const look = async (requestIds: readonly string[]): Promise<void> => {
+      for (const [id, one] of await lookAround(context, requestIds)) around.set(id, one);
+    };
+    const waits = box === 'inbox';
+    const page = await pageOfRequests(
+      context,
+      box,
+      { cursor, limit },
+      await narrowed(context, wanted),
+      waits ? look : undefined,
+    );
+    const found = waits ? await besideOf(context, page.items, around) : undefined;
     return {
       ...page,
       items: page.items.map((row) => ({
         ...viewOf(row, context.facts),
-        beside: around?.get(row.id) ?? null,
+        beside: found?.get(row.id) ?? null,
       })),
     };
   },

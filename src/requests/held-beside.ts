@@ -45,12 +45,18 @@ export async function heldBesideOf(
   const near = holdings.filter(
     ({ held, applicationId }) => held && (whole || applications.has(applicationId)),
   );
-  return near
-    .map((one) => ({
+  // Of several sources of a role the one that lasts longest is told, apart from what is to end.
+  const longest = new Map<string, { ends: boolean; one: (typeof near)[number] }>();
+  for (const one of near.toSorted((first, next) => first.endsAt.getTime() - next.endsAt.getTime())) {
+    const ends = row.kind === 'ending' && isAsked(row, one);
+    longest.set(`${one.entitlementId} ${ends}`, { ends, one });
+  }
+  return [...longest.values()]
+    .map(({ ends, one }) => ({
       name: one.entitlementName,
       applicationName: one.applicationName,
       until: instantText(one.endsAt),
-      ends: row.kind === 'ending' && isAsked(row, one),
+      ends,
     }))
     .sort(
       (one, other) =>

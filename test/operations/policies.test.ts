@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
 import type { Conditions, Step } from '../../src/requests/policy.ts';
 import { wake } from '../../src/requests/wake.ts';
+import { apart } from '../harness/separation.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
@@ -142,6 +143,42 @@ describe('conditions', () => {
         reason: '',
       }),
     ).toMatchObject({ step: { name: 'Step', of: 2 } });
+  });
+});
+
+describe('the condition of a separation of duties', () => {
+  const stepOf = async (role: keyof World['entitlements'], who: PersonName = 'northMember') =>
+    (await world.as(who, 'request.create', { entitlementId: world.entitlements[role], reason: '' })).step!
+      .name;
+
+  it('knows the sets of every level above, and not those beside; what else is asked for changes nothing', async () => {
+    await policy([{ approvers: people('siteMember') }], { separation: true });
+    await apart(world, ['partsBuyer', 'notesAuthor']);
+    await apart(world, ['partsViewer', 'notesAuthor'], { at: 'acmeNorth' });
+    await apart(world, ['notesReader', 'notesAuthor'], { at: 'acmeSouth' });
+    // each half is part of its set, whatever is held or waits beside it
+    expect(await stepOf('partsBuyer')).toBe('Step');
+    expect(await stepOf('notesAuthor')).toBe('Step');
+    expect(await stepOf('partsViewer')).toBe('Step');
+    expect(await stepOf('notesReader')).toBe('Managers');
+    expect(await stepOf('partsViewer', 'southMember')).toBe('Managers');
+  });
+
+  it('is looked at again when it is given, with the sets of then, and the other half that was given meanwhile', async () => {
+    await policy([{ approvers: people('siteMember') }], { separation: true });
+    const buyer = await ask();
+    const author = await world.as('northMember', 'request.create', {
+      entitlementId: world.entitlements.notesAuthor,
+      reason: '',
+    });
+    expect([buyer.step!.name, author.step!.name]).toEqual(['Managers', 'Managers']);
+    await apart(world, ['partsBuyer', 'notesAuthor'], { at: 'acmeNorth' });
+    const yes = (by: PersonName, { requestId }: { requestId: string }) =>
+      world.as(by, 'request.decide', { requestId, approve: true });
+    expect(await yes('acmeManager', buyer)).toMatchObject({ state: 'open' });
+    expect(await yes('siteMember', buyer)).toMatchObject({ state: 'approved' });
+    expect(await yes('acmeManager', author)).toMatchObject({ state: 'open' });
+    await expect(yes('siteMember', author)).rejects.toEqual(refusal('separation.broken'));
   });
 });
 

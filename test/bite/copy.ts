@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Test files by vitest project. */
-export type Tests = Partial<Record<'unit' | 'operations' | 'probes' | 'races', readonly string[]>>;
+export type Tests = Partial<
+  Record<'unit' | 'operations' | 'probes' | 'races' | 'requests', readonly string[]>
+>;
 
 export type Copy = {
   folder: string;

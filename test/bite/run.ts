@@ -9,9 +9,12 @@
 import { parseArgs } from 'node:util';
 import { openCopy } from './copy.ts';
 import { mistakes } from './mistakes.ts';
+import { mistakesOfRequests } from './mistakes-requests.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-const chosen = mistakes.filter(({ name }) => !values.only || name.includes(values.only));
+const chosen = [...mistakes, ...mistakesOfRequests].filter(
+  ({ name }) => !values.only || name.includes(values.only),
+);
 
 if (values.list) {
   for (const { name, rule, file } of chosen) console.log(`${rule.padEnd(10)} ${file.padEnd(44)} ${name}`);

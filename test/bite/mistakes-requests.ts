@@ -1,0 +1,185 @@
+import type { Mistake } from './mistakes.ts';
+
+/** Mistakes in requests, approvals, deputies, separations of duties and what leaves, as others made them. */
+const decision = 'src/requests/decision.ts';
+const rights = 'src/requests/rights.ts';
+const progress = { unit: ['src/requests/progress.test.ts'] };
+const approvals = { operations: ['test/operations/approvals.test.ts'] };
+const deputies = {
+  operations: ['test/operations/deputies.test.ts', 'test/operations/second-person.test.ts'],
+};
+const ways = {
+  operations: ['test/operations/separation-ways.test.ts', 'test/operations/separation-paths.test.ts'],
+};
+
+export const mistakesOfRequests: Mistake[] = [
+  {
+    name: 'whoever was asked once goes on deciding',
+    rule: 'I35',
+    file: decision,
+    find: 'if (verdict.may) return verdict.permit;',
+    replace:
+      "if (verdict.may || row.asks.length > 0) return verdict.may ? verdict.permit : { effect: 'permit', because: [] };",
+    tests: { operations: ['test/operations/request.test.ts', ...approvals.operations] },
+  },
+  {
+    name: 'a vote counts though the right is gone',
+    rule: 'I35',
+    file: 'src/requests/progress.ts',
+    find: 'const counted = [...latest].filter(([userId]) => able.has(userId));',
+    replace: 'const counted = [...latest];',
+    tests: approvals,
+  },
+  {
+    name: 'the deputy of whoever asks decides',
+    rule: 'I32',
+    file: 'src/requests/rules.ts',
+    find: 'standsInFor(facts).some((giver) => concerned.some((id) => isSelf(giver, id)))',
+    replace: 'false',
+    tests: deputies,
+  },
+  {
+    name: 'a deputy names a deputy without leave',
+    rule: 'I29',
+    file: 'src/authority/facts.ts',
+    find: 'link.mayPassOn < seen.length || ',
+    replace: '',
+    tests: deputies,
+  },
+  {
+    name: 'votes are counted instead of people',
+    rule: 'I33',
+    file: 'src/requests/progress.ts',
+    find: 'const yes = counted.filter(([, approve]) => approve).length;',
+    replace: 'const yes = votes.filter(({ userId, approve }) => approve && able.has(userId)).length;',
+    tests: progress,
+  },
+  {
+    name: 'whoever saved the policy was brought by the asker',
+    rule: 'ruling 8',
+    file: rights,
+    find: 'others.filter(({ savedBy }) => !dependent.has(savedBy));',
+    replace: 'others.filter(() => dependent.size >= 0);',
+    tests: { operations: ['test/operations/holes-e.test.ts', 'test/operations/policy-trials.test.ts'] },
+  },
+  {
+    name: 'what was missed in an outage stays undone',
+    rule: 'I30',
+    file: 'src/requests/wake.ts',
+    find: 'and next_at < remit_now() - make_interval',
+    replace: 'and next_at > remit_now() + make_interval',
+    tests: { requests: ['test/requests/timers.test.ts'] },
+  },
+  {
+    name: 'a missed level begins when it is found, not when it was due',
+    rule: 'I30',
+    file: 'src/requests/progress.ts',
+    find: 'progress = escalated(progress, due.at);',
+    replace: 'progress = escalated(progress, now);',
+    tests: progress,
+  },
+  {
+    name: 'undo goes on after ten seconds',
+    rule: 'I31',
+    file: 'src/access/rules.ts',
+    find: 'now < afterUndo(done);',
+    replace: 'now < afterUndo(afterUndo(done));',
+    tests: { operations: [...approvals.operations, 'test/operations/access.test.ts'] },
+  },
+  {
+    name: 'two decide at once',
+    rule: 'I31',
+    file: 'src/requests/decide-one.ts',
+    find: 'readRequest(db, requestId, { lock: true });',
+    replace: 'readRequest(db, requestId);',
+    tests: { requests: ['test/requests/laws.test.ts'] },
+  },
+  {
+    name: 'what was given is given once more',
+    rule: 'I36',
+    file: 'src/requests/decide-one.ts',
+    find: "if (stands || before.state !== 'open') throw refuse('request.decided');",
+    replace: 'if (before.version < 0) throw refuse("request.decided");',
+    tests: { operations: ['test/operations/request.test.ts'], requests: ['test/requests/laws.test.ts'] },
+  },
+  {
+    name: 'a bundle grows between asking and giving',
+    rule: 'I34',
+    file: decision,
+    find: 'const same = now.size === asked.length && asked.every((id) => now.has(id));',
+    replace: 'const same = asked.every((id) => now.has(id));',
+    tests: { operations: ['test/operations/request.test.ts'], requests: ['test/requests/laws.test.ts'] },
+  },
+  {
+    name: 'what is applied is not held against what was decided',
+    rule: 'I34',
+    file: rights,
+    find: "if (rows.length > 0) throw refuse('request.changed');",
+    replace: '',
+    tests: { operations: ['test/operations/request.test.ts'], requests: ['test/requests/laws.test.ts'] },
+  },
+  {
+    name: 'approved by rule beyond whoever saved it',
+    rule: 'ruling 8',
+    file: rights,
+    find: 'return permit ? [{ permit, facts }] : [];',
+    replace: "return [{ permit: permit ?? { effect: 'permit', because: [] }, facts }];",
+    tests: { operations: ['test/operations/policies.test.ts', ...approvals.operations] },
+  },
+  {
+    name: 'what a rule gives is kept apart from nothing',
+    rule: 'I37',
+    file: 'src/authority/kept-apart.ts',
+    find: 'one.held && gone.has(sourceOf(one))',
+    replace: 'one.held && !one.ruleId && gone.has(sourceOf(one))',
+    tests: ways,
+  },
+  {
+    name: 'a move brings together what is kept apart, in SQL',
+    rule: 'I37',
+    file: 'sql/0030-separation-suspects.sql',
+    find: ' or n.user_id <> b.user_id or n.path <> b.path)) c;',
+    replace: ' or n.user_id <> b.user_id)) c;',
+    tests: { operations: ['test/operations/separation-paths.test.ts'] },
+  },
+  {
+    name: 'files bring together what is kept apart, in SQL',
+    rule: 'I37',
+    file: 'sql/0030-separation-suspects.sql',
+    find: 'into people from separation_suspects(concerned) f;\n  else\n',
+    replace: 'into people from separation_suspects(null) f;\n  else\n',
+    tests: { operations: ['test/operations/separation-paths.test.ts'] },
+  },
+  {
+    name: 'a mandate brings together what is kept apart',
+    rule: 'I37',
+    file: 'src/authority/mandate-facts.ts',
+    find: 'one.held && parts.includes(one.entitlementId)',
+    replace: '!one.held && parts.includes(one.entitlementId)',
+    tests: ways,
+  },
+  {
+    name: 'an exception goes on past its day, in SQL',
+    rule: 'I37',
+    file: 'src/authority/kept-apart.ts',
+    find: 'and x.ends_at > remit_now() and x.user_id',
+    replace: 'and x.user_id',
+    tests: ways,
+  },
+  {
+    name: 'calls go to private addresses',
+    rule: 'ruling 16',
+    file: 'src/platform/egress-rules.ts',
+    find: "if (plain || judged.range() !== 'unicast' || within(judged, metadata)) return false;",
+    replace: 'if (within(judged, metadata)) return false;',
+    tests: { unit: ['src/platform/egress-rules.test.ts'] },
+  },
+  {
+    name: 'one public address of a name lets all of them be called',
+    rule: 'ruling 16',
+    file: 'src/platform/egress.ts',
+    find: 'addresses.every((address) => mayConnect(rules, address))',
+    replace: 'addresses.some((address) => mayConnect(rules, address))',
+    tests: { unit: ['src/platform/egress.test.ts'] },
+  },
+];

@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,13 +6,15 @@ import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
-import { Card, CardList } from '../../page/CardList.tsx';
-import { Loaded } from '../../page/Loaded.tsx';
+import { Card } from '../../page/CardList.tsx';
 import { Page } from '../../page/Page.tsx';
+import { PagedCards } from '../../page/PagedCards.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { EditAndRetire } from '../../parts/EditAndRetire.tsx';
+import { FormDialog } from '../../parts/FormDialog.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { RoleBadges } from '../../parts/RoleBadges.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccessRoleForm } from './AccessRoleForm.tsx';
 
@@ -49,72 +51,50 @@ function AccessRoles(): ReactNode {
   const close = (): void => setEditing(undefined);
   return (
     <Page title={t('accessRoles.title')} lead={t('accessRoles.lead')} actions={make}>
-      <Loaded
+      <PagedCards
         query={query}
+        label={t('accessRoles.title')}
         notAllowed={t('accessRoles.notAllowed')}
-        empty={{
-          when: (page) => page.items.length === 0,
+        none={{
           title: t('accessRoles.none'),
           text: blocked === false ? t('accessRoles.noneText') : t('accessRoles.noneElsewhere'),
-          action: null,
         }}
+        next={(next) => (
+          <ButtonLink to="/access-roles" search={{ search, cursor: next }} variant="default" size="xs">
+            {t('table.next')}
+          </ButtonLink>
+        )}
       >
-        {(page) => (
-          <CardList
-            label={t('accessRoles.title')}
-            next={
-              page.next ? (
-                <ButtonLink
-                  to="/access-roles"
-                  search={{ search, cursor: page.next }}
-                  variant="default"
-                  size="xs"
-                >
-                  {t('table.next')}
-                </ButtonLink>
-              ) : null
+        {(role) => (
+          <Card
+            key={role.id}
+            name={role.name}
+            facts={[t('accessRoles.standsIn', { organization: role.organizationName }), role.description]}
+            acts={
+              <EditAndRetire
+                name={role.name}
+                blocked={blocked}
+                why={why}
+                onEdit={() => setEditing(role)}
+                onRetire={() => setRetiring(role)}
+              />
             }
           >
-            {page.items.map((role) => (
-              <Card
-                key={role.id}
-                name={role.name}
-                facts={[t('accessRoles.standsIn', { organization: role.organizationName }), role.description]}
-                acts={
-                  <EditAndRetire
-                    name={role.name}
-                    blocked={blocked}
-                    why={why}
-                    onEdit={() => setEditing(role)}
-                    onRetire={() => setRetiring(role)}
-                  />
-                }
-              >
-                <Group gap={6}>
-                  {role.contains.map((one) => (
-                    <Badge key={one.entitlementId} variant="outline" color="gray" c="inherit" tt="none">
-                      {t('handOut.roleIn', { role: one.name, application: one.applicationName })}
-                    </Badge>
-                  ))}
-                </Group>
-              </Card>
-            ))}
-          </CardList>
+            <RoleBadges roles={role.contains} />
+          </Card>
         )}
-      </Loaded>
-      <Modal
+      </PagedCards>
+      <FormDialog
         opened={editing !== undefined}
         onClose={close}
-        size="lg"
         title={
           editing === 'new' || !editing
             ? t('accessRoles.make')
             : t('accessRoles.editOf', { name: editing.name })
         }
-        closeButtonProps={{ 'aria-label': t('action.close') }}
       >
         <AccessRoleForm role={editing === 'new' ? undefined : editing} onClose={close} />
-      </Modal>
+      </FormDialog>
       {retiring ? (
         <PreviewedDialog
           opened

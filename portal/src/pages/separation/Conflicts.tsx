@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { lastDay } from '../../i18n/dates.ts';
-import { Card, CardList } from '../../page/CardList.tsx';
-import { Loaded } from '../../page/Loaded.tsx';
+import { Card } from '../../page/CardList.tsx';
+import { PagedCards } from '../../page/PagedCards.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
@@ -27,84 +27,70 @@ export function Conflicts({ blocked }: { blocked: string | false }): ReactNode {
   return (
     <Section title={t('separation.conflicts')}>
       <Text size="sm">{t('separation.conflictsLead')}</Text>
-      <Loaded
+      <PagedCards
         query={query}
+        label={t('separation.conflicts')}
+        gap="xs"
         notAllowed={t('separation.notAllowed')}
-        empty={{
-          when: (page) => page.items.length === 0,
-          title: t('separation.noConflicts'),
-          text: t('separation.noConflictsText'),
-          action: null,
-        }}
+        none={{ title: t('separation.noConflicts'), text: t('separation.noConflictsText') }}
+        next={(next) => (
+          <Button variant="default" size="xs" onClick={() => setCursor(next)}>
+            {t('table.next')}
+          </Button>
+        )}
       >
-        {(page) => (
-          <CardList
-            label={t('separation.conflicts')}
-            gap="xs"
-            next={
-              page.next ? (
-                <Button variant="default" size="xs" onClick={() => setCursor(page.next)}>
-                  {t('table.next')}
-                </Button>
+        {(one) => (
+          <Card
+            key={`${one.userId} ${one.separationId}`}
+            name={one.displayName}
+            title={
+              <TextLink
+                to="/people/$membershipId"
+                params={{ membershipId: one.roles[0]!.membershipId }}
+                fw={600}
+              >
+                {one.displayName}
+              </TextLink>
+            }
+            beside={
+              one.exceptedUntil ? (
+                <Badge variant="outline" color="yellow" c="inherit" tt="none">
+                  {t('separation.exceptedUntil', { day: lastDay(one.exceptedUntil) })}
+                </Badge>
               ) : null
             }
+            facts={[one.separationName]}
+            acts={
+              one.exceptedUntil ? null : (
+                <ActButton
+                  size="xs"
+                  variant="default"
+                  blocked={blocked}
+                  aria-label={t('separation.exceptPerson', { name: one.displayName })}
+                  onClick={() => setExcepting(one)}
+                >
+                  {t('separation.except')}
+                </ActButton>
+              )
+            }
           >
-            {page.items.map((one) => (
-              <Card
-                key={`${one.userId} ${one.separationId}`}
-                name={one.displayName}
-                title={
-                  <TextLink
-                    to="/people/$membershipId"
-                    params={{ membershipId: one.roles[0]!.membershipId }}
-                    fw={600}
-                  >
-                    {one.displayName}
-                  </TextLink>
-                }
-                beside={
-                  one.exceptedUntil ? (
-                    <Badge variant="outline" color="yellow" c="inherit" tt="none">
-                      {t('separation.exceptedUntil', { day: lastDay(one.exceptedUntil) })}
-                    </Badge>
-                  ) : null
-                }
-                facts={[one.separationName]}
-                acts={
-                  one.exceptedUntil ? null : (
-                    <ActButton
-                      size="xs"
-                      variant="default"
-                      blocked={blocked}
-                      aria-label={t('separation.exceptPerson', { name: one.displayName })}
-                      onClick={() => setExcepting(one)}
-                    >
-                      {t('separation.except')}
-                    </ActButton>
-                  )
-                }
-              >
-                <Group gap={6}>
-                  {one.roles.map((role) => (
-                    <Badge
-                      key={`${role.membershipId} ${role.entitlementId}`}
-                      variant="outline"
-                      color={role.yields ? 'red.9' : 'gray'}
-                      c="inherit"
-                      tt="none"
-                      style={{ height: 'auto', whiteSpace: 'normal' }}
-                    >
-                      {role.yields
-                        ? t('separation.roleYields', named(role))
-                        : t('handOut.roleIn', named(role))}
-                    </Badge>
-                  ))}
-                </Group>
-              </Card>
-            ))}
-          </CardList>
+            <Group gap={6}>
+              {one.roles.map((role) => (
+                <Badge
+                  key={`${role.membershipId} ${role.entitlementId}`}
+                  variant="outline"
+                  color={role.yields ? 'red.9' : 'gray'}
+                  c="inherit"
+                  tt="none"
+                  style={{ height: 'auto', whiteSpace: 'normal' }}
+                >
+                  {role.yields ? t('separation.roleYields', named(role)) : t('handOut.roleIn', named(role))}
+                </Badge>
+              ))}
+            </Group>
+          </Card>
         )}
-      </Loaded>
+      </PagedCards>
       {excepting ? (
         <ExceptDialog
           separation={{ id: excepting.separationId, name: excepting.separationName }}

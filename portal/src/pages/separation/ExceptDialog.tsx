@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
+import { FormDialog } from '../../parts/FormDialog.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
@@ -44,13 +45,7 @@ export function ExceptDialog({ separation, person: given, onClose }: Props): Rea
     if (blocked === false) change.save();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t('separation.exceptOf', { name: separation.name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <FormDialog opened onClose={onClose} title={t('separation.exceptOf', { name: separation.name })}>
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">{t('separation.exceptLead')}</Text>
@@ -105,6 +100,6 @@ export function ExceptDialog({ separation, person: given, onClose }: Props): Rea
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { day, lastDay } from '../../i18n/dates.ts';
-import { Card, CardList } from '../../page/CardList.tsx';
-import { Loaded } from '../../page/Loaded.tsx';
+import { Card } from '../../page/CardList.tsx';
+import { PagedCards } from '../../page/PagedCards.tsx';
 import { Section } from '../../page/Section.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
@@ -22,60 +22,48 @@ export function Exceptions({ blocked }: { blocked: string | false }): ReactNode 
   const [lifting, setLifting] = useState<Exception>();
   return (
     <Section title={t('separation.exceptions')}>
-      <Loaded
+      <PagedCards
         query={query}
+        label={t('separation.exceptions')}
+        gap="xs"
         notAllowed={t('separation.notAllowed')}
-        empty={{
-          when: (page) => page.items.length === 0,
-          title: t('separation.noExceptions'),
-          text: t('separation.noExceptionsText'),
-          action: null,
-        }}
-      >
-        {(page) => (
-          <CardList
-            label={t('separation.exceptions')}
-            gap="xs"
-            next={
-              page.next ? (
-                <Button variant="default" size="xs" onClick={() => setCursor(page.next)}>
-                  {t('table.next')}
-                </Button>
-              ) : null
-            }
-          >
-            {page.items.map((one) => (
-              <Card
-                key={one.id}
-                name={one.displayName}
-                title={
-                  <TextLink to="/people/$membershipId" params={{ membershipId: one.membershipId }} fw={600}>
-                    {one.displayName}
-                  </TextLink>
-                }
-                facts={[
-                  one.separationName,
-                  Date.parse(one.from) > Date.now() ? t('managers.from', { day: day(one.from) }) : null,
-                  t('managers.until', { day: lastDay(one.until) }),
-                  one.askedBy ? t('separation.askedByName', { name: one.askedBy }) : null,
-                  one.approvedBy ? t('separation.approvedByName', { name: one.approvedBy }) : null,
-                  one.reason,
-                ]}
-                acts={
-                  <TakeButton
-                    size="xs"
-                    blocked={blocked}
-                    aria-label={t('separation.liftOf', { name: one.displayName })}
-                    onClick={() => setLifting(one)}
-                  >
-                    {t('separation.lift')}
-                  </TakeButton>
-                }
-              />
-            ))}
-          </CardList>
+        none={{ title: t('separation.noExceptions'), text: t('separation.noExceptionsText') }}
+        next={(next) => (
+          <Button variant="default" size="xs" onClick={() => setCursor(next)}>
+            {t('table.next')}
+          </Button>
         )}
-      </Loaded>
+      >
+        {(one) => (
+          <Card
+            key={one.id}
+            name={one.displayName}
+            title={
+              <TextLink to="/people/$membershipId" params={{ membershipId: one.membershipId }} fw={600}>
+                {one.displayName}
+              </TextLink>
+            }
+            facts={[
+              one.separationName,
+              Date.parse(one.from) > Date.now() ? t('managers.from', { day: day(one.from) }) : null,
+              t('managers.until', { day: lastDay(one.until) }),
+              one.askedBy ? t('separation.askedByName', { name: one.askedBy }) : null,
+              one.approvedBy ? t('separation.approvedByName', { name: one.approvedBy }) : null,
+              one.reason,
+            ]}
+            acts={
+              <TakeButton
+                size="xs"
+                blocked={blocked}
+                aria-label={t('separation.liftOf', { name: one.displayName })}
+                onClick={() => setLifting(one)}
+              >
+                {t('separation.lift')}
+              </TakeButton>
+            }
+          />
+        )}
+      </PagedCards>
       {lifting ? (
         <PreviewedDialog
           opened

@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, Text } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,12 +6,14 @@ import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
-import { Card, CardList } from '../../page/CardList.tsx';
-import { Loaded } from '../../page/Loaded.tsx';
+import { Card } from '../../page/CardList.tsx';
 import { Page } from '../../page/Page.tsx';
+import { PagedCards } from '../../page/PagedCards.tsx';
 import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
+import { FormDialog } from '../../parts/FormDialog.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
+import { RoleBadges } from '../../parts/RoleBadges.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { Conflicts } from './Conflicts.tsx';
 import { ExceptDialog } from './ExceptDialog.tsx';
@@ -52,104 +54,85 @@ function Separations(): ReactNode {
   );
   return (
     <Page title={t('separation.title')} lead={t('separation.lead')} actions={make}>
-      <Loaded
+      <PagedCards
         query={query}
+        label={t('separation.title')}
         notAllowed={t('separation.notAllowed')}
-        empty={{
-          when: (page) => page.items.length === 0,
-          title: t('separation.none'),
-          text: t('separation.noneText'),
-          action: null,
-        }}
+        none={{ title: t('separation.none'), text: t('separation.noneText') }}
+        next={(next) => (
+          <ButtonLink to="/separation" search={{ cursor: next }} variant="default" size="xs">
+            {t('table.next')}
+          </ButtonLink>
+        )}
       >
-        {(page) => (
-          <CardList
-            label={t('separation.title')}
-            next={
-              page.next ? (
-                <ButtonLink to="/separation" search={{ cursor: page.next }} variant="default" size="xs">
-                  {t('table.next')}
-                </ButtonLink>
+        {(one) => (
+          <Card
+            key={one.id}
+            name={one.name}
+            beside={
+              one.exceptions > 0 ? (
+                <Badge variant="outline" color="yellow" c="inherit" tt="none">
+                  {t('separation.exceptedNow', { count: one.exceptions })}
+                </Badge>
               ) : null
             }
+            facts={[
+              t('separation.tooManyOf', { count: one.tooMany }),
+              t('separation.countsIn', { organization: one.organizationName }),
+              one.reason,
+            ]}
+            acts={
+              <>
+                <ActButton
+                  size="xs"
+                  variant="default"
+                  blocked={blocked}
+                  aria-label={t('separation.exceptOf', { name: one.name })}
+                  onClick={() => setExcepting(one)}
+                >
+                  {t('separation.except')}
+                </ActButton>
+                <ActButton
+                  size="xs"
+                  variant="default"
+                  blocked={blocked}
+                  why={why}
+                  aria-label={t('separation.editOf', { name: one.name })}
+                  onClick={() => setEditing(one)}
+                >
+                  {t('do.edit')}
+                </ActButton>
+                <ActButton
+                  size="xs"
+                  variant="default"
+                  blocked={blocked}
+                  aria-label={t('separation.retireOf', { name: one.name })}
+                  onClick={() => setRetiring(one)}
+                >
+                  {t('separation.retire')}
+                </ActButton>
+              </>
+            }
           >
-            {page.items.map((one) => (
-              <Card
-                key={one.id}
-                name={one.name}
-                beside={
-                  one.exceptions > 0 ? (
-                    <Badge variant="outline" color="yellow" c="inherit" tt="none">
-                      {t('separation.exceptedNow', { count: one.exceptions })}
-                    </Badge>
-                  ) : null
-                }
-                facts={[
-                  t('separation.tooManyOf', { count: one.tooMany }),
-                  t('separation.countsIn', { organization: one.organizationName }),
-                  one.reason,
-                ]}
-                acts={
-                  <>
-                    <ActButton
-                      size="xs"
-                      variant="default"
-                      blocked={blocked}
-                      aria-label={t('separation.exceptOf', { name: one.name })}
-                      onClick={() => setExcepting(one)}
-                    >
-                      {t('separation.except')}
-                    </ActButton>
-                    <ActButton
-                      size="xs"
-                      variant="default"
-                      blocked={blocked}
-                      why={why}
-                      aria-label={t('separation.editOf', { name: one.name })}
-                      onClick={() => setEditing(one)}
-                    >
-                      {t('do.edit')}
-                    </ActButton>
-                    <ActButton
-                      size="xs"
-                      variant="default"
-                      blocked={blocked}
-                      aria-label={t('separation.retireOf', { name: one.name })}
-                      onClick={() => setRetiring(one)}
-                    >
-                      {t('separation.retire')}
-                    </ActButton>
-                  </>
-                }
-              >
-                <Group gap={6}>
-                  {one.roles.map((role) => (
-                    <Badge key={role.entitlementId} variant="outline" color="gray" c="inherit" tt="none">
-                      {t('handOut.roleIn', { role: role.name, application: role.applicationName })}
-                    </Badge>
-                  ))}
-                  {one.more ? <Text size="sm">{t('separation.more')}</Text> : null}
-                </Group>
-              </Card>
-            ))}
-          </CardList>
+            <RoleBadges roles={one.roles}>
+              {one.more ? <Text size="sm">{t('separation.more')}</Text> : null}
+            </RoleBadges>
+          </Card>
         )}
-      </Loaded>
+      </PagedCards>
       <Conflicts blocked={blocked} />
       <Exceptions blocked={blocked} />
-      <Modal
+      <FormDialog
         opened={editing !== undefined}
         onClose={close}
-        size="lg"
         title={
           editing === 'new' || !editing
             ? t('separation.make')
             : t('separation.editOf', { name: editing.name })
         }
-        closeButtonProps={{ 'aria-label': t('action.close') }}
       >
         <SeparationForm separation={editing === 'new' ? undefined : editing} onClose={close} />
-      </Modal>
+      </FormDialog>
       {excepting ? (
         <ExceptDialog separation={excepting} person={undefined} onClose={() => setExcepting(undefined)} />
       ) : null}

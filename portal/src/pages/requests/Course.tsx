@@ -111,6 +111,12 @@ function Decisions({ request, step }: { request: OneRequest; step: number }): Re
                 {t('requestPage.takenBack')}
               </Text>
             ) : null}
+            {one.outdated && request.state === 'open' ? (
+              <Text size="sm" component="span" c="dimmed">
+                {' '}
+                {t('requestPage.outdated')}
+              </Text>
+            ) : null}
             {one === last && one.mine && Date.now() - Date.parse(one.at) < 10_000 ? (
               <UndoOwn requestId={request.requestId} />
             ) : null}

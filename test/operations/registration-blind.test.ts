@@ -34,7 +34,9 @@ beforeAll(async () => {
   await world.after(60);
   world.services.db = new Kysely<DB>({
     dialect: new PostgresDialect({ pool: database.pool }),
-    log: ({ query }) => asked.push(query.sql),
+    log: ({ query }) => {
+      asked.push(query.sql);
+    },
   });
 });
 afterAll(async () => {

@@ -1,3 +1,5 @@
+import type { Text } from './say.ts';
+
 /** The usual arrangements between organizations. Loading one asks only what differs from case to case. */
 export type ArrangementField =
   | 'name'
@@ -11,8 +13,8 @@ export type ArrangementField =
 
 export type Question = {
   field: ArrangementField;
-  label: string;
-  hint: string;
+  label: Text;
+  hint: Text | undefined;
   required: boolean;
   /** how many of a list at most */
   most?: number;
@@ -20,10 +22,10 @@ export type Question = {
 
 export type Arrangement = {
   key: ArrangementKey;
-  name: string;
-  description: string;
+  name: Text;
+  description: Text;
   /** what will be there afterwards, a sentence each */
-  makes: string[];
+  makes: Text[];
   questions: Question[];
   /** what each part is made with, besides its organization */
   part: {
@@ -47,38 +49,30 @@ export const arrangementKeys = [
 ] as const;
 export type ArrangementKey = (typeof arrangementKeys)[number];
 
-const ask = (field: ArrangementField, label: string, hint = '', required = false): Question => ({
+const ask = (field: ArrangementField, label: Text, hint?: Text, required = false): Question => ({
   field,
   label,
   hint,
   required,
 });
-const until = ask('until', 'Last day', 'Empty: as long as what you have yourself.');
-const manager = (who: string): Question[] => [
-  ask('managerName', `Name of ${who}`, 'Gets an invitation.', true),
-  ask('managerEmail', `E-mail of ${who}`, '', true),
+const until = ask('until', 'arrangement.until', 'arrangement.until.hint');
+const manager = (who: 'first' | 'overseer' | 'its'): Question[] => [
+  ask('managerName', `arrangement.manager.${who}.name`, 'arrangement.manager.hint', true),
+  ask('managerEmail', `arrangement.manager.${who}.email`, undefined, true),
 ];
-const applications = ask('applicationIds', 'Applications they may hand out');
-const everyday = ask(
-  'everydayEntitlementIds',
-  'Access that most people there need',
-  'Becomes one access role of theirs, given in one click.',
-);
+const applications = ask('applicationIds', 'arrangement.applications');
+const everyday = ask('everydayEntitlementIds', 'arrangement.everyday', 'arrangement.everyday.hint');
 
 export const arrangements: Record<ArrangementKey, Arrangement> = {
   'partner-with-branches': {
     key: 'partner-with-branches',
-    name: 'Partner with branches',
-    description: 'A company that looks after its own people, with a branch for each of its sites.',
-    makes: [
-      'The partner, with a manager who may appoint managers of the branches.',
-      'A branch for each name, with a manager where you give one.',
-      'What the partner may hand out, in all branches alike.',
-    ],
+    name: 'arrangement.partner.name',
+    description: 'arrangement.partner.description',
+    makes: ['arrangement.partner.makes.1', 'arrangement.partner.makes.2', 'arrangement.partner.makes.3'],
     questions: [
-      ask('name', 'Name of the partner', '', true),
-      ...manager('its first manager'),
-      ask('parts', 'Branches', 'One a line: a name; with a manager: name, manager, e-mail.'),
+      ask('name', 'arrangement.partner.ask.name', undefined, true),
+      ...manager('first'),
+      ask('parts', 'arrangement.partner.ask.parts', 'arrangement.parts.hint'),
       applications,
       everyday,
       until,
@@ -89,17 +83,17 @@ export const arrangements: Record<ArrangementKey, Arrangement> = {
   },
   franchise: {
     key: 'franchise',
-    name: 'Franchise',
-    description: 'Independent businesses under one name: each has its own limit and its own manager.',
+    name: 'arrangement.franchise.name',
+    description: 'arrangement.franchise.description',
     makes: [
-      'The franchise, with a manager who oversees all businesses.',
-      'A business for each name, with a limit of its own that can be narrowed or ended alone.',
-      'A manager of each business, who may appoint further ones there.',
+      'arrangement.franchise.makes.1',
+      'arrangement.franchise.makes.2',
+      'arrangement.franchise.makes.3',
     ],
     questions: [
-      ask('name', 'Name of the franchise', '', true),
-      ...manager('who oversees it'),
-      ask('parts', 'Businesses', 'One a line: name, manager, e-mail.', true),
+      ask('name', 'arrangement.franchise.ask.name', undefined, true),
+      ...manager('overseer'),
+      ask('parts', 'arrangement.franchise.ask.parts', 'arrangement.franchise.ask.parts.hint', true),
       applications,
       everyday,
       until,
@@ -110,16 +104,13 @@ export const arrangements: Record<ArrangementKey, Arrangement> = {
   },
   'agency-with-brokers': {
     key: 'agency-with-brokers',
-    name: 'Agency with brokers',
-    description: 'An agency whose brokers each look after their own people, and appoint nobody.',
-    makes: [
-      'The agency, with a manager who looks after all brokers.',
-      'A place for each broker, who looks after the people in it and may not pass that on.',
-    ],
+    name: 'arrangement.agency.name',
+    description: 'arrangement.agency.description',
+    makes: ['arrangement.agency.makes.1', 'arrangement.agency.makes.2'],
     questions: [
-      ask('name', 'Name of the agency', '', true),
-      ...manager('its manager'),
-      ask('parts', 'Brokers', 'One a line: name of the office, broker, e-mail.', true),
+      ask('name', 'arrangement.agency.ask.name', undefined, true),
+      ...manager('its'),
+      ask('parts', 'arrangement.agency.ask.parts', 'arrangement.agency.ask.parts.hint', true),
       applications,
       everyday,
       until,
@@ -130,34 +121,25 @@ export const arrangements: Record<ArrangementKey, Arrangement> = {
   },
   departments: {
     key: 'departments',
-    name: 'Departments with line managers',
-    description: 'Your own departments; whoever is somebody’s line manager looks after that person.',
-    makes: [
-      'A department for each name, below the organization you choose.',
-      'Line managers there look after all who report to them, whoever they are at the time.',
-    ],
-    questions: [
-      ask('parts', 'Departments', 'One a line: a name; with a manager: name, manager, e-mail.', true),
-      until,
-    ],
+    name: 'arrangement.departments.name',
+    description: 'arrangement.departments.description',
+    makes: ['arrangement.departments.makes.1', 'arrangement.departments.makes.2'],
+    questions: [ask('parts', 'arrangement.departments.ask.parts', 'arrangement.parts.hint', true), until],
     part: { standing: false, mayPassOn: 0 },
     newOrganization: false,
     lineManagers: true,
   },
   'supplier-application': {
     key: 'supplier-application',
-    name: 'One application for a supplier',
-    description: 'A supplier whose people use one application of yours, and nothing else, until a date.',
-    makes: [
-      'The supplier, which may hand out one application and no more.',
-      'A manager who invites the supplier’s people, up to the number you set.',
-    ],
+    name: 'arrangement.supplier.name',
+    description: 'arrangement.supplier.description',
+    makes: ['arrangement.supplier.makes.1', 'arrangement.supplier.makes.2'],
     questions: [
-      ask('name', 'Name of the supplier', '', true),
-      ...manager('its manager'),
-      { ...ask('applicationIds', 'The application', '', true), most: 1 },
-      ask('seats', 'Most people and open invitations', 'Empty: as many as they like.'),
-      ask('until', 'Last day', 'Empty: as long as what you have yourself.'),
+      ask('name', 'arrangement.supplier.ask.name', undefined, true),
+      ...manager('its'),
+      { ...ask('applicationIds', 'arrangement.supplier.ask.application', undefined, true), most: 1 },
+      ask('seats', 'arrangement.supplier.ask.seats', 'arrangement.supplier.ask.seats.hint'),
+      ask('until', 'arrangement.until', 'arrangement.until.hint'),
     ],
     part: { standing: false, mayPassOn: 0 },
     newOrganization: true,

@@ -13,6 +13,7 @@ import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { Arrangement } from './arrangements.ts';
 import { asGiver, decideOffer } from './offer.ts';
+import { say } from './say.ts';
 import { sendInvitations } from './send.ts';
 
 export type Part = { name: string; managerName?: string | undefined; managerEmail?: string | undefined };
@@ -161,7 +162,7 @@ async function bundle(
   const id = newId(context.at.getTime());
   const { rows } = await sql`
     insert into access_role (id, organization_id, name, description)
-    values (${id}, ${place.organizationId}, 'Everyday access', 'What most people here need.')
+    values (${id}, ${place.organizationId}, ${say('arrangement.everyday.name')}, ${say('arrangement.everyday.description')})
     on conflict (organization_id, name) do nothing returning 1`.execute(context.db);
   if (rows.length === 0) throw refuse('name-taken');
   await setContents(context.db, id, contents, []);

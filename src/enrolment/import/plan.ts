@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { say as sayAccess } from '../../authority/say.ts';
 import { deepest, levelOf } from '../../directory/rules.ts';
+import { say } from '../say.ts';
 import type { Problems } from './problems.ts';
 import {
   pair,
@@ -267,11 +269,11 @@ export function describePlan(plan: Plan): Counted[] {
     const examples = [
       ...(change as { row: Record<string, unknown>; before: Record<string, unknown> }[])
         .slice(0, mostExamples)
-        .map((one) => `change ${differences(one.row, one.before)}`),
+        .map((one) => say('plan.change', { what: differences(one.row, one.before) })),
       ...(create as Record<string, unknown>[])
         .slice(0, mostExamples)
-        .map((row) => `add ${wordsFor(kind, row)}`),
-      ...missing.slice(0, mostExamples).map((name) => `not in the files: ${name} (stays)`),
+        .map((row) => say('plan.add', { what: wordsFor(kind, row) })),
+      ...missing.slice(0, mostExamples).map((name) => say('plan.stays', { name })),
     ].slice(0, mostExamples);
     return {
       kind,
@@ -289,32 +291,44 @@ function wordsFor(kind: Kind, row: Record<string, unknown>): string {
   const text = (name: string): string => String(row[name] ?? '');
   switch (kind) {
     case 'organizations':
-      return row.parent ? `${text('name')} below ${text('parent')}` : text('name');
+      return row.parent ? say('plan.below', { name: text('name'), parent: text('parent') }) : text('name');
     case 'users':
-      return `${text('displayName')} (${text('username')}), at home in ${text('home')}`;
+      return say('plan.atHome', {
+        name: text('displayName'),
+        userName: text('username'),
+        home: text('home'),
+      });
     case 'memberships':
-      return `${text('user')} to ${text('organization')}`;
+      return say('plan.member', { user: text('user'), organization: text('organization') });
     case 'managers':
-      return `${text('user')} as ${text('role')} of ${text('organization')}${row.mayPassOn ? ', who may appoint others' : ''}`;
+      return say(row.mayPassOn ? 'plan.managerOnward' : 'plan.manager', {
+        user: text('user'),
+        role: text('role'),
+        organization: text('organization'),
+      });
     case 'applications':
-      return `${text('role')} in ${text('application')}`;
+      return sayAccess('access.role', { role: text('role'), application: text('application') });
     case 'assignments':
-      return `${text('role')} in ${text('application')} for everybody in ${text('organization')}`;
+      return say('plan.forEverybody', {
+        thing: sayAccess('access.role', { role: text('role'), application: text('application') }),
+        organization: text('organization'),
+      });
   }
 }
 
 function differences(row: Record<string, unknown>, before: Record<string, unknown>): string {
   const name = String(row.name ?? row.displayName ?? `${row.user}, ${row.organization}`);
   const address = (value: unknown): string =>
-    (value as { address?: string } | undefined)?.address ?? 'nothing';
+    (value as { address?: string } | undefined)?.address ?? say('plan.nothing');
   const parts: string[] = [];
-  if ('name' in row && row.name !== before.name) parts.push(`name from ${before.name}`);
-  if ('description' in row && row.description !== before.description) parts.push('description');
+  if ('name' in row && row.name !== before.name) parts.push(say('plan.name', { name: String(before.name) }));
+  if ('description' in row && row.description !== before.description) parts.push(say('plan.description'));
   if ('displayName' in row && row.displayName !== before.displayName)
-    parts.push(`name from ${before.displayName}`);
-  if ('username' in row && address(row.email) !== (before.email ?? 'nothing'))
-    parts.push(`address from ${before.email ?? 'nothing'} to ${address(row.email)}`);
-  if ('mayPassOn' in row)
-    parts.push(row.mayPassOn ? 'may appoint others now' : 'may not appoint others any more');
+    parts.push(say('plan.name', { name: String(before.displayName) }));
+  if ('username' in row && address(row.email) !== (before.email ?? say('plan.nothing')))
+    parts.push(
+      say('plan.address', { before: String(before.email ?? say('plan.nothing')), after: address(row.email) }),
+    );
+  if ('mayPassOn' in row) parts.push(say(row.mayPassOn ? 'plan.mayNow' : 'plan.mayNoMore'));
   return `${name}: ${parts.join(', ')}`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { type ArrangementField, arrangementKeys, arrangements } from '../arrangements.ts';
+import { say } from '../say.ts';
 
 const fields = [
   'name',
@@ -46,7 +47,18 @@ export const arrangementList = operation({
   run: async () => ({
     items: arrangementKeys.map((key) => {
       const { name, description, makes, newOrganization, questions } = arrangements[key];
-      return { key, name, description, makes, newOrganization, questions };
+      return {
+        key,
+        name: say(name),
+        description: say(description),
+        makes: makes.map((text) => say(text)),
+        newOrganization,
+        questions: questions.map(({ label, hint, ...question }) => ({
+          ...question,
+          label: say(label),
+          hint: hint ? say(hint) : '',
+        })),
+      };
     }),
   }),
 });

@@ -8,6 +8,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { arrangementKeys, arrangements } from '../arrangements.ts';
 import { emailText, personName } from '../fields.ts';
 import { loadArrangement } from '../load-arrangement.ts';
+import { say } from '../say.ts';
 import { sendEvents } from '../send.ts';
 
 export const arrangementLoad = operation({
@@ -55,7 +56,7 @@ export const arrangementLoad = operation({
       if (most !== undefined && Array.isArray(answer) && answer.length > most)
         throw invalid(field, 'no-more-than', { number: most });
       if (required && (answer === undefined || (Array.isArray(answer) && answer.length === 0)))
-        throw invalid(field, 'say', { label });
+        throw invalid(field, 'say', { label: say(label) });
     }
     const asked = arrangement.questions.map(({ field }) => field);
     for (const field of Object.keys(answers) as (keyof typeof answers)[]) {

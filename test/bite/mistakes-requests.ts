@@ -159,7 +159,7 @@ export const mistakesOfRequests: Mistake[] = [
     tests: ways,
   },
   {
-    name: 'an exception goes on past its day, in SQL',
+    name: 'an exception goes on past its day',
     rule: 'I37',
     file: 'src/authority/kept-apart.ts',
     find: 'and x.ends_at > remit_now() and x.user_id',

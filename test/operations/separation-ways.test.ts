@@ -159,6 +159,7 @@ const ways: Way[] = [
     await rule('notesAuthor');
   }),
   yields('by an exception that is over', async (who) => {
+    await Promise.all(both(who));
     const { id } = await keepApart();
     await world.as('owner', 'separation.except', {
       separationId: id,
@@ -166,8 +167,8 @@ const ways: Way[] = [
       until: inDays(5),
       reason: 'Holidays.',
     });
-    await give(who, 'partsBuyer');
-    await give(who, 'notesAuthor');
+    await pass(11);
+    expect(await held(who.userId)).toHaveLength(2);
     await pass(6 * day);
   }),
 ];

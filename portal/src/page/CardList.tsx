@@ -30,6 +30,7 @@ export function Card({
   facts = [],
   acts,
   children,
+  below,
 }: {
   name: string;
   /** the name as it is shown, such as a link */
@@ -40,6 +41,8 @@ export function Card({
   facts?: readonly (string | null | undefined)[];
   acts?: ReactNode;
   children?: ReactNode;
+  /** under all of it, as wide as the card: what an act opened */
+  below?: ReactNode;
 }): ReactNode {
   const said = facts.filter(Boolean);
   return (
@@ -59,6 +62,7 @@ export function Card({
         </Stack>
         {acts ? <Group gap="xs">{acts}</Group> : null}
       </Group>
+      {below}
     </Paper>
   );
 }

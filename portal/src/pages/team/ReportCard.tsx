@@ -56,6 +56,7 @@ export function ReportCard({ report }: { report: Item<'report.list'> }): ReactNo
           </Button>
         </>
       }
+      below={open ? <ReportAccess membershipId={membershipId} name={name} /> : null}
     >
       {report.endsSoon.length > 0 ? (
         <>
@@ -74,7 +75,6 @@ export function ReportCard({ report }: { report: Item<'report.list'> }): ReactNo
           </List>
         </>
       ) : null}
-      {open ? <ReportAccess membershipId={membershipId} name={name} /> : null}
     </Card>
   );
 }

@@ -84,10 +84,8 @@ function detailsOf({ kind, details }: Request): string[] {
     kind === 'extension' && was && catalogue.t('requests.was', { day: lastDay(was) }),
     kind === 'last-day' &&
       (was ? catalogue.t('requests.wasLastDay', { day: day(was) }) : catalogue.t('requests.noLastDay')),
-    kind === 'last-day' &&
-      (until
-        ? catalogue.t('requests.newLastDay', { day: day(until) })
-        : catalogue.t('requests.newNoLastDay')),
+    // a day that is asked for stands beside it already
+    kind === 'last-day' && until === null && catalogue.t('requests.newNoLastDay'),
     email && catalogue.t('requests.email', { email }),
     title && catalogue.t('requests.jobTitle', { title }),
     kind === 'account' && until && catalogue.t('requests.newLastDay', { day: day(until) }),

@@ -57,7 +57,7 @@ export function ApproversField({ label, addLabel, value, words, onChange, onName
   return (
     <Box role="group" aria-label={label}>
       <Stack gap="xs">
-        <Text size="sm" fw={500}>
+        <Text size="sm" fw={600}>
           {label}
         </Text>
         {value.length > 0 ? (

@@ -156,7 +156,7 @@ function CalendarForm({ calendar, onClose }: { calendar: Calendar; onClose: () =
           />
         </Group>
         <Stack gap="xs" role="group" aria-label={t('calendar.holidays')}>
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             {t('calendar.holidays')}
           </Text>
           {holidays.length === 0 ? (

@@ -33,6 +33,7 @@ export function DurationField({
         clampBehavior="strict"
         allowDecimal={false}
         hideControls
+        styles={{ label: { whiteSpace: 'nowrap' } }}
         w={110}
         onChange={(to) => set(unit, Number(to))}
       />

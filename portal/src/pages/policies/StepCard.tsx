@@ -109,7 +109,7 @@ export function StepCard({
         </Group>
         <Reminders step={step} onChange={(remind) => set({ remind })} />
         <Stack gap="xs">
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             {t('policy.escalation')}
           </Text>
           {step.escalation.map((level, index) => {
@@ -234,7 +234,7 @@ function Reminders({
   const { t } = useTranslation();
   return (
     <Stack gap="xs" role="group" aria-label={t('policy.remind')}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t('policy.remind')}
       </Text>
       <Group gap={6}>

@@ -126,7 +126,7 @@ function Tried({ step, number }: { step: TriedStep; number: number }): ReactNode
           ) : null,
         )}
       </List>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t('policy.try.ifNobody')}
       </Text>
       <Timeline bulletSize={12} lineWidth={2} active={-1}>

@@ -37,7 +37,8 @@ export async function nextByName(
   many: number,
 ): Promise<Suspects> {
   const from = !after
-    ? sql`true`
+    ? // both ends of the range are said, or the planner takes it for a third of everybody
+      sql`m.sort_name >= ''`
     : after.userId === last
       ? sql`m.sort_name > ${after.sortName}`
       : sql`m.sort_name >= ${after.sortName}`;
@@ -47,13 +48,17 @@ export async function nextByName(
       select max(w.sort_name) as name, count(*)::int as walked from (
         select m.sort_name from membership m where m.state <> 'ended' and ${from} order by m.sort_name, m.id limit ${many}) w
     ),
+    -- people first: with many sets the planner would look through the place of each, and one of them is everybody's
+    walked as materialized (
+      select m.sort_name, m.user_id, m.path from membership m where m.state <> 'ended' and ${from} and m.sort_name <= (select e.name from edge e)
+        and ${inReach(filter.reach, sql`m.path`, sql`m.user_id`)}
+    ),
     found as (
       select m.sort_name, m.user_id, s.id as separation_id
-      from membership m join sets s on m.path >= s.path and m.path < s.path || '/'
-      where m.state <> 'ended' and ${from} and m.sort_name <= (select e.name from edge e) and ${inReach(filter.reach, sql`m.path`, sql`m.user_id`)}
-        -- of several memberships the first by name is the place on the page
-        and not exists (select 1 from membership x where x.user_id = m.user_id and x.state <> 'ended' and x.sort_name < m.sort_name
-          and x.path >= s.path and x.path < s.path || '/' and ${inReach(filter.reach, sql`x.path`, sql`x.user_id`)})
+      from walked m join sets s on m.path >= s.path and m.path < s.path || '/'
+      -- of several memberships the first by name is the place on the page; offset 0 lets these people alone be looked up
+      where not exists (select 1 from membership x where x.user_id = m.user_id and x.state <> 'ended' and x.sort_name < m.sort_name
+          and x.path >= s.path and x.path < s.path || '/' and ${inReach(filter.reach, sql`x.path`, sql`x.user_id`)} offset 0)
       group by 1, 2, 3
     ),
     part as (select f.* from found f where true ${beyond('f', after)} order by f.sort_name, f.user_id, f.separation_id limit ${most})

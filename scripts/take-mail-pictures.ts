@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { loadDemo } from '../demo/load.ts';
-import { type DemoName, demoPeople } from '../demo/people.ts';
+import { type DemoName, demoPassword, demoPeople } from '../demo/people.ts';
 import { adminRoleId } from '../src/authority/permissions.ts';
 import type { Rendered } from '../src/notices/letter.ts';
 import { noticeSubscribers } from '../src/notices/subscribers.ts';
@@ -21,9 +21,11 @@ import { openDatabase } from '../src/platform/database.ts';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { languages } from '../src/platform/language.ts';
 import { migrate } from '../src/platform/migrate.ts';
+import { makeLinkSecret } from '../src/platform/one-time-secrets.ts';
 import { wake } from '../src/requests/wake.ts';
 import { type Input, type OperationName, type Output, operations } from '../src/server/operations.gen.ts';
 import { launchChromium } from '../test/harness/chromium.ts';
+import { type MailPicture, mailPictureNames } from './mail-pictures.ts';
 
 const pictures = join(import.meta.dirname, '../docs/pictures/mail');
 const mostBytes = 90_000;
@@ -69,6 +71,11 @@ async function as<N extends OperationName>(name: DemoName, act: N, input: Input<
   return (await run(services, operations[act], call)).output as Output<N>;
 }
 
+async function asStranger<N extends OperationName>(act: N, input: Input<N>): Promise<Output<N>> {
+  const call = { credential: { kind: 'none' as const }, input, requestId: crypto.randomUUID() };
+  return (await run(services, operations[act], call)).output as Output<N>;
+}
+
 let seen = 0;
 const later = async (seconds: number): Promise<void> => passTime(db, seconds);
 
@@ -82,14 +89,16 @@ async function happened(): Promise<StoredEvent[]> {
 
 const browser = await launchChromium();
 let bytes = 0;
+const taken = new Set<MailPicture>();
 
 /** Sends what follows from the last events in each language, and takes the mail to one of its readers. */
-async function take(picture: string, to: string): Promise<void> {
+async function take(picture: MailPicture, to: string): Promise<void> {
   await later(11);
   const events = await happened();
   const mails: Rendered[] = [];
   for (const language of languages) {
     await sql`update app_user set language = ${language}`.execute(db);
+    await sql`update registration set language = ${language}`.execute(db);
     sent.length = 0;
     for (const event of events)
       for (const subscriber of subscribers.filter(
@@ -109,7 +118,7 @@ async function take(picture: string, to: string): Promise<void> {
   await photograph(picture, mails);
 }
 
-async function photograph(picture: string, mails: readonly Rendered[]): Promise<void> {
+async function photograph(picture: MailPicture, mails: readonly Rendered[]): Promise<void> {
   const page = await browser.newPage({
     deviceScaleFactor: 0.8,
     viewport: { width: languages.length * (width.one + width.gap) + width.gap, height: 300 },
@@ -128,6 +137,7 @@ async function photograph(picture: string, mails: readonly Rendered[]): Promise<
   await page.close();
   const { size } = statSync(path);
   bytes += size;
+  taken.add(picture);
   console.log(`${picture}.png  ${Math.round(size / 1000)} kB`);
   if (size > mostBytes) throw new Error(`${picture}.png has ${size} bytes, more than ${mostBytes}.`);
 }
@@ -173,6 +183,12 @@ try {
   await take('request-reminder', addressOf('nils'));
   await untilNext(first);
   await take('request-escalated', addressOf('mara'));
+  await as('sam', 'request.attach', {
+    requestId: first,
+    name: 'order-list.pdf',
+    content: Buffer.from('%PDF-1.7 the orders of the north').toString('base64'),
+  });
+  await take('request-attached', addressOf('mara'));
   await as('mara', 'request.question', { requestId: first, words: 'For which sites?' });
   await take('request-question', addressOf('sam'));
   await as('sam', 'request.answer', { requestId: first, words: 'All three of the north.' });
@@ -205,6 +221,50 @@ try {
   await as('nils', 'request.withdraw', { requestId: fourth });
   await take('request-withdrawn', addressOf('sam'));
 
+  const many = await as('mara', 'request.create-many', {
+    membershipIds: [sam, await membershipOf('tess')],
+    entitlementId: await role('mara', 'Approver'),
+    reason: 'The spring campaign.',
+  });
+  await take('request-waiting-many', addressOf('petra'));
+  for (const { requestId } of many.results)
+    if (requestId) await as('mara', 'request.withdraw', { requestId });
+  await happened();
+  const { id: policyId } = await as('mara', 'approval-policy.create', {
+    organizationId: acme,
+    name: 'At once',
+    applies: {},
+    steps: [],
+  });
+  await ask('nils', 'Reader', 'For the handbook.', { membershipId: sam });
+  await take('request-given', addressOf('sam'));
+  await as('mara', 'approval-policy.retire', { policyId });
+
+  await as('mara', 'registration.update', { organizationId: acme, open: true, words: '' });
+  const stranger = 'ines@fitters.example';
+  await asStranger('registration.start', {
+    organizationId: acme,
+    email: stranger,
+    displayName: 'Ines Fitter',
+    message: 'I fit your panels in the south.',
+  });
+  await take('registration', stranger);
+  const { rows: registered } = await sql<{
+    id: string;
+  }>`select id from registration where email = ${stranger}`.execute(db);
+  await asStranger('registration.confirm', {
+    token: await makeLinkSecret(db, 'registration', registered[0]!.id, 3600),
+  });
+  await take('request-waiting-stranger', addressOf('mara'));
+  const { rows: joining } = await sql<{ requestId: string }>`
+    select request_id as "requestId" from registration where email = ${stranger}`.execute(db);
+  await as('mara', 'request.decide', {
+    requestId: joining[0]!.requestId,
+    approve: false,
+    note: 'Please ask through your own company.',
+  });
+  await take('registration-refused', stranger);
+
   const named = {
     membershipId: await membershipOf('nils'),
     until: new Date(Date.now() + 400 * 86_400_000).toISOString(),
@@ -221,14 +281,16 @@ try {
   await as('mara', 'notice-preferences.update', { daily: true });
   await takeDaily('daily', 'mara');
 
-  await as('mara', 'assignment.grant', {
+  const granted = await as('mara', 'assignment.grant', {
     membershipIds: [sam],
     entitlementIds: [await role('mara', 'Author')],
     accessRoleIds: [],
     until: nextMonth,
   });
   await take('access-given', addressOf('sam'));
-  await as('mara', 'delegation.create', {
+  await as('mara', 'assignment.end', { assignmentId: granted.results[0]!.assignmentIds![0]! });
+  await take('access-ended', addressOf('sam'));
+  const appointed = await as('mara', 'delegation.create', {
     organizationId: acme,
     delegate: { membershipId: await membershipOf('tess') },
     adminRoleId: adminRoleId('help-desk'),
@@ -236,6 +298,53 @@ try {
   await take('appointed', addressOf('tess'));
   await as('mara', 'credential.recover', { membershipId: sam });
   await take('recovery', addressOf('sam'));
+  await as('sam', 'password.change', {
+    currentPassword: demoPassword,
+    newPassword: 'of-copper-and-of-rain',
+  });
+  await take('password-changed', addressOf('sam'));
+  await as('mara', 'user.see-as', { membershipId: sam });
+  await take('seen-as', addressOf('sam'));
+  await as('mara', 'delegation.end', { delegationId: appointed.id });
+  await take('delegation-ended', addressOf('tess'));
+
+  const bright = (await as('petra', 'organization.list', { search: 'Bright' })).items[0]!.id;
+  await as('petra', 'webhook.create', {
+    organizationId: bright,
+    name: 'Ticket desk',
+    url: 'https://hooks.lumen.example/remit',
+    types: ['request.created'],
+  });
+  const { rows: standing } = await sql<{ id: string }>`
+    select id from delegation where delegate_organization_id = ${bright} and kind = 'administer' and state = 'active'`.execute(
+    db,
+  );
+  await happened();
+  await as('petra', 'delegation.end', { delegationId: standing[0]!.id });
+  await take('standing-ended', addressOf('bea'));
+  await as('olga', 'organization.close', { organizationId: bright });
+  await take('webhooks-retired', addressOf('petra'));
+
+  const { rows: invited } = await sql<{ id: string }>`
+    select id from invitation where email = 'ada@acme-solar.example'`.execute(db);
+  const late = await makeLinkSecret(db, 'invitation', invited[0]!.id, 3600);
+  await sql`update invitation set expires_at = remit_now() + interval '1 second', state = 'open' where id = ${invited[0]!.id}`.execute(
+    db,
+  );
+  await later(2);
+  await asStranger('invitation.ask-again', { token: late });
+  await take('renewal-asked', addressOf('mara'));
+
+  await as('mara', 'membership.end', {
+    membershipId: sam,
+    lastDay: new Date(Date.now() + 500 * 86_400_000).toISOString().slice(0, 10),
+  });
+  await take('leaving', addressOf('sam'));
+  await as('mara', 'membership.end', { membershipId: sam });
+  await take('membership-ended', addressOf('sam'));
+
+  const missed = mailPictureNames.filter((name) => !taken.has(name));
+  if (missed.length > 0) throw new Error(`No picture of ${missed}`);
   console.log(`${Math.round(bytes / 1000)} kB in all`);
 } finally {
   await browser.close();
@@ -245,7 +354,7 @@ try {
 }
 
 /** The daily mail comes by its own clock: each language has its own day. */
-async function takeDaily(picture: string, name: DemoName): Promise<void> {
+async function takeDaily(picture: MailPicture, name: DemoName): Promise<void> {
   const [chosen] = (await happened()).filter(({ type }) => type === 'notice-preferences.updated');
   const daily = subscribers.find(({ on }) => on.includes('notice-preferences.updated'))!;
   const mails: Rendered[] = [];

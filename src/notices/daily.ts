@@ -22,7 +22,7 @@ import { readPreferences } from './preferences.ts';
 import { nextDaily } from './quiet.ts';
 import { namesIn } from './request-words.ts';
 import { usersToTell } from './store.ts';
-import { wayOf } from './ways.ts';
+import { type LetterName, wayOf } from './ways.ts';
 import { type WordKey, type Words, wordsIn } from './words.ts';
 
 /** Things listed one by one under each heading; the rest is a number. */
@@ -161,8 +161,8 @@ async function questionsTo(db: Kysely<DB>, userId: string): Promise<string[]> {
 async function keptFor(
   db: Kysely<DB>,
   userId: string,
-): Promise<{ id: string; letter: string }[] | undefined> {
-  const { rows } = await sql<{ id: string; letter: string }>`
+): Promise<{ id: string; letter: LetterName }[] | undefined> {
+  const { rows } = await sql<{ id: string; letter: LetterName }>`
     select e.target_id as id, n.letter from notice n join event e on e.id = n.event_id
     where n.recipient_id = ${userId} and n.recipient_kind = 'user' and n.state = 'daily' order by e.position`.execute(
     db,
@@ -174,7 +174,7 @@ async function keptFor(
 async function newsFor(
   db: Kysely<DB>,
   userId: string,
-  kept: readonly { id: string; letter: string }[],
+  kept: readonly { id: string; letter: LetterName }[],
   waiting: readonly string[],
 ): Promise<string[]> {
   const ids = kept.filter(({ letter }) => wayOf(letter) === 'news').map(({ id }) => id);

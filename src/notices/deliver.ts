@@ -7,7 +7,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { type Letter, render } from './letter.ts';
 import type { Mailer } from './mail.ts';
 import { type Quiet, quietEnd } from './quiet.ts';
-import { wayOf } from './ways.ts';
+import { type LetterName, wayOf } from './ways.ts';
 
 /** Somebody a letter goes to: a user at their proved address, or an invitation at its own. */
 export type Recipient = {
@@ -40,7 +40,7 @@ type Compose<R> = (recipient: R, trx: Transaction<DB>) => Promise<Letter | undef
 export async function deliver<R extends Recipient>(
   delivery: Delivery,
   event: Pick<StoredEvent, 'id'>,
-  letter: string,
+  letter: LetterName,
   recipients: readonly R[],
   compose: Compose<R>,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function deliverOne<R extends Recipient>(
   trx: Transaction<DB>,
   { mailer, subscriber }: Delivery,
   eventId: string,
-  letter: string,
+  letter: LetterName,
   recipient: R,
   compose: Compose<R>,
 ): Promise<void> {

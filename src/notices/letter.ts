@@ -74,7 +74,7 @@ export function render(letter: Letter, language = 'en'): Rendered {
           `<table role="presentation" style="border-collapse:collapse;margin:18px 0 14px;font:inherit">${facts
             .map(
               ({ label, value }) =>
-                `<tr><td style="padding:2px 16px 2px 0;color:${dim};vertical-align:top">${escaped(label)}</td><td style="padding:2px 0;vertical-align:top">${escaped(value)}</td></tr>`,
+                `<tr><td style="padding:2px 16px 2px 0;color:${dim};vertical-align:top;white-space:nowrap">${escaped(label)}</td><td style="padding:2px 0;vertical-align:top">${escaped(value)}</td></tr>`,
             )
             .join('')}</table>`,
         ]

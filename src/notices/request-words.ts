@@ -47,6 +47,7 @@ export function requestLetter(
     more = {},
     also = [],
     due,
+    answerBy,
     quote,
     footer = 'footer.concerned',
   }: {
@@ -57,6 +58,8 @@ export function requestLetter(
     /** sentences after the first, as they are */
     also?: readonly string[];
     due?: Date | undefined;
+    /** until when it stands still for an answer */
+    answerBy?: Date | null;
     quote?: Letter['quote'];
     footer?: WordKey;
   } = {},
@@ -76,6 +79,7 @@ export function requestLetter(
       ...(quote || !asked.reason ? [] : [{ label: t('fact.reason'), value: asked.reason }]),
       ...(asked.endsAt ? [{ label: t('fact.until'), value: untilIn(language, asked.endsAt, timeZone) }] : []),
       ...(due ? [{ label: t('fact.due'), value: whenIn(language, due, timeZone) }] : []),
+      ...(answerBy ? [{ label: t('fact.answer-by'), value: whenIn(language, answerBy, timeZone) }] : []),
     ],
     button: { label: t(button as WordKey), url: links.request(url, asked.id) },
     footer: t(footer, { url }),

@@ -24,7 +24,11 @@ export const mailQuestions = (mailer: Mailer): Subscriber => ({
     const told = await usersToTell(db, concerned(asked, event));
     const services = { db, mailer, subscriber: 'mail-questions' };
     await deliver(services, event, 'request-question', told, async (reader) =>
-      requestLetter(url, asked, reader, 'request-question', { quote: await quote(reader) }),
+      requestLetter(url, asked, reader, 'request-question', {
+        quote: await quote(reader),
+        // While it stands still, the next thing that happens to it is that it goes on without an answer.
+        answerBy: asked.pausedAt && asked.nextAt,
+      }),
     );
   },
 });

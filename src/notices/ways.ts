@@ -5,7 +5,8 @@
  */
 export type Way = 'at-once' | 'waiting' | 'news' | 'by-itself';
 
-const ways: Record<string, Way> = {
+/** Every letter there is, by the name under which `notice` keeps it. */
+const ways = {
   invitation: 'at-once',
   recovery: 'at-once',
   'password-changed': 'at-once',
@@ -23,6 +24,23 @@ const ways: Record<string, Way> = {
   'request-lapsed': 'news',
   'request-late': 'news',
   'request-comment': 'news',
-};
+  registration: 'at-once',
+  'registration-refused': 'by-itself',
+  'renewal-asked': 'by-itself',
+  appointed: 'by-itself',
+  'delegation-ended': 'by-itself',
+  'standing-ended': 'by-itself',
+  'access-given': 'by-itself',
+  'access-ended': 'by-itself',
+  'deputy-named': 'by-itself',
+  'deputy-ended': 'by-itself',
+  'seen-as': 'by-itself',
+  leaving: 'by-itself',
+  'membership-ended': 'by-itself',
+  'webhooks-retired': 'by-itself',
+} as const satisfies Record<string, Way>;
 
-export const wayOf = (letter: string): Way => ways[letter] ?? 'by-itself';
+export type LetterName = keyof typeof ways;
+export const letterNames = Object.keys(ways) as LetterName[];
+
+export const wayOf = (letter: LetterName): Way => ways[letter];

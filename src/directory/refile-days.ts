@@ -3,11 +3,11 @@ import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { spanOf } from './days.ts';
+import { recordMembership } from './record-membership.ts';
 import {
   changeMembership,
   type MembershipRow,
   membershipColumns,
-  membershipState,
   type OrganizationRow,
   readable,
 } from './store.ts';
@@ -34,15 +34,6 @@ export async function refileDays(context: Context, organization: OrganizationRow
     if (longer && isSelf(context.facts, before.userId)) throw refuse('user.self');
     await requireMayLengthen(context, before, after);
     await changeMembership(db, after);
-    context.record({
-      type: 'membership.updated',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-    });
+    recordMembership(context, before, after);
   }
 }

@@ -8,14 +8,8 @@ import { spanOf } from './days.ts';
 import { requireMayRecord, withinLine } from './grants.ts';
 import { isOwner, requireOtherManagers } from './last-manager.ts';
 import { requireLineManager } from './line-manager.ts';
-import {
-  changeMembership,
-  lockMembership,
-  type MembershipRow,
-  membershipState,
-  readable,
-  readOrganization,
-} from './store.ts';
+import { recordMembership } from './record-membership.ts';
+import { changeMembership, lockMembership, type MembershipRow, readable, readOrganization } from './store.ts';
 import { requireMayLengthen } from './widening.ts';
 
 /** What changes of a membership; absent fields stay. */
@@ -74,15 +68,7 @@ export async function updateMembership(
   if (newManagerId === null) await changeMembership(db, after);
   else await withinLine(context, before.id, newManagerId, () => changeMembership(db, after));
   const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
-  context.record({
-    type: 'membership.updated',
-    targetKind: 'membership',
-    targetId: after.id,
-    organizationId: after.organizationId,
-    path: after.path,
-    subjectId: after.userId,
-    before: membershipState(before),
-    after: membershipState(after),
+  recordMembership(context, before, after, {
     personal: { before: personal(before), after: personal(after) },
   });
   return { membershipId: after.id, version: after.version };

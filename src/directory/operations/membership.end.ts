@@ -10,7 +10,8 @@ import { day, membershipId } from '../fields.ts';
 import { endKeysOf, keyEvents } from '../keys.ts';
 import { isOwner, requireOtherManagers } from '../last-manager.ts';
 import { endingEvents, endMemberships } from '../leaving.ts';
-import { changeMembership, lockMembership, membershipState, readOrganization } from '../store.ts';
+import { recordMembership } from '../record-membership.ts';
+import { changeMembership, lockMembership, readOrganization } from '../store.ts';
 
 export const membershipEnd = operation({
   name: 'membership.end',
@@ -60,16 +61,7 @@ export const membershipEnd = operation({
     await requireOtherManagers(context, [before.id], { from: endsAt });
     const after = { ...before, lastDay: input.lastDay!, endsAt, version: before.version + 1 };
     await changeMembership(db, after);
-    context.record({
-      type: 'membership.updated',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-    });
+    recordMembership(context, before, after);
     return { ...after, membershipId: after.id };
   },
 });

@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { dayOf } from '../../delegation/days.ts';
 import { spanOf } from '../../directory/days.ts';
+import { recordMembership } from '../../directory/record-membership.ts';
 import {
   changeMembership,
   lockMembership,
   type MembershipRow,
-  membershipState,
   readable,
   readOrganization,
 } from '../../directory/store.ts';
@@ -48,17 +48,7 @@ export const lastDay: Kind<z.infer<typeof payload>> = {
       version: before.version + 1,
     };
     await changeMembership(context.db, after);
-    context.record({
-      type: 'membership.updated',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-      because,
-    });
+    recordMembership(context, before, after, { because });
   },
 };
 

@@ -2,7 +2,7 @@ import type { Subscriber } from '../operation/subscribers.ts';
 import { type RequestRow, readRequest } from '../requests/store.ts';
 import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
-import { mayBeUndone, requestLetter, wasUndone } from './request-words.ts';
+import { mayBeUndone, readSettled, requestLetter, wasUndone } from './request-words.ts';
 import { actorName, usersToTell } from './store.ts';
 import { wordsIn } from './words.ts';
 
@@ -33,7 +33,7 @@ export const mailDecisions = (mailer: Mailer): Subscriber => ({
   on: ['request.approved', 'request.refused'],
   delaySeconds: 10,
   run: async (event, { db, config: { url } }) => {
-    const asked = await readRequest(db, event.targetId!);
+    const asked = await readSettled(db, event.targetId!);
     if (asked?.state !== 'approved' && asked?.state !== 'refused') return;
     // Undone and decided anew: the later decision's own event comes round, in its time.
     if ((await mayBeUndone(db, asked.id)) || (await wasUndone(db, event))) return;

@@ -15,6 +15,7 @@ import {
   mayBeUndone,
   nameFor,
   openSince,
+  readSettled,
   requestLetter,
   toldOf,
   votersOf,
@@ -54,7 +55,7 @@ async function tellDeciders(
   event: StoredEvent,
   { db, config: { url } }: SubscriberServices,
 ): Promise<void> {
-  const asked = await readRequest(db, event.targetId!);
+  const asked = await readSettled(db, event.targetId!);
   if (asked?.state !== 'open' || (await mayBeUndone(db, asked.id))) return;
   const able = await askedNow(db, asked);
   const since = await openSince(db, asked);

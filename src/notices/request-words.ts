@@ -7,7 +7,7 @@ import type { DB } from '../platform/schema.gen.ts';
 import { calendarOf } from '../requests/calendar.ts';
 import { whoMayDecide } from '../requests/deciders.ts';
 import { levelEnd } from '../requests/progress.ts';
-import { progressOf, type RequestRow, targetOf } from '../requests/store.ts';
+import { progressOf, type RequestRow, readRequest, targetOf } from '../requests/store.ts';
 import { decisionsOf } from '../requests/votes.ts';
 import type { Recipient } from './deliver.ts';
 import type { Letter } from './letter.ts';
@@ -84,6 +84,16 @@ export function requestLetter(
     button: { label: t(button as WordKey), url: links.request(url, asked.id) },
     footer: t(footer, { url }),
   };
+}
+
+/**
+ * The request as it stands when nobody is changing it: an undo that began within its ten seconds may commit after them,
+ * and what follows from the decision must not leave the building before (ruling 12). Two statements, so that the second
+ * sees what the first waited for.
+ */
+export async function readSettled(db: Db, requestId: string): Promise<RequestRow | undefined> {
+  await sql`select 1 from request where id = ${requestId} for share`.execute(db);
+  return await readRequest(db, requestId);
 }
 
 /** Until when those who are asked now may take their time. */

@@ -73,19 +73,60 @@ it('so can access that was given at once', async () => {
   await expect(undo(second)).rejects.toEqual(tooLate);
 });
 
+const waiting = async () =>
+  (
+    await sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      world.db,
+    )
+  ).rows.length;
+
+it.each([
+  ['of the last step', []],
+  ['of a step before it', [['acmePeer']]],
+] as const)('an undo in time that commits late is waited for by the letters: %s', async (_, more) => {
+  const steps = [['northManager'], ...more] as const;
+  await world.as('acmeManager', 'approval-policy.create', {
+    organizationId: world.organizations.acme.id,
+    name: 'By name',
+    applies: {},
+    steps: steps.map((names, n) => ({
+      name: `Step ${n + 1}`,
+      due: { hours: 5 },
+      approvers: [
+        { kind: 'people' as const, membershipIds: names.map((name) => world.people[name].membershipId) },
+      ],
+    })),
+  });
+  const start = await databaseNow(world.db);
+  await freeze(start);
+  const requestId = await ask();
+  await world.after(0);
+  await world.as('northManager', 'request.decide', { requestId, approve: true });
+  await freeze(after(start, 9999));
+  const atTen = await world.db.transaction().execute(async (trx) => {
+    await sql`select 1 from request_decision where request_id = ${requestId} for update`.execute(trx);
+    const undo = world.as('northManager', 'request.undo', { requestId });
+    // It has the request's row by now, and stands before the decision's.
+    await expect.poll(waiting).toBe(1);
+    await freeze(after(start, 10_000));
+    let done = false;
+    const letters = world.after(0).finally(() => {
+      done = true;
+    });
+    await expect.poll(async () => done || (await waiting()) > 1).toBe(true);
+    return { undo, letters };
+  });
+  expect(await atTen.undo).toMatchObject({ state: 'open' });
+  expect(told(await atTen.letters)).toEqual([]);
+});
+
 it('an undo that waited past the ten seconds is too late', async () => {
   const requestId = await ask();
   await world.as('northManager', 'request.decide', { requestId, approve: true });
-  const waiting = async () =>
-    (
-      await sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-        world.db,
-      )
-    ).rows.length > 0;
   const undone = world.db.transaction().execute(async (trx) => {
     await sql`select 1 from request where id = ${requestId} for update`.execute(trx);
     const undo = world.as('northManager', 'request.undo', { requestId }).catch((error: unknown) => error);
-    await expect.poll(waiting).toBe(true);
+    await expect.poll(waiting).toBe(1);
     await passTime(world.db, 10);
     return { undo };
   });

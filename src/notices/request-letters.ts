@@ -9,6 +9,7 @@ import { deliver } from './deliver.ts';
 import type { Mailer } from './mail.ts';
 import { askedTogether, tellOfMany } from './many-letters.ts';
 import {
+  askedAgain,
   askedNow,
   dueOf,
   isOwn,
@@ -149,8 +150,8 @@ export const mailWithdrawals = (mailer: Mailer): Subscriber => ({
 const partOfAsking = 60;
 
 /**
- * A file came after those who decide were written to: they hear of it once, however many came together, and also when they
- * had said yes, for that was about the files of before (I34).
+ * A file came after those who decide were written to: they hear of it once, however many came together. Whoever had said
+ * yes to the open step hears that it has to be given again, also where nobody wrote to them before (I34).
  */
 export const mailAttached = (mailer: Mailer): Subscriber => ({
   name: 'mail-attached',
@@ -158,12 +159,15 @@ export const mailAttached = (mailer: Mailer): Subscriber => ({
   delaySeconds: 60,
   run: async (event, { db, config: { url } }) => {
     const asked = await readRequest(db, event.targetId!);
-    if (asked?.state !== 'open' || event.at.getTime() - asked.createdAt.getTime() < partOfAsking * 1000)
-      return;
-    const told = await toldOf(db, asked.id);
+    if (asked?.state !== 'open') return;
+    const again = await askedAgain(db, asked);
+    const withTheAsking = event.at.getTime() - asked.createdAt.getTime() < partOfAsking * 1000;
+    const told = withTheAsking ? new Set<string>() : await toldOf(db, asked.id);
     const voted = await votersOf(db, asked);
-    const knowing = (await whoMayDecide(db, asked)).filter(({ userId }) => told.has(userId));
-    const ids = [...knowing, ...(await askedNow(db, asked))].map(({ userId }) => userId);
+    const knowing = (await whoMayDecide(db, asked)).filter(
+      ({ userId }) => told.has(userId) || again.has(userId),
+    );
+    const ids = [...knowing, ...(withTheAsking ? [] : await askedNow(db, asked))].map(({ userId }) => userId);
     const readers = await usersToTell(
       db,
       [...new Set(ids)].filter((id) => id !== event.actorId && !voted.has(id)),
@@ -177,6 +181,9 @@ export const mailAttached = (mailer: Mailer): Subscriber => ({
       if ((await toldOf(trx, asked.id, { since: event.at, but: event.id })).has(reader.id)) return undefined;
       const by = (await nameFor(db, asked, reader.id, event.actorId)) ?? asked.requesterName;
       return requestLetter(url, asked, reader, 'request-attached', {
+        ...(again.has(reader.id)
+          ? { subject: 'request-attached.again-subject', text: 'request-attached.again' }
+          : {}),
         more: { by },
         due,
         footer: 'footer.decider',

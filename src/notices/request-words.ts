@@ -126,6 +126,17 @@ export async function votersOf(db: Db, asked: RequestRow): Promise<Set<string>> 
   return new Set(decisions.filter(({ step }) => step === asked.step).map(({ userId }) => userId));
 }
 
+/** Those whose yes to the open step was about other files than stand there now, and who have not decided since (I34). */
+export async function askedAgain(db: Db, asked: RequestRow): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct user_id as id from request_decision
+    where request_id = ${asked.id} and step = ${asked.step} and undone_at is null and outdated_at is not null`.execute(
+    db,
+  );
+  const voted = await votersOf(db, asked);
+  return new Set(rows.flatMap(({ id }) => (voted.has(id) ? [] : id)));
+}
+
 const nearest = (able: Holder[]): Holder[] => able.filter((one) => depthOf(one) === depthOf(able[0]!));
 
 /** Whom a policy names is nearest of all; a deputy is as near as whoever they decide for. */

@@ -56,18 +56,21 @@ describe('a file', () => {
     expect(told(await world.after(hours))).toEqual(['northmember: Approved: buyer in parts']);
   });
 
-  it('comes back to whoever had said yes without it (I34)', async () => {
+  it.each([
+    ['at once', 0, []],
+    ['later', hours, ['acmemember: A file was added: buyer in parts for northMember']],
+  ])('comes back to whoever had said yes without it (I34): %s', async (_, pause, others) => {
     await policy({ approvers: people('southMember', 'acmeMember'), quorum: 'all' });
     const requestId = await ask();
     await world.after(0);
     await decide('southMember', requestId);
     await world.as('acmeMember', 'request.question', { requestId, words: 'Where is the plan?' });
-    await world.after(hours);
+    await world.after(pause);
     await attach(requestId, 'here');
-    expect(told(await world.after(hours))).toEqual([
-      'acmemember: A file was added: buyer in parts for northMember',
-      'southmember: A file was added: buyer in parts for northMember',
-    ]);
+    const mails = await world.after(hours);
+    expect(told(mails)).toEqual([...others, 'southmember: Decide again: buyer in parts for northMember']);
+    const again = mails.find(({ email }) => email.subject!.startsWith('Decide again'))!;
+    expect(again.email.text!.replace(/\s+/g, ' ')).toContain('your approval no longer counts');
   });
 });
 

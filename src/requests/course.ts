@@ -13,7 +13,7 @@ import { begun, escalated, openStep, type Progress, type Tally, tally } from './
 import { give, rightsToGive } from './rights.ts';
 import type { Asking } from './rules.ts';
 import { askingOf, progressOf, type RequestRow, readRequest } from './store.ts';
-import { type DecisionRow, decisionsOf } from './votes.ts';
+import { type DecisionRow, decisionsOf, votersOf } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
 /**
@@ -112,7 +112,7 @@ export async function standingOf(
 ): Promise<Tally> {
   if (row.plan[at.step]!.passed) return 'approved';
   const there = { ...row, step: at.step, level: at.level };
-  return standingBy(there, decisions, await lookForDeciders(db, [askingOf(there)]));
+  return standingBy(there, decisions, await lookForDeciders(db, [askingOf(there)], votersOf(decisions)));
 }
 
 /** The same of the step that is open, where those who may decide have been looked up. */

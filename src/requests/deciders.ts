@@ -31,12 +31,17 @@ export async function whoMayDecide(db: Kysely<DB>, row: RequestRow, step?: numbe
   return (await lookForDeciders(db, [asking]))(asking);
 }
 
-/** The same of many at once, for as long as nothing changes: everybody who may decide any of them is looked up together. */
+/**
+ * The same of many at once, for as long as nothing changes: everybody who may decide any of them is looked up together.
+ * @param voters memberships that have said something: looked up by themselves, because of very many who stand in a
+ * relation only some are looked through, and no vote is lost for that (I36)
+ */
 export async function lookForDeciders(
   db: Kysely<DB>,
   askings: readonly Asking[],
+  voters: readonly string[] = [],
 ): Promise<(asking: Asking) => Holder[]> {
-  const candidates = await candidatesFor(db, askings);
+  const candidates = await candidatesFor(db, askings, voters);
   const people = candidates.map(({ facts }) => facts);
   const brought = await whoBroughtActors(db, people);
   return (asking) => {
@@ -86,7 +91,11 @@ const isNamed = ({ standsFor }: Prepared, { approvers, lineManager }: Asking): b
 const byRight = new Set<Approver['kind']>(['managers', 'level-above', 'owners', 'holders']);
 
 /** Everybody who might be one of those asked: wider than the rule, which then decides. */
-export async function candidatesFor(db: Kysely<DB>, askings: readonly Asking[]): Promise<Prepared[]> {
+export async function candidatesFor(
+  db: Kysely<DB>,
+  askings: readonly Asking[],
+  others: readonly string[] = [],
+): Promise<Prepared[]> {
   const asks = ({ approvers }: Asking, is: (kind: Approver['kind']) => boolean): boolean =>
     approvers.some(({ kind }) => is(kind));
   const targets = askings.flatMap((asking) => [
@@ -94,7 +103,7 @@ export async function candidatesFor(db: Kysely<DB>, askings: readonly Asking[]):
     ...(asks(asking, (kind) => kind === 'application-managers') ? asking.applications : []),
   ]);
   const found = targets.length > 0 ? await loadCandidates(db, targets, true) : [];
-  for (const facts of await loadFactsOf(db, await namedBy(db, askings)))
+  for (const facts of await loadFactsOf(db, [...new Set([...(await namedBy(db, askings)), ...others])]))
     found.push({ facts, canSignIn: true });
   const once = new Map<string, Prepared>();
   for (const one of found) {

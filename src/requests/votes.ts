@@ -59,6 +59,11 @@ export async function decisionsOfMany(
   return Map.groupBy(rows, ({ requestId }) => requestId);
 }
 
+/** The memberships in which these were made. */
+export const votersOf = (decisions: readonly DecisionRow[]): string[] => [
+  ...new Set(decisions.flatMap(({ membershipId }) => membershipId ?? [])),
+];
+
 export async function insertDecision(
   { db, at, user }: Pick<Context, 'db' | 'at' | 'user'>,
   row: RequestRow,

@@ -10,7 +10,7 @@ import { recordRequest } from './decision.ts';
 import { type Kept, keepMany, type Standing } from './keeping.ts';
 import { type Due, type Woken, woken } from './progress.ts';
 import { askingOf, progressOf, type RequestRow, readRequests } from './store.ts';
-import { decisionsOfMany } from './votes.ts';
+import { decisionsOfMany, votersOf } from './votes.ts';
 import type { Calendar } from './working-time.ts';
 
 /** So many are woken by one transaction: it holds up an ending for the time of all of them. */
@@ -103,6 +103,7 @@ async function notWaiting(context: Context, asked: readonly Standing[]): Promise
   const mayDecide = await lookForDeciders(
     context.db,
     asked.map((row) => askingOf(row)),
+    votersOf([...decisions.values()].flat()),
   );
   return new Set(asked.filter((row) => standingBy(row, decisions.get(row.id) ?? [], mayDecide) !== 'waits'));
 }

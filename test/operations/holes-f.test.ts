@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { whoMayDecide } from '../../src/requests/deciders.ts';
+import type { Step } from '../../src/requests/policy.ts';
+import { readRequest } from '../../src/requests/store.ts';
+import { makeWorld, type Person, type PersonName, type World } from '../harness/world.ts';
+
+/** Ways round approvals, files and what stands beside them that somebody who wants in would try. */
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.close());
+
+type StepInput = Partial<Step> & Pick<Step, 'approvers'>;
+const member = (person: PersonName) => world.people[person].membershipId;
+const people = (...names: PersonName[]): Step['approvers'] => [
+  { kind: 'people', membershipIds: names.map(member) },
+];
+const policy = (by: PersonName, steps: StepInput[], applies: object = {}) =>
+  world.as(by, 'approval-policy.create', {
+    organizationId: world.organizations[by === 'owner' ? 'root' : 'acme'].id,
+    name: `Policy of ${by}`,
+    applies,
+    steps: steps.map((one) => ({ name: 'Step', due: { hours: 10 }, ...one })),
+  });
+const ask = async (who: PersonName) =>
+  (await world.as(who, 'request.create', { entitlementId: world.entitlements.partsBuyer, reason: '' }))
+    .requestId;
+
+describe('one of very many who may decide', () => {
+  it('has a vote that counts (I36)', async () => {
+    await sql`
+      with made as (
+        insert into app_user (id, home_organization_id, display_name)
+          select gen_random_uuid(), ${world.organizations.acme.id}, 'p' || n from generate_series(1, 260) n returning id, display_name)
+      insert into membership (id, user_id, organization_id, path, sort_name)
+        select gen_random_uuid(), id, ${world.organizations.acme.id}, 'r.1', display_name from made`.execute(
+      world.db,
+    );
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.acme.id,
+      delegate: { relation: 'members', organizationId: world.organizations.acme.id },
+      permissions: ['user.read', 'organization.read'],
+      entitlements: { applicationIds: [], entitlementIds: [] },
+    });
+    await policy('owner', [{ approvers: [{ kind: 'holders', permission: 'user.read' }] }]);
+    const requestId = await ask('northMember');
+    const row = (await readRequest(world.db, requestId))!;
+    const found = new Set((await whoMayDecide(world.db, row)).map(({ userId }) => userId));
+    const { rows } = await sql<Person>`
+      select user_id as "userId", id as "membershipId", sort_name as name from membership
+      where path = 'r.1' and sort_name like 'p%' order by id`.execute(world.db);
+    const missed = rows.find(({ userId }) => !found.has(userId))!;
+    expect(missed).toBeDefined();
+    expect(await world.as(missed, 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'approved',
+    });
+  });
+});

@@ -58,7 +58,7 @@ const queries = new Map<string, string>();
 
 /**
  * The statement's text, its one parameter the proof. Building it anew took a third of a check. `people` are the actor
- * and, where the actor is a deputy, those who named them, up to three deep; `standers` adds the givers below relations.
+ * and, where the actor is a deputy, those who named them, up to four deep; `standers` adds the givers below relations.
  * The laterals with `limit 1` and `offset 0` keep the planner on the indexes: it takes an array for a hundred rows, and
  * then read all memberships for the eight that were asked for.
  */
@@ -83,7 +83,7 @@ export function factsQuery(db: Kysely<DB>, kind: Subject, withEnded: boolean, st
       union
       select d.giver_membership_id, p.deep + 1 from people p join delegation d
         on d.delegate_kind = 'user' and d.delegate_membership_id = p.id and d.kind = 'approve' and d.state <> 'ended'
-      where p.deep < 3
+      where p.deep < ${sql.lit(mostDeputies + (isProof(kind) ? 0 : 1))}
     ),
     held as materialized (${held}),
     own as materialized (
@@ -175,6 +175,9 @@ const stampKeysOfAll = sql`
 /** How many people a relation is looked through for one target: all members of a large organization are no answer. */
 export const mostCandidates = 200;
 
+const isProof = (kind: Subject): kind is Proof['kind'] =>
+  kind === 'session' || kind === 'key' || kind === 'membership';
+
 /** Zero deep is whoever proved to be the actor; the others stand only behind somebody. */
 function firstPeople(kind: Subject): RawBuilder<unknown> {
   if (kind === 'links' || kind === 'members') return sql`select unnest(${null}::uuid[]), 1`;
@@ -187,6 +190,9 @@ const guarded = sql`
   union select o.path from people p join guardian g on g.membership_id = p.id and g.state = 'active'
     join organization o on o.id = g.organization_id`;
 
+/** The deputy, and as many deputies of deputies as somebody may allow to follow. */
+const mostDeputies = 4;
+
 /** They and their deputies, and the deputies of these, as far as people() walks back again. */
 export const deputies = sql`
   with recursive deciding (id, deep) as (
@@ -194,7 +200,7 @@ export const deputies = sql`
     union
     select d.delegate_membership_id, p.deep + 1 from deciding p join delegation d
       on d.giver_membership_id = p.id and d.kind = 'approve' and d.state = 'active'
-    where p.deep < 3
+    where p.deep < ${sql.lit(mostDeputies)}
   ) select distinct id from deciding`;
 
 /** Parameters: the places at and above the target; its person's line managers. */

@@ -58,3 +58,23 @@ describe('one of very many who may decide', () => {
     });
   });
 });
+
+describe('deputies of deputies', () => {
+  it('decide as far down as the first allowed, and whoever is looked up may (I35)', async () => {
+    await policy('acmeManager', [{ approvers: people('acmeMember') }]);
+    const chain = ['acmeMember', 'siteMember', 'southMember', 'betaMember', 'acme2Member'] as const;
+    for (const [n, of] of chain.slice(0, -1).entries()) {
+      const to = chain[n + 1]!;
+      await sql`insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
+          permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on)
+        values (gen_random_uuid(), 'approve', ${world.people[of].userId}, ${member(of)}, 'user', ${world.people[to].userId}, ${member(to)},
+          '{request.decide}', ${JSON.stringify([{ places: [{ id: world.organizations.root.id, path: 'r', below: true }] }])}::jsonb, '{r}',
+          '{"all": true}', '-infinity', 'infinity', ${3 - n})`.execute(world.db);
+    }
+    const requestId = await ask('northMember');
+    const able = await whoMayDecide(world.db, (await readRequest(world.db, requestId))!);
+    expect(able.map(({ displayName }) => displayName).sort()).toEqual([...chain].sort());
+    for (const who of chain.slice(1).toReversed())
+      expect(await world.as(who, 'request.read', { requestId })).toMatchObject({ mayDecide: true });
+  });
+});

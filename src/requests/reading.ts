@@ -14,8 +14,10 @@ export async function mayRead(context: Context, row: RequestRow): Promise<Readin
   const { userId } = context.user();
   const brought = await whoBroughtActors(db, [facts]);
   const verdict = mayDecide(facts, askingOf(row), brought);
+  // Whom an open step would come to ask later is not asked yet.
+  const over = row.state === 'open' ? row.step : row.step + 1;
   const concerned = row.requesterId === userId || row.userId === userId;
   const could = (): boolean =>
-    row.plan.some((_, step) => step <= row.step && mayDecide(facts, askingOf(row, step), brought).may);
+    row.plan.some((_, step) => step < over && mayDecide(facts, askingOf(row, step), brought).may);
   return { may: concerned || verdict.may || could(), concerned, verdict };
 }

@@ -13,6 +13,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 type StepInput = Partial<Step> & Pick<Step, 'approvers'>;
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
 const member = (person: PersonName) => world.people[person].membershipId;
 const people = (...names: PersonName[]): Step['approvers'] => [
   { kind: 'people', membershipIds: names.map(member) },
@@ -76,5 +77,20 @@ describe('deputies of deputies', () => {
     expect(able.map(({ displayName }) => displayName).sort()).toEqual([...chain].sort());
     for (const who of chain.slice(1).toReversed())
       expect(await world.as(who, 'request.read', { requestId })).toMatchObject({ mayDecide: true });
+  });
+});
+
+describe('somebody who would be asked later', () => {
+  it('reads nothing of a request before it comes to them', async () => {
+    await policy('acmeManager', [
+      {
+        approvers: people('acmeMember'),
+        escalation: [{ approvers: people('siteMember'), due: { hours: 5 } }],
+      },
+      { approvers: people('southMember') },
+    ] as never);
+    const requestId = await ask('northMember');
+    for (const who of ['siteMember', 'southMember'] as const)
+      await expect(world.as(who, 'request.read', { requestId })).rejects.toEqual(refusal('not-found'));
   });
 });

@@ -38,7 +38,7 @@ export const beside = z.object({
     )
     .describe('Separations of duties that it is part of.'),
   lastSignIn: instantOut.describe('Of whom it is for; null when it is not known, or not to you.'),
-  lastUse: instantOut.describe('When they last opened the application.'),
+  lastUse: instantOut.describe('When they last opened the application from there.'),
 });
 export type Beside = z.infer<typeof beside>;
 
@@ -51,6 +51,8 @@ export type Around = {
   id: string;
   /** whom it is for, where it is decided about at another place than theirs */
   of: Near | null;
+  /** their account, where it is looked after: signing in tells of their other organizations, too (I06) */
+  account: Near | null;
   tooMany: boolean;
   also: (Near & { name: string })[] | null;
   lastSignIn: string | null;
@@ -83,7 +85,7 @@ export async function besideOf(
       const found = around.get(row.id);
       const giver = giverOf(row);
       const subject = found?.of ?? subjectOf(row);
-      const seen = found && subject && sees('user.read', subject);
+      const uses = subject && sees('user.read', subject) && sees('access.read', subject);
       // Who has what is for whoever may see access, wherever it is told.
       const also = (found?.also ?? []).filter((one) => sees('user.read', one) && sees('access.read', one));
       return [
@@ -97,8 +99,8 @@ export async function besideOf(
               ? { count: also.length, names: also.slice(0, mostNames).map(({ name }) => name) }
               : null,
           separations: separations.get(row.id) ?? [],
-          lastSignIn: seen ? found.lastSignIn : null,
-          lastUse: seen ? found.lastUse : null,
+          lastSignIn: found?.account && sees('user.read', found.account) ? found.lastSignIn : null,
+          lastUse: found && uses ? found.lastUse : null,
         },
       ];
     }),
@@ -185,11 +187,14 @@ export async function lookAround(
       from organization o where o.id in (select organization_id from asked))
     select q.id,
       case when q.kind = 'delegation' and m.id is not null then jsonb_build_object(${near('m', sql`place_is_off(m.path)`)}) end as of,
+      case when h.id is not null then jsonb_build_object('id', u.id, 'organizationId', h.id, 'path', h.path, 'userId', u.id,
+        'line', coalesce(line_of(u.id, h.path), '{}'), 'off', place_is_off(h.path)) end as account,
       p.too_many as "tooMany", also.people as also,
       to_jsonb((select max(s.last_seen_at) from session s where s.user_id = m.user_id)) #>> '{}' as "lastSignIn",
-      to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.application_id in (
+      to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.membership_id = m.id and n.application_id in (
         select e.application_id from entitlement e where e.id = any (q.entitlement_ids)))) #>> '{}' as "lastUse"
     from asked q join places p on p.id = q.organization_id left join membership m on m.id = q.membership_id
+    left join app_user u on u.id = m.user_id left join organization h on h.id = u.home_organization_id
     left join lateral (
       select jsonb_agg(jsonb_build_object(${near('x', sql`p.off`)}, 'name', u.display_name) order by x.sort_name) as people
       from membership x join app_user u on u.id = x.user_id

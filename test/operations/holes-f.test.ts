@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/platform/ids.ts';
 import { whoMayDecide } from '../../src/requests/deciders.ts';
 import type { Step } from '../../src/requests/policy.ts';
 import { readRequest } from '../../src/requests/store.ts';
-import { makeWorld, type Person, type PersonName, type World } from '../harness/world.ts';
+import { addMembership, makeWorld, type Person, type PersonName, type World } from '../harness/world.ts';
 
 /** Ways round approvals, files and what stands beside them that somebody who wants in would try. */
 let world: World;
@@ -92,5 +93,38 @@ describe('somebody who would be asked later', () => {
     const requestId = await ask('northMember');
     for (const who of ['siteMember', 'southMember'] as const)
       await expect(world.as(who, 'request.read', { requestId })).rejects.toEqual(refusal('not-found'));
+  });
+});
+
+describe('beside a request from one of several organizations of a person', () => {
+  let there: Person;
+  beforeEach(async () => {
+    const { userId } = world.people.northMember;
+    const membershipId = await addMembership(world.db, userId, 'northMember', world.organizations.acme2);
+    there = { userId, membershipId, name: 'northMember' };
+  });
+  const askThere = async (entitlementId: string) =>
+    (await world.as(there, 'request.create', { entitlementId, reason: '' })).requestId;
+
+  it('stands nothing of when they sign in, or use it elsewhere (I06)', async () => {
+    const sessionId = newId();
+    await sql`insert into session (id, token_hash, user_id, last_seen_at, expires_at, ended_at)
+      values (${sessionId}, '\\x01', ${there.userId}, '2026-01-02T03:04:05Z', remit_now(), remit_now())`.execute(
+      world.db,
+    );
+    const used = (membershipId: string, at: string) =>
+      sql`insert into sign_on (grant_id, session_id, user_id, membership_id, application_id, created_at)
+        values (${at}, ${sessionId}, ${there.userId}, ${membershipId}, ${world.applications.parts}, ${at})`.execute(
+        world.db,
+      );
+    await used(there.membershipId, '2026-01-02T03:04:05Z');
+    await used(member('northMember'), '2026-02-02T03:04:05Z');
+    const requestId = await askThere(world.entitlements.partsBuyer);
+    const { beside } = await world.as('acme2Manager', 'request.read', { requestId });
+    expect(beside!.lastSignIn).toBeNull();
+    expect(new Date(beside!.lastUse!).toISOString()).toBe('2026-01-02T03:04:05.000Z');
+    const own = await ask('northMember');
+    const { beside: home } = await world.as('acmeManager', 'request.read', { requestId: own });
+    expect(home!.lastSignIn).not.toBeNull();
   });
 });

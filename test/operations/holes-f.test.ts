@@ -127,4 +127,30 @@ describe('beside a request from one of several organizations of a person', () =>
     const { beside: home } = await world.as('acmeManager', 'request.read', { requestId: own });
     expect(home!.lastSignIn).not.toBeNull();
   });
+
+  it('stands nothing of what they ask for elsewhere (I06)', async () => {
+    const { partsBuyer, notesReader, partsViewer } = world.entitlements;
+    const apart = (organization: 'root' | 'acme2', entitlementIds: string[]) =>
+      world.as('owner', 'separation.create', {
+        organizationId: world.organizations[organization].id,
+        name: `Apart in ${organization}`,
+        reason: '',
+        entitlementIds,
+        tooMany: 2,
+      } as never);
+    await apart('root', [partsBuyer, notesReader]);
+    await apart('acme2', [partsBuyer, partsViewer]);
+    for (const entitlementId of [notesReader, partsViewer])
+      await world.as('northMember', 'request.create', { entitlementId, reason: '' });
+    const requestId = await askThere(partsBuyer);
+    const { beside } = await world.as('acme2Manager', 'request.read', { requestId });
+    const buyer = 'parts: buyer';
+    // that it would be too many is one bit; that of another place does not count here
+    expect(beside!.separations).toMatchObject([
+      { name: 'Apart in acme2', roles: [buyer], breaksWithAsked: false },
+      { name: null, roles: [buyer], breaksWithAsked: true },
+    ]);
+    const seen = await world.as('owner', 'request.read', { requestId });
+    expect(seen.beside!.separations[1]).toMatchObject({ roles: ['notes: reader', buyer] });
+  });
 });

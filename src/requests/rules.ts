@@ -174,13 +174,17 @@ function decidesForAnother(facts: Facts, asking: Asking, brought: BroughtBy): Ve
   let nearest: Verdict | undefined;
   for (const { link, giver } of facts.deputyFor) {
     if (!scopeCovers(link, asking.target, false) || !namedFor(link, asking)) continue;
-    const theirs = mayDecide(giver, asking, brought);
+    const theirs = mayDecide(giver, notBy(facts, asking), brought);
     if (theirs.may)
       return { may: true, permit: { effect: 'permit', because: [link, ...theirs.permit.because] } };
     if (theirs.why !== 'no-right') nearest = { may: false, why: 'not-independent' };
   }
   return nearest;
 }
+
+/** Whoever made somebody a line manager decides nothing by it, not as their deputy either (ruling 2). */
+const notBy = (deputy: Facts, asking: Asking): Asking =>
+  asking.lineSetBy?.some((id) => isSelf(deputy, id)) ? { ...asking, lineManager: null } : asking;
 
 /** A deputy for some applications, or for some risks, decides what is about these alone, and nothing without any. */
 function namedFor(link: Link, { entitlements }: Asking): boolean {

@@ -154,3 +154,32 @@ describe('beside a request from one of several organizations of a person', () =>
     expect(seen.beside!.separations[1]).toMatchObject({ roles: ['notes: reader', buyer] });
   });
 });
+
+describe('a deputy', () => {
+  it('who made somebody a line manager decides nothing for them by it (ruling 2)', async () => {
+    await sql`insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
+        permissions, scope, place_paths, entitlements, starts_at, ends_at)
+      values (gen_random_uuid(), 'approve', ${world.people.siteMember.userId}, ${member('siteMember')}, 'user',
+        ${world.people.northManager.userId}, ${member('northManager')}, '{request.decide}',
+        ${JSON.stringify([{ places: [{ id: world.organizations.root.id, path: 'r', below: true }] }])}::jsonb, '{r}', '{"all": true}',
+        '-infinity', 'infinity')`.execute(world.db);
+    await sql`update membership set line_manager_id = ${member('acmeMember')} where id = ${member('northMember')}`.execute(
+      world.db,
+    );
+    await policy('acmeManager', [{ approvers: [{ kind: 'line-manager' }] }]);
+    await world.as('northManager', 'membership.update', {
+      membershipId: member('northMember'),
+      lineManagerId: member('siteMember'),
+    });
+    const { requestId } = await world.as('northMember', 'request.create', {
+      entitlementId: world.entitlements.notesAuthor,
+      reason: '',
+    });
+    await expect(world.as('northManager', 'request.decide', { requestId, approve: true })).rejects.toEqual(
+      refusal('not-permitted'),
+    );
+    expect(await world.as('siteMember', 'request.decide', { requestId, approve: true })).toMatchObject({
+      state: 'approved',
+    });
+  });
+});

@@ -18,10 +18,29 @@ export const mostBytes = 5 * 1024 * 1024;
 export const mostFiles = 5;
 
 const beginnings = [
-  { mediaType: 'application/pdf', bytes: [0x25, 0x50, 0x44, 0x46, 0x2d] },
-  { mediaType: 'image/png', bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
-  { mediaType: 'image/jpeg', bytes: [0xff, 0xd8, 0xff] },
+  { mediaType: 'application/pdf', endings: ['pdf'], bytes: [0x25, 0x50, 0x44, 0x46, 0x2d] },
+  {
+    mediaType: 'image/png',
+    endings: ['png'],
+    bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  },
+  { mediaType: 'image/jpeg', endings: ['jpg', 'jpeg', 'jfif'], bytes: [0xff, 0xd8, 0xff] },
 ] as const;
+
+const longestName = 200;
+
+/**
+ * Its name with the ending of what it is: by that a computer chooses what opens it, and one that begins like a PDF may be
+ * a page or a program besides.
+ */
+export function namedAs(mediaType: string, name: string): string {
+  const endings: readonly string[] = beginnings.find((one) => one.mediaType === mediaType)!.endings;
+  const [, ending] = /\.([^.]*)$/.exec(name) ?? [];
+  if (ending !== undefined && endings.includes(ending.toLowerCase())) return name;
+  const added = `.${endings[0]}`;
+  const kept = name.slice(0, longestName - added.length).toWellFormed();
+  return `${kept}${added}`;
+}
 
 /** What a file is by how it begins, whatever it is called; undefined for what is not taken. */
 export const mediaTypeOf = (content: Uint8Array): string | undefined =>

@@ -183,3 +183,30 @@ describe('a deputy', () => {
     });
   });
 });
+
+describe('a file', () => {
+  const page = Buffer.from('%PDF-1.7 <html><script>alert(1)</script>').toString('base64');
+  it.each([
+    ['report.html', 'report.html.pdf'],
+    ['report.pdf.exe', 'report.pdf.exe.pdf'],
+    ['report', 'report.pdf'],
+    ['Report.PDF', 'Report.PDF'],
+    [`${'r'.repeat(196)}.hta`, `${'r'.repeat(196)}.pdf`],
+  ])('is saved as what it is: %s', async (name, kept) => {
+    const requestId = await ask('northMember');
+    const { attachments } = await world.as('northMember', 'request.attach', {
+      requestId,
+      name,
+      content: page,
+    });
+    expect(attachments.map((one) => one.name)).toEqual([kept]);
+  });
+
+  it('has a name that reads as it is', async () => {
+    const requestId = await ask('northMember');
+    for (const name of ['report\u202efdp.exe', 'a\nb.pdf'])
+      await expect(
+        world.as('northMember', 'request.attach', { requestId, name, content: page }),
+      ).rejects.toEqual(refusal('input.invalid'));
+  });
+});

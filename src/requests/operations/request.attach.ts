@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { newId } from '../../platform/ids.ts';
+import { writtenName } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import {
   attachmentsOf,
@@ -10,6 +11,7 @@ import {
   mediaTypeOf,
   mostBytes,
   mostFiles,
+  namedAs,
 } from '../attachments.ts';
 import { readRequest, stateOf, targetOf } from '../store.ts';
 import { takingPart } from '../talk.ts';
@@ -20,7 +22,9 @@ export const requestAttach = operation({
   http: 'POST /requests/{requestId}/attachments',
   input: z.object({
     requestId: z.uuid(),
-    name: z.string().trim().min(1).max(200).describe('What the file is called.'),
+    name: writtenName
+      .min(1)
+      .describe('What the file is called; it is kept with the ending of what it is, such as `.pdf`.'),
     content: z.base64().max(8_000_000).describe('A PDF, PNG or JPEG of 5 MB at most, in base64.'),
   }),
   output: z.object({ attachments: z.array(attachmentView) }),
@@ -40,7 +44,7 @@ export const requestAttach = operation({
     const attachmentId = newId(at.getTime());
     await sql`
       insert into request_attachment (id, request_id, name, media_type, content, added_by, added_at)
-      values (${attachmentId}, ${requestId}, ${name}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
+      values (${attachmentId}, ${requestId}, ${namedAs(mediaType, name)}, ${mediaType}, ${bytes}, ${context.user().userId}, ${at})`.execute(
       db,
     );
     await sql`update request set version = version + 1 where id = ${requestId}`.execute(db);

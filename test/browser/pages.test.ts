@@ -185,8 +185,8 @@ const pages: Record<Path, Entry> = {
     may: [
       { as: 'mara', sees: 'I write the reports of the north.' },
       { as: 'mara', at: () => '/requests?box=decided', sees: 'Nothing decided yet' },
-      { as: 'sam', at: () => '/requests?box=mine', sees: 'Withdraw' },
-      { as: 'sam', sees: 'Nothing waits for you' },
+      { as: 'sam', sees: 'Withdraw' },
+      { as: 'sam', at: () => '/requests?box=inbox', sees: 'Nothing waits for you' },
     ],
     mayNot: 'stranger',
   },

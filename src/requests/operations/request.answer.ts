@@ -23,7 +23,8 @@ export const requestAnswer = operation({
     const { row, concerned } = await takingPart(context, requestId);
     if (!concerned) throw refuse('not-found');
     await say(context, row, 'answer', text);
-    const after = await keep(context, row, unpaused(progressOf(row), at), await calendarOf(db, row.path));
+    const calendar = await calendarOf(db, row.path);
+    const after = await keep(context, row, unpaused(row.plan, progressOf(row), at, calendar), calendar);
     recordRequest(context, 'request.answered', row, after, []);
     return viewOf(after, context.facts);
   },

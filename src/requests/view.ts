@@ -90,7 +90,7 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
       organizationId: row.organizationId,
       organizationName: row.organizationName,
     },
-    requestedBy: concerned || !forSomebodyElse || row.membershipId === null ? row.requesterName : null,
+    requestedBy: !forSomebodyElse || row.membershipId === null || knowsWho ? row.requesterName : null,
     forSomebodyElse,
     what: {
       kind: row.entitlementId
@@ -135,6 +135,6 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
   };
 }
 
-/** Whoever may see the people of a place may know who decided about them there. */
+/** Whoever may see the people of a place may know who asked for them there, and who decided. */
 const seesPeopleThere = (row: RequestRow, facts: Facts): boolean =>
   decide(facts, 'delegation.read', targetOf(row)).effect === 'permit';

@@ -134,6 +134,12 @@ describe('asking', () => {
     );
     const asked = await ask('acmeHelpDesk', 'partsBuyer', { membershipId: member('siteMember') });
     expect(asked).toMatchObject({ forSomebodyElse: true, subject: { displayName: 'siteMember' } });
+    // whoever decides, and sees the people there, knows who asked: the letter says it, too
+    const { requestId } = asked;
+    expect(await world.as('acmeManager', 'request.read', { requestId })).toMatchObject({
+      requestedBy: 'acmeHelpDesk',
+      forSomebodyElse: true,
+    });
   });
 
   it('can be withdrawn by whoever asked', async () => {

@@ -65,7 +65,7 @@ export function Separations({ beside }: { beside: Known }): ReactNode {
             : breaksWithAsked
               ? t('beside.breaksWithAsked', what)
               : exceptedUntil
-                ? t('beside.excepted', { ...what, day: day(exceptedUntil) })
+                ? t('beside.excepted', { ...what, day: lastDay(exceptedUntil) })
                 : roles.length > 1
                   ? t('beside.touches', what)
                   : t('beside.touchesAlone', what)}

@@ -189,7 +189,10 @@ function CalendarForm({ calendar, onClose }: { calendar: Calendar; onClose: () =
             autosize
             minRows={1}
             maxRows={6}
-            onChange={(event) => setPasted(event.currentTarget.value)}
+            onChange={(event) => {
+              setPasted(event.currentTarget.value);
+              setUnknown([]);
+            }}
             error={unknown.length > 0 ? t('calendar.unknown', { words: unknown.join(', ') }) : undefined}
           />
           <Button variant="default" size="xs" style={{ alignSelf: 'flex-start' }} onClick={add}>

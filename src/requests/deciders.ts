@@ -88,7 +88,13 @@ const isNamed = ({ standsFor }: Prepared, { approvers, lineManager }: Asking): b
       ),
   );
 
-const byRight = new Set<Approver['kind']>(['managers', 'level-above', 'owners', 'holders']);
+const byRight = new Set<Approver['kind']>([
+  'managers',
+  'level-above',
+  'owners',
+  'holders',
+  'application-managers',
+]);
 
 /** Everybody who might be one of those asked: wider than the rule, which then decides. */
 export async function candidatesFor(
@@ -100,6 +106,7 @@ export async function candidatesFor(
     approvers.some(({ kind }) => is(kind));
   const targets = askings.flatMap((asking) => [
     ...(asks(asking, (kind) => byRight.has(kind)) ? [asking.target] : []),
+    // Or where the application stands, wherever the person is.
     ...(asks(asking, (kind) => kind === 'application-managers') ? asking.applications : []),
   ]);
   const found = targets.length > 0 ? await loadCandidates(db, targets, true) : [];

@@ -210,3 +210,13 @@ describe('a file', () => {
       ).rejects.toEqual(refusal('input.invalid'));
   });
 });
+
+describe('an application’s manager', () => {
+  it('has a vote that counts where they look after it for the person’s place (I36)', async () => {
+    await policy('acmeManager', [{ approvers: [{ kind: 'application-managers' }] }]);
+    const requestId = await ask('northMember');
+    expect(
+      await world.as('acmeApplicationManager', 'request.decide', { requestId, approve: true }),
+    ).toMatchObject({ state: 'approved' });
+  });
+});

@@ -8,12 +8,19 @@ import { enrolmentSubscribers } from './enrolment/subscribers.ts';
 import { openMail } from './notices/mailer.ts';
 import { noticeSubscribers } from './notices/subscribers.ts';
 import type { Services } from './operation/pipeline.ts';
-import { type Config, ConfigError, readConfig } from './platform/config.ts';
+import {
+  type Config,
+  ConfigError,
+  readConfig,
+  requireSecretKeys,
+  withSecretKeys,
+} from './platform/config.ts';
 import { openDatabase } from './platform/database.ts';
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { migrate } from './platform/migrate.ts';
 import { makeServer } from './server/http.ts';
 import { makeManagement } from './server/management.ts';
+import { sealStored } from './server/seal-stored.ts';
 import { startWorker } from './server/worker.ts';
 import { type SetupLink, startSetup } from './signin/setup.ts';
 
@@ -41,10 +48,10 @@ const say = (line = ''): void => console.log(line);
 /**
  * Puts the process together: database, migrations, server, worker, portal, and what a demo has besides. What was
  * started is stopped in reverse order, also when a later step fails.
- * @throws {ConfigError}, {DataDirInUse}, {MigrationError} with a sentence for the operator
+ * @throws {ConfigError}, {DataDirInUse}, {MigrationError}, {SealingError} with a sentence for the operator
  */
 export async function start(
-  config: Config,
+  given: Config,
   { quiet = false, portal = true, demoPorts }: StartOptions = {},
 ): Promise<Running> {
   const started: (() => Promise<unknown>)[] = [];
@@ -53,8 +60,11 @@ export async function start(
   };
   const print = quiet ? () => {} : say;
   try {
-    const log = pino({ level: config.logLevel === 'info' ? 'warn' : config.logLevel }) as FastifyBaseLogger;
-    const databaseUrl = config.databaseUrl ?? (await embedded(config, print, started));
+    const log = pino({ level: given.logLevel === 'info' ? 'warn' : given.logLevel }) as FastifyBaseLogger;
+    requireSecretKeys(given);
+    const databaseUrl = given.databaseUrl ?? (await embedded(given, print, started));
+    // Only now: whoever holds the data directory may make a key in it.
+    const config = withSecretKeys(given);
     await migrate(databaseUrl);
     const database = openDatabase(databaseUrl, {
       onError: (error) => log.warn({ err: error }, 'a database connection broke'),
@@ -62,6 +72,7 @@ export async function start(
     started.push(() => database.close());
     const { db } = database;
     await refuseDemoOnRealData(config, db);
+    await sealStored(db, config, log);
     await keepBuiltInRoles(db);
     if (portal) await ensureBuilt(print);
 
@@ -167,7 +178,8 @@ function announce(config: Config, { managementUrl, demoUrls, setup }: Announceme
 /** One sentence a line for what an operator can mend; anything else is a fault, with its stack. */
 function complain(error: unknown): void {
   const known =
-    error instanceof Error && ['ConfigError', 'DataDirInUse', 'MigrationError'].includes(error.name);
+    error instanceof Error &&
+    ['ConfigError', 'DataDirInUse', 'MigrationError', 'SealingError'].includes(error.name);
   const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   if (inUse)
     console.error(

@@ -6,10 +6,11 @@ import { waitingMailer } from '../notices/mail.ts';
 import { noticeSubscribers } from '../notices/subscribers.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import { type Call, run } from '../operation/pipeline.ts';
-import { ConfigError, readConfig } from '../platform/config.ts';
+import { type Config, ConfigError, readConfig, withSecretKeys } from '../platform/config.ts';
 import { normalAddress } from '../platform/email-address.ts';
 import { Refusal } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { SealingError } from '../platform/sealing.ts';
 import { refusalOf } from '../server/faults.ts';
 import { reachDatabase } from './database.ts';
 import { CommandError, endingOf } from './exit-codes.ts';
@@ -58,19 +59,20 @@ export async function callerFor(options: CallerOptions): Promise<Caller> {
 
 /** The same pipeline as the server's, on the same database: the same decisions (I10). */
 async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
-  const config = settings();
-  const { database, close } = await reachDatabase(config);
-  const services = {
-    db: database.db,
-    config,
-    subscribers: [...enrolmentSubscribers, ...noticeSubscribers(waitingMailer)],
-  };
+  const given = settings();
+  const { database, close } = await reachDatabase(given);
   let working = Promise.resolve();
   let failed: { error: unknown } | undefined;
   const check = () => {
     if (failed) throw failed.error;
   };
   try {
+    const services = {
+      db: database.db,
+      // Most commands need no secret: with a database of one's own they work without the keys, and the others say so.
+      config: given.databaseUrl === undefined ? await guarded(async () => withSecretKeys(given)) : given,
+      subscribers: [...enrolmentSubscribers, ...noticeSubscribers(waitingMailer)],
+    };
     const membershipId =
       as === undefined ? undefined : await guarded(() => findMembership(database.db, as, place));
     return {
@@ -102,10 +104,12 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
   }
 }
 
-/** @throws CommandError naming every bad setting */
-export function settings() {
+/** @throws CommandError naming every bad setting, and what `check` finds */
+export function settings(check: (config: Config) => void = () => {}): Config {
   try {
-    return readConfig(process.env);
+    const config = readConfig(process.env);
+    check(config);
+    return config;
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandError('usage', error.message, 'cli.settings');
     throw error;
@@ -118,6 +122,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof CommandError) throw error;
+    if (error instanceof SealingError) throw new CommandError('unavailable', error.message);
     // undefined table or column: the schema is another version's
     if (['42P01', '42703', '3D000'].includes((error as { code?: string }).code ?? ''))
       throw new CommandError(

@@ -28,6 +28,7 @@ describe('an empty environment', () => {
       host: '127.0.0.1',
       port: 4000,
       dataDir: resolve('.remit'),
+      secretKeys: [],
       managementPort: 9000,
       trustedProxies: [],
       smtpUrl: undefined,
@@ -113,6 +114,10 @@ describe('what refuses to start', () => {
     [
       { REMIT_DEMO: 'on', REMIT_URL: 'https://remit.example.org' },
       'REMIT_DEMO=on is refused because REMIT_URL is not an address of this machine alone; set REMIT_DEMO=off or remove it.',
+    ],
+    [
+      { REMIT_SECRET_KEYS: 'a:c2hvcnQ=' },
+      'REMIT_SECRET_KEYS must be keys separated by commas, each a name of its own, a colon and 32 bytes in base64; this makes one: echo "$(date +%Y-%m-%d):$(openssl rand -base64 32)".',
     ],
     [{ PORT: '9000' }, 'REMIT_MANAGEMENT_PORT must differ from PORT; choose another one.'],
     [

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { EgressRules } from './egress-rules.ts';
+import type { SecretKeys } from './sealing.ts';
+import { makeSecretKey, readSecretKeys, secretKeysIn } from './sealing-keys.ts';
 import { type Setting, settings } from './settings.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -21,6 +23,8 @@ export type Config = {
   trustedProxies: string[];
   /** Absolute path. */
   dataDir: string;
+  /** Seal secrets in the database: as they were set; `withSecretKeys` adds those of the data directory. */
+  secretKeys: SecretKeys;
   /** Always on loopback; 0 takes any free port. */
   managementPort: number;
   smtpUrl: string | undefined;
@@ -52,6 +56,8 @@ const port = text('is empty; give a port number or remove it')
 const address = (schemes: string[], example: string) =>
   z.string().refine((value) => schemes.includes(parsed(value)?.protocol ?? ''), `must look like ${example}`);
 
+const notKeys = `must be keys separated by commas, each a name of its own, a colon and 32 bytes in base64; this makes one: ${makeSecretKey}`;
+
 const several = z
   .string()
   .transform((value) => value.split(',').map((one) => one.trim()))
@@ -81,6 +87,14 @@ const values = z.object({
   REMIT_DATA_DIR: text('is empty; give a folder or remove it')
     .default('./.remit')
     .transform((dir) => resolve(dir)),
+  REMIT_SECRET_KEYS: z
+    .string()
+    .transform((value, context) => {
+      const keys = readSecretKeys(value);
+      if (!keys) context.addIssue(notKeys);
+      return keys ?? [];
+    })
+    .default([]),
   REMIT_MANAGEMENT_PORT: port.default(9000),
   SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@host:587').optional(),
   REMIT_EGRESS_NETWORKS: several.refine(
@@ -136,6 +150,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: rest.PORT,
     trustedProxies: rest.REMIT_TRUSTED_PROXIES,
     dataDir: rest.REMIT_DATA_DIR,
+    secretKeys: rest.REMIT_SECRET_KEYS,
     managementPort: rest.REMIT_MANAGEMENT_PORT,
     smtpUrl: rest.SMTP_URL,
     egress: {
@@ -147,6 +162,29 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     mailCatcher: demo && rest.SMTP_URL === undefined,
     logLevel: rest.REMIT_LOG_LEVEL,
   };
+}
+
+/**
+ * The configuration with the keys that seal secrets: those that were set, else those in the data directory of an embedded
+ * database, where one is made at the first start. A database of the operator's own has many processes and backups that
+ * do not know of that directory: its keys must be given.
+ * @throws {ConfigError} that says how to make one
+ */
+export function withSecretKeys(config: Config): Config {
+  if (config.secretKeys.length > 0) return config;
+  requireSecretKeys(config);
+  return { ...config, secretKeys: secretKeysIn(config.dataDir) };
+}
+
+/** @throws {ConfigError} when keys that seal secrets must be set, and are not */
+export function requireSecretKeys({
+  databaseUrl,
+  secretKeys,
+}: Pick<Config, 'databaseUrl' | 'secretKeys'>): void {
+  if (databaseUrl === undefined || secretKeys.length > 0) return;
+  throw new ConfigError([
+    `REMIT_SECRET_KEYS is missing: with DATABASE_URL, it seals the secrets in that database. Make one by ${makeSecretKey}, set the same for every process (or put it into a file and set REMIT_SECRET_KEYS_FILE), and keep a copy apart from the backups of the database.`,
+  ]);
 }
 
 // Demo accounts have printed passwords: nobody but this machine may reach them, and they must

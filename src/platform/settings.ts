@@ -44,6 +44,13 @@ export const settings: readonly Setting[] = [
     secret: false,
   },
   {
+    name: 'REMIT_SECRET_KEYS',
+    default: undefined,
+    meaning:
+      'Keys that seal secrets in the database: id:key (32 bytes in base64), separated by commas; the first seals, all open. Required with DATABASE_URL; otherwise one is made in the file secret-keys of REMIT_DATA_DIR.',
+    secret: true,
+  },
+  {
     name: 'REMIT_MANAGEMENT_PORT',
     default: '9000',
     meaning:

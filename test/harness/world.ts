@@ -11,6 +11,7 @@ import type { DB } from '../../src/platform/schema.gen.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
 import { operations } from '../../src/server/operations.gen.ts';
 import { testDatabase } from './database.ts';
+import { testSecretKeys } from './secret-keys.ts';
 
 /**
  * Two branches of a tree with a manager at each level, and a look-alike sibling: `acme` stands at r.1, `acme-2` at r.10,
@@ -89,7 +90,10 @@ export async function makeWorld(subscribers: Services['subscribers'] = []): Prom
   const organizations = await growTree(db, instance.organizationId);
   const everyone = await settle(db, organizations);
   const { applications, entitlements } = await register(db, organizations.root.id);
-  const config = { ...readConfig({ REMIT_LOG_LEVEL: 'silent' }), databaseUrl: database.url };
+  const config = {
+    ...readConfig({ REMIT_LOG_LEVEL: 'silent', REMIT_SECRET_KEYS: testSecretKeys }),
+    databaseUrl: database.url,
+  };
   const services: Services = { db, config, subscribers };
   const world: World = {
     db,

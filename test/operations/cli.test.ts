@@ -13,6 +13,7 @@ import { insertDelegations, loadChain } from '../../src/delegation/store.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeServer } from '../../src/server/http.ts';
+import { testSecretKeys } from '../harness/secret-keys.ts';
 import { addMembership, makeWorld, type PersonName, type World } from '../harness/world.ts';
 
 let world: World;
@@ -23,12 +24,13 @@ beforeAll(async () => {
   // a socket's address with a host in it, as a setting must have
   address = world.url.replace('@/', '@localhost/');
   process.env.DATABASE_URL = address;
+  process.env.REMIT_SECRET_KEYS = testSecretKeys;
 });
 afterEach(() => {
   delete process.env.REMIT_API_KEY;
 });
 afterAll(async () => {
-  for (const name of ['DATABASE_URL', 'REMIT_DATA_DIR'] as const)
+  for (const name of ['DATABASE_URL', 'REMIT_DATA_DIR', 'REMIT_SECRET_KEYS'] as const)
     if (before[name] === undefined) delete process.env[name];
   await world.close();
 });
@@ -281,6 +283,15 @@ describe('wrong use', () => {
     expect(right).toBe(0);
     // a password in an address is a secret
     expect(out).not.toContain('postgres://');
+    expect(out).not.toContain(testSecretKeys.slice(5));
+    delete process.env.REMIT_SECRET_KEYS;
+    expect(await remit('config', 'check')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('REMIT_SECRET_KEYS is missing'),
+    });
+    // What needs no secret goes on without.
+    expect((await remit('user', 'count', '--json')).code).toBe(0);
+    process.env.REMIT_SECRET_KEYS = testSecretKeys;
   });
 
   it('says that the database is away', async () => {

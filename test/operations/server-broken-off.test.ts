@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { readConfig } from '../../src/platform/config.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { testDatabase } from '../harness/database.ts';
+import { testSecretKeys } from '../harness/secret-keys.ts';
 
 it('does not take a body that breaks off for a fault of ours', async () => {
   const database = await testDatabase();
@@ -15,7 +16,11 @@ it('does not take a body that breaks off for a fault of ours', async () => {
       done();
     },
   });
-  const config = readConfig({ REMIT_URL: 'http://localhost:4000', REMIT_DEMO: 'off' });
+  const config = readConfig({
+    REMIT_URL: 'http://localhost:4000',
+    REMIT_DEMO: 'off',
+    REMIT_SECRET_KEYS: testSecretKeys,
+  });
   const log = pino({ level: 'debug' }, written);
   const app = await makeServer({ db: database.db, config, subscribers: [] }, { log });
   const seen = new Promise<void>((resolve) => {

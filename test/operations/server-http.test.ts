@@ -10,6 +10,7 @@ import { refuse } from '../../src/platform/refusals.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { outsideRegistry } from '../../src/server/outside-registry.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { testSecretKeys } from '../harness/secret-keys.ts';
 
 const said = operation({
   name: 'echo.read',
@@ -98,7 +99,12 @@ let at: string;
 
 beforeAll(async () => {
   database = await testDatabase();
-  const config = readConfig({ REMIT_URL: url, REMIT_DATA_DIR: directory, REMIT_DEMO: 'off' });
+  const config = readConfig({
+    REMIT_URL: url,
+    REMIT_DATA_DIR: directory,
+    REMIT_DEMO: 'off',
+    REMIT_SECRET_KEYS: testSecretKeys,
+  });
   app = await makeServer(
     { db: database.db, config, subscribers: [] },
     { operations: [said, written, mine, rare, file] },
@@ -326,7 +332,11 @@ it('serves nothing outside the registry but what is listed', async () => {
   const routes: string[] = [];
   const own = [said, written];
   const other = await makeServer(
-    { db: database.db, config: readConfig({ REMIT_URL: url, REMIT_DATA_DIR: directory }), subscribers: [] },
+    {
+      db: database.db,
+      config: readConfig({ REMIT_URL: url, REMIT_SECRET_KEYS: testSecretKeys }),
+      subscribers: [],
+    },
     {
       operations: own,
       catcher: { smtpUrl: '', list: async () => [], read: async () => undefined, close: async () => {} },

@@ -375,11 +375,12 @@ describe('signing out', () => {
 describe('what is kept', () => {
   it('makes keys once, also when two processes start at once', async () => {
     const { db } = world;
+    const { secretKeys } = world.services.config;
     await sql`delete from provider_key`.execute(db);
-    const [one, other] = await Promise.all([loadKeys(db), loadKeys(db)]);
+    const [one, other] = await Promise.all([loadKeys(db, secretKeys), loadKeys(db, secretKeys)]);
     expect(one).toEqual(other);
     expect(one.sign.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
-    expect(await loadKeys(db)).toEqual(one);
+    expect(await loadKeys(db, secretKeys)).toEqual(one);
   });
 
   it('holds no token and no session id (I54)', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -64,6 +64,7 @@ it('starts with demo data, says so to a second start, stops by Ctrl-C, and keeps
   expect(first.output()).toContain(`Remit is ready at http://localhost:${port}`);
   expect(first.output()).toContain('petra@lumen.example');
   const before = await signIn(port);
+  expect(statSync(join(dataDir, 'secret-keys')).mode & 0o777).toBe(0o600);
 
   const second = startRemit(await freePort());
   expect(await second.ended).toBe(1);

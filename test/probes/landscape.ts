@@ -334,7 +334,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       ${giver}, ${link})`.execute(db);
   await sql`insert into webhook (id, organization_id, name, url, format, language, types, secret, saved_by, saved_under)
     values (${ids.webhookId}, ${organization.id}, ${name('webhook')}, ${`https://hooks.example.org/${name('address')}`}, 'standard', 'en',
-      '{request.created}', ${`whsec_${name('secret')}`}, ${giver}, ${link})`.execute(db);
+      '{request.created}', ${`v1.probe.${name('secret')}`}, ${giver}, ${link})`.execute(db);
   await sql`insert into webhook_delivery (id, webhook_id, event_type, organization_id, state)
     values (${ids.deliveryId}, ${ids.webhookId}, 'webhook.test', ${organization.id}, 'failed')`.execute(db);
   await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(

@@ -8,6 +8,7 @@ import { readConfig } from '../../src/platform/config.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 import { freePort } from '../harness/free-port.ts';
 import { type Mailbox, startMailbox } from '../harness/mailbox.ts';
+import { testSecretKeys } from '../harness/secret-keys.ts';
 
 /** A whole Remit on a database of its own, as an operator starts it, with a mail server and two applications. */
 export type Stage = {
@@ -33,6 +34,7 @@ export async function startStage({ portal = false }: { portal?: boolean } = {}):
       SMTP_URL: mailbox.smtpUrl,
       REMIT_LOG_LEVEL: 'error',
       REMIT_DEMO: 'off',
+      REMIT_SECRET_KEYS: testSecretKeys,
     }),
     databaseUrl: database.url,
   };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireSecretKeys } from '../../platform/config.ts';
 import { settings as table } from '../../platform/settings.ts';
 import { settings } from '../caller.ts';
 import type { Out } from '../operation-commands.ts';
@@ -10,12 +11,14 @@ export function addConfig(program: Command, out: Out): void {
     .description('Check every setting, as starting would, and print what is in force; secrets stay hidden.')
     .option('--json', 'print them as JSON')
     .action(({ json }: { json?: boolean }) => {
-      const { databaseUrl, smtpUrl, ...open } = settings();
+      const config = settings(requireSecretKeys);
+      const { databaseUrl, smtpUrl, secretKeys, ...open } = config;
       const hidden = (value: string | undefined, absent: string) => (value === undefined ? absent : '(set)');
       const shown = {
         ...open,
         databaseUrl: hidden(databaseUrl, '(embedded)'),
         smtpUrl: hidden(smtpUrl, '(none)'),
+        secretKeys: secretKeys.map(({ id }) => id).join(', ') || '(in the data directory)',
       };
       if (json) out.write(`${JSON.stringify(shown, null, 2)}\n`);
       else {

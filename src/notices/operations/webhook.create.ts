@@ -4,6 +4,7 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { sealedSecret } from '../webhooks/secrets.ts';
 import { newSecret } from '../webhooks/signature.ts';
 import { hookState, readHook } from '../webhooks/store.ts';
 import { checkHook, hookFields, hookView, viewOfHook, whoSavesHook } from '../webhooks/view.ts';
@@ -46,7 +47,7 @@ export const webhookCreate = operation({
     const { rows } = await sql`
       insert into webhook (id, organization_id, name, url, format, language, types, templates, secret, saved_by, saved_in, saved_under)
       values (${id}, ${input.organizationId}, ${input.name}, ${input.url}, ${input.format}, ${input.language},
-        ${input.types}::text[], ${JSON.stringify(input.templates)}::jsonb, ${secret}, ${by.userId}, ${by.membershipId}, ${by.under})
+        ${input.types}::text[], ${JSON.stringify(input.templates)}::jsonb, ${sealedSecret(context.config, id, secret)}, ${by.userId}, ${by.membershipId}, ${by.under})
       on conflict do nothing returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     context.record({

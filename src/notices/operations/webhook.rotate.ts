@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { opens, sealedSecret } from '../webhooks/secrets.ts';
 import { newSecret } from '../webhooks/signature.ts';
 import { hookState, hookTarget, readHook } from '../webhooks/store.ts';
 import { hookView, viewOfHook } from '../webhooks/view.ts';
@@ -29,14 +30,16 @@ export const webhookRotate = operation({
   events: ['webhook.rotated'],
   secretOutput: true,
   run: async (context, { webhookId, atOnce }) => {
-    const { db, at, target } = context;
+    const { db, at, target, config } = context;
     const hook = (await readHook(db, webhookId, { lock: true }))!;
     context.checkVersion(hook.version);
     const before = await hookState(db, webhookId);
     const secret = newSecret();
+    // One whose key is lost signs nothing: a new secret is the way on.
+    const both = !atOnce && opens(config, hook);
     await sql`
-      update webhook set secret = ${secret}, old_secret = case when not ${atOnce} then secret end,
-        old_secret_until = case when not ${atOnce} then ${at}::timestamptz + make_interval(hours => ${besideHours}) end,
+      update webhook set secret = ${sealedSecret(config, webhookId, secret)}, old_secret = case when ${both} then secret end,
+        old_secret_until = case when ${both} then ${at}::timestamptz + make_interval(hours => ${besideHours}) end,
         changed_at = ${at}, version = version + 1 where id = ${webhookId}`.execute(db);
     context.record({
       type: 'webhook.rotated',

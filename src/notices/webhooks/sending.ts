@@ -3,10 +3,12 @@ import { run, type Services } from '../../operation/pipeline.ts';
 import { Turns } from '../../operation/turns.ts';
 import { databaseNow } from '../../platform/clock.ts';
 import { type Egress, EgressError } from '../../platform/egress.ts';
+import { SealingError } from '../../platform/sealing.ts';
 import { disableWebhook } from './disable.ts';
 import { bodyOf, type Told } from './message.ts';
 import { type Claim, type Claimed, claimDue, type Result, settle } from './queue.ts';
 import { outcomeOf } from './rules.ts';
+import { secretsOf } from './secrets.ts';
 import { messageId, signed } from './signature.ts';
 import type { HookRow } from './store.ts';
 import { testNow, toldNow } from './told.ts';
@@ -41,16 +43,17 @@ async function attempt(
 ): Promise<'gone' | 'failing' | undefined> {
   const { db, egress } = sending;
   const at = await databaseNow(db);
-  const told = await toldOf(sending, hook, delivery, at).catch(async (fault: unknown) => {
-    // What cannot be put into words waits its turn like the rest, and is given up in the end.
+  const ready = await readyOf(sending, hook, delivery, at).catch(async (fault: unknown) => {
+    // What cannot be put into words, or signed, waits its turn like the rest, and is given up in the end.
     const outcome = outcomeOf({ status: null }, delivery.attempts, at, Math.random());
-    await settle(db, hook.id, delivery, outcome, { status: null, problem: 'fault' });
+    const problem = fault instanceof SealingError ? 'sealed' : 'fault';
+    await settle(db, hook.id, delivery, outcome, { status: null, problem });
     throw fault;
   });
-  if (!told)
+  if (!ready)
     return await settle(db, hook.id, delivery, { what: 'withheld' }, { status: null, problem: null });
+  const { told, secrets } = ready;
   const body = bodyOf(told, hook);
-  const secrets = [hook.secret, ...(hook.oldSecret ? [hook.oldSecret] : [])];
   const { retryAfter, ...result } = await answerOf(egress, hook.url, body, {
     'content-type': 'application/json; charset=utf-8',
     'user-agent': 'Remit',
@@ -58,6 +61,17 @@ async function attempt(
   });
   const outcome = outcomeOf({ status: result.status, retryAfter }, delivery.attempts, at, Math.random());
   return await settle(db, hook.id, delivery, outcome, result);
+}
+
+/** What is told of a delivery by now, and what signs it; undefined when nothing may be told. */
+async function readyOf(
+  sending: Sending,
+  hook: HookRow,
+  delivery: Claimed,
+  at: Date,
+): Promise<{ told: Told; secrets: string[] } | undefined> {
+  const told = await toldOf(sending, hook, delivery, at);
+  return told && { told, secrets: secretsOf(sending.config, hook) };
 }
 
 /** What is told of a delivery by now; undefined when nothing may be. */

@@ -20,8 +20,9 @@ export type HookRow = {
   language: Language;
   types: EventType[];
   templates: Partial<Record<EventType, string>>;
+  /** sealed; opened only to sign */
   secret: string;
-  /** signs too, for a day after a rotation */
+  /** sealed; signs too, for a day after a rotation */
   oldSecret: string | null;
   oldSecretUntil: Date | null;
   savedIn: string | null;

@@ -23,7 +23,8 @@ export const cookieNames = {
 
 /** The OpenID provider on this database: code flow with PKCE, nothing registered from outside. */
 export async function makeProvider(db: Kysely<DB>, config: Config): Promise<Provider> {
-  const provider = new Provider(issuerOf(config), configuration(db, config, await loadKeys(db)));
+  const keys = await loadKeys(db, config.secretKeys);
+  const provider = new Provider(issuerOf(config), configuration(db, config, keys));
   // The server in front of us puts the configured host and scheme into the headers that this trusts.
   provider.proxy = true;
   const { Client } = provider as unknown as {

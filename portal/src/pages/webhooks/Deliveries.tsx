@@ -191,6 +191,7 @@ const problems = [
   'no-trust',
   'too-large',
   'switched-off',
+  'sealed',
 ] as const;
 const isProblem = (text: string): text is (typeof problems)[number] =>
   (problems as readonly string[]).includes(text);

@@ -3,7 +3,8 @@ import { instantOut } from '../access/fields.ts';
 import { decide } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import { detailsOf, wordsOf } from './kinds/kinds.ts';
-import { requestKinds } from './policy.ts';
+import { type PlannedStep, requestKinds } from './policy.ts';
+import { say } from './say.ts';
 import { type RequestRow, targetOf } from './store.ts';
 
 /** What is asked for beside who, where, and the access in it; absent parts are null or empty. */
@@ -118,13 +119,13 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
     mine: me === row.requesterId,
     step:
       row.state === 'open'
-        ? { number: row.step + 1, of: row.plan.length, name: row.plan[row.step]?.name ?? '' }
+        ? { number: row.step + 1, of: row.plan.length, name: nameOf(row.plan[row.step]) }
         : null,
-    steps: row.plan.map(({ name }, index) => {
+    steps: row.plan.map((one, index) => {
       const isOpen = row.state === 'open' && index === row.step;
       const done = row.state === 'approved' || index < row.step;
       return {
-        name,
+        name: nameOf(one),
         state: isOpen ? ('open' as const) : done ? ('done' as const) : ('to-come' as const),
         dueAt: isOpen ? (row.dueAt?.toISOString() ?? null) : null,
       };
@@ -134,6 +135,10 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
     version: row.version,
   };
 }
+
+/** A policy's step as its maker called it; the one that every request takes, in the reader's words. */
+const nameOf = (step: PlannedStep | undefined): string =>
+  step?.policyId === null ? say('step.usual') : (step?.name ?? '');
 
 /** Whoever may see the people of a place may know who asked for them there, and who decided. */
 const seesPeopleThere = (row: RequestRow, facts: Facts): boolean =>

@@ -109,13 +109,13 @@ export function Held({ request, held }: { request: Request; held: HeldAlready })
   if (held.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        {t(isWhole ? 'beside.hasNothing' : 'beside.hasNothingThere', { name })}
+        {isWhole ? t('beside.hasNothing', { name }) : t('beside.hasNothingThere', { name })}
       </Text>
     );
   return (
     <div>
       <Text size="sm" fw={600}>
-        {t(isWhole ? 'beside.has' : 'beside.hasThere', { name })}
+        {isWhole ? t('beside.has', { name }) : t('beside.hasThere', { name })}
       </Text>
       <List size="sm">
         {held.map((one) => {

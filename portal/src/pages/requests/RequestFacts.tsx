@@ -68,9 +68,9 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
       ) : null}
       {request.what.kind === 'access-role' && request.contains.length > 0 ? (
         <Text size="sm">
-          {t(request.kind === 'ending' ? 'requests.endsAll' : 'requests.contains', {
-            what: contentsOf(request),
-          })}
+          {request.kind === 'ending'
+            ? t('requests.endsAll', { what: contentsOf(request) })
+            : t('requests.contains', { what: contentsOf(request) })}
         </Text>
       ) : null}
     </Stack>
@@ -92,7 +92,7 @@ function detailsOf({ kind, details }: Request): string[] {
     message && catalogue.t('requests.message', { message }),
     description && catalogue.t('requests.description', { description }),
     mayDo.length > 0 && catalogue.t('requests.mayDo', { what: mayDo.join(', ') }),
-    below !== null && catalogue.t(below ? 'requests.below' : 'requests.onlyThere'),
+    below !== null && (below ? catalogue.t('requests.below') : catalogue.t('requests.onlyThere')),
   ];
   return lines.filter((line): line is string => typeof line === 'string');
 }

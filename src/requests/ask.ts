@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.ts';
 import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
+import { willWantAttachment } from './attachments.ts';
 import { begin, courseEvents } from './course.ts';
 import { decidersOf, whoDecides } from './deciders.ts';
 import type { Wanted } from './kinds/kind.ts';
@@ -20,6 +21,9 @@ export const askEvents = ['request.created', ...courseEvents, ...giveEvents] as 
 export const askedView = requestView.extend({
   created: z.boolean().describe('False when it was asked for already and waits.'),
   whoDecides,
+  wantsAttachment: z
+    .boolean()
+    .describe('It is not approved without a file, and has none: you can add it now (`request.attach`).'),
 });
 
 export type Opened = { row: RequestRow; created: boolean };
@@ -89,8 +93,17 @@ export async function asked(context: Context, wanted: Wanted): Promise<z.infer<t
   const view = known
     ? viewOf(row, context.facts)
     : { ...viewOf(asWanted(context, row, wanted), context.facts), requestedBy: null };
-  return { ...view, created, whoDecides: await decidersOf(context.db, row) };
+  return {
+    ...view,
+    created,
+    whoDecides: await decidersOf(context.db, row),
+    // whoever asked for the same after another is told nothing of it
+    wantsAttachment: isConcerned(context, row) && willWantAttachment(row),
+  };
 }
+
+const isConcerned = (context: Context, { requesterId, userId }: RequestRow): boolean =>
+  [requesterId, userId].includes(context.user().userId);
 
 /** Another asked for the same before: it waits, and what they wrote is not for whoever asks again (I06). */
 function asWanted({ at }: Context, row: RequestRow, { payload, reason, endsAt }: Wanted): RequestRow {

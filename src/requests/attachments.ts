@@ -50,6 +50,10 @@ export const mediaTypeOf = (content: Uint8Array): string | undefined =>
 export const wantsAttachment = ({ plan, step }: Pick<RequestRow, 'plan' | 'step'>): boolean =>
   plan.slice(0, step + 1).some(({ attachment }) => attachment === 'required');
 
+/** The same of any step, for whoever asks: a file that is there from the beginning voids no yes. */
+export const willWantAttachment = ({ plan, state, files }: RequestRow): boolean =>
+  state === 'open' && files.length === 0 && plan.some(({ attachment }) => attachment === 'required');
+
 /**
  * Once somebody has said yes, files are added only in answer to a question that was put since, or where a step wants one
  * and has none: whoever decides knows what stands there, and earlier yes have to be given again (`request_files_changed`).

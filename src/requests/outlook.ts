@@ -24,15 +24,22 @@ export const outlook = {
       }),
     )
     .describe('Who would decide, one step after the other; none: it is approved at once.'),
+  wantsAttachment: z
+    .boolean()
+    .describe('It is not approved without a file; added with the asking, no approval has to be given again.'),
 };
 export type Step = { name: string; who: Approver['kind'][] };
+export type Ahead = { steps: Step[]; wantsAttachment: boolean };
 
-/** By id of the thing: as it would go if the actor asked for it now, without an end. */
+/**
+ * By id of the thing: as it would go if the actor asked for it now, without an end. That a file is wanted is said of
+ * all steps together: who wants it, the asker need not know.
+ */
 export async function stepsAhead(
   context: Context,
   target: Target & { id: string },
   things: readonly Thing[],
-): Promise<Map<string, Step[]>> {
+): Promise<Map<string, Ahead>> {
   const { db, at } = context;
   const policies = inOrder(await policiesAt(db, target.path));
   const asked = await askedBy(db, {
@@ -64,7 +71,10 @@ export async function stepsAhead(
   return new Map(
     ahead.map(({ id, plan, asking }) => [
       id,
-      plan.map((step) => ({ name: step.name, who: whoDecides(step, asking, people) })),
+      {
+        steps: plan.map((step) => ({ name: step.name, who: whoDecides(step, asking, people) })),
+        wantsAttachment: plan.some(({ attachment }) => attachment === 'required'),
+      },
     ]),
   );
 }

@@ -68,6 +68,69 @@ it('a link that somebody copied fills it in, also after signing in; asking twice
   await tab.page.context().close();
 });
 
+it('a file that a policy wants comes with the asking; one that is not taken leads to the request', async () => {
+  const { items } = await sam.call('request.catalogue', {});
+  const author = items.find(({ name }) => name === 'Author')!.id;
+  for (const applies of [{ entitlements: [author] }, { kinds: ['last-day' as const] }])
+    await mara.call('approval-policy.create', {
+      organizationId: acme,
+      name: `With a file: ${Object.keys(applies)}`,
+      applies,
+      steps: [
+        { name: 'One', approvers: [{ kind: 'managers' }], due: { workingDays: 2 }, attachment: 'required' },
+      ],
+    });
+  const newest = async () => (await mine())[0]!.requestId;
+  const files = async () =>
+    (await sam.call('request.read', { requestId: await newest() })).attachments.map(({ name }) => name);
+  const pdf = (name: string, words: string) => ({
+    name,
+    mimeType: 'application/pdf',
+    buffer: Buffer.from(words),
+  });
+  const tab = await tabOf('sam');
+  const choose = (file: ReturnType<typeof pdf>) =>
+    tab.page.locator('input[type=file]').first().setInputFiles(file);
+  const withdraw = async () => sam.call('request.withdraw', { requestId: (await mine())[0]!.requestId });
+
+  await tab.open('/ask');
+  await tab.sees(/A file is wanted/);
+  await tab.click('button', 'Ask for Author in Field Notes');
+  await choose(pdf('page.pdf', '<html>'));
+  await dialog(tab).getByText('page.pdf').waitFor();
+  await looksRight(tab, 'asking with a file');
+  await tab.press(dialog(tab).getByRole('button', { name: 'Send' }));
+  await tab.sees('You asked for Author in Field Notes, but the file was not added');
+  await tab.find('heading', 'Sam Sparks asks for Author in Field Notes').waitFor();
+  expect(await files()).toEqual([]);
+  await looksRight(tab, 'asked, and without its file');
+  await choose(pdf('diploma.pdf', '%PDF-1.7 diploma'));
+  await tab.sees('The file stands beside your request.');
+  expect(await files()).toEqual(['diploma.pdf']);
+  await withdraw();
+
+  await tab.open('/ask');
+  await tab.click('button', 'Ask for Author in Field Notes');
+  await choose(pdf('second.pdf', '%PDF-1.7 second'));
+  await tab.press(dialog(tab).getByRole('button', { name: 'Send' }));
+  await tab.sees('You asked for Author in Field Notes. You get a mail when it is decided.');
+  expect(await files()).toEqual(['second.pdf']);
+  await withdraw();
+
+  await tab.click('button', 'Something else …');
+  await tab.click('menuitem', 'A later last day');
+  await dialog(tab).getByLabel('New last day').fill('2099-12-31');
+  await tab.press(dialog(tab).getByRole('button', { name: 'Send' }));
+  await dialog(tab)
+    .getByText(/Sent. It is not approved without a file/)
+    .waitFor();
+  await looksRight(tab, 'sent, and a file is wanted');
+  await choose(pdf('contract.pdf', '%PDF-1.7 contract'));
+  await dialog(tab).waitFor({ state: 'hidden' });
+  expect(await files()).toEqual(['contract.pdf']);
+  await withdraw();
+});
+
 it('a refusal offers to ask for what was missing, and names nobody', async () => {
   const tab = await tabOf('sam');
   await tab.open('/people');

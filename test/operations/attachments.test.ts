@@ -92,6 +92,39 @@ it('a policy may want one before a yes; it is gone 90 days after the decision', 
   expect(await left()).toBe(0);
 });
 
+it('whoever asks knows before that one is wanted, of whatever step, and not of what another asked', async () => {
+  await leads('southMember', 'northMember');
+  const { entitlements, organizations, people } = world;
+  const step = { approvers: [{ kind: 'managers' as const }], due: { hours: 5 } };
+  await world.as('acmeManager', 'approval-policy.create', {
+    organizationId: organizations.acme.id,
+    name: 'With a certificate',
+    applies: { entitlements: [entitlements.partsBuyer] },
+    steps: [
+      { ...step, name: 'One' },
+      { ...step, name: 'Two', attachment: 'required' },
+    ],
+  });
+  const { items } = await world.as('northMember', 'request.catalogue', { limit: 50 });
+  expect(items.filter(({ wantsAttachment }) => wantsAttachment).map(({ id }) => id)).toEqual([
+    entitlements.partsBuyer,
+  ]);
+  const input = { entitlementId: entitlements.partsBuyer, reason: '' };
+  const wanted = await world.as('northMember', 'request.create', input);
+  expect(wanted).toMatchObject({ created: true, wantsAttachment: true, step: { number: 1, of: 2 } });
+  // by the line manager again: it waits, and is not theirs to add to
+  const again = { ...input, membershipId: people.northMember.membershipId };
+  expect(await world.as('southMember', 'request.create', again)).toMatchObject({
+    created: false,
+    wantsAttachment: false,
+  });
+  expect(await world.as('northMember', 'request.create', input)).toMatchObject({ wantsAttachment: true });
+  await attach('northMember', wanted.requestId);
+  expect(await world.as('northMember', 'request.create', input)).toMatchObject({ wantsAttachment: false });
+  const other = { ...input, entitlementId: entitlements.partsViewer };
+  expect(await world.as('northMember', 'request.create', other)).toMatchObject({ wantsAttachment: false });
+});
+
 describe('a file that is wanted since the request was made (ruling 8)', () => {
   const step = { name: 'One', approvers: [{ kind: 'managers' as const }], due: { hours: 5 } };
   const wantsNow = (requestId: string) =>

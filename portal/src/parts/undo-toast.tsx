@@ -48,9 +48,19 @@ export function sayDone(message: string): void {
 
 /** For acts without a place of their own for the refusal; stays until dismissed. */
 export function sayProblem(error: unknown): void {
+  sayFailed(catalogue.t('state.failed'), isProblem(error) ? error.text : catalogue.t('problem.fault'));
+}
+
+/** The same in words of one's own, where something else was done all the same. */
+export function sayFailed(title: string, message: string): void {
   notifications.show({
-    title: catalogue.t('state.failed'),
-    message: isProblem(error) ? error.text : catalogue.t('problem.fault'),
+    title,
+    // below a title it would be too faint to read
+    message: (
+      <Text size="sm" c="var(--mantine-color-text)">
+        {message}
+      </Text>
+    ),
     color: 'red.8',
     autoClose: false,
     closeButtonProps: { 'aria-label': catalogue.t('action.dismiss') },

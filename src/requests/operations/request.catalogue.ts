@@ -88,7 +88,7 @@ export const requestCatalogue = operation({
     const brokenBesides = new Map(
       apart.map(({ id }, n) => [id, besides[n]!.find(({ breaksWithAsked }) => breaksWithAsked)]),
     );
-    const steps = await stepsAhead(context, target, things);
+    const ahead = await stepsAhead(context, target, things);
     const beside = await besideOffers(
       context,
       target,
@@ -116,7 +116,7 @@ export const requestCatalogue = operation({
         openRequestId,
         wouldBreak: broken.get(thing.id),
         wouldBreakAsked: withNames(openRequestId ? undefined : brokenBesides.get(thing.id)),
-        steps: steps.get(thing.id)!,
+        ...ahead.get(thing.id)!,
       })),
     };
   },

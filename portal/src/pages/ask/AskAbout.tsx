@@ -5,9 +5,13 @@ import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
+import type { Sent } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import { FileWanted } from './FileWanted.tsx';
 
 export type Asked = { kind: 'extension' | 'ending'; assignmentId: string; what: string; who: string };
+
+type AboutProps = { asked: Asked; onSent: (said: string, sent: Sent) => void };
 
 /** Asks that an access lasts longer, or ends. */
 export function AskAbout({ asked, onClose }: { asked: Asked | undefined; onClose: () => void }): ReactNode {
@@ -19,19 +23,31 @@ export function AskAbout({ asked, onClose }: { asked: Asked | undefined; onClose
       title={asked ? t(`askAbout.title.${asked.kind}`, { what: asked.what, who: asked.who }) : ''}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      {asked?.kind === 'extension' ? <Longer asked={asked} onDone={onClose} /> : null}
-      {asked?.kind === 'ending' ? <End asked={asked} onDone={onClose} /> : null}
+      {asked ? <About asked={asked} onClose={onClose} /> : null}
     </Modal>
   );
 }
 
-function Longer({ asked, onDone }: { asked: Asked; onDone: () => void }): ReactNode {
+function About({ asked, onClose }: { asked: Asked; onClose: () => void }): ReactNode {
+  const [wanting, setWanting] = useState<string>();
+  if (wanting) return <FileWanted requestId={wanting} onDone={onClose} />;
+  const Form = asked.kind === 'extension' ? Longer : End;
+  return (
+    <Form
+      asked={asked}
+      onSent={(said, { requestId, wantsAttachment }) => {
+        if (wantsAttachment) return setWanting(requestId);
+        onClose();
+        sayDone(said);
+      }}
+    />
+  );
+}
+
+function Longer({ asked, onSent }: AboutProps): ReactNode {
   const { t } = useTranslation();
   const [until, setUntil] = useState('');
-  const ask = useChange('extension.ask', () => {
-    onDone();
-    sayDone(t('askElse.sent'));
-  });
+  const ask = useChange('extension.ask', (sent) => onSent(t('askElse.sent'), sent));
   return (
     <AskFrame
       busy={ask.isPending}
@@ -51,12 +67,11 @@ function Longer({ asked, onDone }: { asked: Asked; onDone: () => void }): ReactN
   );
 }
 
-function End({ asked, onDone }: { asked: Asked; onDone: () => void }): ReactNode {
+function End({ asked, onSent }: AboutProps): ReactNode {
   const { t } = useTranslation();
-  const ask = useChange('ending.ask', ({ state }) => {
-    onDone();
-    sayDone(state === 'approved' ? t('askAbout.ended') : t('askElse.sent'));
-  });
+  const ask = useChange('ending.ask', (sent) =>
+    onSent(sent.state === 'approved' ? t('askAbout.ended') : t('askElse.sent'), sent),
+  );
   return (
     <AskFrame
       busy={ask.isPending}

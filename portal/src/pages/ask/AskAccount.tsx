@@ -8,7 +8,7 @@ import { AskFrame } from './AskFrame.tsx';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** Somebody new, where the reader may not invite. They get the usual invitation once somebody says yes. */
-export function AskAccount({ at, onDone }: AskFormProps): ReactNode {
+export function AskAccount({ at, onSent }: AskFormProps): ReactNode {
   const { t } = useTranslation();
   const own = useOwnPlace();
   const [place, setPlace] = useState(at ?? own);
@@ -16,7 +16,7 @@ export function AskAccount({ at, onDone }: AskFormProps): ReactNode {
   const [email, setEmail] = useState('');
   const [title, setTitle] = useState('');
   const [lastDay, setLastDay] = useState('');
-  const ask = useChange('account.ask', onDone);
+  const ask = useChange('account.ask', onSent);
   return (
     <AskFrame
       busy={ask.isPending}

@@ -11,7 +11,7 @@ import { AskFrame } from './AskFrame.tsx';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** Looking after an organization, as an admin role lets do; from a refusal, only what was missing. */
-export function AskDelegation({ at, whom, permission, onDone }: AskFormProps): ReactNode {
+export function AskDelegation({ at, whom, permission, onSent }: AskFormProps): ReactNode {
   const { t } = useTranslation();
   const own = useOwnPlace();
   const [place, setPlace] = useState(at ?? own);
@@ -19,7 +19,7 @@ export function AskDelegation({ at, whom, permission, onDone }: AskFormProps): R
   const [below, setBelow] = useState(true);
   const [until, setUntil] = useState('');
   const mine = useRead('request.kinds', {});
-  const ask = useChange('delegation.ask', onDone);
+  const ask = useChange('delegation.ask', onSent);
   const roles = mine.data?.adminRoles ?? [];
   const words = new Map(
     roles.flatMap(({ permissions, mayDo }) =>

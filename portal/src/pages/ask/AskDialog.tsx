@@ -1,5 +1,6 @@
 import { Alert, Button, CopyButton, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconLink } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
@@ -8,9 +9,12 @@ import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { RefusedLine } from '../../page/RefusedLine.tsx';
 import { contentsOf } from '../../parts/grantable.ts';
-import { sayDone } from '../../parts/undo-toast.tsx';
+import { sayDone, sayFailed } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import { sayWouldBreak, sayWouldBreakAsked } from '../../parts/would-break.ts';
+import { notTaken } from '../requests/attach.ts';
+import { useAskWithFile } from './ask-with-file.ts';
+import { FileField } from './FileField.tsx';
 import { RiskBadge } from './OfferList.tsx';
 import { lasts, linkTo, nameOf, type Offer, type Whom, whoDecides, whoHas } from './offer.ts';
 
@@ -46,9 +50,16 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
   const [until, setUntil] = useState(filledIn.until ?? '');
   const [refused, setRefused] = useState<string[]>([]);
   const name = nameOf(offer);
-  const one = useChange('request.create', ({ created }) => {
+  const [file, setFile] = useState<File | null>(null);
+  const navigate = useNavigate();
+  const one = useAskWithFile(file, ({ requestId, created, wantsAttachment, withoutFile }) => {
     onClose();
-    sayDone(created ? t('ask.sent', { name }) : t('ask.askedAlready', { name }));
+    if (withoutFile) {
+      // it stands all the same: where it can be added is the next page
+      void navigate({ to: '/requests/$requestId', params: { requestId } });
+      sayFailed(t('ask.sentWithoutFile', { name }), withoutFile.text);
+    } else if (!created) sayDone(t('ask.askedAlready', { name }));
+    else sayDone(wantsAttachment ? t('ask.sentFileToCome', { name }) : t('ask.sent', { name }));
   });
   const many = useChange('request.create-many', ({ results }) => {
     const sent = results.filter(({ ok }) => ok).length;
@@ -57,6 +68,7 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
     if (sent === results.length) onClose();
   });
   const submit = (): void => {
+    if (file && notTaken(file)) return;
     const what = {
       ...(offer.kind === 'entitlement' ? { entitlementId: offer.id } : { accessRoleId: offer.id }),
       reason: reason.trim(),
@@ -111,6 +123,11 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
           value={until}
           onChange={(event) => setUntil(event.currentTarget.value)}
         />
+        {offer.wantsAttachment && forIds.length <= 1 ? <FileField file={file} onChange={setFile} /> : null}
+        {offer.wantsAttachment && forIds.length > 1 ? (
+          // each of them could read what is about another
+          <Text size="sm">{t('ask.fileEach')}</Text>
+        ) : null}
         <ActProblem problem={one.error ?? many.error} />
         {refused.map((text) => (
           <RefusedLine key={text} text={text} />

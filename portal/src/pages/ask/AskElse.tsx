@@ -1,7 +1,7 @@
 import { Button, Menu, Modal } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -10,6 +10,7 @@ import { AskAccount } from './AskAccount.tsx';
 import { AskDelegation } from './AskDelegation.tsx';
 import { AskLastDay } from './AskLastDay.tsx';
 import { AskOrganization } from './AskOrganization.tsx';
+import { FileWanted } from './FileWanted.tsx';
 import { idsIn } from './offer.ts';
 
 /** What each of the short forms is told: where it is about, and what to do when it was sent. */
@@ -17,8 +18,9 @@ export type AskFormProps = {
   at: { id: string; name: string } | undefined;
   whom: { membershipId: string; displayName: string } | undefined;
   permission: string | undefined;
-  onDone: () => void;
+  onSent: (asked: Sent) => void;
 };
+export type Sent = { requestId: string; wantsAttachment: boolean };
 
 const forms: Record<AskKind, (props: AskFormProps) => ReactNode> = {
   account: AskAccount,
@@ -73,6 +75,7 @@ export function AskElse(): ReactNode {
 function FormOf({ kind, onDone }: { kind: AskKind; onDone: () => void }): ReactNode {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/ask' });
+  const [sent, setSent] = useState<string>();
   const aboutId = search.about ?? idsIn(search.for)[0];
   const person = useRead(
     'request.catalogue',
@@ -84,6 +87,7 @@ function FormOf({ kind, onDone }: { kind: AskKind; onDone: () => void }): ReactN
     { organizationId: search.at ?? '' },
     { enabled: search.at !== undefined },
   );
+  if (sent) return <FileWanted requestId={sent} onDone={onDone} />;
   if (person.isLoading || place.isLoading) return null;
   const whom = person.data?.whom;
   const Form = forms[kind];
@@ -93,7 +97,8 @@ function FormOf({ kind, onDone }: { kind: AskKind; onDone: () => void }): ReactN
       // a refusal is about somebody; what is asked for because of it is for the reader
       whom={search.about ? undefined : whom}
       permission={search.permission}
-      onDone={() => {
+      onSent={({ requestId, wantsAttachment }) => {
+        if (wantsAttachment) return setSent(requestId);
         onDone();
         sayDone(t('askElse.sent'));
       }}

@@ -7,11 +7,11 @@ import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
 
 /** A later last day, or none any more: for the reader, or for whom the page is about. */
-export function AskLastDay({ whom, onDone }: Pick<AskFormProps, 'whom' | 'onDone'>): ReactNode {
+export function AskLastDay({ whom, onSent }: Pick<AskFormProps, 'whom' | 'onSent'>): ReactNode {
   const { t } = useTranslation();
   const [lastDay, setLastDay] = useState('');
   const [none, setNone] = useState(false);
-  const ask = useChange('last-day.ask', onDone);
+  const ask = useChange('last-day.ask', onSent);
   return (
     <AskFrame
       busy={ask.isPending}

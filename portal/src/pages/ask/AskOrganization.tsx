@@ -7,13 +7,13 @@ import { AskFrame } from './AskFrame.tsx';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** An organization below one that the reader belongs to or sees. */
-export function AskOrganization({ at, onDone }: AskFormProps): ReactNode {
+export function AskOrganization({ at, onSent }: AskFormProps): ReactNode {
   const { t } = useTranslation();
   const own = useOwnPlace();
   const [parent, setParent] = useState(at ?? own);
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const ask = useChange('organization.ask', onDone);
+  const ask = useChange('organization.ask', onSent);
   return (
     <AskFrame
       busy={ask.isPending}

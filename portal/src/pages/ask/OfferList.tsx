@@ -48,7 +48,9 @@ function OfferRow({ offer, onAsk }: { offer: Offer; onAsk: () => void }): ReactN
         </Group>
         {offer.description ? <Text size="sm">{offer.description}</Text> : null}
         <Text size="xs" c="dimmed">
-          {[whoDecides(offer), whoHas(offer)].filter(Boolean).join(' · ')}
+          {[whoDecides(offer), offer.wantsAttachment ? t('ask.fileWanted') : '', whoHas(offer)]
+            .filter(Boolean)
+            .join(' · ')}
         </Text>
         {broken ? (
           <Text size="sm" c="light-dark(var(--mantine-color-red-9), var(--mantine-color-red-3))">

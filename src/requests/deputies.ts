@@ -51,7 +51,10 @@ export const lineManager = z.object({
   organizationName: z.string(),
 });
 
-/** Those above somebody in the reporting line who are there at the moment, the nearest first. */
+/**
+ * The nearest above somebody in the reporting line who is there at the moment: they know each other, whatever else is out of
+ * sight. For whoever has reports: nothing is decided by others, and nobody is shown to them.
+ */
 export async function lineOf(db: Kysely<DB>, membershipId: string): Promise<z.infer<typeof lineManager>[]> {
   const { rows } = await sql<z.infer<typeof lineManager>>`
     select l.id as "membershipId", u.display_name as "displayName", o.name as "organizationName"
@@ -59,7 +62,8 @@ export async function lineOf(db: Kysely<DB>, membershipId: string): Promise<z.in
     join membership l on l.id = t.id join app_user u on u.id = l.user_id join organization o on o.id = l.organization_id
     where m.id = ${membershipId} and l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now()
       and u.state = 'active' and not place_is_off(l.path) and l.user_id <> m.user_id
-    order by t.n`.execute(db);
+      and exists (select 1 from membership r where r.line_manager_id = m.id and r.state <> 'ended')
+    order by t.n limit 1`.execute(db);
   return rows;
 }
 

@@ -10,7 +10,7 @@ import { membershipTarget, organizationTarget } from '../../operation/targets.ts
 import { newId } from '../../platform/ids.ts';
 import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { wouldCircle } from '../deputies.ts';
+import { lineOf, wouldCircle } from '../deputies.ts';
 
 export const deputyCreate = operation({
   name: 'deputy.create',
@@ -45,7 +45,10 @@ export const deputyCreate = operation({
     if (endsAt <= startsAt || endsAt <= at) throw invalid('until', 'after-start');
     const deputy = await membershipTarget(db, input.membershipId);
     const mine = await membershipTarget(db, me.membershipId);
-    const inLine = mine?.line?.includes(input.membershipId) || deputy?.line?.includes(me.membershipId);
+    const above = await lineOf(db, me.membershipId);
+    const inLine =
+      above.some(({ membershipId }) => membershipId === input.membershipId) ||
+      deputy?.line?.includes(me.membershipId);
     if (!inLine) context.require('user.read', deputy, 'user.read');
     if (deputy!.userId === me.userId) throw refuse('deputy.self');
     if (await wouldCircle(db, me.membershipId, input.membershipId)) throw refuse('deputy.circle');

@@ -12,7 +12,7 @@ export const deputyList = operation({
     standsFor: z.array(deputyView),
     lineManagers: z
       .array(lineManager)
-      .describe('Whom you report to, the nearest first: you may name each of them.'),
+      .describe('Whom you report to, where people report to you: you may name them.'),
   }),
   needs: 'self',
   effect: 'reading',

@@ -107,8 +107,11 @@ async function take(picture: MailPicture, to: string): Promise<void> {
         await subscriber.run(event, services);
     // The same again in the next language.
     await sql`delete from notice where event_id = any (${events.map(({ id }) => id)}::uuid[])`.execute(db);
-    const mail = sent.findLast((one) => one.to.address === to);
+    const mine = sent.filter((one) => one.to.address === to);
+    const mail = mine[0];
     if (!mail) throw new Error(`${picture}: nothing to ${to}, but ${sent.map((one) => one.to.address)}`);
+    // One letter each time, or the picture may be of another than its name says.
+    if (mine.length > 1) throw new Error(`${picture}: ${mine.map(({ subject }) => subject).join('; ')}`);
     mails.push(mail);
   }
   // Told for good: a reminder goes to those who know.
@@ -275,7 +278,7 @@ try {
   await take('deputy-ended', addressOf('nils'));
 
   const fifth = await ask('tess', 'Approver', 'I sign off orders while Mara is away.');
-  await ask('sam', 'Approver');
+  const sixth = await ask('sam', 'Approver');
   await as('mara', 'request.question', { requestId: fifth, words: 'Until when?' });
   await happened();
   await as('mara', 'notice-preferences.update', { daily: true });
@@ -340,6 +343,8 @@ try {
     lastDay: new Date(Date.now() + 500 * 86_400_000).toISOString().slice(0, 10),
   });
   await take('leaving', addressOf('sam'));
+  await as('sam', 'request.withdraw', { requestId: sixth });
+  await happened();
   await as('mara', 'membership.end', { membershipId: sam });
   await take('membership-ended', addressOf('sam'));
 

@@ -65,7 +65,7 @@ export function DataTable<Row>(props: Props<Row>): ReactNode {
   return (
     <Box>
       <Group justify="space-between" align="flex-end" gap="sm" mb="sm">
-        <Group gap="sm" align="flex-end" style={{ flex: 1 }}>
+        <Group gap="sm" align="flex-end" style={{ flex: '1 1 14rem' }}>
           {props.filters}
         </Group>
         <Group gap="xs">

@@ -16,7 +16,9 @@ export const catalogueBeside = {
   whoHas: z
     .object({ count: z.number().int(), names: z.array(z.string()) })
     .nullable()
-    .describe('Of the people in the same organization whom you see; null when you see nobody there.'),
+    .describe(
+      'Of the people in the same organization whose access you see; null when you see nobody’s there.',
+    ),
 };
 
 export type Besides = {
@@ -38,12 +40,15 @@ export async function besideOffers(
   things: readonly Thing[],
 ): Promise<Map<string, Besides>> {
   const { db, at } = context;
-  const people = context.reach('user.read');
+  // Who has what is for whoever may see access, wherever it is told (I06).
+  const seen = (['user.read', 'access.read'] as const).map((permission) =>
+    inReach(context.reach(permission), sql`m.path`, sql`m.user_id`, sql`m.line`),
+  );
   const { rows } = await sql<Row>`
     with colleague (id, name, sort_name) as (
       select m.id, u.display_name, m.sort_name from membership m join app_user u on u.id = m.user_id
       where m.organization_id = ${target.organizationId} and m.state = 'active' and m.id is distinct from ${target.id}
-        and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)} limit ${mostPeople})
+        and ${sql.join(seen, sql` and `)} limit ${mostPeople})
     select t.id, coalesce((select max(array_position(${[...riskClasses]}::text[], e.risk)) - 1 from entitlement e
         where e.id = t.id or e.id in (select r.entitlement_id from access_role_entitlement r where r.access_role_id = t.id)), 1) as risk,
       case when exists (select 1 from colleague) then coalesce((select array_agg(c.name order by c.sort_name) from colleague c

@@ -220,3 +220,20 @@ describe('an application’s manager', () => {
     ).toMatchObject({ state: 'approved' });
   });
 });
+
+describe('who has what a catalogue offers', () => {
+  it('is told to whoever may see access (I06)', async () => {
+    await sql`insert into assignment (id, membership_id, entitlement_id, why)
+      values (gen_random_uuid(), ${member('acmeMember')}, ${world.entitlements.partsBuyer}, 'direct')`.execute(
+      world.db,
+    );
+    const told = async () =>
+      (await world.as('acmeHelpDesk', 'request.catalogue', {})).items.find(
+        ({ id }) => id === world.entitlements.partsBuyer,
+      )!.whoHas;
+    expect(await told()).toEqual({ count: 1, names: ['acmeMember'] });
+    await sql`update delegation set admin_role_id = null, permissions = '{organization.read,user.read}'
+      where delegate_user_id = ${world.people.acmeHelpDesk.userId}`.execute(world.db);
+    expect(await told()).toBeNull();
+  });
+});

@@ -71,23 +71,22 @@ function Choice({ chosen }: { chosen: Output<'notice-preferences.read'> }): Reac
           checked={quiet !== null}
           onChange={(event) => setQuiet(event.currentTarget.checked ? night : null)}
         />
+        {/* They end at another time than they begin. */}
         {quiet ? (
-          <Group gap="sm">
+          <Group gap="sm" grow maw={340} wrap="nowrap" preventGrowOverflow={false}>
             <Select
               label={t('mails.from')}
-              data={times([quiet.from])}
+              data={times([quiet.from]).filter(({ value }) => value !== quiet.until)}
               value={quiet.from}
               onChange={(from) => from && setQuiet({ ...quiet, from })}
               allowDeselect={false}
-              maw={160}
             />
             <Select
               label={t('mails.until')}
-              data={times([quiet.until])}
+              data={times([quiet.until]).filter(({ value }) => value !== quiet.from)}
               value={quiet.until}
               onChange={(until) => until && setQuiet({ ...quiet, until })}
               allowDeselect={false}
-              maw={160}
             />
           </Group>
         ) : null}
@@ -99,6 +98,7 @@ function Choice({ chosen }: { chosen: Output<'notice-preferences.read'> }): Reac
             value={zone}
             onChange={setZone}
             searchable
+            nothingFoundMessage={t('ask.noneFound')}
             clearable
             maw={320}
           />

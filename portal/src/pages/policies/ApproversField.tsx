@@ -84,14 +84,15 @@ export function ApproversField({ label, addLabel, value, words, onChange, onName
               }),
             )}
           </Group>
-        ) : (
+        ) : picking ? null : (
           <Text size="sm" c="dimmed">
             {t('policy.nobodyYet')}
           </Text>
         )}
         {picking ? (
-          <Group gap="xs" align="flex-end" wrap="nowrap" maw={460}>
-            <Box flex={1} miw={0}>
+          // Where its chip will stand, and set off from the fields of the step.
+          <Group gap="xs" align="flex-end" className="policy-picking">
+            <Box flex="1 1 180px" miw={0} ref={intoField}>
               {picking === 'people' ? (
                 <PersonPicker
                   label={t('policy.pick.people')}
@@ -155,6 +156,9 @@ export function ApproversField({ label, addLabel, value, words, onChange, onName
     </Box>
   );
 }
+
+/** Whoever chose to pick one goes on typing. */
+const intoField = (box: HTMLDivElement | null): void => box?.querySelector('input')?.focus();
 
 /** People are one approver and as many chips. */
 const apart = (one: Approver): Approver[] =>

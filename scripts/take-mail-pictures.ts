@@ -16,7 +16,7 @@ import { eventColumns, type StoredEvent } from '../src/operation/events.ts';
 import type { Change } from '../src/operation/operation.ts';
 import { run, type Services } from '../src/operation/pipeline.ts';
 import { passTime } from '../src/platform/clock.ts';
-import { readConfig } from '../src/platform/config.ts';
+import { readConfig, withSecretKeys } from '../src/platform/config.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { languages } from '../src/platform/language.ts';
@@ -48,7 +48,7 @@ const subscribers = noticeSubscribers({
 });
 const services: Services = {
   db,
-  config: { ...readConfig({ REMIT_DATA_DIR: dataDir }), url: 'https://remit.lumen.example' },
+  config: { ...withSecretKeys(readConfig({ REMIT_DATA_DIR: dataDir })), url: 'https://remit.lumen.example' },
   subscribers: [],
 };
 await loadDemo(services, { 'parts-desk': 'https://parts.example', 'field-notes': 'https://notes.example' });

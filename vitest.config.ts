@@ -36,6 +36,8 @@ const suite = (name: string, include: string[], testTimeout = 20_000) => ({
     exclude: name === 'browser' ? ['node_modules'] : ['node_modules', '**/*.browser.test.ts'],
     testTimeout,
     hookTimeout: 60_000,
+    // What comes to be so is waited for as long as a page is: a busy machine is no mistake.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: 'test/harness/global-setup.ts',
     // Thousands of small worlds and answers: they die young where there is room for it.
     ...(name === 'model' ? { execArgv: ['--max-semi-space-size=64'] } : {}),

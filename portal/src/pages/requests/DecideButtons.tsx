@@ -15,11 +15,13 @@ import { type Request, whatOf } from './RequestFacts.tsx';
 export function DecideButtons({
   request,
   onDecided,
+  lacksFile = false,
   refusing = false,
   onLeave,
 }: {
   request: Request;
   onDecided: () => void;
+  lacksFile?: boolean;
   refusing?: boolean;
   onLeave?: () => void;
 }): ReactNode {
@@ -33,7 +35,9 @@ export function DecideButtons({
   const of = { name: request.subject.displayName, what: whatOf(request) };
   const blocked = request.mine ? t('requests.own') : false;
   const broken = request.beside?.separations.find(({ breaks }) => breaks);
-  const notNow = broken && t('requests.wouldBreak', { name: broken.name ?? t('beside.separation') });
+  const notNow = broken
+    ? t('requests.wouldBreak', { name: broken.name ?? t('beside.separation') })
+    : lacksFile && t('files.wanted');
   const words = {
     label: t('requests.note'),
     description: t('requests.noteHint', { name: request.subject.displayName }),

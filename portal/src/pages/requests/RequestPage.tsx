@@ -68,7 +68,13 @@ function OnePage({ request }: { request: OneRequest }): ReactNode {
         {beside ? <Beside request={request} beside={beside} /> : null}
         {request.held ? <Held request={request} held={request.held} /> : null}
         {beside ? <Separations beside={beside} /> : null}
-        {mayDecide ? <DecideButtons request={request} onDecided={() => undefined} /> : null}
+        {mayDecide ? (
+          <DecideButtons
+            request={request}
+            onDecided={() => undefined}
+            lacksFile={request.wantsAttachment && request.attachments.length === 0}
+          />
+        ) : null}
         {mayDecide && request.canDecide.length > 0 ? <PassOn request={request} /> : null}
         {request.state === 'open' && request.mine ? (
           <Group>

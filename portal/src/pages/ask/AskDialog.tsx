@@ -106,7 +106,7 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
         </Stack>
         <Separation offer={offer} />
         <Textarea
-          label={t(forIds.length > 0 ? 'ask.reasonForOthers' : 'ask.reason')}
+          label={forIds.length > 0 ? t('ask.reasonForOthers') : t('ask.reason')}
           description={t('ask.reasonHint')}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}

@@ -104,7 +104,8 @@ describe('timers', () => {
       world.db,
     );
     expect(Number(rows[0]!.hours)).toBeCloseTo(24, 2);
-    expect(mailbox.count('sitemember@example.org')).toBeGreaterThan(0);
+    // Whoever is asked by now hears of it; those before them heard in time, or are past.
+    expect(mailbox.count('acmemember@example.org')).toBe(1);
   });
 
   it('remind once where several reminders were missed, and end what has ended', async () => {

@@ -254,7 +254,7 @@ describe('what was passed on from a delegation', () => {
     const seen = await receipt('acmePeer');
     expect(seen).toContain('acmeNorth');
     expect(seen).not.toMatch(/beta|acme2/);
-    expect(await receipt('owner')).toMatch(/beta.*members of acme2/);
+    expect(await receipt('owner')).toMatch(/beta.*Everybody in acme2/);
   });
 
   it('is no longer told to whoever has left (I15)', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instantOut } from '../access/fields.ts';
-import { decide } from '../authority/decide.ts';
+import { decide, type Permit } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import { detailsOf, wordsOf } from './kinds/kinds.ts';
 import { type PlannedStep, requestKinds } from './policy.ts';
@@ -73,11 +73,13 @@ export const requestView = z.object({
 });
 export type RequestView = z.infer<typeof requestView>;
 
-export function viewOf(row: RequestRow, facts: Facts): RequestView {
+export function viewOf(row: RequestRow & { permit?: Permit | undefined }, facts: Facts): RequestView {
   const me = facts.actor.kind === 'user' ? facts.actor.userId : undefined;
   const concerned = me !== undefined && (me === row.requesterId || me === row.userId);
   const forSomebodyElse =
     row.kind === 'organization' ? false : row.requesterId !== null && row.requesterId !== row.userId;
+  // Whoever decides is told who asked, as their mail tells them.
+  const knowsAsker = row.permit !== undefined || concerned || row.decidedBy === me;
   const knowsWho = concerned || row.decidedBy === me || seesPeopleThere(row, facts);
   return {
     requestId: row.id,
@@ -91,7 +93,8 @@ export function viewOf(row: RequestRow, facts: Facts): RequestView {
       organizationId: row.organizationId,
       organizationName: row.organizationName,
     },
-    requestedBy: !forSomebodyElse || row.membershipId === null || knowsWho ? row.requesterName : null,
+    requestedBy:
+      !forSomebodyElse || row.membershipId === null || knowsAsker || knowsWho ? row.requesterName : null,
     forSomebodyElse,
     what: {
       kind: row.entitlementId

@@ -36,6 +36,10 @@ export function opens(config: Keys, { id, secret }: Pick<HookRow, 'id' | 'secret
  * @returns why, for each that was left
  */
 export async function sealHooks(trx: Kysely<DB>, { secretKeys }: Keys): Promise<string[]> {
+  // One that signs no more has no say in whether the one that does can be sealed anew.
+  await sql`update webhook set old_secret = null, old_secret_until = null where old_secret_until <= remit_now()`.execute(
+    trx,
+  );
   const { rows } = await sql<{ id: string; secret: string; oldSecret: string | null }>`
     select id, secret, old_secret as "oldSecret" from webhook where secret <> '' order by id for no key update`.execute(
     trx,

@@ -38,10 +38,10 @@ export const requestRead = operation({
     if (!row) throw refuse('not-found');
     const { may, verdict } = await mayRead(context, row);
     if (!may) throw refuse('not-found');
-    const view = viewOf(row, facts);
+    const permit = verdict.may ? verdict.permit : undefined;
+    const view = viewOf({ ...row, permit }, facts);
     const open = view.state === 'open';
     const decides = open && verdict.may;
-    const permit = verdict.may ? verdict.permit : undefined;
     const around = decides
       ? await besideOf(context, [{ ...row, permit }], await lookAround(context, [row.id]))
       : undefined;

@@ -27,6 +27,8 @@ export const requestWithdraw = operation({
     await sql`update request set state = 'withdrawn', next_at = null, version = version + 1 where id = ${requestId}`.execute(
       db,
     );
+    // Nobody decides by them any more; a loop of asking and taking back would keep them for months.
+    await sql`delete from request_attachment where request_id = ${requestId}`.execute(db);
     const after = (await readRequest(db, requestId))!;
     context.record({
       type: 'request.withdrawn',

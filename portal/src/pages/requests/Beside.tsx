@@ -27,7 +27,8 @@ export function Beside({ request, beside }: { request: Request; beside: Known })
       (rest > 0
         ? t('beside.alsoHaveMore', { organization, names: others, count: rest })
         : t('beside.alsoHave', { organization, names: others })),
-    isMember && (lastSignIn ? t('beside.lastSignIn', { when: moment(lastSignIn) }) : t('beside.noSignIn')),
+    // Nothing where it is not known, or not for the reader.
+    isMember && lastSignIn && t('beside.lastSignIn', { when: moment(lastSignIn) }),
     isMember && lastUse && t('beside.lastUse', { when: moment(lastUse) }),
     request.kind === 'ending' && request.until === null && t('beside.endsAtOnce'),
     request.kind === 'last-day' && request.until && t('beside.lastDay', { day: day(request.until) }),

@@ -51,7 +51,9 @@ export type Around = {
   id: string;
   /** whom it is for, where it is decided about at another place than theirs */
   of: Near | null;
-  /** their account, where it is looked after: signing in tells of their other organizations, too (I06) */
+  /** where their account is looked after */
+  home: string | null;
+  /** their account there, where that is another place than the request's */
   account: Near | null;
   tooMany: boolean;
   also: (Near & { name: string })[] | null;
@@ -85,6 +87,10 @@ export async function besideOf(
       const found = around.get(row.id);
       const giver = giverOf(row);
       const subject = found?.of ?? subjectOf(row);
+      // Signing in tells of their other organizations, too: for whoever sees them where the account is looked after (I06).
+      const account =
+        found?.account ??
+        (subject && found?.home === subject.organizationId ? { ...subject, id: subject.userId } : null);
       const uses = subject && sees('user.read', subject) && sees('access.read', subject);
       // Who has what is for whoever may see access, wherever it is told.
       const also = (found?.also ?? []).filter((one) => sees('user.read', one) && sees('access.read', one));
@@ -99,7 +105,7 @@ export async function besideOf(
               ? { count: also.length, names: also.slice(0, mostNames).map(({ name }) => name) }
               : null,
           separations: separations.get(row.id) ?? [],
-          lastSignIn: found?.account && sees('user.read', found.account) ? found.lastSignIn : null,
+          lastSignIn: account && sees('user.read', account) ? (found?.lastSignIn ?? null) : null,
           lastUse: found && uses ? found.lastUse : null,
         },
       ];
@@ -186,6 +192,7 @@ export async function lookAround(
       from organization o where o.id in (select organization_id from asked))
     select q.id,
       case when q.kind = 'delegation' and m.id is not null then jsonb_build_object(${near('m', sql`place_is_off(m.path)`)}) end as of,
+      u.home_organization_id as home,
       case when h.id is not null then jsonb_build_object('id', u.id, 'organizationId', h.id, 'path', h.path, 'userId', u.id,
         'line', coalesce(line_of(u.id, h.path), '{}'), 'off', place_is_off(h.path)) end as account,
       p.too_many as "tooMany", also.people as also,
@@ -193,7 +200,8 @@ export async function lookAround(
       to_jsonb((select max(n.created_at) from sign_on n where n.user_id = m.user_id and n.membership_id = m.id and n.application_id in (
         select e.application_id from entitlement e where e.id = any (q.entitlement_ids)))) #>> '{}' as "lastUse"
     from asked q join places p on p.id = q.organization_id left join membership m on m.id = q.membership_id
-    left join app_user u on u.id = m.user_id left join organization h on h.id = u.home_organization_id
+    left join app_user u on u.id = m.user_id
+    left join organization h on h.id = u.home_organization_id and (h.id <> m.organization_id or q.kind = 'delegation')
     left join lateral (
       select jsonb_agg(jsonb_build_object(${near('x', sql`p.off`)}, 'name', u.display_name) order by x.sort_name) as people
       from membership x join app_user u on u.id = x.user_id

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { EntitlementRef, Target } from '../authority/delegation.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { ancestorsOf } from '../authority/place.ts';
 import { prepared } from '../platform/database.ts';
 import { readEmailAddress } from '../platform/email-address.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -89,7 +90,7 @@ const columns = sql`
   q.id, q.kind, q.payload, q.payload_hash as "payloadHash", q.gives, q.made, q.files, q.due_at as "dueAt",
   q.requester_id as "requesterId", coalesce(asker.display_name, q.payload ->> 'displayName', '') as "requesterName", q.membership_id as "membershipId",
   m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
-  o.id as "organizationId", o.name as "organizationName", o.path, place_is_off(o.path) as off, q.entitlement_id as "entitlementId",
+  o.id as "organizationId", o.name as "organizationName", o.path, q.entitlement_id as "entitlementId",
   q.access_role_id as "accessRoleId", coalesce(e.name, r.name, q.payload ->> 'name', q.payload ->> 'displayName', '') as name, ap.name as "applicationName",
   q.entitlement_ids as "entitlementIds",
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",
@@ -127,31 +128,35 @@ export async function readRequest(
 }
 
 const withOthers = async (db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> =>
-  withLineSetters(db, await withAddressees(db, await withRoles(db, rows)));
+  withLineSetters(db, await withAddressees(db, await withShared(db, rows)));
 
-type Found = Omit<RequestRow, 'entitlements' | 'applications' | 'separated'> & { entitlementIds: string[] };
+type Found = Omit<RequestRow, 'entitlements' | 'applications' | 'separated' | 'off'> & {
+  entitlementIds: string[];
+};
 
 type Role = RequestRow['entitlements'][number] & {
   stands: RequestRow['applications'][number];
   separated: boolean;
 };
 
-/** What they are for: each role once for all of them, because a page asks for few different ones. */
-async function withRoles(db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> {
+/** What many of them share, each once for all: the roles that they are for, and which places are off. */
+async function withShared(db: Kysely<DB>, rows: readonly Found[]): Promise<RequestRow[]> {
+  if (rows.length === 0) return [];
   const wanted = [...new Set(rows.flatMap(({ entitlementIds }) => entitlementIds))];
-  const { rows: roles } =
-    wanted.length === 0
-      ? { rows: [] }
-      : await sql<Role>`
-    ${prepared} select e.id, a.id as "applicationId", e.name, a.name as "applicationName", e.risk,
-      jsonb_build_object('id', a.id, 'organizationId', o.id, 'path', o.path) as stands,
-      exists (select 1 from separation_part p where p.entitlement_id = e.id) as separated
-    from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
-    where e.id = any (${wanted}::uuid[]) order by a.name, e.name`.execute(db);
+  const places = [...new Set(rows.flatMap(({ path }) => ancestorsOf(path)))];
+  const { rows: shared } = await sql<{ roles: Role[]; off: string[] }>`
+    ${prepared} select array(select o.path from organization o where o.state <> 'active' and o.path = any (${places}::text[])) as off,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'applicationId', a.id, 'name', e.name, 'applicationName', a.name,
+          'risk', e.risk, 'stands', jsonb_build_object('id', a.id, 'organizationId', o.id, 'path', o.path),
+          'separated', exists (select 1 from separation_part p where p.entitlement_id = e.id)) order by a.name, e.name), '[]')
+        from entitlement e join application a on a.id = e.application_id join organization o on o.id = a.organization_id
+        where e.id = any (${wanted}::uuid[])) as roles`.execute(db);
+  const { roles, off } = shared[0]!;
   return rows.map(({ entitlementIds, ...row }) => {
     const own = roles.filter(({ id }) => entitlementIds.includes(id));
     return {
       ...row,
+      off: ancestorsOf(row.path).some((place) => off.includes(place)),
       entitlements: own.map(({ stands: _, separated: __, ...role }) => role),
       applications: [...new Map(own.map(({ stands }) => [stands.id, stands])).values()],
       separated: own.some(({ separated }) => separated),

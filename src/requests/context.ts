@@ -143,7 +143,8 @@ export function riskOf({ entitlements }: Pick<RequestRow, 'entitlements'>): Risk
 export function dueOf(row: RequestRow): Beside['due'] {
   const step = row.plan[row.step];
   if (row.state !== 'open' || !step) return null;
-  if (row.pausedAt) return { at: row.nextAt!.toISOString(), next: 'continues' };
+  if (row.pausedAt)
+    return { at: new Date(row.pausedAt.getTime() + row.pauseLeft).toISOString(), next: 'continues' };
   const end = row.dueAt ?? row.deadline!;
   const isLast = row.level >= step.levels.length - 1 || end >= row.deadline!;
   return { at: end.toISOString(), next: isLast ? step.atEnd : 'escalates' };

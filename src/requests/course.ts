@@ -9,7 +9,7 @@ import { keepMany } from './keeping.ts';
 import { applyEvents } from './kinds/kinds.ts';
 import { type PlannedStep, usualStep } from './policy.ts';
 import { planFor } from './policy-store.ts';
-import { begun, escalated, openStep, type Progress, type Tally, tally, unpaused } from './progress.ts';
+import { begun, escalated, openStep, type Progress, type Tally, tally } from './progress.ts';
 import { give, rightsToGive } from './rights.ts';
 import type { Asking } from './rules.ts';
 import { askingOf, progressOf, type RequestRow, readRequest } from './store.ts';
@@ -175,9 +175,7 @@ async function afterApproval(
   const progress = progressOf(row);
   const open = (plan: PlannedStep[], step: number, level = 0): Next => ({
     plan,
-    // A question that nobody answered stood still until now.
-    progress: (calendar) =>
-      openStep(unpaused(row.plan, progress, context.at, calendar), step, context.at, level),
+    progress: () => openStep(progress, step, context.at, level),
   });
   if (row.step < row.plan.length - 1) return open(row.plan, row.step + 1);
   for (let step = 0; step < row.step; step += 1) {

@@ -51,10 +51,7 @@ export const lineManager = z.object({
   organizationName: z.string(),
 });
 
-/**
- * The nearest above somebody in the reporting line who is there at the moment: they know each other, whatever else is out of
- * sight. For whoever has reports: nothing is decided by others, and nobody is shown to them.
- */
+/** The nearest above somebody in the reporting line who is there at the moment. */
 export async function lineOf(db: Kysely<DB>, membershipId: string): Promise<z.infer<typeof lineManager>[]> {
   const { rows } = await sql<z.infer<typeof lineManager>>`
     select l.id as "membershipId", u.display_name as "displayName", o.name as "organizationName"
@@ -62,9 +59,18 @@ export async function lineOf(db: Kysely<DB>, membershipId: string): Promise<z.in
     join membership l on l.id = t.id join app_user u on u.id = l.user_id join organization o on o.id = l.organization_id
     where m.id = ${membershipId} and l.state = 'active' and l.starts_at <= remit_now() and l.ends_at > remit_now()
       and u.state = 'active' and not place_is_off(l.path) and l.user_id <> m.user_id
-      and exists (select 1 from membership r where r.line_manager_id = m.id and r.state <> 'ended')
     order by t.n limit 1`.execute(db);
   return rows;
+}
+
+/** True when people report to somebody, or open requests ask them by name: others decide nothing that a deputy could. */
+export async function isAskedThemselves(db: Kysely<DB>, membershipId: string): Promise<boolean> {
+  const { rows } = await sql<{ asked: boolean }>`
+    select exists (select 1 from membership r where r.line_manager_id = ${membershipId} and r.state <> 'ended')
+      or exists (select 1 from request q where q.state = 'open' and q.asks_members && array[${membershipId}]::uuid[]) as asked`.execute(
+    db,
+  );
+  return rows[0]!.asked;
 }
 
 /** True when somebody decides, directly or through others, for whoever is to be named: a circle is nobody's help. */

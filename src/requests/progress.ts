@@ -1,11 +1,10 @@
 import type { Duration, PlannedStep, Quorum } from './policy.ts';
-import { after, afterWork, before, type Calendar, isByClock, lengthOf, workBetween } from './working-time.ts';
+import { after, before, type Calendar } from './working-time.ts';
 
 /**
  * Where a request stands, and what becomes of it: pure, so that simulated years run in seconds. Every open request
  * has an instant at which something happens to it (`nextDue`), and none lives longer than its deadline (I30): it is the
- * sum of what its steps may take, and only pauses, which are bounded, move it. What is due in working time stands still
- * in working time, too: whoever is asked has as much of it left after an answer as before the question.
+ * sum of what its steps may take, and only pauses, which are bounded, move it.
  */
 export type Progress = {
   /** the open step */
@@ -17,9 +16,9 @@ export type Progress = {
   doneUntil: Date;
   /** the asker was asked something */
   pausedAt: Date | null;
-  /** milliseconds that this level stood still, of work where it is due in working time */
+  /** milliseconds that this level stood still */
   pausedLevel: number;
-  /** milliseconds that the request may still stand still, counted alike: in all no longer than its steps are due in (ruling 8) */
+  /** milliseconds that the request may still stand still: in all no longer than its steps are due in (ruling 8) */
   pauseLeft: number;
   deadline: Date;
 };
@@ -28,27 +27,14 @@ export type Due = { at: Date; what: 'reminder' | 'escalation' | 'end' | 'pause-o
 
 /** The first step, open. */
 export function begun(plan: readonly PlannedStep[], at: Date, calendar: Calendar): Progress {
-  const pauseLeft = plan.reduce((sum, { levels }) => sum + lengthOf(levels[0]!.due, calendar), 0);
-  return { ...opened(0, at), pauseLeft, deadline: longest(plan, at, calendar) };
-}
-
-/**
- * When all have had their time. What follows on working time is counted in working time, which is never less: what comes
- * by the clock keeps its whole time also when a pause moves it from a Friday to a Monday.
- */
-function longest(plan: readonly PlannedStep[], at: Date, calendar: Calendar): Date {
-  const dues = duesOf(plan);
-  const clock = dues.findIndex((due) => !isByClock(due));
-  const [first, then] = clock < 0 ? [dues, []] : [dues.slice(0, clock), dues.slice(clock)];
-  return afterWork(
-    first.reduce((end, due) => after(end, due, calendar), at),
-    then.reduce((sum, due) => sum + lengthOf(due, calendar), 0),
-    calendar,
+  const dues = plan.flatMap(({ levels }) => levels.map(({ due }) => due));
+  const deadline = dues.reduce((end, due) => after(end, due, calendar), at);
+  const pauseLeft = plan.reduce(
+    (sum, { levels }) => sum + after(at, levels[0]!.due, calendar).getTime() - at.getTime(),
+    0,
   );
+  return { ...opened(0, at), pauseLeft, deadline };
 }
-
-const duesOf = (plan: readonly PlannedStep[]): Duration[] =>
-  plan.flatMap(({ levels }) => levels.map(({ due }) => due));
 
 const opened = (step: number, at: Date): Omit<Progress, 'deadline' | 'pauseLeft'> => ({
   step,
@@ -70,17 +56,9 @@ export const openStep = (progress: Progress, step: number, at: Date, level = 0):
 /** When the people of the open level have had their time. */
 export function levelEnd(plan: readonly PlannedStep[], progress: Progress, calendar: Calendar): Date {
   const { due } = levelOf(plan, progress);
-  const end = later(
-    progress.levelAt,
-    lengthOf(due, calendar) + progress.pausedLevel,
-    isByClock(due),
-    calendar,
-  );
-  return end < progress.deadline ? end : progress.deadline;
+  const end = after(progress.levelAt, due, calendar).getTime() + progress.pausedLevel;
+  return new Date(Math.min(end, progress.deadline.getTime()));
 }
-
-const later = (from: Date, milliseconds: number, byClock: boolean, calendar: Calendar): Date =>
-  byClock ? new Date(from.getTime() + milliseconds) : afterWork(from, milliseconds, calendar);
 
 const stepOf = (plan: readonly PlannedStep[], { step }: Progress): PlannedStep => plan[step]!;
 const levelOf = (plan: readonly PlannedStep[], progress: Progress): { due: Duration } =>
@@ -89,10 +67,7 @@ const levelOf = (plan: readonly PlannedStep[], progress: Progress): { due: Durat
 /** The next thing that happens when nobody does anything. There is always one. */
 export function nextDue(plan: readonly PlannedStep[], progress: Progress, calendar: Calendar): Due {
   const { pausedAt, pauseLeft } = progress;
-  if (pausedAt) {
-    const byClock = isByClock(levelOf(plan, progress).due);
-    return { at: later(pausedAt, pauseLeft, byClock, calendar), what: 'pause-over' };
-  }
+  if (pausedAt) return { at: new Date(pausedAt.getTime() + pauseLeft), what: 'pause-over' };
   const end = levelEnd(plan, progress, calendar);
   const { remind, levels } = stepOf(plan, progress);
   const reminders = remind
@@ -115,31 +90,16 @@ export const escalated = (progress: Progress, at: Date): Progress => ({
 
 export const paused = (progress: Progress, at: Date): Progress => ({ ...progress, pausedAt: at });
 
-/**
- * Goes on where it stood: what it stood still for is added to its time, within what is left of that. The deadline moves
- * by as much working time where any level is due in it, so that all that comes after has its whole time, too.
- */
-export function unpaused(
-  plan: readonly PlannedStep[],
-  progress: Progress,
-  at: Date,
-  calendar: Calendar,
-): Progress {
-  const { pausedAt, pauseLeft, deadline } = progress;
-  if (!pausedAt) return progress;
-  const over = nextDue(plan, progress, calendar).at;
-  const until = at < over ? at : over;
-  const byClock = isByClock(levelOf(plan, progress).due);
-  const stood = byClock ? until.getTime() - pausedAt.getTime() : workBetween(pausedAt, until, calendar);
-  const still = until < over ? Math.min(Math.max(0, stood), pauseLeft) : pauseLeft;
+/** Goes on where it stood; what it stood still for is added to its time, within what is left of that. */
+export function unpaused(progress: Progress, at: Date): Progress {
+  if (!progress.pausedAt) return progress;
+  const stood = Math.min(Math.max(0, at.getTime() - progress.pausedAt.getTime()), progress.pauseLeft);
   return {
     ...progress,
     pausedAt: null,
-    // What they were reminded of before is not said again.
-    doneUntil: until > progress.doneUntil ? until : progress.doneUntil,
-    pausedLevel: progress.pausedLevel + still,
-    pauseLeft: pauseLeft - still,
-    deadline: later(deadline, still, duesOf(plan).every(isByClock), calendar),
+    pausedLevel: progress.pausedLevel + stood,
+    pauseLeft: progress.pauseLeft - stood,
+    deadline: new Date(progress.deadline.getTime() + stood),
   };
 }
 
@@ -164,7 +124,7 @@ export function woken(plan: readonly PlannedStep[], from: Progress, calendar: Ca
         break;
       case 'pause-over':
         happened.push(due);
-        progress = unpaused(plan, progress, due.at, calendar);
+        progress = unpaused(progress, due.at);
         break;
       case 'escalation':
         happened.push(due);

@@ -32,29 +32,11 @@ export const after = (from: Date, time: Duration, calendar: Calendar): Date => m
 export const before = (until: Date, time: Duration, calendar: Calendar): Date =>
   move(until, time, calendar, -1);
 
-/** Not by working hours: nights, weekends and days off count. */
-export const isByClock = (time: Duration): boolean => 'hours' in time;
-
-/** Milliseconds, of work where it is in working time. */
-export function lengthOf(time: Duration, calendar: Calendar): number {
-  if ('hours' in time) return time.hours * hour;
-  return 'workingHours' in time ? time.workingHours * hour : time.workingDays * lengthOfDay(calendar);
-}
-
 function move(start: Date, time: Duration, calendar: Calendar, way: 1 | -1): Date {
-  const length = lengthOf(time, calendar);
-  return isByClock(time) ? new Date(start.getTime() + way * length) : moveWork(start, length, calendar, way);
-}
-
-/** `from` and so many milliseconds of work later. */
-export const afterWork = (from: Date, milliseconds: number, calendar: Calendar): Date =>
-  moveWork(from, milliseconds, calendar, 1);
-
-function moveWork(start: Date, work: number, calendar: Calendar, way: 1 | -1): Date {
-  if (work <= 0) return start;
-  let left = work;
+  if ('hours' in time) return new Date(start.getTime() + way * time.hours * hour);
+  let left = 'workingHours' in time ? time.workingHours * hour : time.workingDays * lengthOfDay(calendar);
   let at = start.getTime();
-  let day = dayOf(at, calendar);
+  let day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(calendar.timeZone).toPlainDate();
   for (let idle = 0; idle < longestBreak; day = day.add({ days: way })) {
     const span = workOn(day, calendar);
     const here =
@@ -71,30 +53,6 @@ function moveWork(start: Date, work: number, calendar: Calendar, way: 1 | -1): D
   }
   return new Date(at + way * left);
 }
-
-/** Milliseconds of work from one instant to another, as `afterWork` counts them: it never comes later than `until`. */
-export function workBetween(from: Date, until: Date, calendar: Calendar): number {
-  const end = until.getTime();
-  let at = from.getTime();
-  let worked = 0;
-  let day = dayOf(at, calendar);
-  for (let idle = 0; idle < longestBreak; day = day.add({ days: 1 })) {
-    const span = workOn(day, calendar);
-    const begin = span && Math.max(at, span.from);
-    if (!span || !begin || begin >= span.until) {
-      idle += 1;
-      continue;
-    }
-    idle = 0;
-    if (span.until >= end) return worked + Math.max(0, end - begin);
-    worked += span.until - begin;
-    at = span.until;
-  }
-  return worked + Math.max(0, end - at);
-}
-
-const dayOf = (at: number, { timeZone }: Calendar): Temporal.PlainDate =>
-  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate();
 
 function workOn(day: Temporal.PlainDate, calendar: Calendar): { from: number; until: number } | undefined {
   if (!calendar.days.includes(day.dayOfWeek) || calendar.holidays.includes(day.toString())) return undefined;

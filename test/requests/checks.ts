@@ -34,48 +34,32 @@ async function timers(town: Town): Promise<void> {
 
 /**
  * What a request may take at most is settled when its steps are: pauses only shift it, nothing adds to it but steps that
- * a stricter policy added, and hours of work that are others by now (I30, ruling 8). With somebody at work none is open
- * after that. Where anything is due in working time, pauses are time of work, by the hours as the database has them.
+ * a stricter policy added (I30, ruling 8). With somebody at work none is open after that.
  */
 async function bounds(town: Town): Promise<void> {
   const { rows } = await sql<{
     id: string;
     steps: number;
-    hours: string;
-    left: number;
-    deadline: number;
     bound: number;
     now: number;
-    planned: number;
+    planned: number | null;
   }>`
-    select id, steps, hours, left_ms as "left", extract(epoch from deadline) * 1000 as deadline, extract(epoch from latest) * 1000 as bound,
+    select q.id, jsonb_array_length(q.plan) as steps, extract(epoch from q.deadline) * 1000 + q.pause_left as bound,
       extract(epoch from remit_now()) * 1000 as now,
-      -- all that its levels may take, and as much again as its steps may stand still
-      extract(epoch from town_after(path, created_at, all_ms, by_clock)) * 1000 as planned
-    from town_latest order by id`.execute(town.world.db);
-  for (const row of rows) {
-    const [bound, deadline, left] = [Number(row.bound), Number(row.deadline), Number(row.left)];
-    const { id, steps, hours } = row;
+      -- all that its levels may take, and as much again as its steps may stand still, where all is in hours by the clock
+      (select case when bool_and(l -> 'due' ? 'hours') then extract(epoch from q.created_at) * 1000
+          + sum((l -> 'due' ->> 'hours')::int * case when n = 1 then 2 else 1 end) * 3600000 end
+        from jsonb_array_elements(q.plan) s, jsonb_array_elements(s -> 'levels') with ordinality as t (l, n)) as planned
+    from request q where q.state = 'open'`.execute(town.world.db);
+  for (const { id, steps, bound, now, planned } of rows) {
     const before = town.promised.get(id);
     if (steps > 30) throw new Error(`${id} has ${steps} steps`);
-    if (before && before.steps >= steps) {
-      if (before.hours === hours && bound > before.bound + 2)
-        throw new Error(`${id} got ${bound - before.bound} ms more than it was promised`);
-      // Both less and later is a pause, both more and earlier a vote taken back.
-      if (
-        deadline >= before.deadline &&
-        left >= before.left &&
-        deadline + left > before.deadline + before.left
-      )
-        throw new Error(
-          `${id} got ${deadline - before.deadline} and ${left - before.left} ms, and did not stand still`,
-        );
-    }
-    if (!before && bound > Number(row.planned) + 2)
-      throw new Error(`${id} was promised more than its steps add up to: ${bound} > ${row.planned}`);
-    const first = before?.steps === steps && before.hours === hours ? before.bound : bound;
-    town.promised.set(id, { steps, hours, bound: first, left, deadline });
-    if (!town.outage && Number(row.now) > bound + 2)
+    if (before && before.steps >= steps && Number(bound) > before.bound + 1)
+      throw new Error(`${id} got ${Number(bound) - before.bound} ms more than it was promised`);
+    if (!before && planned !== null && Number(bound) > Number(planned) + 1)
+      throw new Error(`${id} was promised more than its steps add up to: ${bound} > ${planned}`);
+    if (!before || before.steps !== steps) town.promised.set(id, { steps, bound: Number(bound) });
+    if (!town.outage && Number(now) > Number(bound))
       throw new Error(`${id} is open after all its time has passed`);
   }
 }

@@ -9,7 +9,6 @@ import { wake } from '../../src/requests/wake.ts';
 import { addPerson, makeWorld, type Person, type World } from '../harness/world.ts';
 import { stopClock } from '../model/database.ts';
 import { checkAll } from './checks.ts';
-import { countHours } from './hours.ts';
 
 export type Count = {
   traces: number;
@@ -38,15 +37,7 @@ export const counted = (): Count => ({
 });
 
 /** What the checks remember of a request: how long it may take at most, by its own account. */
-export type Promised = {
-  steps: number;
-  /** when it works where the request is */
-  hours: string;
-  bound: number;
-  /** what it may still stand still, and until when it lasts without */
-  left: number;
-  deadline: number;
-};
+export type Promised = { steps: number; bound: number };
 
 export type Town = {
   world: World;
@@ -62,7 +53,6 @@ export type Town = {
 export async function makeTown(count: Count): Promise<Town> {
   const world = await makeWorld();
   await stopClock(world.db);
-  await countHours(world.db);
   // A partner where nobody manages, and a group that stands empty.
   const newcomer = await addPerson(world.db, 'newcomer', world.organizations.beta);
   count.traces += 1;
@@ -136,9 +126,8 @@ export async function emptyAndEnd(town: Town): Promise<void> {
   await sql`update app_user set state = 'suspended'`.execute(db);
   for (let rounds = 0; ; rounds += 1) {
     const { rows } = await sql<{ open: number; wait: number }>`
-      select count(*)::int as open, max(extract(epoch from latest - remit_now()))::float8 as wait from town_latest`.execute(
-      db,
-    );
+      select count(*)::int as open, max(extract(epoch from deadline + make_interval(secs => pause_left / 1000.0) - remit_now()))::float8 as wait
+      from request where state = 'open'`.execute(db);
     const { open, wait } = rows[0]!;
     if (open === 0) break;
     // What the requests themselves promised is all they get, whatever has to happen on the way.

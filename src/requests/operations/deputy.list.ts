@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { deputyView, lineManager, lineOf, listDeputies } from '../deputies.ts';
+import { deputyView, isAskedThemselves, lineManager, lineOf, listDeputies } from '../deputies.ts';
 
 export const deputyList = operation({
   name: 'deputy.list',
@@ -12,7 +12,7 @@ export const deputyList = operation({
     standsFor: z.array(deputyView),
     lineManagers: z
       .array(lineManager)
-      .describe('Whom you report to, where people report to you: you may name them.'),
+      .describe('Whom you report to, where you decide something: you may name them.'),
   }),
   needs: 'self',
   effect: 'reading',
@@ -22,7 +22,11 @@ export const deputyList = operation({
     return {
       named: all.filter(({ giverMembershipId }) => giverMembershipId === membershipId),
       standsFor: all.filter(({ giverMembershipId }) => giverMembershipId !== membershipId),
-      lineManagers: membershipId ? await lineOf(context.db, membershipId) : [],
+      // They know each other, whatever else is out of sight; nobody is shown to who has no use for a deputy.
+      lineManagers:
+        membershipId && (await isAskedThemselves(context.db, membershipId))
+          ? await lineOf(context.db, membershipId)
+          : [],
     };
   },
 });

@@ -23,8 +23,7 @@ export const requestAnswer = operation({
     const { row, concerned } = await takingPart(context, requestId);
     if (!concerned) throw refuse('not-found');
     await say(context, row, 'answer', text);
-    const calendar = await calendarOf(db, row.path);
-    const after = await keep(context, row, unpaused(row.plan, progressOf(row), at, calendar), calendar);
+    const after = await keep(context, row, unpaused(progressOf(row), at), await calendarOf(db, row.path));
     recordRequest(context, 'request.answered', row, after, []);
     return viewOf(after, context.facts);
   },

@@ -52,7 +52,7 @@ export const requestRead = operation({
       mayDecide: decides,
       beside: around?.get(row.id) ?? null,
       held: decides ? await heldBesideOf(context, row) : null,
-      pausedUntil: paused ? row.nextAt!.toISOString() : null,
+      pausedUntil: paused ? new Date(paused.getTime() + row.pauseLeft).toISOString() : null,
       decisions: await decisionsSaid(db, row, facts),
       canDecide: decides ? await colleaguesWhoDecide(context, row) : [],
       attachments: await attachmentsOf(db, row.id),

@@ -32,7 +32,10 @@ import { dominates, type Power } from './power.ts';
 import { reach } from './reach.ts';
 import { excessOver, type Proposal, passingOnLeft } from './within.ts';
 
-/** The laws that hold for every world, tried on small ones that are full of look-alikes. */
+/**
+ * The laws that hold for every world, tried on small ones that are full of look-alikes. A long file: one law after the other,
+ * by the same few generators.
+ */
 const long = process.env.REMIT_TEST_LONG === '1';
 const runs = { numRuns: long ? 20_000 : 500 };
 // The same worlds every time in the short run: what is red once is red again.

@@ -6,7 +6,7 @@ export function recordMembership(
   context: Context,
   before: MembershipRow,
   after: MembershipRow,
-  more: Pick<Partial<Change>, 'because' | 'personal'> = {},
+  more: Partial<Pick<Change, 'type' | 'because' | 'personal'>> = {},
 ): void {
   context.record({
     type: 'membership.updated',

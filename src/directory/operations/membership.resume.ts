@@ -5,7 +5,8 @@ import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { membershipId } from '../fields.ts';
-import { changeMembership, lockMembership, membershipState } from '../store.ts';
+import { recordMembership } from '../record-membership.ts';
+import { changeMembership, lockMembership } from '../store.ts';
 
 /** Only suspension resumes; endings are final (ruling 3). Bounded by the organization's ceiling at use, as before. */
 export const membershipResume = operation({
@@ -35,16 +36,7 @@ export const membershipResume = operation({
     await requireMayLift(context, before.id, 'membership.suspended', context.permit.because);
     const after = { ...before, state: 'active' as const, version: before.version + 1 };
     await changeMembership(context.db, after);
-    context.record({
-      type: 'membership.resumed',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-    });
+    recordMembership(context, before, after, { type: 'membership.resumed' });
     return { ...result, version: after.version };
   },
 });

@@ -5,7 +5,8 @@ import { membershipTarget } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { membershipId } from '../fields.ts';
 import { requireOtherManagers } from '../last-manager.ts';
-import { changeMembership, lockMembership, membershipState } from '../store.ts';
+import { recordMembership } from '../record-membership.ts';
+import { changeMembership, lockMembership } from '../store.ts';
 
 export const membershipSuspend = operation({
   name: 'membership.suspend',
@@ -34,16 +35,7 @@ export const membershipSuspend = operation({
     await requireOtherManagers(context, [before.id]);
     const after = { ...before, state: 'suspended' as const, version: before.version + 1 };
     await changeMembership(context.db, after);
-    context.record({
-      type: 'membership.suspended',
-      targetKind: 'membership',
-      targetId: after.id,
-      organizationId: after.organizationId,
-      path: after.path,
-      subjectId: after.userId,
-      before: membershipState(before),
-      after: membershipState(after),
-    });
+    recordMembership(context, before, after, { type: 'membership.suspended' });
     return { ...result, version: after.version };
   },
 });

@@ -291,7 +291,9 @@ export const rulesThatFit = sql`
   where (select exists (select 1 from access_rule x where x.state = 'active'))
     and (p.path = coalesce(w.path, o.path) or r.below and p.path >= coalesce(w.path, o.path) and p.path < coalesce(w.path, o.path) || '/')
     and (r.title is null or lower(btrim(p.title)) = lower(btrim(r.title)))
-    and p.attributes @> r.attributes`;
+    and p.attributes @> r.attributes
+    and (r.any_of = '[]' or fields_fit(r.any_of, p.attributes))
+    and (r.group_id is null or in_group(p.id, p.path, r.group_id))`;
 
 /** Who stands in the relation that a rule names; asked by a second statement, and only where a rule names one. */
 async function standingInRelations(

@@ -1,7 +1,12 @@
 import { lookup as systemLookup } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  Agent as PlainAgent,
+  request as plainRequest,
+} from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
 import { type Barred, barredUrl, type EgressRules, hostOf, literalOf, mayConnect } from './egress-rules.ts';
@@ -9,10 +14,11 @@ import { type Barred, barredUrl, type EgressRules, hostOf, literalOf, mayConnect
 /**
  * The one module through which anything leaves by HTTP (ruling 16). A name is resolved once, all its addresses are
  * judged, and only these are connected: a name server that says something else a moment later is not asked again. No
- * redirect is followed, no connection kept, no proxy of the environment used; time and size are bounded.
+ * redirect is followed, no proxy of the environment used; time and size are bounded. Connections are kept only where
+ * that is asked for, and then for whoever asked: one that stands was judged when it was made.
  */
 export type OutgoingCall = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers: Record<string, string>;
   body?: string;
@@ -28,9 +34,15 @@ export type Hindrance = Barred | 'name-not-found' | 'timeout' | 'unreachable' | 
 export class EgressError extends Error {
   override name = 'EgressError';
   readonly hindrance: Hindrance;
-  constructor(hindrance: Hindrance, options?: ErrorOptions) {
+  /** the request was on its way when it broke off: nobody here knows whether it was carried out */
+  readonly mayHaveHappened: boolean;
+  constructor(
+    hindrance: Hindrance,
+    { mayHaveHappened = false, ...options }: ErrorOptions & { mayHaveHappened?: boolean } = {},
+  ) {
     super(`the call was not made or not answered: ${hindrance}`, options);
     this.hindrance = hindrance;
+    this.mayHaveHappened = mayHaveHappened;
   }
 }
 
@@ -48,13 +60,32 @@ const usualLimits: Limits = { milliseconds: 10_000, bytes: 65_536 };
 export type Egress = {
   /** @throws {EgressError} */
   call(call: OutgoingCall): Promise<OutgoingAnswer>;
+  /** Closes kept connections. */
+  close(): void;
 };
+
+type Agents = { plain: PlainAgent; tls: TlsAgent };
 
 export function openEgress(
   rules: EgressRules,
-  { resolve = resolveName, limits = usualLimits }: { resolve?: Resolve; limits?: Limits } = {},
+  {
+    resolve = resolveName,
+    limits = usualLimits,
+    kept = 0,
+  }: {
+    resolve?: Resolve;
+    limits?: Limits;
+    /** connections to one host that are kept open between calls; without, each call has its own */
+    kept?: number;
+  } = {},
 ): Egress {
+  const options = { keepAlive: true, maxSockets: kept, maxFreeSockets: kept, timeout: 30_000 };
+  const agents = kept === 0 ? undefined : { plain: new PlainAgent(options), tls: new TlsAgent(options) };
   return {
+    close() {
+      agents?.plain.destroy();
+      agents?.tls.destroy();
+    },
     async call(call) {
       const barred = barredUrl(rules, call.url);
       if (barred) throw new EgressError(barred);
@@ -63,12 +94,13 @@ export function openEgress(
       const addresses = await before(deadline, addressesOf(url, resolve));
       if (!addresses.every((address) => mayConnect(rules, address)))
         throw new EgressError('address-not-allowed');
-      return await send(url, addresses, call, limits, deadline);
+      return await send(url, addresses, call, limits, deadline, agents);
     },
   };
 }
 
-async function addressesOf(url: URL, resolve: Resolve): Promise<string[]> {
+/** The addresses of a name, asked once. */
+export async function addressesOf(url: URL, resolve: Resolve = resolveName): Promise<string[]> {
   const literal = literalOf(url);
   if (literal) return [literal];
   const found = await resolve(hostOf(url)).catch((cause: unknown) => {
@@ -100,7 +132,7 @@ async function resolveName(host: string): Promise<string[]> {
 type Coded = { code?: string };
 
 /** What comes first: the answer, or the deadline. */
-async function before<T>(deadline: AbortSignal, answer: Promise<T>): Promise<T> {
+export async function before<T>(deadline: AbortSignal, answer: Promise<T>): Promise<T> {
   let late: () => void = () => {};
   const lateness = new Promise<never>((_, reject) => {
     late = () => reject(new EgressError('timeout'));
@@ -129,17 +161,20 @@ function send(
   { method, headers, body, want }: OutgoingCall,
   limits: Limits,
   deadline: AbortSignal,
+  agents: Agents | undefined,
 ): Promise<OutgoingAnswer> {
-  const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
+  const tls = url.protocol === 'https:';
+  const request = tls ? tlsRequest : plainRequest;
+  let begun = false;
   return new Promise((done, fail) => {
-    const failed = (error: unknown): void => fail(described(error, deadline));
+    const failed = (error: unknown): void => fail(described(error, deadline, begun));
     const sent: ClientRequest = request(
       url,
       {
         method,
         headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
         lookup: pinned(addresses),
-        agent: false,
+        agent: agents ? agents[tls ? 'tls' : 'plain'] : false,
         signal: deadline,
         maxHeaderSize: 16_384,
       },
@@ -160,6 +195,13 @@ function send(
       },
     );
     sent.on('error', failed);
+    sent.on('socket', (socket) => {
+      if (socket.connecting)
+        socket.once(tls ? 'secureConnect' : 'connect', () => {
+          begun = true;
+        });
+      else begun = true;
+    });
     sent.end(body);
   });
 }
@@ -175,12 +217,14 @@ async function readBounded(answer: IncomingMessage, bytes: number): Promise<stri
   return Buffer.concat(parts).toString('utf8');
 }
 
-function described(error: unknown, deadline: AbortSignal): EgressError {
-  if (error instanceof EgressError) return error;
-  if (deadline.aborted) return new EgressError('timeout', { cause: error });
+function described(error: unknown, deadline: AbortSignal, mayHaveHappened: boolean): EgressError {
+  if (error instanceof EgressError)
+    return new EgressError(error.hindrance, { cause: error.cause, mayHaveHappened });
+  if (deadline.aborted) return new EgressError('timeout', { cause: error, mayHaveHappened });
   const { code = '' } = error as Coded;
   const trust = /CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO/.test(code);
   return new EgressError(trust ? 'no-trust' : code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'unreachable', {
     cause: error,
+    mayHaveHappened,
   });
 }

@@ -119,6 +119,8 @@ export interface AssignmentTable {
   created_at: Generated<Date>;
   replaces: string | null;
   request_id: string | null;
+  first_day: string | null;
+  last_day: string | null;
 }
 
 export interface AttemptTable {
@@ -216,6 +218,8 @@ export interface DelegationTable {
   represented_organization_id: string | null;
   limits: Generated<unknown>;
   legal_basis: string | null;
+  first_day: string | null;
+  last_day: string | null;
 }
 
 export interface EntitlementTable {

@@ -441,6 +441,7 @@ describe('a process that is killed between sending and noting it', () => {
     const dying: Sending = {
       ...sending,
       egress: {
+        ...alive.egress,
         call: async (call) => {
           const answer = await alive.egress.call(call);
           if (killed) throw new Error('killed here');

@@ -2,7 +2,8 @@
  * `npm test`: types, lint, then every suite, and one line with the sum at the end.
  *
  *   npm test                        everything
- *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, model, requests, house, browser)
+ *   npm test -- --only operations   one suite (types, lint, unit, operations, races, matrix, probes, model, requests,
+ *                                   lifecycle, scim, house, browser)
  *   npm run test:long               more random runs in the suites that have them (REMIT_TEST_LONG=1),
  *                                   and the model and the requests for an hour each, or
  *                                   REMIT_MODEL_SECONDS and REMIT_REQUESTS_SECONDS
@@ -28,6 +29,8 @@ const suites = {
   probes: ['test/probes'],
   model: ['test/model'],
   requests: ['test/requests'],
+  lifecycle: ['test/lifecycle', 'test/provisioning', 'test/connectors'],
+  scim: ['test/scim'],
   house: ['test/house'],
   browser: ['test/browser'],
 } as const satisfies Record<string, readonly string[]>;

@@ -23,6 +23,11 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   http: `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string}`;
   /** an address that a standard fixes: it stands at the root of the server, not below `/api` */
   standardPath?: true;
+  /**
+   * `scim`: bodies, statuses, tags and errors are those of RFC 7644 (`server/scim-answer.ts`). The whole body comes as the
+   * input's field `body`, and what else stands in the query is left out (section 3.4.2).
+   */
+  media?: 'scim';
   input: Input;
   output: Output;
   needs: Needs<z.infer<Input>>;
@@ -31,6 +36,12 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
    * `ending`: takes power or access away; exclusive lock, so that it waits for no overlapping changes (law 4).
    */
   effect: 'reading' | 'changing' | 'ending';
+  /**
+   * A `changing` operation of which only some calls take power or access away, seen when what is there was read: `run` says
+   * so by `context.takeAway`, and is then done anew under the lock of an ending. A feed that writes names all day would
+   * make everybody wait otherwise.
+   */
+  mayTakeAway?: true;
   /** event types that `run` may record; a type not listed is a fault */
   events?: readonly string[];
   /** sent as a file: media type and name, `output` is then a string */
@@ -126,6 +137,8 @@ export type Context = {
   record: (change: Change) => void;
   /** says openly that this call changed nothing (asked twice), so that the pipeline accepts no event */
   nothingChanged: () => void;
+  /** says, before anything is written, that this call takes power or access away; only where the operation `mayTakeAway` */
+  takeAway: () => void;
   /** refuses with `version.stale` when If-Match was sent and differs */
   checkVersion: (version: number) => void;
   /** what another operation, one that `previews`, would change if this caller did it now: it is run and undone */

@@ -85,10 +85,30 @@ export async function run<O extends AnyOperation>(
       parse(declared, call.input),
     );
   }
+  return await changed(services, declared, call, declared.effect === 'ending').catch((error) => {
+    if (error !== takesAway) throw error;
+    return changed(services, declared, call, true);
+  });
+}
+
+/** Thrown through a call that turned out to take something away, while it held the lock of a change only. */
+const takesAway = new Error('this call takes something away: again, under the lock of an ending');
+
+/** One transaction of a change. */
+async function changed<O extends AnyOperation>(
+  services: Services,
+  declared: O,
+  call: Call,
+  ending: boolean,
+): Promise<Answer<Awaited<ReturnType<O['run']>>>> {
+  const takeAway = () => {
+    if (!declared.mayTakeAway) throw new Error(`${declared.name} does not say that it may take away`);
+    if (!ending) throw takesAway;
+  };
   let begun: { facts: Facts; context?: Context } | undefined;
-  const changed = services.db.transaction().execute(async (trx) => {
+  const done = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
-    await (declared.effect === 'ending'
+    await (ending
       ? sql`${prepared} select pg_advisory_xact_lock(${orderLock})`.execute(trx)
       : sql`${prepared} select pg_advisory_xact_lock_shared(${orderLock})`.execute(trx));
     const facts = await factsFor(trx, declared, call);
@@ -96,6 +116,7 @@ export async function run<O extends AnyOperation>(
     const input = parse(declared, call.input);
     const changes: Change[] = [];
     const context = await contextFor(services, trx, declared, call, facts, input, changes);
+    context.takeAway = takeAway;
     begun = { facts, context };
     const earlier = await claimKey(trx, declared, call, facts.actor, input);
     if (earlier) {
@@ -108,7 +129,7 @@ export async function run<O extends AnyOperation>(
     await keepAnswer(trx, declared, call, facts.actor, done.result);
     return { output: done.result, cookies: done.context.reply.cookies };
   });
-  return await changed.catch(async (error) => {
+  return await done.catch(async (error) => {
     const refusal = refusalRaised(error, begun?.facts) ?? error;
     if (begun && isRefusal(refusal)) {
       const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
@@ -313,6 +334,8 @@ async function contextFor(
     nothingChanged: () => {
       unchanged.add(context);
     },
+    // What is only looked at, and undone, waits for nobody.
+    takeAway: () => {},
     checkVersion: (version) => {
       if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
     },

@@ -24,6 +24,8 @@ export type OutgoingCall = {
   body?: string;
   /** `status`: the answer counts when its head has arrived, and what follows is not read */
   want: 'status' | 'body';
+  /** over at the latest then, whatever the limits say */
+  deadline?: AbortSignal;
 };
 
 export type OutgoingAnswer = { status: number; headers: IncomingMessage['headers']; body: string };
@@ -90,7 +92,8 @@ export function openEgress(
       const barred = barredUrl(rules, call.url);
       if (barred) throw new EgressError(barred);
       const url = new URL(call.url);
-      const deadline = AbortSignal.timeout(limits.milliseconds);
+      const bound = AbortSignal.timeout(limits.milliseconds);
+      const deadline = call.deadline ? AbortSignal.any([bound, call.deadline]) : bound;
       const addresses = await before(deadline, addressesOf(url, resolve));
       if (!addresses.every((address) => mayConnect(rules, address)))
         throw new EgressError('address-not-allowed');

@@ -186,6 +186,8 @@ export type Reaching = {
   sockets: EgressSockets;
   /** over when aborted: the batch's deadline */
   deadline: AbortSignal;
+  /** how the roles that are looked after are called there (`ensureRole`): no others are read, or touched */
+  roles: readonly string[];
 };
 
 export type Settings = Readonly<Record<string, string>>;

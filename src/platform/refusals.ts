@@ -124,6 +124,11 @@ const catalogue = {
     'conflict',
     'One person may not hold this together with other access (separation of duties). End the other access first, or ask for an exception. {which}',
   ],
+  'group.ended': ['conflict', 'This group was ended. Make a new one.'],
+  'group.elsewhere': [
+    'unprocessable',
+    'Only people of the group’s organization and those below can be in it. Make a group there.',
+  ],
   'separation.retired': ['conflict', 'This separation of duties was retired. Make a new one.'],
   'separation.too-few-roles': [
     'unprocessable',
@@ -366,6 +371,23 @@ const catalogue = {
     'fault',
     'Something broke on our side. Nothing was changed; the operator finds it under {requestId}.',
   ],
+  'scim.invalid-filter': ['invalid', 'The filter cannot be used: {problem}.'],
+  'scim.invalid-path': ['invalid', 'The path of the change cannot be used: {problem}.'],
+  'scim.invalid-syntax': ['invalid', 'The request is not right: {problem}.'],
+  'scim.invalid-value': ['invalid', 'A value does not fit: {problem}.'],
+  'scim.mutability': ['invalid', 'This cannot be changed: {problem}.'],
+  'scim.no-target': ['invalid', 'There is nothing to change: {problem}.'],
+  'scim.uniqueness': [
+    'conflict',
+    'Another one here already has this {name}. Send a different value, or find the other one by a filter.',
+  ],
+  'scim.too-many': ['invalid', 'The answer would be too large. Narrow the filter, or read page by page.'],
+  'scim.invalid-cursor': [
+    'invalid',
+    'This cursor is not one of ours, or belongs to another question. Start without a cursor.',
+  ],
+  'scim.expired-cursor': ['invalid', 'This cursor is too old. Start again without a cursor.'],
+  'scim.invalid-count': ['invalid', 'The page of this cursor has {limit} entries. Send that count, or none.'],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 export type RefusalCode = keyof typeof catalogue;

@@ -89,6 +89,13 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'the people who report to you',
     examples: ['remit report list --as anna@lumen.example'],
   },
+  group: {
+    about: 'named sets of people, which rules can read',
+    examples: [
+      'remit group list --as anna@lumen.example',
+      'remit group create --organization-id <id> --name "Night shift" --as anna@lumen.example',
+    ],
+  },
   separation: {
     about: 'roles that one person may not hold together',
     examples: [

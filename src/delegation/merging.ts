@@ -342,5 +342,5 @@ async function endRules(context: Context, from: OrganizationRow): Promise<void> 
     returning r.id, null::uuid as "subjectId", to_jsonb(b) - 'name' as before, to_jsonb(r) - 'name' as after`.execute(
     context.db,
   );
-  recordMoved(context, 'rule.ended', 'rule', from, rows);
+  recordMoved(context, 'rule.ended', 'access-rule', from, rows);
 }

@@ -9,6 +9,7 @@ import { memberStates } from './rules.ts';
 /** Fields that several operations of the directory take or give. */
 export const organizationId = z.uuid().describe('The organization.');
 export const membershipId = z.uuid().describe('The person, as a member of one organization.');
+export const groupId = z.uuid().describe('The group.');
 export const name = writtenName.min(1);
 export const description = z.string().trim().max(2000);
 export const day = calendarDay.describe('A day such as 2026-01-31, in the organization’s time zone.');

@@ -52,16 +52,40 @@ export async function requireMayBringIn(
  */
 export async function requireMayRecord(
   doer: Doer,
-  before: Recorded & { userId: string },
+  before: Recorded & { id: string; userId: string },
   after: Recorded,
 ): Promise<void> {
   if (!isBound(doer)) return;
-  // Whether they stand in the relation that a rule asks for may change by itself later.
-  const relations = ['members', 'managers', 'line-managers', 'guardians'] as const;
-  const given = await givenByRules(doer.db, [after], relations);
+  const own = { membershipId: before.id };
+  const given = await givenByRules(doer.db, [{ ...after, ...own }], anyRelation);
   if (given.length === 0) return;
-  const had = await givenByRules(doer.db, [before], relations);
+  const had = await givenByRules(doer.db, [{ ...before, ...own }], anyRelation);
   requireMayGive(doer, gainedByRules(had, given), before.userId);
+}
+
+/** Whether they stand in the relation that a rule asks for may change by itself later. */
+const anyRelation = ['members', 'managers', 'line-managers', 'guardians'] as const;
+
+/**
+ * Makes `change`, by which these people come to fit rules (a group that they join), and refuses when those give one of
+ * them what the doer could not. The refusal abandons the transaction with the change in it.
+ * @throws Refusal `membership.gives-access`
+ */
+export async function withinRules<Made>(
+  doer: Doer,
+  membershipIds: readonly string[],
+  change: () => Promise<Made>,
+): Promise<Made> {
+  if (!isBound(doer) || membershipIds.length === 0) return change();
+  const { rows: people } = await sql<Recorded & { userId: string; membershipId: string }>`
+    select m.id as "membershipId", m.user_id as "userId", m.path, m.title, m.attributes
+    from membership m where m.id = any (${membershipIds}::uuid[])`.execute(doer.db);
+  const had = await givenByRules(doer.db, people, anyRelation);
+  const made = await change();
+  const gained = gainedByRules(had, await givenByRules(doer.db, people, anyRelation));
+  const userOf = new Map(people.map(({ membershipId, userId }) => [membershipId, userId]));
+  for (const gift of gained) requireMayGive(doer, [gift], userOf.get(gift.membershipId!));
+  return made;
 }
 
 /** The same of whoever becomes somebody's line manager, and was nobody's. */
@@ -73,7 +97,8 @@ async function requireMayMakeManager(doer: Doer, lineManagerId: string): Promise
     from membership m where m.id = ${lineManagerId}`.execute(doer.db);
   const [manager] = rows;
   if (!manager || manager.already) return;
-  requireMayGive(doer, await givenByRules(doer.db, [manager], ['line-managers']), manager.userId);
+  const own = { ...manager, membershipId: lineManagerId };
+  requireMayGive(doer, await givenByRules(doer.db, [own], ['line-managers']), manager.userId);
 }
 
 function requireMayGive({ facts }: Doer, gifts: readonly RuleGift[], userId?: string): void {

@@ -82,7 +82,7 @@ export function focusOf(changes: readonly Change[]): Focus {
     places: [...new Set([...paths('organization'), ...moves.flatMap(({ from, to }) => [from, to])])],
     moves,
     forbidden: paths('exception'),
-    accessPlaces: paths('rule'),
+    accessPlaces: paths('access-rule', 'group'),
     assignments: ids('assignment'),
     accessRoles: ids('access-role'),
     entitlements: [...ids('entitlement'), ...apart],

@@ -40,6 +40,53 @@ export interface AccessRuleTable {
   ended_by: string | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  group_id: string | null;
+  any_of: Generated<unknown>;
+}
+
+export interface AccountTable {
+  id: string;
+  target_id: string;
+  user_id: string;
+  correlation: string;
+  external_id: string | null;
+  wanted: Generated<'none' | 'disabled' | 'enabled'>;
+  stands: Generated<'none' | 'unsure' | 'disabled' | 'enabled' | 'gone'>;
+  wanted_digest: Generated<string>;
+  there_digest: Generated<string>;
+  roles: Generated<string[]>;
+  generation: Generated<number>;
+  done_generation: Generated<number>;
+  marked_at: Generated<Date>;
+  due_at: Date | null;
+  next_change_at: Date | null;
+  verify_at: Date | null;
+  lease: Generated<number>;
+  leased_until: Date | null;
+  attempts: Generated<number>;
+  failing_since: Date | null;
+  last_problem: string | null;
+  last_status: string | null;
+  last_at: Date | null;
+  takes: Generated<boolean>;
+  cleared: Generated<boolean>;
+  taken_at: Date | null;
+  dead_at: Date | null;
+  ignored: string | null;
+  delete_after: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AccountAttemptTable {
+  id: string;
+  account_id: string;
+  lease: number;
+  what: string[];
+  outcome: 'done' | 'again' | 'dead' | 'unsure' | 'held';
+  problem: string | null;
+  status: string | null;
+  at: Generated<Date>;
 }
 
 export interface AdminRoleTable {
@@ -222,6 +269,19 @@ export interface DelegationTable {
   last_day: string | null;
 }
 
+export interface DifferenceTable {
+  id: string;
+  run_id: string;
+  target_id: string;
+  kind: 'orphan' | 'missing' | 'drift' | 'double';
+  account_id: string | null;
+  external_id: string | null;
+  fields: Generated<string[]>;
+  settled_at: Date | null;
+  settled_by: string | null;
+  settled_how: 'mended' | 'adopted' | 'left' | 'over' | null;
+}
+
 export interface EntitlementTable {
   id: string;
   application_id: string;
@@ -283,6 +343,12 @@ export interface FormerPlaceTable {
   left_at: Generated<Date>;
 }
 
+export interface GroupMemberTable {
+  group_id: string;
+  membership_id: string;
+  added_at: Generated<Date>;
+}
+
 export interface GuardianTable {
   id: string;
   membership_id: string;
@@ -308,6 +374,16 @@ export interface ImportKeyTable {
   kind: 'organization' | 'user';
   key: string;
   id: string;
+}
+
+export interface ImportMappingTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  reading: unknown;
+  state: Generated<'active' | 'retired'>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
 }
 
 export interface ImportRunTable {
@@ -361,6 +437,13 @@ export interface InvitationTable {
   created_at: Generated<Date>;
   granted_under: Generated<unknown>;
   inviter_membership_id: string | null;
+}
+
+export interface MarkTable {
+  id: string;
+  focus: unknown;
+  cursor: unknown;
+  created_at: Generated<Date>;
 }
 
 export interface MembershipTable {
@@ -460,6 +543,72 @@ export interface PeopleDeltaTable {
   further: Generated<number>;
 }
 
+export interface PeopleGroupTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  description: Generated<string>;
+  state: Generated<'active' | 'ended'>;
+  version: Generated<number>;
+  created_by: string | null;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
+export interface PeopleImportTable {
+  id: string;
+  organization_id: string;
+  actor: unknown;
+  file_name: Generated<string>;
+  reading: unknown;
+  mode: Generated<'all' | 'rows'>;
+  state: Generated<'uploading' | 'comparing' | 'compared' | 'applying' | 'done' | 'failed' | 'canceled'>;
+  phase: Generated<string>;
+  done: Generated<number>;
+  total: Generated<number>;
+  next_depth: Generated<number>;
+  next_line: Generated<number>;
+  counts: unknown;
+  failure: unknown;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  worked_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+export interface PeopleImportPartTable {
+  import_id: string;
+  n: number;
+  bytes: Buffer;
+}
+
+export interface PeopleImportRowTable {
+  import_id: string;
+  line: number;
+  key: string | null;
+  organization_id: string | null;
+  time_zone: string | null;
+  display_name: string | null;
+  email: string | null;
+  title: string | null;
+  attributes: unknown;
+  manager: string | null;
+  manager_id: string | null;
+  first_day: string | null;
+  last_day: string | null;
+  starts_at: Date | null;
+  ends_at: Date | null;
+  access_role_id: string | null;
+  user_id: string;
+  membership_id: string;
+  depth: Generated<number>;
+  verdict: Generated<'new' | 'known' | 'changed' | 'same'>;
+  changes: Generated<string[]>;
+  version: number | null;
+  user_version: number | null;
+  problem: unknown;
+}
+
 export interface PeopleTotalTable {
   path: string;
   people: number;
@@ -496,6 +645,31 @@ export interface ReceiptTable {
   access_members: Generated<string[]>;
   access_entitlements: Generated<string[]>;
   sessions: Generated<string[]>;
+}
+
+export interface ReconcileRunTable {
+  id: string;
+  target_id: string;
+  state: Generated<'waiting' | 'reading' | 'comparing' | 'done' | 'failed'>;
+  whole: Generated<boolean>;
+  read: Generated<number>;
+  total: number | null;
+  counts: Generated<unknown>;
+  problem: string | null;
+  asked_by: string | null;
+  lease: Generated<number>;
+  leased_until: Date | null;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+export interface ReconcileSeenTable {
+  run_id: string;
+  external_id: string;
+  correlation: string | null;
+  account_id: string | null;
+  enabled: boolean;
+  fields: Generated<string[]>;
 }
 
 export interface RegistrationTable {
@@ -668,6 +842,49 @@ export interface StampTable {
   value: number;
 }
 
+export interface TargetTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  connector: string;
+  settings: Generated<unknown>;
+  sealed: Generated<string>;
+  mapping: Generated<unknown>;
+  policy: Generated<unknown>;
+  limits: Generated<unknown>;
+  brake: Generated<unknown>;
+  password: unknown;
+  state: Generated<'draft' | 'active' | 'paused' | 'retired'>;
+  saved_by: string | null;
+  saved_in: string | null;
+  saved_under: string | null;
+  failing_since: Date | null;
+  failures: Generated<number>;
+  rests_until: Date | null;
+  last_problem: string | null;
+  last_good_at: Date | null;
+  batch: Generated<number>;
+  batch_until: Date | null;
+  minute_began: Date | null;
+  minute_calls: Generated<number>;
+  braked_at: Date | null;
+  released_at: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
+export interface TargetRoleTable {
+  id: string;
+  target_id: string;
+  entitlement_id: string | null;
+  organization_id: string | null;
+  group_id: string | null;
+  name: string | null;
+  external_id: string | null;
+  created_at: Generated<Date>;
+}
+
 export interface WebhookTable {
   id: string;
   organization_id: string;
@@ -712,6 +929,8 @@ export interface DB {
   access_role: AccessRoleTable;
   access_role_entitlement: AccessRoleEntitlementTable;
   access_rule: AccessRuleTable;
+  account: AccountTable;
+  account_attempt: AccountAttemptTable;
   admin_role: AdminRoleTable;
   app_user: AppUserTable;
   application: ApplicationTable;
@@ -725,16 +944,20 @@ export interface DB {
   clock: ClockTable;
   credential: CredentialTable;
   delegation: DelegationTable;
+  difference: DifferenceTable;
   entitlement: EntitlementTable;
   event: EventTable;
   exception: ExceptionTable;
   former_place: FormerPlaceTable;
+  group_member: GroupMemberTable;
   guardian: GuardianTable;
   idempotency: IdempotencyTable;
   import_key: ImportKeyTable;
+  import_mapping: ImportMappingTable;
   import_run: ImportRunTable;
   instance: InstanceTable;
   invitation: InvitationTable;
+  mark: MarkTable;
   membership: MembershipTable;
   migration: MigrationTable;
   nearby: NearbyTable;
@@ -744,10 +967,16 @@ export interface DB {
   organization: OrganizationTable;
   people_anchor: PeopleAnchorTable;
   people_delta: PeopleDeltaTable;
+  people_group: PeopleGroupTable;
+  people_import: PeopleImportTable;
+  people_import_part: PeopleImportPartTable;
+  people_import_row: PeopleImportRowTable;
   people_total: PeopleTotalTable;
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   receipt: ReceiptTable;
+  reconcile_run: ReconcileRunTable;
+  reconcile_seen: ReconcileSeenTable;
   registration: RegistrationTable;
   registration_page: RegistrationPageTable;
   request: RequestTable;
@@ -760,6 +989,8 @@ export interface DB {
   session: SessionTable;
   sign_on: SignOnTable;
   stamp: StampTable;
+  target: TargetTable;
+  target_role: TargetRoleTable;
   webhook: WebhookTable;
   webhook_delivery: WebhookDeliveryTable;
 }

@@ -85,6 +85,13 @@ import { exceptionCreate } from '../delegation/operations/exception.create.ts';
 import { exceptionLift } from '../delegation/operations/exception.lift.ts';
 import { exceptionList } from '../delegation/operations/exception.list.ts';
 import { extensionAsk } from '../requests/operations/extension.ask.ts';
+import { groupAddMembers } from '../directory/operations/group.add-members.ts';
+import { groupCreate } from '../directory/operations/group.create.ts';
+import { groupEnd } from '../directory/operations/group.end.ts';
+import { groupList } from '../directory/operations/group.list.ts';
+import { groupRead } from '../directory/operations/group.read.ts';
+import { groupRemoveMembers } from '../directory/operations/group.remove-members.ts';
+import { groupUpdate } from '../directory/operations/group.update.ts';
 import { homeRead } from '../notices/operations/home.read.ts';
 import { importApply } from '../enrolment/operations/import.apply.ts';
 import { importPlan } from '../enrolment/operations/import.plan.ts';
@@ -269,6 +276,13 @@ export const operations = {
   'exception.lift': exceptionLift,
   'exception.list': exceptionList,
   'extension.ask': extensionAsk,
+  'group.add-members': groupAddMembers,
+  'group.create': groupCreate,
+  'group.end': groupEnd,
+  'group.list': groupList,
+  'group.read': groupRead,
+  'group.remove-members': groupRemoveMembers,
+  'group.update': groupUpdate,
   'home.read': homeRead,
   'import.apply': importApply,
   'import.plan': importPlan,

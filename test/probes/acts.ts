@@ -651,6 +651,40 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.exceptionId) },
   },
+  'group.add-members': {
+    input: (at) => ({ groupId: at.groupId, membershipIds: [at.membershipId] }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`delete from group_member where group_id = ${at.groupId}`.execute(world.services.db);
+      },
+      writes: 'group_member',
+    },
+  },
+  'group.create': {
+    input: (at) => ({ organizationId: at.organizationId, name: 'made by an act' }),
+    twin: { ...south, writes: 'people_group' },
+  },
+  'group.end': {
+    input: (at) => ({ groupId: at.groupId }),
+    twin: { ...south, writes: 'people_group' },
+  },
+  'group.list': {
+    input: (at) => ({ organizationId: at.organizationId, forOrganizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.groupId) },
+  },
+  'group.read': {
+    input: (at) => ({ groupId: at.groupId }),
+    twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'group.remove-members': {
+    input: (at) => ({ groupId: at.groupId, membershipIds: [at.membershipId] }),
+    twin: { ...south, writes: 'group_member' },
+  },
+  'group.update': {
+    input: (at) => ({ groupId: at.groupId, name: 'renamed by an act' }),
+    twin: { ...south, writes: 'people_group' },
+  },
   'home.read': {
     input: () => ({}),
     twin: { ...south, shows: (output) => has(output, 'request') },

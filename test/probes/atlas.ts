@@ -31,6 +31,8 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
     union all select r.id, o.path, null from access_role r join organization o on o.id = r.organization_id
     union all select r.id, o.path, null from admin_role r join organization o on o.id = r.organization_id
     union all select id, path, user_id from exception
+    union all select g.id, o.path, null from people_group g join organization o on o.id = g.organization_id
+    union all select r.id, o.path, null from access_rule r join organization o on o.id = r.organization_id
     union all select s.id, o.path, null from separation s join organization o on o.id = s.organization_id
     union all select x.id, m.path, x.user_id from separation_exception x join membership m on m.id = x.membership_id
     union all select d.id, o.path, null from attribute_definition d join organization o on o.id = d.organization_id

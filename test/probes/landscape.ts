@@ -37,6 +37,8 @@ export type Things = {
   exceptionId: string;
   separationId: string;
   separationExceptionId: string;
+  groupId: string;
+  accessRuleId: string;
   importId: string;
   eventId: string;
 };
@@ -301,6 +303,8 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'exception',
       'separation',
       'separationException',
+      'group',
+      'accessRule',
       'import',
       'event',
     ].map((what) => [`${what}Id`, newId()]),
@@ -361,6 +365,15 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
   await sql`insert into separation_exception (id, separation_id, user_id, membership_id, starts_at, ends_at, asked_by, approved_by, reason)
     values (${ids.separationExceptionId}, ${ids.separationId}, ${userId}, ${membershipId}, remit_now(), remit_now() + interval '30 days',
       ${userId}, ${giver}, ${name('exception-reason')})`.execute(db);
+  await sql`insert into people_group (id, organization_id, name, description)
+    values (${ids.groupId}, ${organization.id}, ${name('group')}, ${name('description')})`.execute(db);
+  await sql`insert into group_member (group_id, membership_id) values (${ids.groupId}, ${membershipId})`.execute(
+    db,
+  );
+  await sql`insert into access_rule (id, organization_id, name, title, entitlement_id, given_by, given_under)
+    values (${ids.accessRuleId}, ${organization.id}, ${name('rule')}, ${name('rule-title')}, ${entitlements.partsViewer}, ${giver}, ${link})`.execute(
+    db,
+  );
   await sql`insert into attribute_definition (id, organization_id, key, label, kind)
     values (${newId()}, ${organization.id}, ${`badge_${place.toLowerCase()}`}, ${name('attribute')}, 'text')`.execute(
     db,

@@ -102,7 +102,15 @@ function untold(written: readonly Written[], events: readonly Record<string, unk
   return written.flatMap(({ table, was, now }) => {
     if (!told(table) || onlyMoved(was, now)) return [];
     const row = (now ?? was)!;
-    const ids = ['id', 'user_id', 'access_role_id', 'separation_id', 'organization_id', 'delegate_client_id']
+    const ids = [
+      'id',
+      'user_id',
+      'membership_id',
+      'access_role_id',
+      'separation_id',
+      'organization_id',
+      'delegate_client_id',
+    ]
       .map((column) => row[column])
       .filter((id): id is string => typeof id === 'string');
     return ids.some((id) => said.includes(id)) ? [] : [`${table} ${ids.join(' ')}`];

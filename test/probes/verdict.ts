@@ -33,6 +33,12 @@ const standings: Record<
   separation: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   separation_part: (row, pathOf) => ({ paths: [pathOf(row.separation_id)] }),
   separation_exception: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.user_id) }),
+  people_group: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  group_member: (row, pathOf) => ({
+    paths: [pathOf(row.group_id), pathOf(row.membership_id)],
+    person: text(row.membership_id),
+  }),
+  access_rule: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   client: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   application: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   entitlement: (row, pathOf) => ({ paths: [pathOf(row.application_id)] }),

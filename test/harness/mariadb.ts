@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeAuthority } from './certificate.ts';
 import { freePort } from './free-port.ts';
 import { programOf } from './peers.ts';
-import { startServer, throwawayFolder } from './throwaway.ts';
+import { removeFolder, startServer, throwawayFolder } from './throwaway.ts';
 
 /** A real MariaDB on loopback, in a throw-away folder. */
 export type Mariadb = {
@@ -92,7 +92,10 @@ export async function startMariadb(): Promise<Mariadb> {
     password,
     trust: authority.certificate,
     sql,
-    close: () => running.stop(),
+    async close() {
+      await running.stop();
+      removeFolder(folder);
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { makeAuthority } from './certificate.ts';
 import { freePort } from './free-port.ts';
 import { type LdifEntry, parseLdif } from './ldif.ts';
 import { programOf } from './peers.ts';
-import { type Running, startServer, throwawayFolder } from './throwaway.ts';
+import { type Running, removeFolder, startServer, throwawayFolder } from './throwaway.ts';
 
 /** A real OpenLDAP on loopback, in a throw-away folder, as root or as anybody. */
 export type Slapd = {
@@ -123,7 +123,10 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     },
     stop,
     start,
-    close: stop,
+    async close() {
+      await stop();
+      removeFolder(folder);
+    },
   };
 }
 

@@ -8,14 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 const parent = '/tmp';
 const prefix = 'remit-peer-';
 
-/** A folder for a server of a test, gone with the run; what a killed run left behind goes first. */
+/** A folder for a server of a test; what a killed run left behind goes first. `removeFolder` ends it. */
 export function throwawayFolder(name: string): string {
   sweep();
   const folder = mkdtempSync(join(parent, `${prefix}${name}-`));
   writeFileSync(join(folder, 'owner'), String(process.pid));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
 export type Running = { pid: number; stop(): Promise<void> };
 
@@ -109,7 +110,7 @@ function sweep(): void {
         if (alive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder))
           process.kill(-pid, 'SIGKILL');
       }
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     } catch {
       // another user's, or another run is just at it
     }

@@ -7,7 +7,7 @@ import {
   type Reports,
   stopOf,
 } from './delegation.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, StanderRow } from './facts.ts';
 import { isAtOrBelow, type Place, placeOverlap, placeWithin } from './place.ts';
 import { type Region, regionsOf } from './reach.ts';
 
@@ -21,6 +21,8 @@ export type Stander = {
   hasReports: boolean;
   /** households in which they are a guardian */
   guardianOf: string[];
+  /** as it was read: its days say when any of this changes by itself */
+  read?: Pick<StanderRow, 'startsAt' | 'endsAt' | 'reportsUntil' | 'guardianships'>;
 };
 
 type Loaded = Pick<Facts, 'actor' | 'at' | 'links' | 'standers'>;

@@ -223,6 +223,7 @@ export function sharedOf(
         one.membershipId,
         {
           ...one,
+          read: one,
           stands: standingOf({ ...one, clientId: null }, at) === undefined,
           hasReports: one.reportsUntil !== null && at < instant(one.reportsUntil),
           guardianOf: (one.guardianships ?? [])

@@ -13,7 +13,7 @@ import {
   type Stop,
   stopOf,
 } from './delegation.ts';
-import { instant, type LinkRow, toLink } from './facts.ts';
+import { alwaysAfter, type Facts, instant, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
 import { keptApart, setsOver } from './kept-apart.ts';
 import { linkUseKey, loadHeldBy, loadLinkFacts } from './load-facts.ts';
@@ -27,7 +27,12 @@ export type CeilingAnswer =
   | { allowed: false; reason: 'outside'; standing: Link };
 
 /** Standing delegations by the organization that they bound. */
-type Standings = readonly { path: string; chain: Chain }[];
+type Standings = readonly {
+  path: string;
+  chain: Chain;
+  /** when what a relation in it reads may change by itself */
+  changesAt?: Date | null;
+}[];
 
 /**
  * The ceilings of organizations: their standing delegations (design, section 2, point 3). An organization that never
@@ -36,6 +41,7 @@ type Standings = readonly { path: string; chain: Chain }[];
 export class Ceilings {
   readonly at: Date;
   readonly standing: Standings;
+  readonly #changes = new Map<string, Date | null>();
   constructor(at: Date, standing: Standings) {
     this.at = at;
     this.standing = standing;
@@ -43,10 +49,14 @@ export class Ceilings {
 
   /** The standing links that bound `path` directly: those of the nearest organization that ever had one. */
   standingOf(path: string): Chain[] {
+    return this.#nearestTo(path).map(({ chain }) => chain);
+  }
+
+  #nearestTo(path: string): Standings {
     let nearest = '';
     for (const { path: of } of this.standing)
       if (isAtOrBelow(path, of) && of.length > nearest.length) nearest = of;
-    return this.standing.filter(({ path: of }) => of === nearest).map(({ chain }) => chain);
+    return this.standing.filter(({ path: of }) => of === nearest);
   }
 
   allows(path: string, entitlement: EntitlementRef, at: Date = this.at): CeilingAnswer {
@@ -64,6 +74,21 @@ export class Ceilings {
       answer = { allowed: false, reason: 'outside', standing: chain[0]! };
     }
     return answer!;
+  }
+
+  /** Before this instant time alone changes nothing of what may be held at `path`: a bound of any link above it. */
+  changesAt(path: string): Date | null {
+    const known = this.#changes.get(path);
+    if (known !== undefined) return known;
+    const found = soonest(
+      this.at,
+      this.#nearestTo(path).flatMap(({ chain, changesAt }) => [
+        ...chain.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
+        changesAt ?? null,
+      ]),
+    );
+    this.#changes.set(path, found);
+    return found;
   }
 
   /** What a rule gives stays within what the organization may hand out in which it stands, and the person's own. */
@@ -96,9 +121,36 @@ export async function settledCeilings(db: Kysely<DB>, at: Date, rows: StandingRo
     at,
     ceilings.standing.map(({ path, chain }) => {
       const found = facts.get(linkUseKey({ linkId: chain[0]!.id, membershipId: null }));
-      return { path, chain: found ? chainIn(found, found.held[0]!) : chain };
+      return found
+        ? { path, chain: chainIn(found, found.held[0]!), changesAt: relationChangesAt(found) }
+        : { path, chain };
     }),
   );
+}
+
+/** The first of these ahead; the ends of time are no instants. */
+const soonest = (at: Date, instants: readonly (Date | null)[]): Date | null =>
+  instants.reduce<Date | null>(
+    (first, one) => (one && one > at && one < alwaysAfter && (!first || one < first) ? one : first),
+    null,
+  );
+
+/** Before this instant nothing that a relation reads of these facts changes by itself; it may well not change then either. */
+function relationChangesAt({ at, links, standers }: Pick<Facts, 'at' | 'links' | 'standers'>): Date | null {
+  const days = [...standers.values()].flatMap(({ read }) =>
+    read
+      ? [
+          read.startsAt,
+          read.endsAt,
+          read.reportsUntil,
+          ...(read.guardianships ?? []).flatMap((one) => [one.startsAt, one.endsAt]),
+        ]
+      : [],
+  );
+  return soonest(at, [
+    ...[...links.values()].flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
+    ...days.map((one) => (one ? instant(one) : null)),
+  ]);
 }
 
 /** The standing delegations of the organizations at and above these paths with their chains, as one JSON array. */
@@ -160,6 +212,11 @@ export type Holding = {
   why: 'direct' | 'rule' | 'request' | 'invitation' | 'import';
   startsAt: Date;
   endsAt: Date;
+  /** when it begins and ends at the latest: its own days and those of the membership together, half-open */
+  from: Date;
+  until: Date;
+  /** before this instant time alone changes nothing of it: the next bound of whatever it rests on; null when there is none */
+  changesAt: Date | null;
   givenBy: string | null;
   /** held at the time of loading, or what stops it */
   held: boolean;
@@ -184,15 +241,17 @@ export type HoldingFilter = {
   entitlementId?: string;
 };
 
+/** What a rule of a relation may come to give by time alone, to somebody who does not stand in the relation yet. */
+export type MayBegin = { userId: string; entitlementId: string; changesAt: Date };
+
+export type Held = { at: Date; holdings: Holding[]; mayBegin: MayBegin[] };
+
 /**
  * Everything that people have by assignments that were not ended, each with whether it is held now:
  * `holds(user, entitlement, organization, at)` is true when assignment, membership, application, role, every
  * organization above, and the standing delegation it stands under are all active and in date. One statement.
  */
-export async function loadHoldings(
-  db: Kysely<DB>,
-  filter: HoldingFilter,
-): Promise<{ at: Date; holdings: Holding[] }> {
+export async function loadHoldings(db: Kysely<DB>, filter: HoldingFilter): Promise<Held> {
   const { rows } = await holdingsStatement(filter).execute(db);
   return readHoldings(db, rows[0]!);
 }
@@ -258,23 +317,30 @@ export type HoldingsRow = {
   sets: SeparationSet[] | null;
 };
 
-export async function readHoldings(
-  db: Kysely<DB>,
-  row: HoldingsRow,
-): Promise<{ at: Date; holdings: Holding[] }> {
-  const found = await withoutSeparation(db, row);
+export async function readHoldings(db: Kysely<DB>, row: HoldingsRow): Promise<Held> {
+  const { holdings: found, mayBegin } = await withoutSeparation(db, row);
   const holdings = await keptApart(row.sets ?? [], found, async (userIds) => {
     const whole = (await holdingsStatement({ userIds }).execute(db)).rows[0]!;
-    return { sets: whole.sets ?? [], holdings: await withoutSeparation(db, whole) };
+    return { sets: whole.sets ?? [], holdings: (await withoutSeparation(db, whole)).holdings };
   });
-  return { at: row.at, holdings };
+  return { at: row.at, holdings, mayBegin };
 }
 
-async function withoutSeparation(db: Kysely<DB>, row: HoldingsRow): Promise<Holding[]> {
+async function withoutSeparation(db: Kysely<DB>, row: HoldingsRow): Promise<Omit<Held, 'at'>> {
   const ceilings = await settledCeilings(db, row.at, row.links ?? []);
-  const found = row.holdings ?? [];
-  const stands = await standingInRelations(db, found);
-  return found.filter(stands).map((holding) => toHolding(holding, ceilings, row.at));
+  const standing = await standingInRelations(db, row.holdings ?? []);
+  const holdings: Holding[] = [];
+  const mayBegin: MayBegin[] = [];
+  for (const one of row.holdings ?? []) {
+    const { stands, changesAt } = standing(one);
+    if (stands) {
+      const holding = toHolding(one, ceilings, row.at);
+      holdings.push(
+        changesAt ? { ...holding, changesAt: soonest(row.at, [holding.changesAt, changesAt]) } : holding,
+      );
+    } else if (changesAt) mayBegin.push({ userId: one.userId, entitlementId: one.entitlementId, changesAt });
+  }
+  return { holdings, mayBegin };
 }
 
 /**
@@ -299,9 +365,10 @@ export const rulesThatFit = sql`
 async function standingInRelations(
   db: Kysely<DB>,
   rows: readonly HoldingRow[],
-): Promise<(row: HoldingRow) => boolean> {
+): Promise<(row: HoldingRow) => { stands: boolean; changesAt: Date | null }> {
   const members = rows.flatMap(({ relation, membershipId }) => (relation ? [membershipId] : []));
-  if (members.length === 0) return () => true;
+  const always = { stands: true, changesAt: null };
+  if (members.length === 0) return () => always;
   const facts = new Map(
     (await loadHeldBy(db, [...new Set(members)])).map((one) => [
       one.actor.kind === 'user' ? one.actor.membershipId : null,
@@ -309,16 +376,19 @@ async function standingInRelations(
     ]),
   );
   return ({ relation, relatedId, relatedPath, membershipId }) => {
-    if (!relation) return true;
+    if (!relation) return always;
     const theirs = facts.get(membershipId);
     const of = { relation, delegateOrganizationId: relatedId!, relationPath: relatedPath! };
-    return theirs !== undefined && (whereRelated(theirs, of, membershipId) ?? []).length > 0;
+    return {
+      stands: theirs !== undefined && (whereRelated(theirs, of, membershipId) ?? []).length > 0,
+      changesAt: theirs ? relationChangesAt(theirs) : null,
+    };
   };
 }
 
 export type HoldingRow = Omit<
   Holding,
-  'startsAt' | 'endsAt' | 'held' | 'stoppedBy' | 'ceiling' | 'ruleId'
+  'startsAt' | 'endsAt' | 'from' | 'until' | 'changesAt' | 'held' | 'stoppedBy' | 'ceiling' | 'ruleId'
 > & {
   startsAt: string;
   endsAt: string;
@@ -345,7 +415,11 @@ export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holdin
     id: row.entitlementId,
     applicationId: row.applicationId,
   });
-  const inside = membershipState === 'active' && at >= instant(memberFrom) && at < instant(memberUntil);
+  const memberSince = instant(memberFrom);
+  const memberTill = instant(memberUntil);
+  const inside = membershipState === 'active' && at >= memberSince && at < memberTill;
+  const from = startsAt > memberSince ? startsAt : memberSince;
+  const until = endsAt < memberTill ? endsAt : memberTill;
   const stoppedBy: Holding['stoppedBy'] =
     userState !== 'active'
       ? 'person'
@@ -367,6 +441,19 @@ export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holdin
     ruleId: row.ruleId ?? null,
     startsAt,
     endsAt,
+    from,
+    until,
+    changesAt:
+      // What is switched off waits for somebody, and what is over stays so.
+      userState !== 'active' || membershipState !== 'active' || off || !live || at >= until || from >= until
+        ? null
+        : at < from
+          ? soonest(at, [from])
+          : soonest(at, [
+              until,
+              ceilings.changesAt(row.path),
+              rulePath ? ceilings.changesAt(rulePath) : null,
+            ]),
     ceiling,
     stoppedBy,
     held: stoppedBy === undefined,

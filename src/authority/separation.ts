@@ -20,6 +20,8 @@ export type SeparationSet = {
   parts: readonly string[];
   /** people with a live exception now */
   excepted: readonly string[];
+  /** the next bound of any of their exceptions; null when there is none ahead */
+  changesAt?: string | null;
 };
 
 /** Something that a person holds now, by one source. */

@@ -91,25 +91,27 @@ export async function holdersOf(db: Kysely<DB>, accessRoleId: string): Promise<H
     Target & {
       id: string;
       organizationName: string;
+      timeZone: string;
       everybodyBelow: boolean;
       byRule: boolean;
       endsAt: string;
     }
   >`
     select case when m.id is null then 'organization' else 'membership' end as kind, coalesce(m.id, o.id) as id,
-      o.id as "organizationId", o.path, place_is_off(o.path) as off, m.user_id as "userId", o.name as "organizationName",
+      o.id as "organizationId", o.path, place_is_off(o.path) as off, m.user_id as "userId", o.name as "organizationName", o.time_zone as "timeZone",
       m.id is null as "everybodyBelow", false as "byRule", a.ends_at::text as "endsAt"
     from assignment a
     left join membership m on m.id = a.membership_id
     join organization o on o.id = coalesce(a.organization_id, m.organization_id)
     where a.access_role_id = ${accessRoleId} and a.state = 'active' and (m.id is null or m.state <> 'ended')
     union all
-    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, o.name, r.below, true, r.ends_at::text
+    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, o.name, o.time_zone, r.below, true, r.ends_at::text
     from access_rule r join organization o on o.id = coalesce(r.in_organization_id, r.organization_id)
     where r.access_role_id = ${accessRoleId} and r.state <> 'ended' and r.ends_at > remit_now()`.execute(db);
-  return rows.map(({ organizationName, everybodyBelow, byRule, endsAt, userId, ...target }) => ({
+  return rows.map(({ organizationName, timeZone, everybodyBelow, byRule, endsAt, userId, ...target }) => ({
     target: { ...target, userId: userId ?? undefined },
     organizationName,
+    timeZone,
     everybodyBelow,
     gone: false,
     byRule,

@@ -8,6 +8,7 @@ import { isAtOrBelow } from '../authority/place.ts';
 import { isSelf } from '../authority/self.ts';
 import { refuseBroken } from '../authority/separation.ts';
 import { describeExcess, describeMissing } from '../authority/words.ts';
+import { type Days, daysKept, readIn } from '../directory/by-day.ts';
 import type { Change } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
 import { invalid } from '../platform/problems.ts';
@@ -42,17 +43,18 @@ import type { Thing } from './things.ts';
  */
 export type Giver = { db: Kysely<DB>; at: Date; facts: Facts; record: (change: Change) => void };
 
-export type Gift = Asked & {
-  why: Why;
-  reason: string;
-  requestId?: string;
-  /** the delegation that an approval was decided under: giving is part of that one act */
-  permit?: Permit;
-  /** whose knowledge counts, where it is not the giver's own: a deputy knows what whom they decide for knows */
-  knowing?: Facts;
-  /** in force at commit; what a manager gives waits 10 s, so that it can be undone (ruling 12) */
-  atOnce?: true;
-};
+export type Gift = Asked &
+  Days & {
+    why: Why;
+    reason: string;
+    requestId?: string;
+    /** the delegation that an approval was decided under: giving is part of that one act */
+    permit?: Permit;
+    /** whose knowledge counts, where it is not the giver's own: a deputy knows what whom they decide for knows */
+    knowing?: Facts;
+    /** in force at commit; what a manager gives waits 10 s, so that it can be undone (ruling 12) */
+    atOnce?: true;
+  };
 
 /** Event types that an operation which gives access has to declare. */
 export const giveEvents = ['assignment.given', 'assignment.ended'] as const;
@@ -67,7 +69,13 @@ type Plan = {
   had: Assignment | undefined;
   row: NewAssignment | undefined;
 };
-type Ready = { because: NonNullable<Change['because']>; plans: Plan[]; endsAt: Date };
+type Ready = {
+  because: NonNullable<Change['because']>;
+  plans: Plan[];
+  endsAt: Date;
+  /** as it was asked for, in the zone of this recipient */
+  until: Date | undefined;
+};
 
 /**
  * Gives all `things` to each recipient, or to that recipient nothing and says why. A `thing` or recipient that is
@@ -136,12 +144,12 @@ async function keepApart(
   answers.forEach((answer, n) => {
     if (!('plans' in answer)) return;
     const broken = touched[n]!.filter((one) => one.breaks);
-    const refused = broken.find((one) => isRefused(one, gift.until));
+    const refused = broken.find((one) => isRefused(one, answer.until));
     if (refused) answers[n] = refuseBroken(gift.knowing ?? giver.facts, refused);
     if (refused || broken.length === 0) return;
     const endsAt = new Date(Math.min(...broken.map(({ breaksAt }) => breaksAt!.getTime())));
     answer.endsAt = endsAt;
-    for (const { row } of answer.plans) if (row) row.endsAt = endsAt;
+    for (const { row } of answer.plans) if (row) Object.assign(row, { endsAt, lastDay: null });
   });
 }
 
@@ -182,7 +190,8 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
       });
   }
   const earliest = gift.atOnce ? giver.at : afterUndo(giver.at);
-  const period = periodOfGift(gift, permit.because, earliest);
+  const asked = readIn(gift, recipient.timeZone);
+  const period = periodOfGift({ from: asked.from, until: asked.until }, permit.because, earliest);
   if (period === 'backwards') return invalid('until', 'after-start');
   if (period === 'beyond')
     return refuse('delegation.outside', { missing: describeExcess({ piece: 'period' }) });
@@ -200,7 +209,7 @@ function decideOne(world: World, recipient: Recipient, things: readonly Thing[])
           });
     plans.push({ recipient, thing, had, row });
   }
-  return { because: permit.because, plans, endsAt: period.endsAt };
+  return { because: permit.because, plans, endsAt: period.endsAt, until: asked.until };
 }
 
 /**
@@ -259,7 +268,7 @@ export function whyNot(facts: Facts, act: Act, target: Target): Refusal {
 function newRow(
   giver: Giver,
   gift: Gift,
-  { target, everybodyBelow }: Recipient,
+  { target, everybodyBelow, timeZone }: Recipient,
   thing: Thing,
   period: Period,
   { had, under }: { had: Assignment | undefined; under: string | null },
@@ -271,6 +280,8 @@ function newRow(
     entitlementId: thing.kind === 'entitlement' ? thing.id : null,
     accessRoleId: thing.kind === 'access-role' ? thing.id : null,
     ...period,
+    ...daysKept(gift, period, timeZone),
+    ...(had ? daysOfHad(had, period) : {}),
     why: gift.why,
     reason: gift.reason,
     givenBy: giver.facts.actor.kind === 'user' ? giver.facts.actor.userId : null,
@@ -279,6 +290,12 @@ function newRow(
     requestId: gift.requestId ?? null,
   };
 }
+
+/** What reaches beyond the dates of the row it stands in for keeps that row's day on the other side. */
+const daysOfHad = (had: Assignment, { startsAt, endsAt }: Period): Partial<Days> => ({
+  ...(had.startsAt.getTime() === startsAt.getTime() ? { firstDay: had.firstDay } : {}),
+  ...(had.endsAt.getTime() === endsAt.getTime() ? { lastDay: had.lastDay } : {}),
+});
 
 /** Ends what is replaced, writes what is new, and records each; answers the new ids by plan. */
 async function write(giver: Giver, ready: readonly Ready[]): Promise<Map<Plan, string>> {

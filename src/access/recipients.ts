@@ -8,6 +8,8 @@ import type { DB } from '../platform/schema.gen.ts';
 export type Recipient = {
   target: Target & { id: string };
   organizationName: string;
+  /** days are read in it */
+  timeZone: string;
   /** the members of the organization and of those below, now and later */
   everybodyBelow: boolean;
   /** the membership has ended, or its last day has passed */
@@ -18,6 +20,7 @@ type Row = Omit<Target, 'line'> & {
   line: string[] | null;
   id: string;
   organizationName: string;
+  timeZone: string;
   ended: boolean;
   endsAt: string;
 };
@@ -31,17 +34,18 @@ export async function loadRecipients(
 ): Promise<Map<string, Recipient>> {
   const { rows } = await sql<Row>`
     select 'membership' as kind, m.id, m.organization_id as "organizationId", m.path, place_is_off(m.path) as off,
-      m.user_id as "userId", m.line, o.name as "organizationName", m.state = 'ended' as ended, m.ends_at::text as "endsAt"
+      m.user_id as "userId", m.line, o.name as "organizationName", o.time_zone as "timeZone", m.state = 'ended' as ended, m.ends_at::text as "endsAt"
     from membership m join organization o on o.id = m.organization_id where m.id = any (${membershipIds}::uuid[])
     union all
-    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, null, o.name, false, 'infinity'
+    select 'organization', o.id, o.id, o.path, place_is_off(o.path), null, null, o.name, o.time_zone, false, 'infinity'
     from organization o where o.id = any (${organizationIds}::uuid[])`.execute(db);
   return new Map(
-    rows.map(({ organizationName, ended, endsAt, userId, line, ...row }) => [
+    rows.map(({ organizationName, timeZone, ended, endsAt, userId, line, ...row }) => [
       row.id,
       {
         target: { ...row, userId: userId ?? undefined, line: line ?? undefined },
         organizationName,
+        timeZone,
         everybodyBelow: row.kind === 'organization',
         gone: ended || instant(endsAt) <= at,
       },

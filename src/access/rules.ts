@@ -4,8 +4,8 @@ import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import { binds, concerns, cutsLists } from '../authority/exception.ts';
 import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
-import { isAtOrBelow, placeOverlap } from '../authority/place.ts';
-import { regionsOf } from '../authority/reach.ts';
+import { placeOverlap } from '../authority/place.ts';
+import { coversBelow } from '../authority/reach.ts';
 
 /** One act on one target: every permission and every entitlement of it must come from a single delegation. */
 export type Act = {
@@ -82,17 +82,6 @@ export function missingForAct(
   }
   return undefined;
 }
-
-/** True when the chain reaches the organization, every one below it and everybody there. */
-export const coversBelow = (chain: Chain, path: string): boolean =>
-  regionsOf(chain).some(
-    (region) =>
-      region.place.below &&
-      !region.users &&
-      region.reports.length === 0 &&
-      (region.place.path === '' || isAtOrBelow(path, region.place.path)) &&
-      !region.holes.some((hole) => placeOverlap(hole, { id: '', path, below: true })),
-  );
 
 /** When a chain is in force: from the latest start of its links to their earliest end. */
 export function periodOf(chain: Chain): Period {

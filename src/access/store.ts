@@ -13,6 +13,9 @@ export type Assignment = {
   accessRoleId: string | null;
   startsAt: Date;
   endsAt: Date;
+  /** the days in the organization's time zone that the instants come from; null where instants were chosen */
+  firstDay: string | null;
+  lastDay: string | null;
   why: Why;
   givenBy: string | null;
   givenUnder: string | null;
@@ -26,7 +29,7 @@ export type Assignment = {
 
 const columns = sql`
   a.id, a.membership_id as "membershipId", a.organization_id as "organizationId", a.entitlement_id as "entitlementId",
-  a.access_role_id as "accessRoleId", a.starts_at as "startsAt", a.ends_at as "endsAt", a.why, a.given_by as "givenBy",
+  a.access_role_id as "accessRoleId", a.starts_at as "startsAt", a.ends_at as "endsAt", a.first_day as "firstDay", a.last_day as "lastDay", a.why, a.given_by as "givenBy",
   a.given_under as "givenUnder", a.state, a.ended_at as "endedAt", a.ended_by as "endedBy", a.replaces,
   a.request_id as "requestId", a.version`;
 
@@ -100,6 +103,8 @@ export type NewAssignment = Pick<
   | 'accessRoleId'
   | 'startsAt'
   | 'endsAt'
+  | 'firstDay'
+  | 'lastDay'
   | 'why'
   | 'givenBy'
   | 'givenUnder'
@@ -116,12 +121,12 @@ export async function insertRows(db: Kysely<DB>, rows: readonly NewAssignment[])
     endsAt: instantText(row.endsAt),
   }));
   const { rows: written } = await sql<Assignment>`
-    insert into assignment as a (id, membership_id, organization_id, entitlement_id, access_role_id, starts_at, ends_at, why,
-      reason, given_by, given_under, replaces, request_id)
-    select r."id", r."membershipId", r."organizationId", r."entitlementId", r."accessRoleId", r."startsAt", r."endsAt", r."why",
-      r."reason", r."givenBy", r."givenUnder", r."replaces", r."requestId"
+    insert into assignment as a (id, membership_id, organization_id, entitlement_id, access_role_id, starts_at, ends_at,
+      first_day, last_day, why, reason, given_by, given_under, replaces, request_id)
+    select r."id", r."membershipId", r."organizationId", r."entitlementId", r."accessRoleId", r."startsAt", r."endsAt",
+      r."firstDay", r."lastDay", r."why", r."reason", r."givenBy", r."givenUnder", r."replaces", r."requestId"
     from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as r ("id" uuid, "membershipId" uuid, "organizationId" uuid,
-      "entitlementId" uuid, "accessRoleId" uuid, "startsAt" timestamptz, "endsAt" timestamptz, "why" text, "reason" text,
+      "entitlementId" uuid, "accessRoleId" uuid, "startsAt" timestamptz, "endsAt" timestamptz, "firstDay" date, "lastDay" date, "why" text, "reason" text,
       "givenBy" uuid, "givenUnder" uuid, "replaces" uuid, "requestId" uuid)
     on conflict do nothing returning ${columns}`.execute(db);
   return written;

@@ -4,7 +4,7 @@ import { type Box, type Chain, hasPermission, type Reports, stopOf } from './del
 import { binds, cutsLists, type Exception } from './exception.ts';
 import type { Facts } from './facts.ts';
 import { type Permission, traitsOf } from './permissions.ts';
-import { everywhere, type Hole, type Place, placeOverlap, placeWithin } from './place.ts';
+import { everywhere, type Hole, isAtOrBelow, type Place, placeOverlap, placeWithin } from './place.ts';
 
 /**
  * Part of a reach: organizations minus holes, and in them everybody, or only the named users, or only those who are in
@@ -212,3 +212,14 @@ function inReports(
       : sql<boolean>`coalesce(${line} @> array[${of}::uuid], false)`;
   return except ? sql<boolean>`(${under} and ${userId} <> ${except}::uuid)` : under;
 }
+
+/** True when the chain reaches the organization, every one below it and everybody there. */
+export const coversBelow = (chain: Chain, path: string): boolean =>
+  regionsOf(chain).some(
+    (region) =>
+      region.place.below &&
+      !region.users &&
+      region.reports.length === 0 &&
+      (region.place.path === '' || isAtOrBelow(path, region.place.path)) &&
+      !region.holes.some((hole) => placeOverlap(hole, { id: '', path, below: true })),
+  );

@@ -6,6 +6,7 @@ import { isPermission, type Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import type { Proposal } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
+import { type Dated, type Days, daysKept, readIn, timeZoneOf } from '../directory/by-day.ts';
 import { withinManaging } from '../directory/grants.ts';
 import { type Change, type Context, makerOf } from '../operation/operation.ts';
 import { prepared as plannedOnce } from '../platform/database.ts';
@@ -64,10 +65,24 @@ export type Appointment = {
   entitlements: EntitlementLimit | 'same';
   startsAt?: Date | undefined;
   endsAt?: Date | undefined;
+  /** the days that those come from */
+  days?: Days & { timeZone: string };
   mayPassOn: number | 'same';
   seats?: number | undefined;
   reason?: string;
 };
+
+/** From when to when, read in the zone of the place that it is about. */
+export async function periodFor(
+  { db, target }: Pick<Context, 'db' | 'target'>,
+  dated: Dated,
+): Promise<Pick<Appointment, 'startsAt' | 'endsAt' | 'days'>> {
+  const { from: startsAt, until: endsAt, firstDay, lastDay } = dated;
+  if (!firstDay && !lastDay) return { startsAt, endsAt };
+  const timeZone = await timeZoneOf(db, target.organizationId!);
+  const read = readIn(dated, timeZone);
+  return { startsAt: read.from, endsAt: read.until, days: { firstDay, lastDay, timeZone } };
+}
 
 /** Where it would hang and what it would be, decided but not written. */
 export type Prepared = { parent: Chain; because: Chain; proposal: Proposal; appointment: Appointment };
@@ -190,6 +205,7 @@ export async function appoint(context: Context, prepared: Prepared, id?: string)
         entitlements: proposal.entitlements,
         startsAt: proposal.startsAt,
         endsAt: proposal.endsAt,
+        ...(appointment.days ? daysKept(appointment.days, proposal, appointment.days.timeZone) : {}),
         mayPassOn: proposal.mayPassOn,
         seats: appointment.seats ?? null,
         giverMembershipId: makerOf(context),

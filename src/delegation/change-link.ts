@@ -16,6 +16,8 @@ export type LinkChange = {
   state?: Link['state'];
   ended?: true;
   endsAt?: Date;
+  /** the day that the new end comes from */
+  lastDay?: string | null;
   entitlements?: EntitlementLimit;
   permissions?: string[];
   adminRoleId?: null;
@@ -62,6 +64,7 @@ export async function changeLink(
       ended_at = case when ${change.ended ?? false} then ${context.at} else ended_at end,
       ended_by = case when ${change.ended ?? false} then ${context.actor.kind === 'user' ? context.actor.userId : null}::uuid else ended_by end,
       ends_at = ${toInstant(change.endsAt ?? link.endsAt)},
+      last_day = ${change.endsAt ? sql`${change.lastDay ?? null}::date` : sql`last_day`},
       entitlements = ${JSON.stringify(change.entitlements ?? link.entitlements)}::jsonb,
       permissions = ${change.permissions ?? sql`permissions`},
       admin_role_id = ${change.adminRoleId === null ? sql`null` : sql`admin_role_id`},

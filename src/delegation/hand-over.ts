@@ -196,6 +196,7 @@ async function keepNarrowed(context: Context, child: Link, vacant: Chain): Promi
   const endsAt = vacant.reduce((end, link) => (link.endsAt < end ? link.endsAt : end), child.endsAt);
   await sql`
     update delegation set entitlements = ${JSON.stringify(entitlements)}::jsonb, ends_at = ${toInstant(endsAt)},
+      last_day = case when ends_at = ${toInstant(endsAt)} then last_day end,
       may_pass_on = ${Math.min(child.mayPassOn, passingOnLeft(vacant))}
     where id = ${child.id}`.execute(context.db);
   if (permissions.length < child.permissions.length)

@@ -5,6 +5,7 @@ import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import { instant } from '../authority/facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { endAssignments, endMemberships, revokeInvitations } from '../directory/leaving.ts';
+import { refileEvents } from '../directory/refile-access.ts';
 import { refileDays } from '../directory/refile-days.ts';
 import type { OrganizationRow } from '../directory/store.ts';
 import { type Context, makerOf, userOf } from '../operation/operation.ts';
@@ -24,6 +25,7 @@ export const mergingEvents = [
   'attribute.moved',
   'separation.moved',
   'rule.ended',
+  ...refileEvents,
   ...mergingPolicyEvents,
 ] as const;
 

@@ -4,6 +4,7 @@ import { type Box, type RelationKind, relationKinds, type Target } from '../auth
 import { adminRoleId, permissionNames } from '../authority/permissions.ts';
 import { isAtOrBelow, type Place } from '../authority/place.ts';
 import { isSelf } from '../authority/self.ts';
+import { byDay } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import {
   membershipTarget,
@@ -64,6 +65,7 @@ export const newDelegationInput = z.object({
   entitlements: entitlementsInput.default('same'),
   from: instantText.optional(),
   until: instantText.optional().describe('Absent: as long as your own.'),
+  ...byDay,
   mayPassOn: mayPassOnInput
     .optional()
     .describe(

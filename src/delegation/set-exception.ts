@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
-import { coversBelow, missingForAct } from '../access/rules.ts';
+import { missingForAct } from '../access/rules.ts';
 import { chainIn } from '../authority/chain.ts';
 import { type Chain, hasEntitlement, hasPermission, type Target } from '../authority/delegation.ts';
 import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
 import { isPermission, type Permission, permissionNames } from '../authority/permissions.ts';
 import { isAtOrBelow, type Place, placeOverlap, placeWithin } from '../authority/place.ts';
-import { regionsOf } from '../authority/reach.ts';
+import { coversBelow, regionsOf } from '../authority/reach.ts';
 import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { limitWithin } from '../authority/within.ts';

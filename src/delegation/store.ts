@@ -28,6 +28,9 @@ export type NewDelegation = {
   entitlements: EntitlementLimit;
   startsAt: Date;
   endsAt: Date;
+  /** the days in the zone of the (first) place that the instants come from; absent where instants were chosen */
+  firstDay?: string | null;
+  lastDay?: string | null;
   mayPassOn: number;
   /** people and open invitations that an organization may have; standing delegations only */
   seats?: number | null;
@@ -71,15 +74,17 @@ export async function insertDelegations(
     entitlements: link.entitlements,
     starts_at: toInstant(link.startsAt),
     ends_at: toInstant(link.endsAt),
+    first_day: link.firstDay ?? null,
+    last_day: link.lastDay ?? null,
     may_pass_on: link.mayPassOn,
     state: 'active',
     reason: link.reason ?? '',
   }));
   await sql`${prepared}
     insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
-      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason)
+      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, first_day, last_day, may_pass_on, state, reason)
     select id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
-      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, state, reason
+      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, first_day, last_day, may_pass_on, state, reason
     from jsonb_populate_recordset(null::delegation, ${JSON.stringify(rows)}::jsonb)`.execute(db);
   // The reason is somebody's own words and may name anybody: it stands outside what the trail seals.
   return rows.map(({ reason: _, ...state }) => state);

@@ -4,6 +4,7 @@ import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { spanOf } from './days.ts';
 import { recordMembership } from './record-membership.ts';
+import { refileAccess } from './refile-access.ts';
 import {
   changeMembership,
   type MembershipRow,
@@ -36,4 +37,5 @@ export async function refileDays(context: Context, organization: OrganizationRow
     await changeMembership(db, after);
     recordMembership(context, before, after);
   }
+  await refileAccess(context, organization);
 }

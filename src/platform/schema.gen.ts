@@ -42,6 +42,8 @@ export interface AccessRuleTable {
   created_at: Generated<Date>;
   group_id: string | null;
   any_of: Generated<unknown>;
+  except_ids: Generated<string[]>;
+  changed_at: Generated<Date>;
 }
 
 export interface AccountTable {
@@ -113,6 +115,8 @@ export interface AppUserTable {
   state: Generated<'active' | 'suspended' | 'erased'>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  given_name: Generated<string>;
+  family_name: Generated<string>;
 }
 
 export interface ApplicationTable {
@@ -186,6 +190,9 @@ export interface AttributeDefinitionTable {
   required: Generated<boolean>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  seen_by: Generated<'managers' | 'self' | 'everybody'>;
+  changed_by: Generated<'managers' | 'self' | 'source'>;
+  claim: Generated<boolean>;
 }
 
 export interface AuditReadTable {
@@ -573,6 +580,7 @@ export interface PeopleImportTable {
   version: Generated<number>;
   created_at: Generated<Date>;
   worked_at: Generated<Date>;
+  claimed_until: Date | null;
   finished_at: Date | null;
 }
 
@@ -589,6 +597,7 @@ export interface PeopleImportRowTable {
   organization_id: string | null;
   time_zone: string | null;
   display_name: string | null;
+  sort_name: string | null;
   email: string | null;
   title: string | null;
   attributes: unknown;
@@ -774,6 +783,18 @@ export interface RequestDecisionTable {
   payload_hash: string | null;
   files: Generated<string[]>;
   outdated_at: Date | null;
+}
+
+export interface ScimExternalTable {
+  owner_id: string;
+  resource_id: string;
+  external_id: string;
+}
+
+export interface ScimUserTable {
+  membership_id: string;
+  user_name: string;
+  emails: Generated<unknown>;
 }
 
 export interface SeparationTable {
@@ -983,6 +1004,8 @@ export interface DB {
   request_attachment: RequestAttachmentTable;
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
+  scim_external: ScimExternalTable;
+  scim_user: ScimUserTable;
   separation: SeparationTable;
   separation_exception: SeparationExceptionTable;
   separation_part: SeparationPartTable;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { giveEvents } from '../access/give.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
-import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { willWantAttachment } from './attachments.ts';
@@ -117,11 +116,4 @@ function asWanted({ at }: Context, row: RequestRow, { payload, reason, endsAt }:
     createdAt: at,
     ...(row.membershipId === null ? { displayName: String(name ?? ''), name: String(name ?? '') } : {}),
   };
-}
-
-/** An instant that is still to come. @throws Refusal `input.invalid` */
-export function laterThanNow({ at }: Context, until: string | undefined): Date | null {
-  const endsAt = until ? new Date(until) : null;
-  if (endsAt && endsAt <= at) throw invalid('until', 'in-the-past');
-  return endsAt;
 }

@@ -87,7 +87,7 @@ export function GiveAccessDialog({ opened, onClose, people, organizationId, onDo
   );
 }
 
-type What = { entitlementIds: string[]; accessRoleIds: string[]; until?: string };
+type What = { entitlementIds: string[]; accessRoleIds: string[]; lastDay?: string };
 
 type ChoiceProps = {
   organizationId: string;
@@ -192,7 +192,7 @@ function Choice({ organizationId, membershipId, onClose, onGive, busy, problem }
                 onGive({
                   entitlementIds: roles,
                   accessRoleIds: bundles,
-                  ...(until ? { until: new Date(`${until}T23:59:59`).toISOString() } : {}),
+                  ...(until ? { lastDay: until } : {}),
                 })
               }
             >

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byDay, datedBy } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { invalid, problem } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -20,6 +21,7 @@ export const assignmentGrant = operation({
     accessRoleIds: z.array(z.uuid()).max(100).default([]).describe('Bundles of them.'),
     from: from.optional(),
     until: until.optional(),
+    ...byDay,
     reason: reason.default(''),
   }),
   output: z.object({
@@ -44,6 +46,7 @@ export const assignmentGrant = operation({
   effect: 'changing',
   events: giveEvents,
   run: async (context, input) => {
+    const dated = datedBy(input);
     const toPeople = input.membershipIds !== undefined;
     if (toPeople === (input.organizationId !== undefined))
       throw invalid(undefined, 'one-of', { fields: 'membershipIds, organizationId' });
@@ -62,8 +65,10 @@ export const assignmentGrant = operation({
       ids.map((id) => found.get(id)),
       [...entitlementIds, ...accessRoleIds].map((id) => things.get(id)),
       {
-        from: input.from ? new Date(input.from) : undefined,
-        until: input.until ? new Date(input.until) : undefined,
+        from: dated.from,
+        until: dated.until,
+        firstDay: dated.firstDay,
+        lastDay: dated.lastDay,
         why: 'direct',
         reason: input.reason,
       },

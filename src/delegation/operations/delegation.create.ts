@@ -1,6 +1,7 @@
+import { datedBy } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { appoint, prepare, toLimit } from '../appoint.ts';
+import { appoint, periodFor, prepare, toLimit } from '../appoint.ts';
 import { chosenRole, newDelegationInput, readDelegate, readScope } from '../new-delegation.ts';
 import { delegationView, viewDelegations } from '../view.ts';
 
@@ -29,8 +30,7 @@ export const delegationCreate = operation({
       adminRoleId: chosenRole(input),
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
-      startsAt: input.from ? new Date(input.from) : undefined,
-      endsAt: input.until ? new Date(input.until) : undefined,
+      ...(await periodFor(context, datedBy(input))),
       mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
       seats: input.seats,
       reason: input.reason,

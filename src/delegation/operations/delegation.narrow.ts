@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { permissionNames } from '../../authority/permissions.ts';
+import { datedBy, lastDay, readIn, timeZoneOf } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { instantText } from '../../platform/dates.ts';
 import { entitlementsInput, toLimit } from '../appoint.ts';
@@ -21,6 +22,7 @@ export const delegationNarrow = operation({
       .optional()
       .describe('The permissions that are left.'),
     until: instantText.optional().describe('An earlier end.'),
+    lastDay: lastDay.optional(),
     mayPassOn: z.number().int().min(0).optional(),
     holes: z.array(placeInput).max(100).optional().describe('Organizations taken out of its boundary.'),
     seats: z
@@ -43,13 +45,20 @@ export const delegationNarrow = operation({
   previews: true,
   events: ['delegation.narrowed'],
   run: async (context, input) => {
+    const dated = datedBy({ until: input.until, lastDay: input.lastDay });
+    const { until } = readIn(
+      dated,
+      dated.lastDay ? await timeZoneOf(context.db, context.target.organizationId!) : 'UTC',
+    );
     await changeLink(context, input, 'delegation.narrowed', async (link) => {
       const entitlements = input.entitlements === undefined ? undefined : toLimit(input.entitlements);
       const change = narrowed(link, {
         ...input,
+        until: until?.toISOString(),
         holes: input.holes && (await readPlaces(context, input.holes)),
         entitlements: entitlements === 'same' ? undefined : entitlements,
       });
+      if (change.endsAt) change.lastDay = input.lastDay ?? null;
       await isNarrower(context.db, link, change, context.at);
       return change;
     });

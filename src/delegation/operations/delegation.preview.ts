@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { permissionWords } from '../../authority/words.ts';
+import { datedBy } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
-import { prepare, toLimit } from '../appoint.ts';
+import { periodFor, prepare, toLimit } from '../appoint.ts';
 import { chosenRole, newDelegationInput, readDelegate, readScope } from '../new-delegation.ts';
 import { sentenceForProposal } from '../view.ts';
 
@@ -35,8 +36,7 @@ export const delegationPreview = operation({
       adminRoleId: chosenRole(input),
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
-      startsAt: input.from ? new Date(input.from) : undefined,
-      endsAt: input.until ? new Date(input.until) : undefined,
+      ...(await periodFor(context, datedBy(input))),
       mayPassOn: input.mayPassOn ?? (delegate.kind === 'organization' ? 'same' : 0),
     });
     const words = await sentenceForProposal(context.db, delegate, chosenRole(input), {

@@ -3,6 +3,7 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { requireDomains } from '../domains.ts';
 import { description, domain, name, organizationId, timeZone } from '../fields.ts';
+import { refileEvents } from '../refile-access.ts';
 import { refileDays } from '../refile-days.ts';
 import {
   changeOrganization,
@@ -35,7 +36,7 @@ export const organizationUpdate = operation({
     visibleBy: 'organization.read',
   },
   effect: 'changing',
-  events: ['organization.updated', 'membership.updated'],
+  events: ['organization.updated', 'membership.updated', ...refileEvents],
   run: async (context, { organizationId, ...change }) => {
     const before = await lockOrganizationToChange(context.db, organizationId);
     context.checkVersion(before.version);

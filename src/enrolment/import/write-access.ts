@@ -111,6 +111,8 @@ export async function writeAssignments(
       accessRoleId: null,
       startsAt: context.at,
       endsAt,
+      firstDay: null,
+      lastDay: null,
       why: 'import',
       reason: '',
       givenBy: userOf(context)?.userId ?? null,

@@ -13,9 +13,13 @@ import { say } from '../say.ts';
 import type { RequestRow } from '../store.ts';
 import type { Kind, Undoing, Wanted } from './kind.ts';
 
+const payload = z
+  .object({ lastDay: z.string().optional().describe('The day that it was asked until.') })
+  .strict();
+
 /** A role in an application, or an access role. */
-export const access: Kind<Record<string, never>> = {
-  payload: z.object({}).strict(),
+export const access: Kind<z.infer<typeof payload>> = {
+  payload,
   words: (row) => say('kind.access', { thing: thingOf(row), name: row.displayName }),
   details: () => ({}),
   apply: giveAsked,
@@ -47,6 +51,7 @@ export async function wantedAccess(
     accessRoleId?: string | undefined;
     reason: string;
     endsAt: Date | null;
+    lastDay?: string | undefined;
   },
 ): Promise<Wanted> {
   const thingId = (asked.entitlementId ?? asked.accessRoleId)!;
@@ -62,7 +67,7 @@ export async function wantedAccess(
   });
   return {
     kind: 'access',
-    payload: {},
+    payload: asked.lastDay ? { lastDay: asked.lastDay } : {},
     gives: ['request.decide', 'access.grant'],
     organizationId: target.organizationId!,
     path: target.path,
@@ -78,7 +83,11 @@ export async function wantedAccess(
 }
 
 /** Gives what was asked for to whom it is for, until when they asked. */
-export async function giveAsked(giver: Context, row: RequestRow): Promise<null> {
+export async function giveAsked(
+  giver: Context,
+  row: RequestRow,
+  { lastDay }: { lastDay?: string | undefined },
+): Promise<null> {
   const recipients = await loadRecipients(giver.db, [row.membershipId!], [], giver.at);
   const [given] = await giveAccess(
     giver,
@@ -87,6 +96,7 @@ export async function giveAsked(giver: Context, row: RequestRow): Promise<null> 
     {
       from: undefined,
       until: row.endsAt ?? undefined,
+      lastDay,
       why: 'request',
       reason: row.reason,
       requestId: row.id,

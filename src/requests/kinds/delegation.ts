@@ -9,9 +9,11 @@ import {
   readDelegate,
   readScope,
 } from '../../delegation/new-delegation.ts';
+import { timeZoneOf } from '../../directory/by-day.ts';
 import type { Context } from '../../operation/operation.ts';
 import { invalid } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { endAsked } from '../end-asked.ts';
 import { whomFor } from '../for-whom.ts';
 import { say } from '../say.ts';
 import type { RequestRow } from '../store.ts';
@@ -24,6 +26,7 @@ const payload = z
     adminRoleId: z.uuid().nullable(),
     permissions: z.array(z.enum(permissionNames)).describe('What it lets do, as it was asked for.'),
     below: z.boolean(),
+    lastDay: z.string().optional().describe('The day that it was asked until.'),
   })
   .strict();
 type Payload = z.infer<typeof payload>;
@@ -51,6 +54,9 @@ export const delegation: Kind<Payload> = {
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
       endsAt: row.endsAt!,
+      ...(asked.lastDay
+        ? { days: { lastDay: asked.lastDay, timeZone: await timeZoneOf(giver.db, row.organizationId) } }
+        : {}),
       mayPassOn: 0,
       reason: row.reason,
     });
@@ -107,12 +113,14 @@ export async function wantedDelegation(
     below: boolean;
     adminRoleId: string | undefined;
     permissions: readonly Permission[];
-    endsAt: Date;
+    until: string | undefined;
+    lastDay: string | undefined;
     reason: string;
   },
 ): Promise<Wanted> {
   const { target } = await whomFor(context, asked.membershipId);
   const { path } = await placeAsked(context, asked.organizationId);
+  const end = await endAsked(context, asked, asked.organizationId);
   const adminRoleId = asked.adminRoleId ?? null;
   const permissions = [
     ...new Set(adminRoleId ? await rolePermissions(context, adminRoleId, path) : asked.permissions),
@@ -121,7 +129,13 @@ export async function wantedDelegation(
     throw invalid(undefined, 'ask-one-of', { fields: 'adminRoleId, permissions' });
   return {
     kind: 'delegation',
-    payload: { name: await roleName(context, adminRoleId), adminRoleId, permissions, below: asked.below },
+    payload: {
+      name: await roleName(context, adminRoleId),
+      adminRoleId,
+      permissions,
+      below: asked.below,
+      ...(end.lastDay ? { lastDay: end.lastDay } : {}),
+    },
     gives: [...new Set<Permission>(['request.decide', 'delegation.create', ...permissions])],
     organizationId: asked.organizationId,
     path,
@@ -131,7 +145,7 @@ export async function wantedDelegation(
     accessRoleId: null,
     entitlementIds: [],
     reason: asked.reason,
-    endsAt: asked.endsAt,
+    endsAt: end.endsAt,
     same: `${asked.organizationId} ${target.id} ${adminRoleId ?? [...permissions].sort().join(' ')}`,
   };
 }

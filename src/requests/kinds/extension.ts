@@ -5,13 +5,18 @@ import { lockGiven } from '../../access/store.ts';
 import { loadCeilings } from '../../authority/holds.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { endAsked } from '../end-asked.ts';
 import { say } from '../say.ts';
 import { giveAsked, takeBackGiven, thingOf } from './access.ts';
 import { assignmentAsked } from './assignment-asked.ts';
 import type { Kind, Wanted } from './kind.ts';
 
 const payload = z
-  .object({ assignmentId: z.uuid(), was: z.string().nullable().describe('Until when it lasts now.') })
+  .object({
+    assignmentId: z.uuid(),
+    was: z.string().nullable().describe('Until when it lasts now.'),
+    lastDay: z.string().optional().describe('The day that it was asked until.'),
+  })
   .strict();
 
 /** Longer access, of what somebody has. */
@@ -19,23 +24,28 @@ export const extension: Kind<z.infer<typeof payload>> = {
   payload,
   words: (row) => say('kind.extension', { thing: thingOf(row), name: row.displayName }),
   details: ({ was }) => ({ was }),
-  apply: async (giver, row) => {
+  apply: async (giver, row, asked) => {
     // Endings are final (ruling 3): what was taken meanwhile does not come back as an extension.
     const thingId = (row.entitlementId ?? row.accessRoleId)!;
     const had = await lockGiven(giver.db, [row.membershipId!], [thingId]);
     if (had.length === 0) throw refuse('access.ended');
-    return giveAsked(giver, row);
+    return giveAsked(giver, row, asked);
   },
   takeBack: takeBackGiven,
 };
 
-/** @param endsAt null: as long as whoever decides may give it */
+/** Without `until` and `lastDay` as long as whoever decides may give it. */
 export async function wantedExtension(
   context: Context,
-  { assignmentId, reason, endsAt }: { assignmentId: string; reason: string; endsAt: Date | null },
+  {
+    assignmentId,
+    reason,
+    ...until
+  }: { assignmentId: string; reason: string; until?: string | undefined; lastDay?: string | undefined },
 ): Promise<Wanted> {
   const { row, recipient, thing } = await assignmentAsked(context, assignmentId);
   const { target } = recipient;
+  const { endsAt, lastDay } = await endAsked(context, until, target.organizationId!);
   if (!thing.live) throw refuse('entitlement.retired');
   if (row.why === 'rule' || instantText(row.endsAt) === null || (endsAt && endsAt <= row.endsAt))
     throw refuse('access.lasts-longer');
@@ -45,7 +55,7 @@ export async function wantedExtension(
   await refuseApart(context, { membershipId: target.id, thing, entitlementIds, until: endsAt ?? undefined });
   return {
     kind: 'extension',
-    payload: { assignmentId, was: instantText(row.endsAt) },
+    payload: { assignmentId, was: instantText(row.endsAt), ...(lastDay ? { lastDay } : {}) },
     gives: ['request.decide', 'access.grant'],
     organizationId: target.organizationId!,
     path: target.path,

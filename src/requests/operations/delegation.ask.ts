@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { reason, until } from '../../access/fields.ts';
 import { permissionNames } from '../../authority/permissions.ts';
+import { lastDay } from '../../directory/by-day.ts';
 import { organizationId } from '../../directory/fields.ts';
 import { operation } from '../../operation/operation.ts';
-import { askEvents, asked, askedView, laterThanNow } from '../ask.ts';
+import { invalid } from '../../platform/problems.ts';
+import { askEvents, asked, askedView } from '../ask.ts';
 import { wantedDelegation } from '../kinds/delegation.ts';
 
 export const delegationAsk = operation({
@@ -20,22 +22,24 @@ export const delegationAsk = operation({
       .max(permissionNames.length)
       .default([])
       .describe('single permissions.'),
-    until: until.describe('Until then.'),
+    until: until.optional().describe('Until then, or'),
+    lastDay: lastDay.optional(),
     reason: reason.default(''),
   }),
   output: askedView,
   needs: 'self',
   effect: 'changing',
   events: askEvents,
-  run: async (context, { until: end, ...input }) => {
-    const endsAt = laterThanNow(context, end)!;
+  run: async (context, { until: end, lastDay: day, ...input }) => {
+    if (!end === !day) throw invalid(undefined, 'one-of', { fields: 'until, lastDay' });
     return asked(
       context,
       await wantedDelegation(context, {
         ...input,
         membershipId: input.membershipId,
         adminRoleId: input.adminRoleId,
-        endsAt,
+        until: end,
+        lastDay: day,
       }),
     );
   },

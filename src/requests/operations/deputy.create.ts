@@ -5,6 +5,7 @@ import { riskClass } from '../../access/risk.ts';
 import { thingsInSight } from '../../access/things.ts';
 import type { EntitlementLimit, EntitlementRef } from '../../authority/delegation.ts';
 import { loadCeilings } from '../../authority/holds.ts';
+import { byDay, datedBy, daysKept, readIn, timeZoneOf } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
@@ -19,7 +20,8 @@ export const deputyCreate = operation({
   input: z.object({
     membershipId: z.uuid().describe('Who: a person whom you see, who reports to you, or whom you report to.'),
     from: from.optional(),
-    until: until.describe('Until when; a deputy is for a time.'),
+    until: until.optional().describe('Until when; a deputy is for a time.'),
+    ...byDay,
     organizationId: z.uuid().optional().describe('Only there and below; everywhere when absent.'),
     applicationIds: z.array(z.uuid()).min(1).max(100).optional().describe('Only these applications.'),
     risk: z.array(riskClass).min(1).max(3).optional().describe('Only what carries these risks.'),
@@ -40,11 +42,15 @@ export const deputyCreate = operation({
     const { db, at } = context;
     const me = context.user();
     if (!me.membershipId) throw refuse('not-found');
-    const startsAt = input.from ? new Date(input.from) : at;
-    const endsAt = new Date(input.until);
+    const mine = (await membershipTarget(db, me.membershipId))!;
+    // The days are those of whoever names the deputy.
+    const timeZone = await timeZoneOf(db, mine.organizationId!);
+    const asked = readIn(datedBy(input), timeZone);
+    const startsAt = asked.from && (!input.firstDay || asked.from > at) ? asked.from : at;
+    const endsAt = asked.until;
+    if (!endsAt) throw invalid(undefined, 'one-of', { fields: 'until, lastDay' });
     if (endsAt <= startsAt || endsAt <= at) throw invalid('until', 'after-start');
     const deputy = await membershipTarget(db, input.membershipId);
-    const mine = await membershipTarget(db, me.membershipId);
     const above = await lineOf(db, me.membershipId);
     const inLine =
       above.some(({ membershipId }) => membershipId === input.membershipId) ||
@@ -59,15 +65,16 @@ export const deputyCreate = operation({
       context.require('organization.read', place, 'organization.read');
     if (input.applicationIds) {
       // What their organization may not have is out of their sight, and nobody there asks for it.
-      const ceilings = await loadCeilings(db, [mine!.path]);
-      const allowed = (one: EntitlementRef): boolean => ceilings.allows(mine!.path, one).allowed;
+      const ceilings = await loadCeilings(db, [mine.path]);
+      const allowed = (one: EntitlementRef): boolean => ceilings.allows(mine.path, one).allowed;
       const seen = new Set(
-        (await thingsInSight(db, mine!.path, { reach: context.reach('application.read') }))
+        (await thingsInSight(db, mine.path, { reach: context.reach('application.read') }))
           .filter(({ entitlements }) => entitlements.some(allowed))
           .flatMap(({ application }) => application?.id ?? []),
       );
       if (!input.applicationIds.every((one) => seen.has(one))) throw refuse('not-found');
     }
+    const days = daysKept(asked, { startsAt, endsAt }, timeZone);
     const id = newId(at.getTime());
     const scope = [{ places: [{ id: place!.organizationId, path: place!.path, below: true }] }];
     const limit: EntitlementLimit = {
@@ -76,17 +83,18 @@ export const deputyCreate = operation({
     };
     const { rows } = await sql<{ after: Record<string, unknown> }>`
       insert into delegation (id, kind, giver_user_id, giver_membership_id, delegate_kind, delegate_user_id, delegate_membership_id,
-        permissions, scope, place_paths, entitlements, starts_at, ends_at, may_pass_on, reason)
+        permissions, scope, place_paths, entitlements, starts_at, ends_at, first_day, last_day,
+        may_pass_on, reason)
       values (${id}, 'approve', ${me.userId}, ${me.membershipId}, 'user', ${deputy!.userId}, ${input.membershipId}, '{request.decide}',
         ${JSON.stringify(scope)}::jsonb, ${[place!.path]}::text[], ${JSON.stringify(limit)}::jsonb, ${startsAt}, ${endsAt},
-        ${input.mayPassOn}, ${input.reason})
+        ${days.firstDay}, ${days.lastDay}, ${input.mayPassOn}, ${input.reason})
       returning to_jsonb(delegation) - 'reason' as after`.execute(db);
     context.record({
       type: 'deputy.named',
       targetKind: 'delegation',
       targetId: id,
-      organizationId: mine!.organizationId,
-      path: mine!.path,
+      organizationId: mine.organizationId,
+      path: mine.path,
       subjectId: deputy!.userId!,
       after: rows[0]!.after,
       personal: input.reason ? { reason: input.reason } : null,

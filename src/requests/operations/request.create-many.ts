@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { reason, rowRefusal, until } from '../../access/fields.ts';
+import { lastDay } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
-import { askEvents, laterThanNow, openRequest } from '../ask.ts';
+import { askEvents, openRequest } from '../ask.ts';
+import { endAsked } from '../end-asked.ts';
 import { whomFor } from '../for-whom.ts';
 import { oneThing, thingInput, wantedAccess } from '../kinds/access.ts';
 
@@ -14,6 +16,7 @@ export const requestCreateMany = operation({
     ...thingInput,
     reason: reason.default(''),
     until: until.optional(),
+    lastDay: lastDay.optional(),
   }),
   output: z.object({
     results: z
@@ -34,14 +37,14 @@ export const requestCreateMany = operation({
   events: askEvents,
   run: async (context, input) => {
     oneThing(input);
-    const endsAt = laterThanNow(context, input.until);
     const ids = [...new Set(input.membershipIds)];
     const results = [];
     let changed = false;
     for (const membershipId of ids) {
       const one = await context.attempt(async () => {
         const whom = await whomFor(context, membershipId);
-        return openRequest(context, await wantedAccess(context, whom, { ...input, endsAt }));
+        const end = await endAsked(context, input, whom.target.organizationId!);
+        return openRequest(context, await wantedAccess(context, whom, { ...input, ...end }));
       });
       if (!one.ok) {
         if (ids.length === 1) throw one.refusal;

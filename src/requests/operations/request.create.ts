@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { reason, until } from '../../access/fields.ts';
+import { lastDay } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
-import { askEvents, asked, askedView, laterThanNow } from '../ask.ts';
+import { askEvents, asked, askedView } from '../ask.ts';
+import { endAsked } from '../end-asked.ts';
 import { whomFor } from '../for-whom.ts';
 import { oneThing, thingInput, wantedAccess } from '../kinds/access.ts';
 
@@ -14,6 +16,7 @@ export const requestCreate = operation({
     ...thingInput,
     reason: reason.default(''),
     until: until.optional(),
+    lastDay: lastDay.optional(),
   }),
   output: askedView,
   needs: 'self',
@@ -21,8 +24,8 @@ export const requestCreate = operation({
   events: askEvents,
   run: async (context, input) => {
     oneThing(input);
-    const endsAt = laterThanNow(context, input.until);
     const whom = await whomFor(context, input.membershipId);
-    return asked(context, await wantedAccess(context, whom, { ...input, endsAt }));
+    const end = await endAsked(context, input, whom.target.organizationId!);
+    return asked(context, await wantedAccess(context, whom, { ...input, ...end }));
   },
 });

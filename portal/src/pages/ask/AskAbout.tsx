@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import type { Sent } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
 import { FileWanted } from './FileWanted.tsx';
@@ -52,7 +51,9 @@ function Longer({ asked, onSent }: AboutProps): ReactNode {
     <AskFrame
       busy={ask.isPending}
       problem={ask.error}
-      onSend={(reason) => ask.mutate({ assignmentId: asked.assignmentId, until: endOfDay(until), reason })}
+      onSend={(reason) =>
+        ask.mutate({ assignmentId: asked.assignmentId, lastDay: until || undefined, reason })
+      }
     >
       <TextInput
         type="date"

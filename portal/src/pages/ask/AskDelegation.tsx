@@ -5,7 +5,6 @@ import type { Permission } from '../../../../src/authority/permissions.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { Acts } from '../../parts/Acts.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
@@ -33,13 +32,12 @@ export function AskDelegation({ at, whom, permission, onSent }: AskFormProps): R
       busy={ask.isPending}
       problem={ask.error}
       onSend={(reason) => {
-        const end = endOfDay(until);
-        if (!end || !(missing || adminRoleId)) return;
+        if (!until || !(missing || adminRoleId)) return;
         ask.mutate({
           organizationId: place.id,
           membershipId: whom?.membershipId,
           below,
-          until: end,
+          lastDay: until,
           reason,
           ...(missing ? { permissions: [missing.one] } : { adminRoleId: adminRoleId! }),
         });

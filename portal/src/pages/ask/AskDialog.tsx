@@ -10,7 +10,6 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { RefusedLine } from '../../page/RefusedLine.tsx';
 import { contentsOf } from '../../parts/grantable.ts';
 import { sayDone, sayFailed } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import { sayWouldBreak, sayWouldBreakAsked } from '../../parts/would-break.ts';
 import { notTaken } from '../requests/attach.ts';
 import { useAskWithFile } from './ask-with-file.ts';
@@ -72,7 +71,7 @@ function AskForm({ offer, whom, forIds, filledIn, onClose }: FormProps): ReactNo
     const what = {
       ...(offer.kind === 'entitlement' ? { entitlementId: offer.id } : { accessRoleId: offer.id }),
       reason: reason.trim(),
-      until: endOfDay(until),
+      lastDay: until || undefined,
     };
     if (forIds.length > 1) many.mutate({ ...what, membershipIds: [...forIds] });
     else one.mutate({ ...what, membershipId: forIds[0] });

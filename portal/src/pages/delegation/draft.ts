@@ -1,5 +1,4 @@
 import type { Input } from '../../api/types.ts';
-import { endOfDay, startOfDay } from '../../parts/until.ts';
 
 export type DelegationInput = Input<'delegation.create'>;
 export type Relation = 'managers' | 'line-managers' | 'members' | 'guardians';
@@ -95,8 +94,8 @@ export function inputOf(draft: Draft): { missingKey: string } | { input: Delegat
       ...(more.length > 0 && !standing ? { places: more.map(at) } : {}),
       ...(holes.length > 0 && !standing ? { holes: holes.map(at) } : {}),
       entitlements: draft.handOut,
-      from: startOfDay(draft.fromDay),
-      until: endOfDay(draft.untilDay),
+      firstDay: draft.fromDay || undefined,
+      lastDay: draft.untilDay || undefined,
       mayPassOn: draft.mayPassOn,
       ...(standing && draft.seats !== '' ? { seats: draft.seats } : {}),
       ...(draft.reason.trim() ? { reason: draft.reason.trim() } : {}),

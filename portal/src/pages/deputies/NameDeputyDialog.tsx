@@ -7,7 +7,6 @@ import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay, startOfDay } from '../../parts/until.ts';
 import { DeputyPicker } from './DeputyPicker.tsx';
 
 const whats = ['all', 'organization', 'application', 'risk'] as const;
@@ -38,13 +37,12 @@ export function NameDeputyDialog({ onClose }: { onClose: () => void }): ReactNod
   );
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    const until = endOfDay(to);
-    if (!who.id || !until) return;
+    if (!who.id || !to) return;
     name.mutate({
       membershipId: who.id,
       // today begins now: a day that has begun lies in the past
-      ...(from && from > isoDay() ? { from: startOfDay(from) } : {}),
-      until,
+      ...(from && from > isoDay() ? { firstDay: from } : {}),
+      lastDay: to,
       ...(what === 'organization' && organizationId ? { organizationId } : {}),
       ...(what === 'application' && applicationId ? { applicationIds: [applicationId] } : {}),
       ...(what === 'risk' ? { risk } : {}),

@@ -37,12 +37,16 @@ export function AppointForm({
     adminRoleId: terms.adminRoleId,
     entitlements: terms.handOut,
     mayPassOn: terms.mayPassOn,
-    until: endOfDay(terms.untilDay),
   };
   const create = usePreviewedChange(
     'delegation.create',
     who?.kind === 'person' && !refused
-      ? { organizationId: organization.id, delegate: { membershipId: who.membershipId }, ...what }
+      ? {
+          organizationId: organization.id,
+          delegate: { membershipId: who.membershipId },
+          ...what,
+          lastDay: terms.untilDay || undefined,
+        }
       : undefined,
     (made) => {
       sayDone(made.sentence);
@@ -64,7 +68,7 @@ export function AppointForm({
       invite.mutate({
         organizationId: organization.id,
         people: [{ email: who.email, ...(displayName.trim() ? { displayName: displayName.trim() } : {}) }],
-        manager: what,
+        manager: { ...what, until: endOfDay(terms.untilDay) },
       });
   };
   return (

@@ -8,7 +8,6 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import type { Organization } from './OrganizationPage.tsx';
 
 /** Decides what an organization may hand out and hold; the sentence says it back before it is saved. */
@@ -30,7 +29,7 @@ export function StandingForm({
     delegate: 'organization' as const,
     adminRoleId: manager?.id,
     entitlements: handOut,
-    until: endOfDay(untilDay),
+    lastDay: untilDay || undefined,
   };
   const preview = useRead('delegation.preview', input, {
     enabled: manager !== undefined,

@@ -1,0 +1,195 @@
+import { type RawBuilder, sql } from 'kysely';
+import { chainIn } from '../authority/chain.ts';
+import { missingFrom } from '../authority/decide.ts';
+import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import { isAtOrBelow } from '../authority/place.ts';
+import { coversBelow } from '../authority/reach.ts';
+import { isSelf, selvesOf } from '../authority/self.ts';
+import type { Context } from '../operation/operation.ts';
+import { spanOf } from './days.ts';
+import { readable, writable } from './store.ts';
+
+/** What a change of time zone records of access and delegations. */
+export const refileEvents = ['assignment.refiled', 'delegation.refiled'] as const;
+
+type Dated = {
+  id: string;
+  organizationId: string;
+  path: string;
+  userId: string | null;
+  line: string[] | null;
+  firstDay: string | null;
+  lastDay: string | null;
+  startsAt: Date;
+  endsAt: Date;
+};
+type Access = Dated & { everybody: boolean; entitlements: EntitlementRef[] };
+type Link = Dated & { chain: string[]; approve: boolean };
+
+/**
+ * After a change of time zone the days of access and of delegations mean other instants. A bound that makes them last
+ * longer is a grant (ruling 4): it moves only where the doer could give that much themselves, and nobody's own does
+ * (I02). Elsewhere it stays where it was: earlier than the day says, never later.
+ */
+export async function refileAccess(
+  context: Context,
+  organization: { id: string; path: string; timeZone: string },
+): Promise<void> {
+  await refileAssignments(context, organization);
+  await refileDelegations(context, organization);
+}
+
+type Period = Pick<Dated, 'startsAt' | 'endsAt'>;
+
+/** The new bounds of one row; undefined when they are the old ones. */
+function moved(row: Dated, timeZone: string, may: (until: Date) => boolean): Period | undefined {
+  const span = spanOf(row.firstDay, row.lastDay, timeZone);
+  let startsAt = row.firstDay ? readable(span.startsAt) : row.startsAt;
+  let endsAt = row.lastDay ? readable(span.endsAt) : row.endsAt;
+  // an end that both sides of the change agree on cannot be before the beginning: a day lasts hours, not minutes
+  if ((startsAt < row.startsAt || endsAt > row.endsAt) && !may(endsAt)) {
+    startsAt = startsAt < row.startsAt ? row.startsAt : startsAt;
+    endsAt = endsAt > row.endsAt ? row.endsAt : endsAt;
+  }
+  if (endsAt < startsAt) endsAt = startsAt;
+  const same = startsAt.getTime() === row.startsAt.getTime() && endsAt.getTime() === row.endsAt.getTime();
+  return same ? undefined : { startsAt, endsAt };
+}
+
+/** True for a chain of the actor that lets do this, and lasts until then. */
+function someChain(context: Context, until: Date, lets: (chain: Chain) => boolean): boolean {
+  const { facts } = context;
+  if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return true;
+  if (facts.noStanding) return false;
+  return facts.held.some((held) => {
+    const chain = chainIn(facts, held);
+    return chain.every((link) => link.kind === 'approve' || link.endsAt >= until) && lets(chain);
+  });
+}
+
+async function refileAssignments(
+  context: Context,
+  organization: { id: string; path: string; timeZone: string },
+): Promise<void> {
+  const { db, at, facts } = context;
+  const { rows } = await sql<Access>`
+    select a.id, ${organization.id}::uuid as "organizationId", coalesce(m.path, o.path) as path, m.user_id as "userId", m.line,
+      a.first_day as "firstDay", a.last_day as "lastDay", a.starts_at as "startsAt", a.ends_at as "endsAt", m.id is null as everybody,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'applicationId', e.application_id)), '[]')
+        from entitlement e where e.id = a.entitlement_id or e.id in (
+          select re.entitlement_id from access_role_entitlement re where re.access_role_id = a.access_role_id)) as entitlements
+    from assignment a left join membership m on m.id = a.membership_id left join organization o on o.id = a.organization_id
+    where (m.organization_id = ${organization.id} or a.organization_id = ${organization.id})
+      and a.state = 'active' and a.ends_at > ${at} and (a.first_day is not null or a.last_day is not null)
+    order by a.id for no key update of a`.execute(db);
+  const own = await ownPlaces(context);
+  for (const row of rows) {
+    const target: Target = {
+      kind: row.everybody ? 'organization' : 'membership',
+      id: row.id,
+      organizationId: row.organizationId,
+      path: row.path,
+      off: false,
+      userId: row.userId ?? undefined,
+      line: row.line ?? undefined,
+    };
+    const isOwn = row.everybody
+      ? own.some((path) => isAtOrBelow(path, row.path))
+      : isSelf(facts, row.userId ?? undefined);
+    const after = moved(
+      row,
+      organization.timeZone,
+      (until) =>
+        !isOwn &&
+        someChain(
+          context,
+          until,
+          (chain) =>
+            (!row.everybody || coversBelow(chain, row.path)) &&
+            row.entitlements.every(
+              (entitlement) => !missingFrom(chain, 'access.grant', { ...target, entitlement }, facts),
+            ),
+        ),
+    );
+    if (after) await write(context, 'assignment', row, after);
+  }
+}
+
+async function refileDelegations(
+  context: Context,
+  organization: { id: string; path: string; timeZone: string },
+): Promise<void> {
+  const { db, at, facts } = context;
+  const { rows } = await sql<Link>`
+    select d.id, o.id as "organizationId", o.path, d.delegate_user_id as "userId", line_of(d.delegate_user_id, o.path) as line,
+      d.first_day as "firstDay", d.last_day as "lastDay", d.starts_at as "startsAt", d.ends_at as "endsAt", d.chain,
+      d.kind = 'approve' as approve
+    from delegation d join organization o on o.path = d.place_paths[1]
+    where (d.first_day is not null or d.last_day is not null) and d.state <> 'ended' and d.ends_at > ${at}
+      and case when d.kind = 'approve'
+        then exists (select 1 from membership g where g.id = d.giver_membership_id and g.organization_id = ${organization.id})
+        else d.kind = 'administer' and o.id = ${organization.id} end
+    order by d.id for no key update of d`.execute(db);
+  for (const row of rows) {
+    const target: Target = {
+      kind: 'delegation',
+      id: row.id,
+      organizationId: row.organizationId,
+      path: row.path,
+      off: false,
+      userId: row.userId ?? undefined,
+      line: row.line ?? undefined,
+    };
+    // A deputy is their giver's alone to name, and so is how long.
+    const after = moved(
+      row,
+      organization.timeZone,
+      (until) =>
+        !row.approve &&
+        !isSelf(facts, row.userId ?? undefined) &&
+        someChain(
+          context,
+          until,
+          (chain) =>
+            row.chain.includes(chain[0]!.id) && !missingFrom(chain, 'delegation.create', target, facts),
+        ),
+    );
+    if (after) await write(context, 'delegation', row, after);
+  }
+}
+
+const tables: Record<'assignment' | 'delegation', RawBuilder<unknown>> = {
+  assignment: sql`assignment`,
+  delegation: sql`delegation`,
+};
+
+async function write(
+  context: Context,
+  kind: 'assignment' | 'delegation',
+  row: Dated,
+  { startsAt, endsAt }: Period,
+): Promise<void> {
+  const { rows } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
+    update ${tables[kind]} t set starts_at = ${writable(startsAt)}, ends_at = ${writable(endsAt)}, version = t.version + 1
+    from ${tables[kind]} b where t.id = ${row.id} and b.id = t.id
+    returning to_jsonb(b) - 'reason' as before, to_jsonb(t) - 'reason' as after`.execute(context.db);
+  context.record({
+    type: `${kind}.refiled`,
+    targetKind: kind,
+    targetId: row.id,
+    organizationId: row.organizationId,
+    path: row.path,
+    subjectId: row.userId,
+    ...rows[0]!,
+  });
+}
+
+async function ownPlaces({ db, facts }: Context): Promise<string[]> {
+  const selves = selvesOf(facts);
+  if (selves.length === 0) return [];
+  const { rows } = await sql<{ path: string }>`
+    select m.path from membership m where m.user_id = any (${selves}::uuid[]) and m.state <> 'ended'`.execute(
+    db,
+  );
+  return rows.map(({ path }) => path);
+}

@@ -1,0 +1,157 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminRoleId } from '../../src/authority/permissions.ts';
+import { addPerson, makeWorld, type World } from '../harness/world.ts';
+import { endOf, plusDays, startOf, zones } from '../lifecycle/calendar.ts';
+import { stopClock } from '../lifecycle/frozen.ts';
+
+/** Days of access and of delegations: from midnight to midnight in the organization's zone, whoever gives them where. */
+let world: World;
+let setClock: (at: number) => Promise<void>;
+beforeAll(async () => {
+  world = await makeWorld();
+  setClock = await stopClock(world.db, Date.parse('2024-01-01T00:00:00Z'));
+});
+afterAll(() => world.close());
+
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+type Kept = { firstDay: string | null; lastDay: string | null; startsAt: Date; endsAt: Date };
+const kept = async (table: 'assignment' | 'delegation', id: string): Promise<Kept> => {
+  const { rows } = await sql<Kept>`
+    select first_day as "firstDay", last_day as "lastDay", starts_at as "startsAt", ends_at as "endsAt"
+    from ${sql.table(table)} where id = ${id}`.execute(world.db);
+  return rows[0]!;
+};
+const setZone = (zone: string) =>
+  sql`update organization set time_zone = ${zone} where id = ${world.organizations.acme.id}`.execute(
+    world.db,
+  );
+const give = async (days: { firstDay?: string; lastDay?: string; until?: string }) => {
+  const somebody = await addPerson(world.db, `somebody${Math.random()}`, world.organizations.acme);
+  const { results } = await world.as('owner', 'assignment.grant', {
+    membershipIds: [somebody.membershipId],
+    entitlementIds: [world.entitlements.notesReader],
+    ...days,
+  });
+  return kept('assignment', results[0]!.assignmentIds![0]!);
+};
+const appoint = async (days: { firstDay?: string; lastDay?: string }) => {
+  const somebody = await addPerson(world.db, `manager${Math.random()}`, world.organizations.acme);
+  const made = await world.as('owner', 'delegation.create', {
+    organizationId: world.organizations.acme.id,
+    delegate: { membershipId: somebody.membershipId },
+    adminRoleId: adminRoleId('help-desk'),
+    ...days,
+  });
+  return { id: made.id, ...(await kept('delegation', made.id)) };
+};
+const spanIn = (zone: string, firstDay: string, lastDay: string) => ({
+  firstDay,
+  lastDay,
+  startsAt: new Date(startOf(firstDay, zone)),
+  endsAt: new Date(endOf(lastDay, zone)),
+});
+
+describe('access and delegations by day', () => {
+  it.each(zones.map((zone) => [zone] as const))('last from midnight to midnight in %s', async (zone) => {
+    await setClock(Date.parse('2026-02-01T00:00:00Z'));
+    await setZone(zone);
+    expect(await give({ firstDay: '2026-03-10', lastDay: '2026-10-26' })).toEqual(
+      spanIn(zone, '2026-03-10', '2026-10-26'),
+    );
+    expect(await appoint({ firstDay: '2026-03-10', lastDay: '2026-10-26' })).toMatchObject(
+      spanIn(zone, '2026-03-10', '2026-10-26'),
+    );
+  });
+
+  it.each([
+    ['midnight does not exist', 'Africa/Cairo', '2024-04-26'],
+    ['midnight does not exist, either', 'Asia/Beirut', '2025-03-30'],
+    ['midnight comes twice', 'America/Havana', '2018-11-04'],
+    ['the day does not exist', 'Pacific/Apia', '2011-12-30'],
+    ['clocks change by half an hour', 'Australia/Lord_Howe', '2025-10-05'],
+  ])('begin and end rightly where %s', async (_, zone, day) => {
+    await setClock(startOf(day, 'UTC') - 40 * 86_400_000);
+    await setZone(zone);
+    for (const [firstDay, lastDay] of [
+      [plusDays(day, -3), plusDays(day, -1)],
+      [plusDays(day, -1), day],
+      [day, plusDays(day, 1)],
+      [plusDays(day, 1), plusDays(day, 2)],
+    ] as const)
+      expect(await give({ firstDay, lastDay })).toEqual(spanIn(zone, firstDay, lastDay));
+  });
+
+  it('keep no day where something else bounds them, and take one side in one way only', async () => {
+    await setClock(Date.parse('2026-02-01T12:00:00Z'));
+    await setZone('Europe/Amsterdam');
+    // today has begun: it is in force in ten seconds
+    expect(await give({ firstDay: '2026-02-01', lastDay: '2026-02-03' })).toMatchObject({
+      firstDay: null,
+      lastDay: '2026-02-03',
+      startsAt: new Date('2026-02-01T12:00:10Z'),
+    });
+    expect(await give({ until: '2026-02-03T23:00:00Z' })).toMatchObject({ lastDay: null });
+    await expect(give({ lastDay: '2026-02-03', until: '2026-02-03T23:00:00Z' })).rejects.toEqual(
+      refusal('input.invalid'),
+    );
+    await expect(give({ firstDay: '2026-02-09', lastDay: '2026-02-08' })).rejects.toEqual(
+      refusal('input.invalid'),
+    );
+  });
+});
+
+describe('when the time zone of an organization changes', () => {
+  it('the same days mean other instants, for whoever could give as much', async () => {
+    await setClock(Date.parse('2026-02-01T00:00:00Z'));
+    await setZone('Europe/Amsterdam');
+    const { id } = await appoint({ firstDay: '2026-03-01', lastDay: '2026-03-31' });
+    const somebody = await addPerson(world.db, 'refiled', world.organizations.acme);
+    const { results } = await world.as('owner', 'assignment.grant', {
+      membershipIds: [somebody.membershipId],
+      entitlementIds: [world.entitlements.notesReader],
+      firstDay: '2026-03-01',
+      lastDay: '2026-03-31',
+    });
+    const assignmentId = results[0]!.assignmentIds![0]!;
+    for (const timeZone of ['America/New_York', 'Asia/Tokyo']) {
+      await world.as('owner', 'organization.update', {
+        organizationId: world.organizations.acme.id,
+        timeZone,
+      });
+      expect(await kept('assignment', assignmentId)).toEqual(spanIn(timeZone, '2026-03-01', '2026-03-31'));
+      expect(await kept('delegation', id)).toEqual(spanIn(timeZone, '2026-03-01', '2026-03-31'));
+    }
+    const { rows } = await sql<{ type: string }>`
+      select type from event where target_id in (${id}, ${assignmentId}) and type like '%.refiled'`.execute(
+      world.db,
+    );
+    expect(rows).toHaveLength(4);
+  });
+
+  it('nobody lengthens what they could not give: that ends as early as before', async () => {
+    await setClock(Date.parse('2026-02-01T00:00:00Z'));
+    await setZone('Europe/Amsterdam');
+    // a peer's delegation is not a manager's to lengthen, nor is their own
+    const own = await kept('delegation', world.delegations.acmeManager);
+    const peer = await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.acme.id,
+      delegate: { membershipId: world.people.acmeMember.membershipId },
+      adminRoleId: adminRoleId('help-desk'),
+      lastDay: '2026-03-31',
+    });
+    const before = await kept('delegation', peer.id);
+    await world.as('acmeManager', 'organization.update', {
+      organizationId: world.organizations.acme.id,
+      timeZone: 'America/New_York',
+    });
+    expect(await kept('delegation', peer.id)).toEqual(before);
+    expect(await kept('delegation', world.delegations.acmeManager)).toEqual(own);
+    // earlier it goes for everybody
+    await world.as('acmeManager', 'organization.update', {
+      organizationId: world.organizations.acme.id,
+      timeZone: 'Asia/Tokyo',
+    });
+    expect((await kept('delegation', peer.id)).endsAt).toEqual(new Date(endOf('2026-03-31', 'Asia/Tokyo')));
+  });
+});

@@ -23,6 +23,8 @@ export type Attribute = {
   returned: 'always' | 'never' | 'default' | 'request';
   uniqueness: 'none' | 'server' | 'global';
   canonicalValues?: readonly string[];
+  /** only the canonical values are taken; otherwise they are but suggestions */
+  closed?: true;
   referenceTypes?: readonly string[];
   subAttributes?: readonly Attribute[];
 };
@@ -176,6 +178,7 @@ const groupCore: Schema = {
         text('type', 'Always User: a group holds no groups.', {
           mutability: 'immutable',
           canonicalValues: ['User'],
+          closed: true,
         }),
         text('display', 'Name of the person.', readOnly),
       ],
@@ -215,7 +218,13 @@ function enterprise(fields: readonly DefinedField[]): Schema {
   const kept = enterpriseTexts.flatMap((name) => {
     const field = fieldOf(name, fields);
     if (!field) return [];
-    return [text(name, field.label, field.kind === 'choice' ? { canonicalValues: field.choices } : {})];
+    return [
+      text(
+        name,
+        field.label,
+        field.kind === 'choice' ? { canonicalValues: field.choices, closed: true as const } : {},
+      ),
+    ];
   });
   return {
     id: enterpriseSchema,
@@ -248,7 +257,7 @@ const own = (field: DefinedField): Attribute =>
   attribute(field.key, field.label, {
     type: typeOfKind[field.kind],
     caseExact: field.kind === 'choice' || field.kind === 'date',
-    ...(field.kind === 'choice' ? { canonicalValues: field.choices } : {}),
+    ...(field.kind === 'choice' ? { canonicalValues: field.choices, closed: true as const } : {}),
   });
 
 function extension(fields: readonly DefinedField[]): Schema {

@@ -124,6 +124,23 @@ const catalogue = {
     'conflict',
     'One person may not hold this together with other access (separation of duties). End the other access first, or ask for an exception. {which}',
   ],
+  'access-rule.ended': ['conflict', 'This rule was ended, or is over. Make a new one.'],
+  'access-rule.elsewhere': [
+    'unprocessable',
+    'A rule is about people of its own organization and those below. Make one there.',
+  ],
+  'access-rule.own': [
+    'forbidden',
+    'This rule would give you something yourself. Leave yourself out of it, or ask another manager to make it.',
+  ],
+  'attribute.own': [
+    'unprocessable',
+    'People fill in the field “{field}” themselves, so no rule can give access by it. Let only managers change the field, or leave it out of the rule.',
+  ],
+  'attribute.defined-above': [
+    'unprocessable',
+    'An organization above defines the field “{field}”; who may change it is said there. Choose another key.',
+  ],
   'group.ended': ['conflict', 'This group was ended. Make a new one.'],
   'group.elsewhere': [
     'unprocessable',
@@ -264,6 +281,39 @@ const catalogue = {
     'conflict',
     'The organization changed since the difference was shown. Look at the new difference first.',
   ],
+  'people-import.state': [
+    'conflict',
+    'This import is further on, or was given up ({state}). Look at it again, or begin a new one.',
+  ],
+  'people-import.empty': [
+    'unprocessable',
+    'There is nothing in this file, or its first part is missing. Put it again from part 1.',
+  ],
+  'people-import.heading': [
+    'unprocessable',
+    'The heading of this file does not fit: {missing}. Say again which column holds what; the first line has to name the columns, 500 at most.',
+  ],
+  'people-import.too-long': [
+    'unprocessable',
+    'This file has more than {limit} rows. Split it, and import one after the other.',
+  ],
+  'people-import.all-too-many': [
+    'unprocessable',
+    'Everybody or nobody works for up to {limit} rows. Import this file row by row: what cannot be done comes back as a file to mend.',
+  ],
+  'people-import.changed': [
+    'conflict',
+    'Somebody changed or added this person since the difference was shown. Compare again first.',
+  ],
+  'people-import.protected': [
+    'forbidden',
+    'This person may do more than you, and another address would hand over the account. Ask somebody above you to change it.',
+  ],
+  'import-mapping.name-taken': [
+    'conflict',
+    'There is one called {name} already. Choose another name, or change that one.',
+  ],
+  'import-mapping.retired': ['conflict', 'This is not kept any longer. Make a new one.'],
   'version.stale': ['stale', 'Somebody changed this meanwhile. Reload, look, and try again.'],
   'preview.stale': [
     'stale',
@@ -386,8 +436,9 @@ const catalogue = {
     'invalid',
     'This cursor is not one of ours, or belongs to another question. Start without a cursor.',
   ],
+  'scim.no-me': ['absent', 'Nobody reads about themselves here. Ask for the user by their id.'],
   'scim.expired-cursor': ['invalid', 'This cursor is too old. Start again without a cursor.'],
-  'scim.invalid-count': ['invalid', 'The page of this cursor has {limit} entries. Send that count, or none.'],
+  'scim.invalid-count': ['invalid', 'With a cursor, count is from 1 to {limit}. Send such a count, or none.'],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 export type RefusalCode = keyof typeof catalogue;

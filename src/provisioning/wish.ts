@@ -1,0 +1,26 @@
+import type { Connector } from './connectors/connector.ts';
+import type { RoleFor, Wish } from './desired.ts';
+import type { RoleRow, TargetRow } from './store.ts';
+
+/** What a target wants of people, from its rows and what its connector says of itself. */
+export const wishOf = (
+  { policy, mapping }: Pick<TargetRow, 'policy' | 'mapping'>,
+  roles: readonly Pick<RoleRow, 'name' | 'entitlementId' | 'organizationId' | 'groupId'>[],
+  { description }: Pick<Connector, 'description'>,
+): Wish => ({
+  policy: { ...usualPolicy, ...policy },
+  roles: roles.flatMap(({ name, entitlementId, organizationId, groupId }): RoleFor[] =>
+    entitlementId
+      ? [{ name, entitlementId }]
+      : organizationId
+        ? [{ name, organizationId }]
+        : groupId
+          ? [{ name, groupId }]
+          : [],
+  ),
+  mapping,
+  fields: description.values,
+});
+
+/** Off at once, gone after a month: whoever comes back within it finds what was theirs. */
+export const usualPolicy = { prepareDays: 0, onLoss: 'delete-after', deleteAfterDays: 30 } as const;

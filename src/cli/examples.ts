@@ -89,6 +89,13 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'the people who report to you',
     examples: ['remit report list --as anna@lumen.example'],
   },
+  'access-rule': {
+    about: 'access given by what is recorded of people',
+    examples: [
+      'remit access-rule list --as anna@lumen.example',
+      'remit access-rule create --organization-id <id> --name Fitters --title Fitter --entitlement-id <id> --as anna@lumen.example',
+    ],
+  },
   group: {
     about: 'named sets of people, which rules can read',
     examples: [
@@ -125,6 +132,14 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit attribute define --organization-id <id> --key desk --label Desk --kind number --as anna@lumen.example',
       'remit attribute define --organization-id <id> --key grade --label Grade --kind choice --choices A --choices B --as anna@lumen.example',
     ],
+  },
+  'people-import': {
+    about: 'people from a CSV file',
+    examples: ['remit people-import read --import-id <id> --show problem --as mara@acme.example'],
+  },
+  'import-mapping': {
+    about: 'which column of a file of people holds what',
+    examples: ['remit import-mapping list --organization-id <id> --as mara@acme.example'],
   },
   webhook: {
     about: 'telling other systems what happens',

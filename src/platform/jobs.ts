@@ -26,6 +26,10 @@ export const queues = {
   request: { ...patient, expireInSeconds: 600 },
   /** looks what waits for a webhook; its own schedule decides when each message is tried again */
   webhook: { ...patient, expireInSeconds: 600 },
+  /** looks what is due at a target, or turns what a change touched into accounts; never one for each account */
+  target: { ...patient, expireInSeconds: 600 },
+  /** carries an import of people on, for a slice of its time */
+  import: { ...patient, expireInSeconds: 600 },
 } as const satisfies Record<string, QueueOptions>;
 
 export type QueueName = keyof typeof queues;

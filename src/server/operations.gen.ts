@@ -5,6 +5,14 @@ import { accessRoleCreate } from '../access/operations/access-role.create.ts';
 import { accessRoleList } from '../access/operations/access-role.list.ts';
 import { accessRoleRetire } from '../access/operations/access-role.retire.ts';
 import { accessRoleUpdate } from '../access/operations/access-role.update.ts';
+import { accessRuleCreate } from '../access/operations/access-rule.create.ts';
+import { accessRuleEnd } from '../access/operations/access-rule.end.ts';
+import { accessRuleList } from '../access/operations/access-rule.list.ts';
+import { accessRulePause } from '../access/operations/access-rule.pause.ts';
+import { accessRuleRead } from '../access/operations/access-rule.read.ts';
+import { accessRuleResume } from '../access/operations/access-rule.resume.ts';
+import { accessRuleTry } from '../access/operations/access-rule.try.ts';
+import { accessRuleUpdate } from '../access/operations/access-rule.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
 import { accountAsk } from '../requests/operations/account.ask.ts';
@@ -93,6 +101,10 @@ import { groupRead } from '../directory/operations/group.read.ts';
 import { groupRemoveMembers } from '../directory/operations/group.remove-members.ts';
 import { groupUpdate } from '../directory/operations/group.update.ts';
 import { homeRead } from '../notices/operations/home.read.ts';
+import { importMappingCreate } from '../enrolment/operations/import-mapping.create.ts';
+import { importMappingList } from '../enrolment/operations/import-mapping.list.ts';
+import { importMappingRetire } from '../enrolment/operations/import-mapping.retire.ts';
+import { importMappingUpdate } from '../enrolment/operations/import-mapping.update.ts';
 import { importApply } from '../enrolment/operations/import.apply.ts';
 import { importPlan } from '../enrolment/operations/import.plan.ts';
 import { importRead } from '../enrolment/operations/import.read.ts';
@@ -134,6 +146,14 @@ import { organizationSuspend } from '../directory/operations/organization.suspen
 import { organizationUpdate } from '../directory/operations/organization.update.ts';
 import { partnerOnboard } from '../enrolment/operations/partner.onboard.ts';
 import { passwordChange } from '../signin/operations/password.change.ts';
+import { peopleImportApply } from '../enrolment/operations/people-import.apply.ts';
+import { peopleImportCancel } from '../enrolment/operations/people-import.cancel.ts';
+import { peopleImportCheck } from '../enrolment/operations/people-import.check.ts';
+import { peopleImportCreate } from '../enrolment/operations/people-import.create.ts';
+import { peopleImportDiffer } from '../enrolment/operations/people-import.differ.ts';
+import { peopleImportErrors } from '../enrolment/operations/people-import.errors.ts';
+import { peopleImportPutPart } from '../enrolment/operations/people-import.put-part.ts';
+import { peopleImportRead } from '../enrolment/operations/people-import.read.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
 import { registrationConfirm } from '../requests/operations/registration.confirm.ts';
@@ -159,6 +179,13 @@ import { requestRead } from '../requests/operations/request.read.ts';
 import { requestReadAttachment } from '../requests/operations/request.read-attachment.ts';
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
+import { scimUserCreate } from '../enrolment/operations/scim-user.create.ts';
+import { scimUserEnd } from '../enrolment/operations/scim-user.end.ts';
+import { scimUserList } from '../enrolment/operations/scim-user.list.ts';
+import { scimUserRead } from '../enrolment/operations/scim-user.read.ts';
+import { scimUserReplace } from '../enrolment/operations/scim-user.replace.ts';
+import { scimUserSearch } from '../enrolment/operations/scim-user.search.ts';
+import { scimUserUpdate } from '../enrolment/operations/scim-user.update.ts';
 import { separationCreate } from '../access/operations/separation.create.ts';
 import { separationExcept } from '../access/operations/separation.except.ts';
 import { separationLift } from '../access/operations/separation.lift.ts';
@@ -196,6 +223,14 @@ export const operations = {
   'access-role.list': accessRoleList,
   'access-role.retire': accessRoleRetire,
   'access-role.update': accessRoleUpdate,
+  'access-rule.create': accessRuleCreate,
+  'access-rule.end': accessRuleEnd,
+  'access-rule.list': accessRuleList,
+  'access-rule.pause': accessRulePause,
+  'access-rule.read': accessRuleRead,
+  'access-rule.resume': accessRuleResume,
+  'access-rule.try': accessRuleTry,
+  'access-rule.update': accessRuleUpdate,
   'access.mine': accessMine,
   'access.of': accessOf,
   'account.ask': accountAsk,
@@ -284,6 +319,10 @@ export const operations = {
   'group.remove-members': groupRemoveMembers,
   'group.update': groupUpdate,
   'home.read': homeRead,
+  'import-mapping.create': importMappingCreate,
+  'import-mapping.list': importMappingList,
+  'import-mapping.retire': importMappingRetire,
+  'import-mapping.update': importMappingUpdate,
   'import.apply': importApply,
   'import.plan': importPlan,
   'import.read': importRead,
@@ -325,6 +364,14 @@ export const operations = {
   'organization.update': organizationUpdate,
   'partner.onboard': partnerOnboard,
   'password.change': passwordChange,
+  'people-import.apply': peopleImportApply,
+  'people-import.cancel': peopleImportCancel,
+  'people-import.check': peopleImportCheck,
+  'people-import.create': peopleImportCreate,
+  'people-import.differ': peopleImportDiffer,
+  'people-import.errors': peopleImportErrors,
+  'people-import.put-part': peopleImportPutPart,
+  'people-import.read': peopleImportRead,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,
   'registration.confirm': registrationConfirm,
@@ -350,6 +397,13 @@ export const operations = {
   'request.read-attachment': requestReadAttachment,
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,
+  'scim-user.create': scimUserCreate,
+  'scim-user.end': scimUserEnd,
+  'scim-user.list': scimUserList,
+  'scim-user.read': scimUserRead,
+  'scim-user.replace': scimUserReplace,
+  'scim-user.search': scimUserSearch,
+  'scim-user.update': scimUserUpdate,
   'separation.create': separationCreate,
   'separation.except': separationExcept,
   'separation.lift': separationLift,

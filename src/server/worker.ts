@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
+import { carryOn, tidyPeopleImports, wakeLostImports } from '../enrolment/people-import/run.ts';
 import { tidyDeliveries } from '../notices/webhooks/queue.ts';
 import { startWebhooks } from '../notices/webhooks/sending.ts';
 import { readEvent } from '../operation/events.ts';
@@ -44,14 +45,16 @@ export async function startWorker(
     log?.warn(described(error), 'a webhook failed and waits'),
   );
   await jobs.work('webhook', (data) => webhooks.wake((data as { webhookId: string }).webhookId));
+  await jobs.work('import', (data) => carryOn(services, (data as { importId: string }).importId));
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
-    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttachments])
+    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttachments, tidyPeopleImports])
       tidy(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();
   const ending = setInterval(() => {
     endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    wakeLostImports(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, endEveryMs);
   ending.unref();
@@ -77,11 +80,11 @@ export async function runJob(
 ): Promise<void> {
   const subscriber = subscribers.find((one) => one.name === name);
   // A newer process may know it: failing leaves the job for that one.
-  if (!subscriber) throw new Error(`no subscriber ${name} here`);
+  if (!subscriber?.run) throw new Error(`no subscriber ${name} here`);
   const event = await readEvent(db, eventId);
   if (!event) return;
   try {
-    await subscriber.run(event, { db, config });
+    await subscriber.run(event, { db, config, subscribers });
   } catch (error) {
     throw new JobFailure(name, eventId, error);
   }

@@ -35,6 +35,8 @@ const byOwner = { by: 'owner', at: 'beta' } as const;
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
 
+const aReading = { columns: { key: 'key', name: 'name' }, dates: 'iso' as const };
+
 const ofTheDeputy = '00000000-0000-7000-8000-0000000000d1';
 
 /** The peer's deputy, so that there is one to see and to end. */
@@ -141,6 +143,57 @@ export const acts: { [N in OperationName]: Act<N> } = {
       entitlementIds: [world.entitlements.partsBuyer],
     }),
     twin: { ...byOwner, writes: 'access_role_entitlement' },
+  },
+  'access-rule.create': {
+    input: (at, { world }) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      inOrganizationId: at.organizationId,
+      exceptMembershipIds: [at.membershipId],
+      entitlementId: world.entitlements.partsViewer,
+    }),
+    twin: { ...south, writes: 'access_rule' },
+  },
+  'access-rule.end': {
+    input: (at) => ({ accessRuleId: at.accessRuleId }),
+    twin: { ...south, writes: 'access_rule' },
+  },
+  'access-rule.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.accessRuleId) },
+  },
+  'access-rule.pause': {
+    input: (at) => ({ accessRuleId: at.accessRuleId }),
+    twin: { ...south, writes: 'access_rule' },
+  },
+  'access-rule.read': {
+    input: (at) => ({ accessRuleId: at.accessRuleId }),
+    twin: { ...south, shows: (output) => has(output, nameOf('acmeSouth', 'rule')) },
+  },
+  'access-rule.resume': {
+    input: (at) => ({ accessRuleId: at.accessRuleId }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update access_rule set state = 'paused' where id = ${at.accessRuleId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'access_rule',
+    },
+  },
+  'access-rule.try': {
+    input: (at, { world }) => ({
+      organizationId: at.organizationId,
+      title: 'nobody has this',
+      groupId: at.groupId,
+      entitlementId: world.entitlements.partsViewer,
+    }),
+    twin: { ...south, shows: (output) => has(output, '"count":0') },
+  },
+  'access-rule.update': {
+    input: (at) => ({ accessRuleId: at.accessRuleId, title: 'nobody has this' }),
+    twin: { ...south, writes: 'access_rule' },
   },
   'access.mine': {
     input: () => ({}),
@@ -690,6 +743,22 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: { ...south, shows: (output) => has(output, 'request') },
     own: true,
   },
+  'import-mapping.create': {
+    input: (at) => ({ organizationId: at.organizationId, name: 'made by an act', reading: aReading }),
+    twin: { ...south, writes: 'import_mapping' },
+  },
+  'import-mapping.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.importMappingId) },
+  },
+  'import-mapping.retire': {
+    input: (at) => ({ importMappingId: at.importMappingId }),
+    twin: { ...south, writes: 'import_mapping' },
+  },
+  'import-mapping.update': {
+    input: (at) => ({ importMappingId: at.importMappingId, name: 'renamed by an act' }),
+    twin: { ...south, writes: 'import_mapping' },
+  },
   'import.apply': {
     input: (at) => ({ organizationId: at.organizationId, files: takeOver, planHash: 'no such plan' }),
     twin: {
@@ -978,6 +1047,45 @@ export const acts: { [N in OperationName]: Act<N> } = {
     }),
     twin: { by: 'acmeMember', at: 'acme', writes: 'credential' },
     own: true,
+  },
+  'people-import.apply': {
+    input: (at) => ({ importId: at.importId, mode: 'rows' }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update people_import set state = 'compared', counts = '{"new": 1, "changed": 0, "same": 0, "problem": 0, "missing": 0}'
+          where id = ${at.importId}`.execute(world.services.db);
+      },
+      writes: 'people_import',
+    },
+  },
+  'people-import.cancel': {
+    input: (at) => ({ importId: at.importId }),
+    twin: { ...south, writes: 'people_import' },
+  },
+  'people-import.check': {
+    input: (at) => ({ importId: at.importId }),
+    twin: { ...south, shows: (output) => has(output, 'headings', 'key') },
+  },
+  'people-import.create': {
+    input: (at) => ({ organizationId: at.organizationId, fileName: 'by-an-act.csv' }),
+    twin: { ...south, writes: 'people_import' },
+  },
+  'people-import.differ': {
+    input: (at) => ({ importId: at.importId, reading: aReading }),
+    twin: { ...south, writes: 'people_import' },
+  },
+  'people-import.errors': {
+    input: (at) => ({ importId: at.importId }),
+    twin: { ...south, shows: (output) => has(output, 'key') },
+  },
+  'people-import.put-part': {
+    input: (at) => ({ importId: at.importId, n: 2, base64: 'YSxiCg==' }),
+    twin: { ...south, writes: 'people_import_part' },
+  },
+  'people-import.read': {
+    input: (at) => ({ importId: at.importId, after: 0, afterKey: '', limit: 50 }),
+    twin: { ...south, shows: (output, at) => has(output, at.importId) },
   },
   'recovery.complete': {
     input: (_, { tokens }) => ({ token: tokens.spent, password: 'another long sentence' }),

@@ -9,6 +9,7 @@ import { makeLinkSecret, makePrintedCode } from '../../src/platform/one-time-sec
 import { hashPassword } from '../../src/platform/passwords.ts';
 import { addMembership, addPerson, makeWorld, type OrganizationName, type World } from '../harness/world.ts';
 import { makeActors } from './actors.ts';
+import { addImports } from './landscape-imports.ts';
 
 /**
  * The world with one of each thing at each place, each named after its place (`canary-acme2-invitation`), so that
@@ -40,6 +41,7 @@ export type Things = {
   groupId: string;
   accessRuleId: string;
   importId: string;
+  importMappingId: string;
   eventId: string;
 };
 
@@ -195,6 +197,7 @@ async function addWhatReachesAcross(world: World, things: Landscape['things']): 
     values (${newId()}, ${people.southMember.userId}, ${people.southMember.membershipId}, ${organizations.acmeSouth.id},
       ${organizations.acmeSouth.path}, ${entitlements.notesAuthor}, ${[entitlements.notesAuthor]}::uuid[], 'refused', ${owner},
       ${world.delegations.owner}, remit_now())`.execute(db);
+  await addImports(world, place, ids, name);
   await sql`insert into event (id, type, operation, actor_kind, actor_id, actor_membership_id, delegations, organization_id, path,
       target_kind, target_id, subject_id, after)
     values (${newId()}, 'membership.updated', 'membership.update', 'user', ${owner}, ${people.owner.membershipId},
@@ -306,6 +309,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'group',
       'accessRule',
       'import',
+      'importMapping',
       'event',
     ].map((what) => [`${what}Id`, newId()]),
   ) as Omit<Things, 'organizationId' | 'membershipId' | 'userId' | 'delegationId' | 'vacantDelegationId'>;
@@ -371,7 +375,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     db,
   );
   await sql`insert into access_rule (id, organization_id, name, title, entitlement_id, given_by, given_under)
-    values (${ids.accessRuleId}, ${organization.id}, ${name('rule')}, ${name('rule-title')}, ${entitlements.partsViewer}, ${giver}, ${link})`.execute(
+    values (${ids.accessRuleId}, ${organization.id}, ${name('rule')}, 'Held by nobody', ${entitlements.partsViewer}, ${giver}, ${link})`.execute(
     db,
   );
   await sql`insert into attribute_definition (id, organization_id, key, label, kind)

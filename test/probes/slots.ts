@@ -34,6 +34,7 @@ const kinds: Record<string, keyof Things> = {
   groupId: 'groupId',
   accessRuleId: 'accessRuleId',
   inOrganizationId: 'organizationId',
+  exceptMembershipId: 'membershipId',
   forOrganizationId: 'organizationId',
   askedByMembershipId: 'membershipId',
   assignmentId: 'assignmentId',
@@ -51,6 +52,7 @@ const kinds: Record<string, keyof Things> = {
   clientId: 'clientId',
   sessionId: 'sessionId',
   importId: 'importId',
+  importMappingId: 'importMappingId',
 };
 
 type Definition = {

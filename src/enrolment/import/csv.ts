@@ -20,40 +20,71 @@ export function sniffSeparator(text: string): string {
 }
 
 export function readCsv(text: string, separator: string): { rows: Row[]; bad: BadRow[] } {
-  const rows: Row[] = [];
-  const bad: BadRow[] = [];
-  let line = 1;
-  let at = 0;
-  while (at < text.length) {
-    const found = text.indexOf('\n', at);
-    const end = found < 0 ? text.length : found;
-    if (end - at > longest) bad.push({ line, problem: 'too-long' });
-    else {
-      const raw = text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end);
-      if (!raw.includes('"')) {
-        if (raw.trim() !== '') rows.push({ line, cells: raw.split(separator) });
-      } else {
-        const read = readQuoted(text, at, separator);
-        if ('cells' in read) {
-          rows.push({ line, cells: read.cells });
-          line += read.lines;
-          at = read.end + 1;
-          continue;
-        }
-        // A quote that never closes would swallow the rest of the file: go on with the next line.
-        bad.push({ line, problem: read.problem });
-      }
-    }
-    line += 1;
-    at = end + 1;
-  }
-  return { rows, bad };
+  return new CsvReader(separator).push(text, true);
 }
 
-type Quoted = { cells: string[]; end: number; lines: number } | { problem: 'quote-open' | 'quote-inside' };
+/** Reads a file that comes in pieces of any size. It keeps no more than the row that is not whole yet. */
+export class CsvReader {
+  readonly separator: string;
+  #rest = '';
+  #line = 1;
+  /** inside a line that was too long: its end is yet to come */
+  #skipping = false;
+
+  constructor(separator: string) {
+    this.separator = separator;
+  }
+
+  /** The rows that are whole with this piece; with the `last` one all that is left. */
+  push(piece: string, last = false): { rows: Row[]; bad: BadRow[] } {
+    const rows: Row[] = [];
+    const bad: BadRow[] = [];
+    const text = this.#rest + piece;
+    let at = 0;
+    while (at < text.length) {
+      const found = text.indexOf('\n', at);
+      const end = found < 0 ? text.length : found;
+      const whole = found >= 0 || last;
+      if (this.#skipping || end - at > longest) {
+        if (!this.#skipping) bad.push({ line: this.#line, problem: 'too-long' });
+        this.#skipping = !whole;
+        if (!whole) at = text.length;
+        if (!whole) break;
+      } else {
+        const raw = text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end);
+        if (!raw.includes('"')) {
+          if (!whole) break;
+          if (raw.trim() !== '') rows.push({ line: this.#line, cells: raw.split(this.separator) });
+        } else {
+          const read = readQuoted(text, at, this.separator, last);
+          if (read === 'more') break;
+          if ('cells' in read) {
+            rows.push({ line: this.#line, cells: read.cells });
+            this.#line += read.lines;
+            at = read.end + 1;
+            continue;
+          }
+          if (!whole) break;
+          // A quote that never closes would swallow the rest of the file: go on with the next line.
+          bad.push({ line: this.#line, problem: read.problem });
+        }
+      }
+      this.#line += 1;
+      at = end + 1;
+    }
+    this.#rest = text.slice(at);
+    return { rows, bad };
+  }
+}
+
+type Quoted =
+  | { cells: string[]; end: number; lines: number }
+  | { problem: 'quote-open' | 'quote-inside' }
+  /** what comes next decides */
+  | 'more';
 
 /** Reads a row with quotes in it, over several lines where a quoted cell has them. */
-function readQuoted(text: string, start: number, separator: string): Quoted {
+function readQuoted(text: string, start: number, separator: string, last: boolean): Quoted {
   const cells: string[] = [];
   let at = start;
   let lines = 1;
@@ -61,6 +92,7 @@ function readQuoted(text: string, start: number, separator: string): Quoted {
     if (text[at] !== '"') {
       let end = at;
       while (end < text.length && text[end] !== separator && text[end] !== '\n') end += 1;
+      if (end >= text.length && !last) return 'more';
       cells.push(text.slice(at, text[end] !== separator && text[end - 1] === '\r' ? end - 1 : end));
       at = end;
     } else {
@@ -68,6 +100,7 @@ function readQuoted(text: string, start: number, separator: string): Quoted {
       at += 1;
       for (;;) {
         const quote = text.indexOf('"', at);
+        if (quote < 0 && !last && text.length - start <= longest) return 'more';
         if (quote < 0 || quote - start > longest) return { problem: 'quote-open' };
         cell += text.slice(at, quote);
         at = quote + 1;
@@ -75,6 +108,7 @@ function readQuoted(text: string, start: number, separator: string): Quoted {
         cell += '"';
         at += 1;
       }
+      if (!last && (at >= text.length || (text[at] === '\r' && at + 1 >= text.length))) return 'more';
       lines += cell.split('\n').length - 1;
       if (text[at] === '\r' && text[at + 1] === '\n') at += 1;
       if (at < text.length && text[at] !== separator && text[at] !== '\n') return { problem: 'quote-inside' };

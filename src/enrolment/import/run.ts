@@ -60,8 +60,9 @@ export async function performImport(services: SubscriberServices, importId: stri
   const asked = await readRun(services.db, importId);
   if (!asked?.files || asked.state === 'done' || asked.state === 'failed') return;
   const call = await callOf(services.db, asked);
-  // Nobody was told of these people yet: their own invitations come later, so no mail follows from these events.
-  const quiet = { ...services, subscribers: [] };
+  // Nobody was told of these people yet: their own invitations come later, so no mail follows from these events;
+  // what they should have in connected systems does.
+  const quiet = { ...services, subscribers: services.subscribers.filter(({ once }) => once) };
   try {
     await run(quiet, work(services.db, asked), call);
   } catch (error) {
@@ -72,7 +73,11 @@ export async function performImport(services: SubscriberServices, importId: stri
   }
 }
 
-async function callOf(db: Kysely<DB>, asked: ImportRun): Promise<Call> {
+/** The call of whoever asked, as of now. */
+export async function callOf(
+  db: Kysely<DB>,
+  asked: Pick<ImportRun, 'id' | 'actor' | 'organizationId'>,
+): Promise<Call> {
   const { actor, organizationId } = asked;
   const call = { input: { organizationId }, requestId: asked.id };
   if (actor.kind === 'operator' || actor.kind === 'system')

@@ -1,0 +1,196 @@
+import { sql } from 'kysely';
+import { dominates, loadPower } from '../../authority/power.ts';
+import { isSelf } from '../../authority/self.ts';
+import type { Attributes } from '../../directory/attributes.ts';
+import { revokeInvitations } from '../../directory/leaving.ts';
+import { fileUnder } from '../../directory/store.ts';
+import { type MembershipChange, updateMembership } from '../../directory/update-membership.ts';
+import type { Context } from '../../operation/operation.ts';
+import { isRefusal } from '../../operation/raised.ts';
+import { membershipTargets } from '../../operation/targets.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { asProblem } from './ceiling.ts';
+import { giveRole } from './roles.ts';
+import { asRefusal } from './write.ts';
+
+/** Somebody who is here, and of whom the file says something else. */
+type Changed = {
+  line: number;
+  key: string;
+  userId: string;
+  membershipId: string;
+  version: number;
+  userVersion: number;
+  changes: string[];
+  name: string;
+  email: string | null;
+  title: string | null;
+  attributes: Attributes | null;
+  managerId: string | null;
+  firstDay: string | null;
+  lastDay: string | null;
+  accessRoleId: string | null;
+};
+
+/** Which of the changed rows: those that change a day wait for the order of endings, the others do not (law 4). */
+export type ChangedStretch = { importId: string; from: number; most: number; days: boolean };
+
+export async function changedRows(
+  context: Pick<Context, 'db'>,
+  { importId, from, most, days }: ChangedStretch,
+): Promise<Changed[]> {
+  const { rows } = await sql<Changed>`
+    select r.line, r.key, r.user_id as "userId", r.membership_id as "membershipId", r.version, r.user_version as "userVersion", r.changes,
+      r.display_name as name, r.email, r.title, r.attributes, r.manager_id as "managerId", r.first_day as "firstDay",
+      r.last_day as "lastDay", r.access_role_id as "accessRoleId"
+    from people_import_row r where r.import_id = ${importId} and r.verdict = 'changed' and r.problem is null and r.line > ${from}
+      and ('lastDay' = any (r.changes)) = ${days}
+    order by r.line limit ${most}`.execute(context.db);
+  return rows;
+}
+
+type There = Parameters<Context['require']>[1];
+
+/** Says, before anything is done, which of these people the importer may not change; where somebody changes a day or not. */
+export async function checkChanged(context: Context, importId: string): Promise<void> {
+  for (const days of [false, true]) {
+    let from = 0;
+    for (;;) {
+      const rows = await changedRows(context, { importId, from, most: 2000, days });
+      if (rows.length === 0) break;
+      from = rows.at(-1)!.line;
+      const targets = await membershipTargets(
+        context.db,
+        rows.map(({ membershipId }) => membershipId),
+      );
+      const refused = rows.flatMap((row) => {
+        try {
+          requireMayChange(context, row, targets.get(row.membershipId));
+          return [];
+        } catch (error) {
+          if (!isRefusal(error)) throw error;
+          return [{ line: row.line, problem: asProblem(error) }];
+        }
+      });
+      await sql`update people_import_row r set problem = x.problem
+        from jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) as x (line int, problem jsonb)
+        where r.import_id = ${importId} and r.line = x.line`.execute(context.db);
+    }
+  }
+}
+
+function requireMayChange(context: Context, row: Changed, target: There): void {
+  context.require('membership.update', target, 'user.read');
+  if (isSelf(context.facts, row.userId)) throw refuse('user.self');
+}
+
+/**
+ * Changes each of these people as by hand, one after the other; what is refused stands beside its row.
+ * @throws Refusal the first one, where all or nothing was asked
+ */
+export async function changePeople(
+  context: Context,
+  importId: string,
+  rows: readonly Changed[],
+  all: boolean,
+): Promise<void> {
+  const targets = await membershipTargets(
+    context.db,
+    rows.map(({ membershipId }) => membershipId),
+  );
+  for (const row of rows) {
+    const done = await context.attempt(() =>
+      changeOne(context, importId, row, targets.get(row.membershipId)).catch(asRefusal),
+    );
+    if (done.ok) continue;
+    if (all) throw done.refusal;
+    await sql`update people_import_row set problem = ${JSON.stringify(asProblem(done.refusal))}::jsonb
+      where import_id = ${importId} and line = ${row.line}`.execute(context.db);
+  }
+}
+
+async function changeOne(context: Context, importId: string, row: Changed, target: There): Promise<void> {
+  requireMayChange(context, row, target);
+  const has = (field: string): boolean => row.changes.includes(field);
+  const { rows: now } = await sql<{ version: number }>`
+    select version from membership where id = ${row.membershipId} for no key update`.execute(context.db);
+  // Somebody changed them since the difference was shown.
+  if (now[0]?.version !== row.version) throw refuse('people-import.changed');
+  const change: MembershipChange = { membershipId: row.membershipId };
+  if (has('title')) change.title = row.title ?? '';
+  if (has('attributes')) change.attributes = row.attributes ?? {};
+  if (has('lineManager')) change.lineManagerId = row.managerId;
+  if (has('firstDay')) change.firstDay = row.firstDay;
+  if (has('lastDay')) change.lastDay = row.lastDay;
+  // What lengthens somebody's time there is decided at the person, not at the import.
+  const there = Object.create(context, { target: { value: target } }) as Context;
+  if (Object.keys(change).length > 1) await updateMembership(there, change);
+  if (has('name') || has('email')) await changeUser(context, row, has('email'));
+  if (has('accessRole')) await giveRole(context, row.accessRoleId!, [row.membershipId]);
+  if (has('key'))
+    await sql`insert into import_key (top_organization_id, kind, key, id)
+      select organization_id, 'user', ${row.key}, ${row.userId} from people_import where id = ${importId}`.execute(
+      context.db,
+    );
+}
+
+/**
+ * A name and an address of somebody who has no sign-in yet. The invitation to set one up goes to that address, so whoever
+ * writes another one there takes the account: that needs the whole of the person's power (I12).
+ */
+async function changeUser(context: Context, row: Changed, turned: boolean): Promise<void> {
+  const { db, facts } = context;
+  const { rows } = await sql<{
+    name: string;
+    email: string | null;
+    version: number;
+    homeId: string;
+    path: string;
+    own: boolean;
+  }>`
+    select u.display_name as name, u.email, u.version, o.id as "homeId", o.path,
+      u.proved_email is not null or exists (select 1 from credential c where c.user_id = u.id) as own
+    from app_user u join organization o on o.id = u.home_organization_id where u.id = ${row.userId} for no key update of u`.execute(
+    db,
+  );
+  const before = rows[0]!;
+  if (before.own || before.version !== row.userVersion) throw refuse('people-import.changed');
+  const email = turned ? row.email : before.email;
+  if (turned && email !== null) {
+    const power = await loadPower(db, row.userId);
+    if ((power.chains.length > 0 || (await hasAccess(context, row.userId))) && !dominates(facts, power))
+      throw refuse('people-import.protected');
+  }
+  await sql`update app_user set display_name = ${row.name}, email = ${email}, version = version + 1 where id = ${row.userId}`.execute(
+    db,
+  );
+  await fileUnder(db, row.userId, row.name);
+  // What was sent to the address of before does not open the account any more.
+  if (turned)
+    await revokeInvitations(
+      context,
+      sql<boolean>`x.membership_id in (select m.id from membership m where m.user_id = ${row.userId})`,
+    );
+  context.record({
+    type: 'user.updated',
+    targetKind: 'user',
+    targetId: row.userId,
+    organizationId: before.homeId,
+    path: before.path,
+    subjectId: row.userId,
+    before: { id: row.userId, version: before.version },
+    after: { id: row.userId, version: before.version + 1 },
+    personal: {
+      before: { displayName: before.name, email: before.email },
+      after: { displayName: row.name, email },
+    },
+  });
+}
+
+async function hasAccess({ db }: Context, userId: string): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select 1 from membership m join assignment a on m.id = a.membership_id
+      or a.organization_id in (select o.id from organization o where o.path = any (path_ancestors(m.path)))
+      where m.user_id = ${userId} and m.state <> 'ended' and a.state = 'active') as has`.execute(db);
+  return rows[0]!.has;
+}

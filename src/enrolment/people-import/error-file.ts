@@ -1,0 +1,53 @@
+import { stringify } from 'csv-stringify/sync';
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../../platform/schema.gen.ts';
+import { say } from '../say.ts';
+import { readHeading, rowsOf } from './parts.ts';
+import { type RowProblem, sayRowProblem } from './problems.ts';
+import type { PeopleImport } from './store.ts';
+
+/**
+ * The rows that stayed out, in the columns that they came in, with what is wrong beside them: to be mended and sent again.
+ * The file is read once more, so that nobody's cells are kept twice. What a spreadsheet would run is defused.
+ */
+export async function errorFile(db: Kysely<DB>, asked: PeopleImport): Promise<string> {
+  const reading = asked.reading ?? { columns: {}, dates: 'iso' as const };
+  const heading = await readHeading(db, asked.id, reading);
+  if (!heading) return '';
+  const options = {
+    delimiter: heading.separator,
+    escape_formulas: true,
+    record_delimiter: '\r\n' as const,
+  };
+  // A mark, so that spreadsheets read the letters of any language.
+  const pieces = [`\ufeff${stringify([[...heading.cells, say('people-import.problem')]], options)}`];
+  for await (const read of rowsOf(db, asked.id, {
+    separator: heading.separator as never,
+    encoding: heading.encoding,
+  })) {
+    if (read.length === 0) continue;
+    const problems = await problemsBetween(db, asked.id, read[0]!.line, read.at(-1)!.line);
+    if (problems.size === 0) continue;
+    const rows = read.flatMap((row) => {
+      const problem = problems.get(row.line);
+      if (!problem) return [];
+      const cells = 'cells' in row ? row.cells : [];
+      const width = Math.max(heading.cells.length, cells.length);
+      return [[...cells, ...Array<string>(width - cells.length).fill(''), sayRowProblem(problem)]];
+    });
+    pieces.push(stringify(rows, options));
+  }
+  return pieces.join('');
+}
+
+async function problemsBetween(
+  db: Kysely<DB>,
+  importId: string,
+  from: number,
+  to: number,
+): Promise<Map<number, RowProblem>> {
+  const { rows } = await sql<{ line: number; problem: RowProblem }>`
+    select line, problem from people_import_row
+    where import_id = ${importId} and line between ${from} and ${to} and problem is not null`.execute(db);
+  return new Map(rows.map(({ line, problem }) => [line, problem]));
+}

@@ -100,7 +100,7 @@ export async function serve(
     signalStop: () => void child.kill('SIGINT'),
   };
   try {
-    await answering(child, socketFolder);
+    await answering(child, socketFolder, Number(settings.port ?? 5432));
   } catch {
     await server.stop();
     const said = readFileSync(logFile, 'utf8').slice(logged);
@@ -135,17 +135,23 @@ function trimLog(file: string): number {
   return 0;
 }
 
-async function answering(child: ChildProcess, host: string): Promise<void> {
+async function answering(child: ChildProcess, host: string, port: number): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await delay(20)) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
-    if (await answers(host)) return;
+    if (await answers(host, port)) return;
   }
   throw new Error('no answer');
 }
 
 /** Whether a PostgreSQL of ours listens there. */
-export async function answers(host: string): Promise<boolean> {
-  const client = new pg.Client({ host, user: role, database: 'postgres', connectionTimeoutMillis: 5_000 });
+export async function answers(host: string, port = 5432): Promise<boolean> {
+  const client = new pg.Client({
+    host,
+    port,
+    user: role,
+    database: 'postgres',
+    connectionTimeoutMillis: 5_000,
+  });
   client.on('error', () => {});
   try {
     await client.connect();

@@ -194,6 +194,8 @@ export type Settings = Readonly<Record<string, string>>;
 
 export type Connector = {
   description: Description;
+  /** The values and abilities, where they follow from the settings; else those of the description. */
+  declared?(settings: Settings): { values: readonly ConnectorField[]; can: Abilities };
   /** What is wrong with the settings by themselves, without a connection: field and sentence. */
   check(settings: Settings): { field: string; text: string }[];
   open(settings: Settings, secrets: Settings, reaching: Reaching): Promise<Session>;

@@ -4,8 +4,8 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { newSecret } from '../../platform/webhook-signature.ts';
 import { sealedSecret } from '../webhooks/secrets.ts';
-import { newSecret } from '../webhooks/signature.ts';
 import { hookState, readHook } from '../webhooks/store.ts';
 import { checkHook, hookFields, hookView, viewOfHook, whoSavesHook } from '../webhooks/view.ts';
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
+import { newSecret } from '../../platform/webhook-signature.ts';
 import { opens, sealedSecret } from '../webhooks/secrets.ts';
-import { newSecret } from '../webhooks/signature.ts';
 import { hookState, hookTarget, readHook } from '../webhooks/store.ts';
 import { hookView, viewOfHook } from '../webhooks/view.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { inReach } from '../../authority/reach.ts';
 import type { Context } from '../../operation/operation.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
-import { messageId } from './signature.ts';
+import { messageId } from '../../platform/webhook-signature.ts';
 
 /** What was sent, or tried: for finding out what is wrong at the other end. */
 export const deliveryView = z.object({

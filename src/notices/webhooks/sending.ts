@@ -4,12 +4,12 @@ import { Turns } from '../../operation/turns.ts';
 import { databaseNow } from '../../platform/clock.ts';
 import { type Egress, EgressError } from '../../platform/egress.ts';
 import { SealingError } from '../../platform/sealing.ts';
+import { messageId, signed } from '../../platform/webhook-signature.ts';
 import { disableWebhook } from './disable.ts';
 import { bodyOf, type Told } from './message.ts';
 import { type Claim, type Claimed, claimDue, type Result, settle } from './queue.ts';
 import { outcomeOf } from './rules.ts';
 import { secretsOf } from './secrets.ts';
-import { messageId, signed } from './signature.ts';
 import type { HookRow } from './store.ts';
 import { testNow, toldNow } from './told.ts';
 

@@ -188,6 +188,8 @@ export type Reaching = {
   deadline: AbortSignal;
   /** how the roles that are looked after are called there (`ensureRole`): no others are read, or touched */
   roles: readonly string[];
+  /** where files may be put for others to fetch; absent where the operator gave none */
+  dropFolder?: string | undefined;
 };
 
 export type Settings = Readonly<Record<string, string>>;

@@ -42,31 +42,34 @@ export function groupsOf(directory: Directory, kind: GroupKind): Groups {
     if (accounts.length === 0) return found;
     const byKey = new Map(accounts.map((account) => [nameKey(account), account]));
     const theirs = accounts.map((account) => equals(member, account));
-    let from: string | undefined;
-    do {
-      const page = await directory.search({
-        base,
-        scope: 'one',
-        filter: allOf(equals('objectClass', objectClass), anyOf(...theirs)),
-        attributes: [member],
-        onlyValues: theirs,
-        page: { size: 200, from },
-      });
-      // Half of somebody's groups would look like a loss of the others.
-      if (page.cut)
-        throw refused('The directory does not let us read all groups: raise the size limit of our account.');
-      for (const { dn, values } of page.entries) {
-        const role = roleOf(dn);
-        if (role === undefined) continue;
-        for (const value of values[member.toLowerCase()] ?? []) {
-          const account = byKey.get(nameKey(value));
-          if (account !== undefined) found.get(account)!.push(role);
-        }
+    // Not by pages: OpenLDAP has one paged read at a time on a connection, and that may be the list of accounts.
+    const page = await directory.search({
+      base,
+      scope: 'one',
+      filter: allOf(equals('objectClass', objectClass), anyOf(...theirs)),
+      attributes: [member],
+      onlyValues: theirs,
+    });
+    if (page.cut) return await inHalves(accounts);
+    for (const { dn, values } of page.entries) {
+      const role = roleOf(dn);
+      if (role === undefined) continue;
+      for (const value of values[member.toLowerCase()] ?? []) {
+        const account = byKey.get(nameKey(value));
+        if (account !== undefined) found.get(account)!.push(role);
       }
-      from = page.next;
-    } while (from !== undefined);
+    }
     for (const roles of found.values()) roles.sort();
     return found;
+  }
+
+  /** More groups than the server gives at once: fewer accounts have fewer of them. */
+  async function inHalves(accounts: readonly string[]): Promise<Map<string, string[]>> {
+    // Half of somebody's groups would look like a loss of the others.
+    if (accounts.length === 1)
+      throw refused('The directory does not let us read all groups: raise the size limit of our account.');
+    const middle = accounts.length >> 1;
+    return new Map([...(await of(accounts.slice(0, middle))), ...(await of(accounts.slice(middle)))]);
   }
 
   async function existing(name: string): Promise<string | undefined> {

@@ -10,8 +10,9 @@ export type ValueFields = readonly ConnectorField[];
 export function textsOf(fields: ValueFields, key: string, value: AccountValue): string[] {
   const field = fields.find((field) => field.key.toLowerCase() === key.toLowerCase());
   if (!field) throw refused(`There is no value ${key}; name it in the settings if the directory has it.`);
-  const texts =
-    value === null ? [] : typeof value === 'boolean' ? [value ? 'TRUE' : 'FALSE'] : [value].flat();
+  // Written as TRUE and read as text, it would differ for ever.
+  if (typeof value === 'boolean') throw refused(`${key} is a text; map yes and no onto words.`);
+  const texts = value === null ? [] : [value].flat();
   const kept = [...new Set(texts.filter((text) => text !== ''))];
   if (kept.length > 1 && !field.many) throw refused(`${key} has room for one value only.`);
   if (!kept.every((text) => text.isWellFormed() && !text.includes('\0')))

@@ -359,7 +359,8 @@ export const rulesThatFit = sql`
     and (r.title is null or lower(btrim(p.title)) = lower(btrim(r.title)))
     and p.attributes @> r.attributes
     and (r.any_of = '[]' or fields_fit(r.any_of, p.attributes))
-    and (r.group_id is null or in_group(p.id, p.path, r.group_id))`;
+    and (r.group_id is null or in_group(p.id, p.path, r.group_id))
+    and (r.except_ids = '{}' or p.id is null or p.id <> all (r.except_ids))`;
 
 /** Who stands in the relation that a rule names; asked by a second statement, and only where a rule names one. */
 async function standingInRelations(

@@ -209,6 +209,12 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'what nobody below may do, whatever was delegated',
     examples: ['remit exception list --organization-id <id> --as petra@lumen.example'],
   },
+  'scim-user': {
+    about: 'people as a feed sees and writes them (SCIM 2.0)',
+    examples: [
+      'remit scim-user list --organization-id <id> --filter \'userName eq "jan@partner.example"\' --as mara@acme.example',
+    ],
+  },
   map: {
     about: 'who may do what, where, one organization at a time',
     examples: ['remit map read --as mara@acme.example'],

@@ -25,6 +25,7 @@ export const mergingEvents = [
   'attribute.moved',
   'separation.moved',
   'rule.ended',
+  'group.moved',
   ...refileEvents,
   ...mergingPolicyEvents,
 ] as const;
@@ -312,6 +313,7 @@ async function mergeThings(context: Context, from: OrganizationRow, into: Organi
     recordMoved(context, `${kind}.moved`, kind, into, rows);
   }
   await endRules(context, from);
+  await moveGroups(context, from, into);
 }
 
 /**
@@ -345,4 +347,16 @@ async function endRules(context: Context, from: OrganizationRow): Promise<void> 
     context.db,
   );
   recordMoved(context, 'rule.ended', 'access-rule', from, rows);
+}
+
+/** Groups keep their people, who went along; a name that is taken there says where it comes from. */
+async function moveGroups(context: Context, from: OrganizationRow, into: OrganizationRow): Promise<void> {
+  const { rows } = await sql<Row>`
+    update people_group g set organization_id = ${into.id}, changed_at = ${context.at}, version = g.version + 1,
+      name = case when exists (select 1 from people_group o where o.organization_id = ${into.id} and o.state = 'active'
+        and lower(o.name) = lower(g.name)) then g.name || ' (' || ${from.name}::text || ')' else g.name end
+    where g.organization_id = ${from.id} and g.state = 'active'
+    returning g.id, null::uuid as "subjectId", jsonb_build_object('organizationId', ${from.id}::text) as before,
+      jsonb_build_object('organizationId', g.organization_id) as after`.execute(context.db);
+  recordMoved(context, 'group.moved', 'group', into, rows);
 }

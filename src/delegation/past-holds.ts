@@ -127,6 +127,8 @@ async function givenByRules(
     const rulePath = organizations.find(({ id }) => id === rule.organization_id)!.path as string;
     if (place === undefined || !fits(rule, { path: membership.path as string, place, title, attributes }))
       continue;
+    if (((rule.except_ids as string[] | null) ?? []).includes(membership.id)) continue;
+    if (rule.group_id && !(await wasInGroup(past, membership, rule.group_id as string))) continue;
     if (rule.relation) {
       const facts = await factsAt(past, membership.id, rule.relation as RelationKind);
       const of = {
@@ -141,15 +143,27 @@ async function givenByRules(
   return fitting;
 }
 
+/** An ended group has nobody, and whoever lay outside its organization was not in it. */
+async function wasInGroup(past: Past, membership: PastRow, groupId: string): Promise<boolean> {
+  const group = (await past.rows('group', sql`t.id = ${groupId}`)).get(groupId);
+  if (group?.state !== 'active') return false;
+  const organizationId = group.organization_id as string;
+  const place = (await past.rows('organization', sql`t.id = ${organizationId}`)).get(organizationId);
+  if (!place || !isAtOrBelow(membership.path as string, place.path as string)) return false;
+  return past.memberOf(membership.id, groupId);
+}
+
 type Recorded = { path: string; place: string; title: string; attributes: Record<string, unknown> };
 
 function fits(rule: PastRow, { path, place, title, attributes }: Recorded): boolean {
   const inside = path === place || (rule.below === true && isAtOrBelow(path, place));
   const called = !rule.title || title.trim().toLowerCase() === (rule.title as string).trim().toLowerCase();
   const wanted = Object.entries((rule.attributes as Record<string, unknown>) ?? {});
+  const oneOf = (rule.any_of as { key: string; in: unknown[] }[] | null) ?? [];
   return (
     inside &&
     called &&
+    oneOf.every(({ key, in: values }) => attributes[key] !== undefined && values.includes(attributes[key])) &&
     wanted.every(([key, value]) => JSON.stringify(attributes[key]) === JSON.stringify(value))
   );
 }

@@ -112,7 +112,10 @@ export const tables = {
       'below',
       'title',
       'attributes',
+      'any_of',
       'relation',
+      'group_id',
+      'except_ids',
       'entitlement_id',
       'access_role_id',
       'starts_at',
@@ -122,6 +125,7 @@ export const tables = {
     ],
     times: ['starts_at', 'ends_at'],
   },
+  group: { table: 'people_group', columns: ['organization_id', 'state'] },
   application: { table: 'application', columns: ['organization_id', 'state'] },
   entitlement: { table: 'entitlement', columns: ['application_id', 'state'] },
   // `entitlement_ids` is no column: what the bundle holds stands in a table of its own.

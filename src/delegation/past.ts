@@ -90,6 +90,19 @@ export class Past {
     );
   }
 
+  /** Was this membership in the group then? What happened to it since tells what it was before. */
+  async memberOf(membershipId: string, groupId: string): Promise<boolean> {
+    const { rows } = await sql<{ was: boolean }>`
+      select coalesce((
+        select e.type = 'group.member-removed' from event e
+        where e.target_id = ${membershipId} and e.at > ${this.at} and e.type in ('group.member-added', 'group.member-removed')
+          and coalesce(e.after, e.before) ->> 'groupId' = ${groupId} order by e.position limit 1),
+        exists (select 1 from group_member g where g.group_id = ${groupId} and g.membership_id = ${membershipId})) as was`.execute(
+      this.db,
+    );
+    return rows[0]!.was;
+  }
+
   /** Links with all their ancestors of then, which a hand-over or a move may have changed since. */
   async links(which: RawBuilder<boolean>): Promise<Map<string, PastRow>> {
     const links = await this.rows(

@@ -12,15 +12,20 @@ export type DefinedAttribute = AttributeDefinition & {
 };
 
 const columns = sql`
-  a.id, a.organization_id as "organizationId", a.key, a.label, a.kind, a.choices, a.required, a.version`;
+  a.id, a.organization_id as "organizationId", a.key, a.label, a.kind, a.choices, a.required, a.seen_by as "seenBy",
+  a.changed_by as "changedBy", a.claim, a.version`;
 
-/** The fields that apply at a place: its own and those from above; of one key the nearest counts. */
-export async function definitionsAt(db: Kysely<DB>, path: string): Promise<DefinedAttribute[]> {
+/** The fields that apply at a place: its own and those from above, or these alone; of one key the nearest counts. */
+export async function definitionsAt(
+  db: Kysely<DB>,
+  path: string,
+  which: 'all' | 'above' = 'all',
+): Promise<DefinedAttribute[]> {
   const { rows } = await sql<DefinedAttribute>`
     select * from (
       select distinct on (a.key) ${columns}, o.path <> ${path} as inherited
       from attribute_definition a join organization o on o.id = a.organization_id
-      where o.path = any (path_ancestors(${path})) order by a.key, o.path desc
+      where o.path = any (path_ancestors(${path})) ${which === 'above' ? sql`and o.path <> ${path}` : sql``} order by a.key, o.path desc
     ) a order by a.label, a.key`.execute(db);
   return rows;
 }
@@ -43,12 +48,13 @@ export async function putDefinition(
   organizationId: string,
   definition: AttributeDefinition,
 ): Promise<Omit<DefinedAttribute, 'inherited'>> {
-  const { key, label, kind, choices, required } = definition;
+  const { key, label, kind, choices, required, seenBy, changedBy, claim } = definition;
   const { rows } = await sql<DefinedAttribute>`
-    insert into attribute_definition as a (id, organization_id, key, label, kind, choices, required)
-    values (${newId()}, ${organizationId}, ${key}, ${label}, ${kind}, ${choices}, ${required})
+    insert into attribute_definition as a (id, organization_id, key, label, kind, choices, required, seen_by, changed_by, claim)
+    values (${newId()}, ${organizationId}, ${key}, ${label}, ${kind}, ${choices}, ${required}, ${seenBy}, ${changedBy}, ${claim})
     on conflict (organization_id, key) do update
-      set label = excluded.label, choices = excluded.choices, required = excluded.required, version = a.version + 1
+      set label = excluded.label, choices = excluded.choices, required = excluded.required,
+        seen_by = excluded.seen_by, changed_by = excluded.changed_by, claim = excluded.claim, version = a.version + 1
     returning ${columns}`.execute(db);
   return rows[0]!;
 }

@@ -10,7 +10,18 @@ export type AttributeDefinition = {
   kind: AttributeKind;
   choices: string[];
   required: boolean;
+  /** whoever may change people there; the person, too; or whoever may see the person at all */
+  seenBy: SeenBy;
+  /** whoever may change people there; the person, too; or nobody but imports and feeds */
+  changedBy: ChangedBy;
+  /** stands in tokens, for applications that ask for it */
+  claim: boolean;
 };
+
+export const seenBys = ['managers', 'self', 'everybody'] as const;
+export type SeenBy = (typeof seenBys)[number];
+export const changedBys = ['managers', 'self', 'source'] as const;
+export type ChangedBy = (typeof changedBys)[number];
 
 export type AttributeValue = string | number | boolean | null;
 export type Attributes = Record<string, AttributeValue>;
@@ -48,22 +59,36 @@ function isDay(text: string): boolean {
   return day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
+/** Who writes: somebody who may change the person, the person, or what feeds them in. */
+export type Writer = ChangedBy;
+
+export const mayWrite = ({ changedBy }: AttributeDefinition, by: Writer): boolean =>
+  by === 'source' || (by === 'managers' ? changedBy !== 'source' : changedBy === 'self');
+
+/** Whom it is shown to: those who may change the person see all of it. */
+export const isSeenBy = ({ seenBy }: AttributeDefinition, reader: 'managers' | 'self' | 'others'): boolean =>
+  reader === 'managers' || seenBy === 'everybody' || (reader === 'self' && seenBy === 'self');
+
 /**
  * Values after a change: given ones replace, null removes, others stay as they are. Values whose field is not
- * (or no longer) defined may stay or be removed, but not be written.
+ * (or no longer) defined may stay or be removed, but not be written, and so may those of fields that others fill in.
  * @returns the new values, or what is wrong with each field
  */
 export function applyAttributes(
   definitions: readonly AttributeDefinition[],
   before: Attributes,
   change: Attributes,
+  by: Writer = 'managers',
 ): { values: Attributes } | { problems: string[] } {
   const problems: string[] = [];
   const values: Attributes = { ...before };
   for (const [key, value] of Object.entries(change)) {
     const definition = definitions.find((known) => known.key === key);
-    if (!definition) {
-      if (value !== null) problems.push(problem('attribute.unknown', { key }));
+    if (!definition || !(by === 'source' || isSeenBy(definition, by))) {
+      // What one may not see is answered as what is not there.
+      if (value !== null || definition) problems.push(problem('attribute.unknown', { key }));
+    } else if (!mayWrite(definition, by)) {
+      problems.push(problem('attribute.not-yours', { label: definition.label }));
     } else {
       const wrong = problemOf(definition, value);
       if (wrong) problems.push(wrong);
@@ -72,7 +97,12 @@ export function applyAttributes(
     else values[key] = value;
   }
   for (const definition of definitions) {
-    if (definition.required && values[definition.key] === undefined && !(definition.key in change))
+    if (
+      definition.required &&
+      mayWrite(definition, by) &&
+      values[definition.key] === undefined &&
+      !(definition.key in change)
+    )
       problems.push(problem('attribute.required', { label: definition.label }));
   }
   return problems.length > 0 ? { problems } : { values };

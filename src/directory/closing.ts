@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isAtOrBelow } from '../authority/place.ts';
 import { type Context, userOf } from '../operation/operation.ts';
+import { endRulesAndGroups } from './closing-rules.ts';
 import { retireWebhooks } from './closing-webhooks.ts';
 import { requireOtherManagersOutside } from './last-manager.ts';
 import {
@@ -21,12 +22,14 @@ export const closingEvents = [
   'client.ended',
   'approval-policy.retired',
   'webhook.retired',
+  'rule.ended',
+  'group.ended',
   'organization.closed',
 ] as const;
 
 /**
  * Closing ends, in its transaction, whatever lives in the organization and those below: memberships, access,
- * delegations, keys, invitations, open requests, approval policies, webhooks. Reopening returns only the organizations.
+ * delegations, keys, invitations, open requests, approval policies, webhooks, rules, groups. Reopening returns only the organizations.
  */
 export async function endAllIn(context: Context, { path }: OrganizationRow): Promise<void> {
   const within = (column: string) =>
@@ -44,6 +47,7 @@ export async function endAllIn(context: Context, { path }: OrganizationRow): Pro
   await revokeInvitations(context, within('x.path'));
   await retirePolicies(context, path);
   await retireWebhooks(context, path);
+  await endRulesAndGroups(context, path);
 }
 
 /**

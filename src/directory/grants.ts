@@ -21,7 +21,11 @@ const isBound = ({ facts }: Doer): boolean =>
   facts.actor.kind !== 'system' && facts.actor.kind !== 'operator';
 
 /** What is recorded with a membership that rules read, and when it ends. */
-type Joining = Partial<Omit<Recorded, 'path'>> & { until?: Date | 'infinity' | undefined };
+type Joining = Partial<Omit<Recorded, 'path'>> & {
+  /** of somebody who is there already: their groups count */
+  id?: string;
+  until?: Date | 'infinity' | undefined;
+};
 
 /**
  * Whoever brings people into these places, or keeps them there for longer, gives them what "members of" there have
@@ -32,11 +36,11 @@ type Joining = Partial<Omit<Recorded, 'path'>> & { until?: Date | 'infinity' | u
 export async function requireMayBringIn(
   doer: Doer,
   paths: readonly string[],
-  { title, attributes, until }: Joining = {},
+  { title, attributes, id, until }: Joining = {},
 ): Promise<void> {
   if (!isBound(doer)) return;
   const places = [...new Set(paths)];
-  const newcomers = places.map((path) => ({ path, title, attributes }));
+  const newcomers = places.map((path) => ({ path, title, attributes, membershipId: id }));
   requireMayGive(doer, await givenByRules(doer.db, newcomers, ['members']));
   const gained = await gainedByJoining(doer.db, places);
   if (gained.length === 0) return;
@@ -52,7 +56,7 @@ export async function requireMayBringIn(
  */
 export async function requireMayRecord(
   doer: Doer,
-  before: Recorded & { id: string; userId: string },
+  before: Recorded & { id?: string; userId: string },
   after: Recorded,
 ): Promise<void> {
   if (!isBound(doer)) return;

@@ -79,6 +79,9 @@ describe('attributes', () => {
     kind,
     choices: [],
     required: false,
+    seenBy: 'everybody' as const,
+    changedBy: 'managers' as const,
+    claim: false,
     ...more,
   });
   const definitions = [
@@ -111,6 +114,22 @@ describe('attributes', () => {
     [{ old: 'x' }, 'there is no field old here'],
   ])('%j is refused: %s', (change, problem) =>
     expect(applyAttributes(definitions, before, change)).toEqual({ problems: [problem] }),
+  );
+  const own = define('phone', 'text', { changedBy: 'self', seenBy: 'self' });
+  const fed = define('cost', 'text', { changedBy: 'source', required: true });
+  const hidden = define('rating', 'text', { seenBy: 'managers' });
+  it.each([
+    ['self', { phone: '1' }, { values: { phone: '1' } }],
+    ['managers', { phone: '1' }, { values: { phone: '1' } }],
+    ['source', { cost: 'c', rating: 'x' }, { values: { cost: 'c', rating: 'x' } }],
+    ['managers', { rating: 'x' }, { values: { rating: 'x' } }],
+    ['managers', { cost: 'c' }, { problems: ['cost is filled in by others'] }],
+    ['self', { cost: 'c' }, { problems: ['cost is filled in by others'] }],
+    ['self', { rating: 'x' }, { problems: ['there is no field rating here'] }],
+    ['self', { rating: null }, { problems: ['there is no field rating here'] }],
+    ['source', { phone: '1' }, { problems: ['cost is required'] }],
+  ] as const)('%s writes %j: %j', (by, change, outcome) =>
+    expect(applyAttributes([own, fed, hidden], {}, change, by)).toEqual(outcome),
   );
   it('a required field that was never filled in is asked for at the next change', () =>
     expect(applyAttributes(definitions, {}, { size: 1 })).toEqual({ problems: ['badge is required'] }));

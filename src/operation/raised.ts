@@ -4,7 +4,7 @@ import { type Refusal, refuse } from '../platform/refusals.ts';
 
 /**
  * Refusals that only the database can make, because only there everybody who brings people or gives access takes turns:
- * by whatever path it comes, triggers raise these (sql/0008-seats.sql, sql/0026-separation.sql). Of a separation of duties
+ * by whatever path it comes, triggers raise these (sql/0008-seats.sql, sql/0026-separation.sql, sql/0041-attributes.sql). Of a separation of duties
  * they say what these `facts` let their actor see. Undefined for every other error.
  */
 export function refusalRaised(error: unknown, facts?: Facts): Refusal | undefined {
@@ -12,6 +12,7 @@ export function refusalRaised(error: unknown, facts?: Facts): Refusal | undefine
   if (code === 'RM001') return refuse('seats.full');
   if (code === 'RM002') return refuse('seats.taken', { taken: Number(detail) });
   if (code === 'RM003') return refuseBroken(facts, JSON.parse(String(detail)) as Broken);
+  if (code === 'RM004') return refuse('attribute.own', { field: String(detail) });
   return undefined;
 }
 

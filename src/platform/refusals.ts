@@ -368,6 +368,41 @@ const catalogue = {
     'Step {number} “{step}”{level} would never come to a yes: {problem}. Name somebody else there, or more people.',
   ],
   'policy.retired': ['conflict', 'This approval policy was retired. Make a new one.'],
+  'target.no-connector': ['unprocessable', 'There is no such kind of system. Choose one of the list.'],
+  'target.unknown-field': [
+    'unprocessable',
+    '{field} is nothing that this kind of system knows. Leave it out.',
+  ],
+  'target.field-missing': ['unprocessable', '{label} is missing. Fill it in.'],
+  'target.secrets-again': [
+    'unprocessable',
+    'It would be reached at another place now. Enter its passwords and tokens again, so that they go nowhere else by mistake.',
+  ],
+  'target.role-outside': [
+    'forbidden',
+    'You may not hand out this role here. Ask whoever looks after the application.',
+  ],
+  'target.cannot-disable': [
+    'unprocessable',
+    'This kind of system cannot switch accounts off. Have them deleted or left, and made on the first day.',
+  ],
+  'target.cannot-delete': [
+    'unprocessable',
+    'This kind of system cannot delete accounts. Have them switched off.',
+  ],
+  'target.would-double': [
+    'unprocessable',
+    'This kind of system can neither find an account nor make it only once, so somebody could get two. It cannot be switched on.',
+  ],
+  'target.no-roles': [
+    'unprocessable',
+    'Nobody would have an account there. Choose at least one role of an application that gives one.',
+  ],
+  'target.too-many': [
+    'unprocessable',
+    'This organization has {most} connected systems already. Remove one that nobody needs.',
+  ],
+  'target.not-active': ['conflict', 'This system is not switched on. Switch it on first.'],
   'webhook.not-an-address': [
     'unprocessable',
     'That is no web address. Give one such as https://hooks.example.org/remit.',

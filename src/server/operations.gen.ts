@@ -50,6 +50,7 @@ import { clientCreate } from '../delegation/operations/client.create.ts';
 import { clientEnd } from '../delegation/operations/client.end.ts';
 import { clientList } from '../delegation/operations/client.list.ts';
 import { codeRedeem } from '../signin/operations/code.redeem.ts';
+import { connectorList } from '../provisioning/operations/connector.list.ts';
 import { credentialRecover } from '../signin/operations/credential.recover.ts';
 import { credentialReset } from '../signin/operations/credential.reset.ts';
 import { decisionAt } from '../delegation/operations/decision.at.ts';
@@ -120,11 +121,13 @@ import { invitationResend } from '../enrolment/operations/invitation.resend.ts';
 import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
 import { lastDayAsk } from '../requests/operations/last-day.ask.ts';
 import { mapRead } from '../delegation/operations/map.read.ts';
+import { mappingTry } from '../provisioning/operations/mapping.try.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipDelegations } from '../delegation/operations/membership.delegations.ts';
 import { membershipEnd } from '../directory/operations/membership.end.ts';
 import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
+import { membershipExtend } from '../lifecycle/operations/membership.extend.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
 import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
@@ -202,6 +205,13 @@ import { sessionList } from '../signin/operations/session.list.ts';
 import { sessionRead } from '../signin/operations/session.read.ts';
 import { sessionSwitch } from '../signin/operations/session.switch.ts';
 import { setupComplete } from '../signin/operations/setup.complete.ts';
+import { targetActivate } from '../provisioning/operations/target.activate.ts';
+import { targetCreate } from '../provisioning/operations/target.create.ts';
+import { targetList } from '../provisioning/operations/target.list.ts';
+import { targetPause } from '../provisioning/operations/target.pause.ts';
+import { targetRead } from '../provisioning/operations/target.read.ts';
+import { targetRetire } from '../provisioning/operations/target.retire.ts';
+import { targetUpdate } from '../provisioning/operations/target.update.ts';
 import { userCount } from '../directory/operations/user.count.ts';
 import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
@@ -268,6 +278,7 @@ export const operations = {
   'client.end': clientEnd,
   'client.list': clientList,
   'code.redeem': codeRedeem,
+  'connector.list': connectorList,
   'credential.recover': credentialRecover,
   'credential.reset': credentialReset,
   'decision.at': decisionAt,
@@ -338,11 +349,13 @@ export const operations = {
   'invitation.revoke': invitationRevoke,
   'last-day.ask': lastDayAsk,
   'map.read': mapRead,
+  'mapping.try': mappingTry,
   'me.read': meRead,
   'me.update': meUpdate,
   'membership.delegations': membershipDelegations,
   'membership.end': membershipEnd,
   'membership.end-preview': membershipEndPreview,
+  'membership.extend': membershipExtend,
   'membership.invite': membershipInvite,
   'membership.read': membershipRead,
   'membership.resume': membershipResume,
@@ -420,6 +433,13 @@ export const operations = {
   'session.read': sessionRead,
   'session.switch': sessionSwitch,
   'setup.complete': setupComplete,
+  'target.activate': targetActivate,
+  'target.create': targetCreate,
+  'target.list': targetList,
+  'target.pause': targetPause,
+  'target.read': targetRead,
+  'target.retire': targetRetire,
+  'target.update': targetUpdate,
   'user.count': userCount,
   'user.enrol': userEnrol,
   'user.export': userExport,

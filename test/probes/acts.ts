@@ -86,6 +86,12 @@ async function tooManyTogether({ world }: Landscape, at: Things): Promise<void> 
   await stands('active');
 }
 
+const scimUser = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const patched = (...operations: unknown[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations,
+});
+
 const inAWeek = (): string => new Date(Date.now() + 7 * 86_400_000).toISOString();
 
 const aStep = (at: Things): Step => ({
@@ -1281,6 +1287,48 @@ export const acts: { [N in OperationName]: Act<N> } = {
       },
       writes: 'request',
     },
+  },
+  'scim-user.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      body: { schemas: [scimUser], userName: 'made.by.an.act', displayName: 'made by an act' },
+    }),
+    twin: { ...south, writes: 'scim_user' },
+  },
+  'scim-user.end': {
+    input: (at) => ({ organizationId: at.organizationId, membershipId: at.membershipId }),
+    twin: { ...south, writes: 'membership' },
+  },
+  'scim-user.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'scim-user.read': {
+    input: (at) => ({ organizationId: at.organizationId, membershipId: at.membershipId }),
+    twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'scim-user.replace': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      membershipId: at.membershipId,
+      body: { schemas: [scimUser], userName: 'replaced.by.an.act', title: 'replaced by an act' },
+    }),
+    twin: { ...south, writes: 'scim_user' },
+  },
+  'scim-user.search': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], count: 10 },
+    }),
+    twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'scim-user.update': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      membershipId: at.membershipId,
+      body: patched({ op: 'replace', path: 'active', value: false }),
+    }),
+    twin: { ...south, writes: 'membership' },
   },
   'separation.create': {
     input: (at, { world }) => ({

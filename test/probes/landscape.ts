@@ -197,7 +197,6 @@ async function addWhatReachesAcross(world: World, things: Landscape['things']): 
     values (${newId()}, ${people.southMember.userId}, ${people.southMember.membershipId}, ${organizations.acmeSouth.id},
       ${organizations.acmeSouth.path}, ${entitlements.notesAuthor}, ${[entitlements.notesAuthor]}::uuid[], 'refused', ${owner},
       ${world.delegations.owner}, remit_now())`.execute(db);
-  await addImports(world, place, ids, name);
   await sql`insert into event (id, type, operation, actor_kind, actor_id, actor_membership_id, delegations, organization_id, path,
       target_kind, target_id, subject_id, after)
     values (${newId()}, 'membership.updated', 'membership.update', 'user', ${owner}, ${people.owner.membershipId},
@@ -386,6 +385,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     values (${ids.importId}, ${organization.id}, ${organization.path}, '{}', ${giver}, ${name('plan')})`.execute(
     db,
   );
+  await addImports(world, place, ids, name);
   await sql`insert into event (id, type, operation, actor_kind, actor_id, organization_id, path, target_kind, target_id, subject_id, after, personal)
     values (${ids.eventId}, 'membership.updated', 'membership.update', 'user', ${keeper.userId}, ${organization.id}, ${organization.path},
       'membership', ${membershipId}, ${userId}, ${{ id: membershipId, title: name('event-title') }}, ${{ displayName: name('person') }})`.execute(

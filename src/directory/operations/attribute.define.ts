@@ -4,8 +4,8 @@ import { organizationTarget } from '../../operation/targets.ts';
 import { writtenName } from '../../platform/names.ts';
 import { invalid, saying } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { lockDefinition, putDefinition } from '../attribute-store.ts';
-import { attributeKinds } from '../attributes.ts';
+import { definitionsAt, lockDefinition, putDefinition } from '../attribute-store.ts';
+import { attributeKinds, changedBys, seenBys } from '../attributes.ts';
 import { organizationId } from '../fields.ts';
 
 export const attributeDefine = operation({
@@ -19,6 +19,17 @@ export const attributeDefine = operation({
     kind: z.enum(attributeKinds).describe('Stays as it is once defined.'),
     choices: z.array(writtenName.min(1).max(100)).max(200).default([]),
     required: z.boolean().default(false),
+    seenBy: z
+      .enum(seenBys)
+      .optional()
+      .describe('Who sees it: those who may change the person; the person, too; or all who see the person.'),
+    changedBy: z
+      .enum(changedBys)
+      .optional()
+      .describe(
+        'Who fills it in: those who may change the person; the person, too; or only imports and feeds.',
+      ),
+    claim: z.boolean().optional().describe('Applications that ask for it are told it when people sign in.'),
   }),
   output: z.object({ key: z.string(), version: z.number().int() }),
   needs: {
@@ -36,7 +47,22 @@ export const attributeDefine = operation({
       // Values of another kind stand in people's records already.
       if (before.kind !== definition.kind) throw refuse('name-taken', { key: definition.key });
     }
-    const after = await putDefinition(context.db, organizationId, definition);
+    const { seenBy = before?.seenBy ?? 'everybody', changedBy = before?.changedBy ?? 'managers' } =
+      definition;
+    if (changedBy === 'self') {
+      if (seenBy === 'managers') throw invalid('seenBy', 'attribute.own-unseen');
+      // Else a partner's people would write what is read above. That a rule reads it, from above, is not to be told.
+      const { key, label } = definition;
+      const above = await definitionsAt(context.db, context.target.path, 'above');
+      if (above.some((one) => one.key === key)) throw refuse('attribute.defined-above', { field: label });
+    }
+    const claim = definition.claim ?? before?.claim ?? false;
+    const after = await putDefinition(context.db, organizationId, {
+      ...definition,
+      seenBy,
+      changedBy,
+      claim,
+    });
     context.record({
       type: 'attribute.defined',
       targetKind: 'attribute',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { definitionsAt } from '../attribute-store.ts';
-import { attributeKinds } from '../attributes.ts';
+import { attributeKinds, changedBys, seenBys } from '../attributes.ts';
 import { organizationId } from '../fields.ts';
 
 export const attributeList = operation({
@@ -18,6 +18,9 @@ export const attributeList = operation({
         kind: z.enum(attributeKinds),
         choices: z.array(z.string()),
         required: z.boolean(),
+        seenBy: z.enum(seenBys),
+        changedBy: z.enum(changedBys),
+        claim: z.boolean(),
         inherited: z.boolean().describe('Defined by an organization above; change it there.'),
         version: z.number().int(),
       }),

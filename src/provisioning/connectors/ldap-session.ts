@@ -57,7 +57,8 @@ export type Dialect = {
 
 const pageSize = 500;
 
-export function ldapSession(directory: Directory, dialect: Dialect): Session {
+/** @param lookedAfter roles that are told of an account; what else it is in is nobody's business here */
+export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter: readonly string[]): Session {
   const { base, otherBases, fields, naming, correlation, id } = dialect;
   const bases = [base, ...otherBases];
   const groups = dialect.groups && groupsOf(directory, dialect.groups);
@@ -120,7 +121,7 @@ export function ldapSession(directory: Directory, dialect: Dialect): Session {
         correlation: entry.values[correlation.toLowerCase()]?.[0],
         enabled: dialect.isEnabled(entry),
         values: seenValues(fields, entry),
-        roles: roles?.get(entry.dn),
+        roles: roles?.get(entry.dn)?.filter((role) => lookedAfter.includes(role)),
         version: entry.values.modifytimestamp?.[0],
       };
     });

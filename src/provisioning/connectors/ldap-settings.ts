@@ -114,11 +114,11 @@ function addressOf(settings: Settings): DirectoryAddress {
 /** Signs in, and speaks one make's dialect from then on. */
 export const opener =
   (dialect: (settings: Settings) => Dialect): Connector['open'] =>
-  async (settings: Settings, secrets: Settings, { sockets, deadline }: Reaching) => {
+  async (settings: Settings, secrets: Settings, { sockets, deadline, roles }: Reaching) => {
     try {
       const as = { dn: settings.account ?? '', password: secrets.password ?? '' };
       const directory = await openDirectory(addressOf(settings), as, sockets, deadline);
-      return ldapSession(directory, dialect(settings));
+      return ldapSession(directory, dialect(settings), roles);
     } catch (error) {
       throw asConnectorError(error);
     }

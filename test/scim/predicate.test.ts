@@ -193,7 +193,7 @@ describe('a filter in PostgreSQL and in memory', () => {
           }
         },
       ),
-      { seed: 20261122, numRuns: 250 },
+      { seed: 20261122, numRuns: 160 },
     );
     // Neither answer is the rare one, or the test would say little.
     expect(Math.min(hits, misses)).toBeGreaterThan(500);

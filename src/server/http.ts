@@ -22,6 +22,7 @@ import { operationList } from './operations.gen.ts';
 import { mountPortal } from './portal.ts';
 import { headersOf, problemOf, problemType } from './problem.ts';
 import { mountOperations } from './routes.ts';
+import { isMe, isScimAddress, nothingThere, scimError, scimMedia } from './scim-answer.ts';
 import { securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
@@ -114,6 +115,18 @@ function answersInProblems(app: FastifyInstance, url: string): void {
     if (problem.status >= 500 && !brokenOff) {
       request.log.error({ err: error, requestId: request.id, code: refusal.code }, 'request failed');
     }
+    if (isScimAddress(request.url)) {
+      const language = languageOf(request.headers['accept-language']);
+      const { status, body } = isMe(request.url)
+        ? nothingThere(request.url, language)
+        : scimError(refusal, language);
+      return reply
+        .status(status)
+        .headers(headersOf(refusal))
+        .header('cache-control', 'no-store')
+        .type(scimMedia)
+        .send(Buffer.from(JSON.stringify(body)));
+    }
     return reply
       .status(problem.status)
       .headers(headersOf(refusal))
@@ -122,6 +135,13 @@ function answersInProblems(app: FastifyInstance, url: string): void {
       .send(Buffer.from(JSON.stringify(problem)));
   });
   app.setNotFoundHandler((request, reply) => {
+    if (isScimAddress(request.url)) {
+      const { status, body } = nothingThere(request.url, languageOf(request.headers['accept-language']));
+      return reply
+        .status(status)
+        .type(scimMedia)
+        .send(Buffer.from(JSON.stringify(body)));
+    }
     const refusal = refuse('not-found');
     return reply
       .status(404)

@@ -16,6 +16,9 @@ import { accessRuleUpdate } from '../access/operations/access-rule.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
 import { accountAsk } from '../requests/operations/account.ask.ts';
+import { accountList } from '../provisioning/operations/account.list.ts';
+import { accountOf } from '../provisioning/operations/account.of.ts';
+import { accountRead } from '../provisioning/operations/account.read.ts';
 import { actingOnMe } from '../delegation/operations/acting.on-me.ts';
 import { adminRoleCreate } from '../delegation/operations/admin-role.create.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
@@ -211,6 +214,7 @@ import { targetList } from '../provisioning/operations/target.list.ts';
 import { targetPause } from '../provisioning/operations/target.pause.ts';
 import { targetRead } from '../provisioning/operations/target.read.ts';
 import { targetRetire } from '../provisioning/operations/target.retire.ts';
+import { targetTry } from '../provisioning/operations/target.try.ts';
 import { targetUpdate } from '../provisioning/operations/target.update.ts';
 import { userCount } from '../directory/operations/user.count.ts';
 import { userEnrol } from '../enrolment/operations/user.enrol.ts';
@@ -244,6 +248,9 @@ export const operations = {
   'access.mine': accessMine,
   'access.of': accessOf,
   'account.ask': accountAsk,
+  'account.list': accountList,
+  'account.of': accountOf,
+  'account.read': accountRead,
   'acting.on-me': actingOnMe,
   'admin-role.create': adminRoleCreate,
   'admin-role.list': adminRoleList,
@@ -439,6 +446,7 @@ export const operations = {
   'target.pause': targetPause,
   'target.read': targetRead,
   'target.retire': targetRetire,
+  'target.try': targetTry,
   'target.update': targetUpdate,
   'user.count': userCount,
   'user.enrol': userEnrol,

@@ -13,7 +13,7 @@ const built = fileURLToPath(new URL('../../portal/dist/', import.meta.url));
 const noncePlace = '__CSP_NONCE__';
 
 /** Addresses that belong to the server: a wrong one below them is an error, not a page of the portal. */
-const notPages = /^\/(api|oidc|dev|docs|assets|health|openapi\.json)(\/|$)/;
+const notPages = /^\/(api|oidc|scim|dev|docs|assets|health|openapi\.json)(\/|$)/;
 
 const mediaTypes: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',

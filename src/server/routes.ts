@@ -9,6 +9,7 @@ import { presented } from './credential.ts';
 import { isCrossSite } from './cross-site.ts';
 import { bodyless, rawInput } from './input.ts';
 import { lastUseKeeper } from './last-use.ts';
+import { sendScim } from './scim-answer.ts';
 import { tagOf, versionOf } from './versions.ts';
 
 const usualBody = 1024 * 1024;
@@ -87,7 +88,9 @@ async function answer(
     },
   }).catch((error: unknown) => {
     if (malformed && error instanceof Refusal && error.code === 'input.invalid')
-      throw refuse('input.invalid', { problem: malformed });
+      throw refuse(declared.media === 'scim' ? 'scim.invalid-syntax' : 'input.invalid', {
+        problem: malformed,
+      });
     throw error;
   });
   for (const { name, value, maxAgeSeconds } of cookies) {
@@ -104,6 +107,7 @@ async function answer(
   // AuthZEN, transport: a caller's own identifier comes back to it. Ours stands in the log and the trail.
   if (declared.standardPath && typeof given === 'string' && /^[\x21-\x7e]{1,200}$/.test(given))
     reply.header('x-request-id', given);
+  if (declared.media === 'scim') return sendScim(declared, request, reply, output as Record<string, unknown>);
   if (declared.file) {
     reply
       .type(declared.file.type)

@@ -921,6 +921,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, before: suspendPerson, writes: 'membership' },
   },
+  'membership.extend': {
+    input: (at) => ({ membershipId: at.membershipId, lastDay: '2999-01-01' }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update membership set last_day = '2998-01-01', ends_at = '2998-01-02' where id = ${at.membershipId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'membership',
+    },
+  },
   'membership.suspend': {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, writes: 'membership' },

@@ -2,18 +2,14 @@ import { z } from 'zod';
 import { giveAccess, giveEvents } from '../../access/give.ts';
 import { loadRecipients } from '../../access/recipients.ts';
 import { loadThings } from '../../access/things.ts';
-import { spanOf } from '../../directory/days.ts';
 import { day, organizationId } from '../../directory/fields.ts';
-import { requireMayBringIn } from '../../directory/grants.ts';
-import { lockOrganization } from '../../directory/store.ts';
 import { type Context, makerOf, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { mixesScripts } from '../../platform/email-address.ts';
 import { makePrintedCode } from '../../platform/one-time-secrets.ts';
-import { invalid, saying } from '../../platform/problems.ts';
-import { refuse } from '../../platform/refusals.ts';
+import { saying } from '../../platform/problems.ts';
+import { enrolMember, requireOpen } from '../enrol-member.ts';
 import { accessInput, personName } from '../fields.ts';
-import { addMember, addUser } from '../join.ts';
 import { decideOffer } from '../offer.ts';
 import { dayMs, printedCodeDays } from '../rules.ts';
 
@@ -59,31 +55,14 @@ export const userEnrol = operation({
   events: [...giveEvents, 'user.created', 'membership.created'],
   secretOutput: true,
   run: async (context, input) => {
-    if (context.target.off) throw refuse('organization.off');
-    if (input.firstDay && input.lastDay && input.lastDay < input.firstDay)
-      throw invalid('lastDay', 'last-day-before-first');
+    requireOpen(context.target, input);
     // Decided before anything is made, and as an invitation of the same access would be (I10).
     await decideOffer(context, context.target, input);
-    const organization = await lockOrganization(context.db, input.organizationId);
-    const { endsAt } = spanOf(null, input.lastDay ?? null, organization.timeZone);
-    await requireMayBringIn(context, [organization.path], { title: input.title, until: endsAt });
-    if (endsAt !== 'infinity' && endsAt <= context.at) throw invalid('lastDay', 'has-passed');
-    const user = await addUser(
-      context,
-      {
-        displayName: input.displayName,
-        email: null,
-        provedEmail: null,
-        userName: input.userName,
-        homeOrganizationId: organization.id,
-      },
-      organization.path,
-    );
-    const { id: membershipId } = await addMember(context, { ...input, userId: user!.id });
+    const { organization, userId, membershipId } = await enrolMember(context, input);
     await giveAll(context, membershipId, input);
-    const code = await makePrintedCode(context.db, user!.id, printedCodeDays * 86_400, makerOf(context));
+    const code = await makePrintedCode(context.db, userId, printedCodeDays * 86_400, makerOf(context));
     return {
-      userId: user!.id,
+      userId,
       membershipId,
       organizationId: organization.id,
       organizationName: organization.name,

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { createUser } from '../scim/create-user.ts';
+import { doorOf } from '../scim/door.ts';
+import { userEvents } from '../scim/events.ts';
+import { asJson, body, doorTarget, organizationId, resource, selectionInput } from '../scim/fields.ts';
+import { selected } from '../scim/selected.ts';
+
+export const scimUserCreate = operation({
+  name: 'scim-user.create',
+  summary: 'Enrol somebody whom a feed sends (SCIM 2.0).',
+  http: 'POST /scim/{organizationId}/v2/Users',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, body, ...selectionInput }),
+  output: resource,
+  needs: { permission: 'user.enrol', target: doorTarget, visibleBy: 'user.read' },
+  effect: 'changing',
+  mayTakeAway: true,
+  events: ['user.created', 'membership.created', ...userEvents],
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    return selected(await createUser(context, door, asJson(input.body)), input, door.users);
+  },
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { endMembership } from '../../directory/end-membership.ts';
+import { endingEvents } from '../../directory/leaving.ts';
+import { operation } from '../../operation/operation.ts';
+import { permittedTo } from '../../operation/permitted.ts';
+import { doorOf } from '../scim/door.ts';
+import { membershipId, organizationId, userTarget } from '../scim/fields.ts';
+import { versionOf } from '../scim/tag.ts';
+import { readUser } from '../scim/user-rows.ts';
+
+export const scimUserEnd = operation({
+  name: 'scim-user.end',
+  summary: 'Record at once that somebody leaves whom a feed deletes: here, and nowhere else (SCIM 2.0).',
+  http: 'DELETE /scim/{organizationId}/v2/Users/{membershipId}',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, membershipId }),
+  output: z.object({}),
+  needs: { permission: 'membership.end', target: userTarget, visibleBy: 'user.read' },
+  effect: 'ending',
+  events: [...endingEvents, 'membership.updated'],
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    // Whoever left already is not there any more (RFC 7644, section 3.6).
+    const { row, resource } = await readUser(context, door, context.target.id!);
+    context.checkVersion(versionOf(resource));
+    const act = permittedTo(context, context.target, context.permit);
+    await endMembership(act, { membershipId: row.id, endKeys: false });
+    return {};
+  },
+});

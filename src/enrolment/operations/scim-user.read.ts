@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { doorOf } from '../scim/door.ts';
+import { membershipId, organizationId, resource, selectionInput, userTarget } from '../scim/fields.ts';
+import { selected } from '../scim/selected.ts';
+import { readUser } from '../scim/user-rows.ts';
+
+export const scimUserRead = operation({
+  name: 'scim-user.read',
+  summary: 'Show somebody to a feed (SCIM 2.0).',
+  http: 'GET /scim/{organizationId}/v2/Users/{membershipId}',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, membershipId, ...selectionInput }),
+  output: resource,
+  needs: { permission: 'user.read', target: userTarget, visibleBy: 'user.read' },
+  effect: 'reading',
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    return selected((await readUser(context, door, context.target.id!)).resource, input, door.users);
+  },
+});

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { changeUser } from '../scim/change-user.ts';
+import { doorOf } from '../scim/door.ts';
+import { userEvents } from '../scim/events.ts';
+import {
+  asJson,
+  body,
+  membershipId,
+  organizationId,
+  resource,
+  selectionInput,
+  userTarget,
+} from '../scim/fields.ts';
+import { normalise } from '../scim/habits.ts';
+import { applyPatch } from '../scim/patch.ts';
+import { selected } from '../scim/selected.ts';
+
+export const scimUserUpdate = operation({
+  name: 'scim-user.update',
+  summary: 'Change parts of somebody as a feed says: name, title, dates, suspended or not (SCIM 2.0).',
+  http: 'PATCH /scim/{organizationId}/v2/Users/{membershipId}',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, membershipId, body, ...selectionInput }),
+  output: resource,
+  needs: { permission: 'membership.update', target: userTarget, visibleBy: 'user.read' },
+  effect: 'changing',
+  mayTakeAway: true,
+  events: userEvents,
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    const operations = normalise(asJson(input.body), door.users);
+    const changed = await changeUser(
+      context,
+      door,
+      context.target.id!,
+      (before) => applyPatch(before, operations, door.users).resource,
+    );
+    return selected(changed, input, door.users);
+  },
+});

@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import { inReach, type Reach } from '../../authority/reach.ts';
+import { definitionsAt } from '../../directory/attribute-store.ts';
+import { narrowTo } from '../../directory/rules.ts';
+import { subtree } from '../../directory/store.ts';
+import type { Context } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { type DefinedField, type ResourceType, userType } from './schema.ts';
+
+/**
+ * An organization's SCIM address: what can be seen through it is what the caller sees of that organization and those
+ * below. It gives nothing by itself: every act is decided by the caller's own delegations.
+ */
+export type Door = {
+  organizationId: string;
+  path: string;
+  /** `https://…/scim/<organization>/v2` */
+  address: string;
+  /** who is seen through it: the caller's reach of `user.read`, and no further than the door */
+  people: Reach;
+  fields: readonly DefinedField[];
+  users: ResourceType;
+  /** whose external ids are meant: the client's, or the person's */
+  ownerId: string;
+};
+
+const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
+/** What somebody sent in the place of an id: anything else than an id is the id of nothing. */
+export const readId = (text: string): string | undefined => (isId(text) ? text.toLowerCase() : undefined);
+
+/** @throws Refusal `not-found` for an organization that is not there, or not seen */
+export async function doorOf(context: Context, written: string): Promise<Door> {
+  const organizationId = readId(written) ?? '00000000-0000-0000-0000-000000000000';
+  const reach = context.reach('user.read');
+  const { rows } = await sql<{ path: string }>`
+    select o.path from organization o where o.id = ${organizationId}
+      and (${inReach(reach, sql`o.path`)} or ${inReach(context.reach('organization.read'), sql`o.path`)})`.execute(
+    context.db,
+  );
+  const [row] = rows;
+  if (!row) throw refuse('not-found');
+  const fields = await definitionsAt(context.db, row.path);
+  return {
+    organizationId,
+    path: row.path,
+    address: `${context.config.url}/scim/${organizationId}/v2`,
+    people: narrowTo(reach, subtree({ id: organizationId, path: row.path })),
+    fields,
+    users: userType(fields),
+    ownerId: ownerOf(context),
+  };
+}
+
+/** The instance and its operator name nothing of their own. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+function ownerOf({ actor }: Context): string {
+  if (actor.kind === 'client') return actor.clientId;
+  return actor.kind === 'user' ? actor.userId : nobody;
+}

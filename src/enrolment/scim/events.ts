@@ -1,0 +1,7 @@
+/** What changing somebody may record, whichever part of them a feed changed. */
+export const userEvents = [
+  'membership.updated',
+  'membership.suspended',
+  'membership.resumed',
+  'user.updated',
+] as const;

@@ -104,7 +104,7 @@ async function take(picture: MailPicture, to: string): Promise<void> {
       for (const subscriber of subscribers.filter(
         ({ on, when }) => on.includes(event.type) && (when?.(event as unknown as Change) ?? true),
       ))
-        await subscriber.run(event, services);
+        await subscriber.run!(event, services);
     // The same again in the next language.
     await sql`delete from notice where event_id = any (${events.map(({ id }) => id)}::uuid[])`.execute(db);
     const mine = sent.filter((one) => one.to.address === to);
@@ -117,7 +117,7 @@ async function take(picture: MailPicture, to: string): Promise<void> {
   // Told for good: a reminder goes to those who know.
   for (const event of events)
     for (const subscriber of subscribers.filter(({ on }) => on.includes(event.type)))
-      await subscriber.run(event, services);
+      await subscriber.run!(event, services);
   await photograph(picture, mails);
 }
 
@@ -365,10 +365,10 @@ async function takeDaily(picture: MailPicture, name: DemoName): Promise<void> {
   const mails: Rendered[] = [];
   for (const language of languages) {
     await sql`update app_user set language = ${language}`.execute(db);
-    await daily.run(chosen!, services);
+    await daily.run!(chosen!, services);
     sent.length = 0;
     await later(86_400);
-    await daily.run(chosen!, services);
+    await daily.run!(chosen!, services);
     mails.push(sent.findLast(({ to }) => to.address === addressOf(name))!);
   }
   await photograph(picture, mails);

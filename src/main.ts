@@ -18,6 +18,7 @@ import {
 import { openDatabase } from './platform/database.ts';
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { migrate } from './platform/migrate.ts';
+import { markTargets } from './provisioning/marks.ts';
 import { makeServer } from './server/http.ts';
 import { makeManagement } from './server/management.ts';
 import { sealStored } from './server/seal-stored.ts';
@@ -81,7 +82,7 @@ export async function start(
     const services: Services = {
       db,
       config,
-      subscribers: [...enrolmentSubscribers, ...noticeSubscribers(mail.mailer)],
+      subscribers: [...enrolmentSubscribers, markTargets, ...noticeSubscribers(mail.mailer)],
     };
     const server = await makeServer(services, { log, catcher: mail.catcher });
     const management = makeManagement({ db });

@@ -11,6 +11,7 @@ import { normalAddress } from '../platform/email-address.ts';
 import { Refusal } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { SealingError } from '../platform/sealing.ts';
+import { markTargets } from '../provisioning/marks.ts';
 import { refusalOf } from '../server/faults.ts';
 import { reachDatabase } from './database.ts';
 import { CommandError, endingOf } from './exit-codes.ts';
@@ -71,7 +72,7 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
       db: database.db,
       // Most commands need no secret: with a database of one's own they work without the keys, and the others say so.
       config: given.databaseUrl === undefined ? await guarded(async () => withSecretKeys(given)) : given,
-      subscribers: [...enrolmentSubscribers, ...noticeSubscribers(waitingMailer)],
+      subscribers: [...enrolmentSubscribers, markTargets, ...noticeSubscribers(waitingMailer)],
     };
     const membershipId =
       as === undefined ? undefined : await guarded(() => findMembership(database.db, as, place));

@@ -160,6 +160,7 @@ async function attempted(
   const { done, digest } = await measured(trx, async (): Promise<Done> => {
     const changes: Change[] = [];
     const context = await contextFor(services, trx, declared, call, facts, input, changes);
+    context.takeAway = begun.context.takeAway;
     return { context, changes, result: await output(declared, context, input) };
   });
   if (!isTokenOf(digest, call.ifPreview)) throw refuse('preview.stale');
@@ -400,6 +401,13 @@ async function appendChanges(
     changes,
   );
   for (const subscriber of services.subscribers) {
+    if (subscriber.once) {
+      const minded = changes.filter(
+        (change) => subscriber.on.includes(change.type) && (subscriber.when?.(change) ?? true),
+      );
+      if (minded.length > 0) await subscriber.once(trx, minded);
+      continue;
+    }
     const jobs = appended.flatMap(({ id, type }, index): EventJob[] =>
       subscriber.on.includes(type) && (subscriber.when?.(changes[index]!) ?? true)
         ? [{ eventId: id, subscriber: subscriber.name }]

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
 import { carryOn, tidyPeopleImports, wakeLostImports } from '../enrolment/people-import/run.ts';
+import { endSessionsOfLeavers } from '../lifecycle/leavers-sessions.ts';
+import { warnOfLastDays } from '../lifecycle/warnings.ts';
 import { tidyDeliveries } from '../notices/webhooks/queue.ts';
 import { startWebhooks } from '../notices/webhooks/sending.ts';
 import { readEvent } from '../operation/events.ts';
@@ -9,6 +11,10 @@ import type { Services } from '../operation/pipeline.ts';
 import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
+import { connectorNamed } from '../provisioning/connectors/all.ts';
+import { waitingMarks } from '../provisioning/marker.ts';
+import { dueTargets, tidyAttempts } from '../provisioning/queue.ts';
+import { keptConnections, startTargets } from '../provisioning/sending.ts';
 import { tidyAttachments } from '../requests/attachments.ts';
 import { wakeLost, wakeMany } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
@@ -46,16 +52,37 @@ export async function startWorker(
   );
   await jobs.work('webhook', (data) => webhooks.wake((data as { webhookId: string }).webhookId));
   await jobs.work('import', (data) => carryOn(services, (data as { importId: string }).importId));
+  const connections = keptConnections(services);
+  const onTarget = (error: unknown): void =>
+    log?.warn(described(error), 'a connected system was not served and waits');
+  const targets = startTargets(
+    { ...services, connectors: connectorNamed, egressOf: connections.egressOf },
+    onTarget,
+  );
+  await jobs.work('target', (data) => {
+    const { markId, provisioningTargetId } = data as { markId?: string; provisioningTargetId?: string };
+    return markId ? targets.mark(markId) : targets.wake(provisioningTargetId!);
+  });
+  // Marks and targets whose job is gone; and those whose time came, however long ago they were looked at.
+  const lookAround = async (): Promise<void> => {
+    for (const markId of await waitingMarks(services.db)) await targets.mark(markId);
+    for (const targetId of await dueTargets(services.db)) await targets.wake(targetId);
+  };
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
-    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttachments, tidyPeopleImports])
+    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttempts, tidyAttachments, tidyPeopleImports])
       tidy(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();
   const ending = setInterval(() => {
     endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    warnOfLastDays(services).catch((error: unknown) => log?.warn(described(error), 'a warning waits'));
+    endSessionsOfLeavers(services.db).catch((error: unknown) =>
+      log?.warn(described(error), 'tidying failed'),
+    );
     wakeLostImports(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    lookAround().catch(onTarget);
   }, endEveryMs);
   ending.unref();
   const counting = setInterval(() => {
@@ -69,6 +96,8 @@ export async function startWorker(
       clearInterval(counting);
       await jobs.stop();
       await webhooks.stop();
+      await targets.stop();
+      connections.close();
     },
   };
 }

@@ -147,17 +147,32 @@ async function checkRoles(context: Context, stretch: Stretch, all: boolean): Pro
   }
 }
 
-/** Line managers stand in the same organization, or in one above or below, as for one person. */
+/**
+ * Line managers stand in the same organization, or in one above or below, as for one person. Before anything is done
+ * they may be new themselves; afterwards those of the file are there, or were refused.
+ */
 async function checkManagers({ db }: Context, stretch: Stretch): Promise<void> {
+  const fits = (path: ReturnType<typeof sql>) =>
+    sql`(${path} = any (path_ancestors(o.path)) or o.path = any (path_ancestors(${path})))`;
+  const dry = stretch.depth < 0;
   await sql`
-    update people_import_row r set problem = jsonb_build_object('refusal', 'membership.line-manager', 'details', '{}'::jsonb, 'column', 'lineManager')
-    from organization o
-    where ${inStretch(stretch)} and r.manager_id is not null and o.id = r.organization_id and not (
-      exists (select 1 from membership m where m.id = r.manager_id and m.state <> 'ended' and m.ends_at > remit_now()
-        and (m.path = any (path_ancestors(o.path)) or o.path = any (path_ancestors(m.path))))
-      or exists (select 1 from people_import_row x join organization p on p.id = x.organization_id
-        where x.import_id = r.import_id and x.membership_id = r.manager_id and x.verdict = 'new' and x.problem is null
-          and (p.path = any (path_ancestors(o.path)) or o.path = any (path_ancestors(p.path)))))`.execute(db);
+    with unfit as (
+      select r.line from people_import_row r join organization o on o.id = r.organization_id
+      left join membership m on m.id = r.manager_id and m.state <> 'ended' and m.ends_at > remit_now()
+      ${
+        dry
+          ? sql`left join people_import_row x on x.import_id = r.import_id and x.membership_id = r.manager_id and x.verdict = 'new' and x.problem is null
+              left join organization p on p.id = x.organization_id`
+          : sql``
+      }
+      where ${inStretch(stretch)} and r.manager_id is not null
+        and not coalesce(${fits(sql`m.path`)}, false) ${dry ? sql`and not coalesce(${fits(sql`p.path`)}, false)` : sql``}
+    )
+    update people_import_row r set problem = jsonb_build_object('column', 'lineManager') ||
+      case when r.depth > 0 and ${!dry} and not exists (select 1 from membership m where m.id = r.manager_id)
+        then '{"code": "manager-refused"}'::jsonb
+        else '{"refusal": "membership.line-manager", "details": {}}'::jsonb end
+    from unfit u where r.import_id = ${stretch.importId} and r.line = u.line`.execute(db);
 }
 
 export const asProblem = (refused: Refusal, column?: string): RowProblem => ({

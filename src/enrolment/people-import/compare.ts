@@ -115,8 +115,8 @@ async function findManagers({ db, asked, people }: Compared): Promise<void> {
         where strpos(n.name, '@') > 0 and ${inReach(people, sql`m.path`, sql`m.user_id`)}
     ),
     best as (
-      select name, min(id::text)::uuid as id, count(distinct id) as many from found f
-      where rank = (select min(rank) from found o where o.name = f.name) group by name
+      select name, min(id::text)::uuid as id, count(distinct id) as many
+      from (select f.*, min(rank) over (partition by name) as first from found f) ranked where rank = first group by name
     )
     update people_import_row r set manager_id = b.id, depth = case when r.verdict = 'new' then ${deepest + 1} else 0 end,
       problem = case when b.name is null then ${json({ code: 'manager-unknown', column: 'lineManager' })}::jsonb

@@ -24,7 +24,6 @@ function source({ at, actor, requestId }: Context): RawBuilder<unknown> {
 export async function bringIn(context: Context, stretch: Stretch, all: boolean): Promise<void> {
   const chains = await checkNew(context, stretch, all);
   await lockPlaces(context, stretch);
-  await refuseLeftBehind(context, stretch);
   const apart = await lineMatters(context, stretch);
   await inHalves(context, stretch, all, async (part) => {
     await write(context, part, chains, apart);
@@ -46,14 +45,6 @@ async function lockPlaces({ db }: Context, stretch: Stretch): Promise<void> {
           where k.top_organization_id = i.organization_id and k.kind = 'user' and k.key = r.key))`.execute(
     db,
   );
-}
-
-/** Whose line manager of the same file was refused cannot come before them. */
-async function refuseLeftBehind({ db }: Context, stretch: Stretch): Promise<void> {
-  if (stretch.depth === 0) return;
-  await sql`update people_import_row r set problem = '{"code": "manager-refused", "column": "lineManager"}'
-    where ${inStretch(stretch)} and r.manager_id is not null and r.depth > 0
-      and not exists (select 1 from membership m where m.id = r.manager_id)`.execute(db);
 }
 
 async function write(context: Context, stretch: Stretch, chains: Chains, apart: boolean): Promise<void> {

@@ -55,6 +55,9 @@ export function programOf(peer: Peer, name: string): string {
 export function missing(peer: Peer): string | undefined {
   const { packages, programs } = peers[peer];
   const without = programs.filter((name) => !programPath(name));
+  // Its ports are fixed in its code, below those that everybody may take.
+  if (without.length === 0 && peer === 'samba' && process.getuid?.() !== 0)
+    return 'samba takes the ports 389 and 636, which only root may';
   if (without.length === 0) return undefined;
   return `${without.join(', ')} not found on this machine; on Debian: apt-get install ${packages}`;
 }

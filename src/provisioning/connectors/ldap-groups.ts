@@ -1,4 +1,12 @@
-import { allOf, anyOf, type Directory, equals, isPresent, resultCode } from '../../platform/ldap.ts';
+import {
+  allOf,
+  anyOf,
+  type Directory,
+  type DirectoryEntry,
+  equals,
+  isPresent,
+  resultCode,
+} from '../../platform/ldap.ts';
 import { isSameName, nameBelow, nameKey, ownPart } from '../../platform/ldap-names.ts';
 import { refused } from './ldap-values.ts';
 import { answeredWith } from './ldap-words.ts';
@@ -13,20 +21,29 @@ export type GroupKind = {
   fresh: (name: string) => Record<string, string[]>;
   /** somebody who is in every group, for a kind that may not be empty (groupOfNames) */
   placeholder?: string | undefined;
+  /**
+   * the attribute of an account that names its groups, where the server keeps both ends of a membership: a renamed
+   * account keeps its groups, a deleted one leaves them
+   */
+  memberOf?: string;
 };
 
 export type Groups = {
+  /** of accounts as they were read, with `memberOf` if there is one */
+  told(entries: readonly DirectoryEntry[]): Promise<Map<string, string[]>>;
+  /** whether the server keeps both ends of a membership */
+  linked: boolean;
   /** of several accounts at once, by their names */
   of(accounts: readonly string[]): Promise<Map<string, string[]>>;
   ensure(name: string): Promise<string>;
   add(role: string, account: string): Promise<void>;
   remove(role: string, account: string): Promise<void>;
-  /** Takes an account out of every group but these. */
-  leave(account: string, except?: readonly string[]): Promise<void>;
+  /** Takes an account out of every group. */
+  leave(account: string): Promise<void>;
 };
 
 export function groupsOf(directory: Directory, kind: GroupKind): Groups {
-  const { base, objectClass, member } = kind;
+  const { base, objectClass, member, memberOf } = kind;
   const nameOf = (role: string): string => {
     if (role === '' || !role.isWellFormed() || role.includes('\0'))
       throw refused('This cannot be the name of a group.');
@@ -36,6 +53,12 @@ export function groupsOf(directory: Directory, kind: GroupKind): Groups {
     const part = ownPart(dn, base);
     return part?.attribute.toLowerCase() === 'cn' ? part.value : undefined;
   };
+
+  const rolesIn = ({ values }: DirectoryEntry, memberOf: string): string[] =>
+    (values[memberOf.toLowerCase()] ?? [])
+      .map(roleOf)
+      .filter((role) => role !== undefined)
+      .sort();
 
   async function of(accounts: readonly string[]): Promise<Map<string, string[]>> {
     const found = new Map<string, string[]>(accounts.map((account) => [account, []]));
@@ -116,6 +139,11 @@ export function groupsOf(directory: Directory, kind: GroupKind): Groups {
   return {
     of,
     remove,
+    linked: memberOf !== undefined,
+    told: async (entries) =>
+      memberOf === undefined
+        ? await of(entries.map(({ dn }) => dn))
+        : new Map(entries.map((entry) => [entry.dn, rolesIn(entry, memberOf)])),
     async ensure(name) {
       const dn = nameOf(name);
       const there = await existing(name);
@@ -146,9 +174,10 @@ export function groupsOf(directory: Directory, kind: GroupKind): Groups {
         if (!answeredWith(error, resultCode.entryAlreadyExists)) throw error;
       }
     },
-    async leave(account, except = []) {
+    async leave(account) {
+      if (memberOf !== undefined) return;
       const roles = (await of([account])).get(account)!;
-      for (const role of roles.filter((role) => !except.includes(role))) await remove(role, account);
+      for (const role of roles) await remove(role, account);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../platform/ldap.ts';
 import { nameBelow, ownPart, partText } from '../../platform/ldap-names.ts';
 import {
+  type AccountValues,
   type Change,
   ConnectorError,
   type Finding,
@@ -33,6 +34,8 @@ export type Dialect = {
   fields: ValueFields;
   /** the attribute that names an entry: uid, cn */
   naming: string;
+  /** what is wrong with a text that such a directory would take amiss */
+  wrongWith?(key: string, text: string): string | undefined;
   /** the attribute that keeps our correlation */
   correlation: string;
   isAccount: LdapFilter;
@@ -68,6 +71,7 @@ export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter:
       correlation,
       ...dialect.reads,
       ...fields.map(({ key }) => key),
+      ...(dialect.groups?.memberOf ? [dialect.groups.memberOf] : []),
       'modifyTimestamp',
     ]),
   ];
@@ -110,7 +114,7 @@ export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter:
     return found[0];
   }
   async function asSeen(entries: readonly DirectoryEntry[]): Promise<Seen[]> {
-    const roles = await groups?.of(entries.map(({ dn }) => dn));
+    const roles = await groups?.told(entries);
     return entries.flatMap((entry) => {
       const own = id.of(entry);
       // Without the server's own name of it nothing could be done with it.
@@ -130,7 +134,7 @@ export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter:
   /** Gives an entry another name or place, and its groups the new name: before, so that nothing is lost in between. */
   async function move(entry: DirectoryEntry, part: string, below: string): Promise<DirectoryEntry> {
     const dn = `${part},${below}`;
-    const roles = (await groups?.of([entry.dn]))?.get(entry.dn) ?? [];
+    const roles = !groups || groups.linked ? [] : (await groups.of([entry.dn])).get(entry.dn)!;
     for (const role of roles) await groups!.add(role, dn);
     try {
       await directory.rename(entry.dn, part, below);
@@ -144,7 +148,16 @@ export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter:
   }
   const parentOf = (dn: string): string | undefined => dialect.homes.find((home) => ownPart(dn, home));
 
+  function checked(values: AccountValues): void {
+    for (const [key, value] of Object.entries(values))
+      for (const text of [value].flat()) {
+        const wrong = typeof text === 'string' && text !== '' && dialect.wrongWith?.(key, text);
+        if (wrong) throw refused(wrong);
+      }
+  }
+
   async function create({ correlation: value, enabled, values, roles }: Wanted): Promise<Seen> {
+    checked(values);
     const fresh = freshValues(fields, values);
     const own = namePart(fresh[naming]);
     const { attributes, base } = dialect.fresh(enabled);
@@ -173,6 +186,7 @@ export function ldapSession(directory: Directory, dialect: Dialect, lookedAfter:
   };
 
   async function update(identifier: string, { values, rolesAdded, rolesRemoved }: Change): Promise<void> {
+    checked(values);
     let entry = await required(identifier);
     const key = Object.keys(values).find((key) => key.toLowerCase() === naming.toLowerCase());
     const changes = valueChanges(fields, values).filter(({ attribute }) => attribute !== key);

@@ -221,6 +221,14 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/rules': {
+    may: [{ as: 'mara', sees: 'No rules yet' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
+  '/groups': {
+    may: [{ as: 'mara', sees: 'No groups yet' }],
+    mayNot: { as: 'sam', sees: notYours },
+  },
   '/separation': {
     may: [
       { as: 'petra', sees: 'Nobody has too many' },

@@ -44,6 +44,18 @@ export const delegationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/rules',
+    validateSearch: (raw): { cursor?: string | undefined } => ({ cursor: text(raw, 'cursor') }),
+    component: lazyRouteComponent(() => import('../pages/rules/RulesPage.tsx'), 'RulesPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/groups',
+    validateSearch: (raw): { cursor?: string | undefined } => ({ cursor: text(raw, 'cursor') }),
+    component: lazyRouteComponent(() => import('../pages/groups/GroupsPage.tsx'), 'GroupsPage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/separation',
     validateSearch: (raw): { cursor?: string | undefined } => ({ cursor: text(raw, 'cursor') }),
     component: lazyRouteComponent(() => import('../pages/separation/SeparationPage.tsx'), 'SeparationPage'),

@@ -4,6 +4,7 @@ import {
   IconArrowsSplit2,
   IconBuilding,
   IconChecklist,
+  IconFriends,
   IconHome,
   IconInbox,
   IconKey,
@@ -16,6 +17,7 @@ import {
   IconUserShare,
   IconUsers,
   IconUsersGroup,
+  IconWand,
   IconWebhook,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -66,6 +68,8 @@ export const navigation = [
     icon: IconUserCog,
     needs: ['admin-role.configure'],
   },
+  { group: 'manage', key: 'groups', to: '/groups', icon: IconFriends, needs: ['group.configure'] },
+  { group: 'manage', key: 'rules', to: '/rules', icon: IconWand, needs: ['access-rule.configure'] },
   {
     group: 'manage',
     key: 'separation',

@@ -1,0 +1,223 @@
+import { Button, Checkbox, Fieldset, Group, Pill, Select, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import { useSession } from '../../api/session.ts';
+import type { Input } from '../../api/types.ts';
+import { ActProblem } from '../../page/ProblemState.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
+import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
+import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import { FieldConditions } from './FieldConditions.tsx';
+import { type Gift, GiftChoice, giftOfRule } from './GiftChoice.tsx';
+import type { Rule } from './RulesPage.tsx';
+
+type Relation = NonNullable<Input<'access-rule.create'>['relation']>;
+const relations: readonly Relation[] = ['managers', 'line-managers', 'guardians'];
+
+/** Makes or changes a rule: who, and what. Who would gain and lose by it is shown as it is filled in. */
+export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: () => void }): ReactNode {
+  const { t } = useTranslation();
+  const { membership } = useSession();
+  const own = { id: membership.organizationId, name: membership.organizationName };
+  const [organizationId, setOrganizationId] = useState(rule?.organizationId ?? own.id);
+  const [name, setName] = useState(rule?.name ?? '');
+  const [below, setBelow] = useState(rule?.below ?? true);
+  const [title, setTitle] = useState(rule?.title ?? '');
+  const [fields, setFields] = useState<Rule['fields']>(rule?.fields ?? []);
+  const [relation, setRelation] = useState<Relation | null>(
+    rule?.relation && rule.relation !== 'members' ? rule.relation : null,
+  );
+  const [groupId, setGroupId] = useState<string | null>(rule?.group?.id ?? null);
+  const [except, setExcept] = useState(rule?.except ?? []);
+  const [gift, setGift] = useState<Gift | undefined>(rule ? giftOfRule(rule) : undefined);
+  // once made, a look at making it again would only confuse
+  const [done, setDone] = useState(false);
+  const filled = fields.filter((one) => one.in.length > 0);
+  const said = {
+    name: name.trim(),
+    below,
+    title: title.trim() || null,
+    fields: filled,
+    relation,
+    groupId,
+    exceptMembershipIds: except.map(({ membershipId }) => membershipId),
+    ...gift,
+  };
+  const complete = said.name !== '' && gift !== undefined && filled.length === fields.length;
+  const create = usePreviewedChange(
+    'access-rule.create',
+    !rule && gift && filled.length === fields.length && !done
+      ? { organizationId, ...said, name: said.name || '-' }
+      : undefined,
+    (made) => {
+      setDone(true);
+      sayDone(t('rules.made', { name: made.name }));
+      onClose();
+    },
+  );
+  const update = usePreviewedChange(
+    'access-rule.update',
+    rule && complete ? { accessRuleId: rule.id, ...said } : undefined,
+    (changed) => {
+      sayDone(t('rules.saved', { name: changed.name }));
+      onClose();
+    },
+  );
+  const change = rule ? update : create;
+  const blocked = complete ? change.blocked : t('rules.chooseFirst');
+  const leaveOut = (membershipId: string, displayName: string): void => {
+    if (!except.some((one) => one.membershipId === membershipId))
+      setExcept([...except, { membershipId, displayName }]);
+  };
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (blocked !== false) return;
+    if (rule) update.save(rule.version);
+    else create.save();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          name="name"
+          label={t('rules.name')}
+          description={t('rules.nameHint')}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          required
+          maxLength={100}
+          data-autofocus
+        />
+        <Fieldset legend={t('rules.who')}>
+          <Stack>
+            <Text size="sm" c="dimmed">
+              {t('rules.whoHint')}
+            </Text>
+            {rule ? null : (
+              <OrganizationPicker
+                label={t('rules.organization')}
+                value={organizationId}
+                known={own}
+                required
+                onChange={(id) => {
+                  setOrganizationId(id ?? own.id);
+                  setGift(undefined);
+                  setGroupId(null);
+                  setFields([]);
+                }}
+              />
+            )}
+            <Checkbox
+              label={t('rules.below')}
+              checked={below}
+              onChange={(event) => setBelow(event.currentTarget.checked)}
+            />
+            <TextInput
+              name="title"
+              label={t('rules.titleLabel')}
+              value={title}
+              onChange={(event) => setTitle(event.currentTarget.value)}
+              maxLength={200}
+            />
+            <FieldConditions organizationId={organizationId} value={fields} onChange={setFields} />
+            <Select
+              label={t('rules.relationLabel')}
+              value={relation}
+              clearable
+              clearButtonProps={{ 'aria-label': t('picker.clear') }}
+              placeholder={t('rules.anybody')}
+              data={relations.map((one) => ({ value: one, label: t(`rules.relation.${one}`) }))}
+              onChange={setRelation}
+            />
+            <GroupChoice organizationId={organizationId} rule={rule} value={groupId} onChange={setGroupId} />
+            <PersonPicker
+              label={t('rules.but')}
+              description={t('rules.butHint')}
+              organizationId={organizationId}
+              value={null}
+              exclude={except.map(({ membershipId }) => membershipId)}
+              onChange={(id, one) => id && one && leaveOut(id, one.displayName)}
+            />
+            {except.length > 0 ? (
+              <Group gap={6}>
+                {except.map((one) => (
+                  <Pill
+                    key={one.membershipId}
+                    size="md"
+                    withRemoveButton
+                    onRemove={() => setExcept(except.filter((other) => other !== one))}
+                    removeButtonProps={{
+                      'aria-label': t('rules.dropExcept', { name: one.displayName }),
+                      'aria-hidden': false,
+                      tabIndex: 0,
+                    }}
+                  >
+                    {one.displayName}
+                  </Pill>
+                ))}
+              </Group>
+            ) : null}
+          </Stack>
+        </Fieldset>
+        <GiftChoice organizationId={organizationId} rule={rule} value={gift} onChange={setGift} />
+        {rule ? (
+          <ChangePreview query={update.preview} refusal={update.refusal} tried={update.tried} />
+        ) : gift ? (
+          <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
+        ) : null}
+        {change.preview.error?.code === 'access-rule.own' && membership.id ? (
+          <Button
+            variant="default"
+            style={{ alignSelf: 'flex-start' }}
+            onClick={() => leaveOut(membership.id, t('rules.me'))}
+          >
+            {t('rules.leaveMeOut')}
+          </Button>
+        ) : null}
+        <ActProblem problem={change.problem} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <GiveButton type="submit" blocked={blocked} loading={change.busy}>
+            {rule ? t('do.save') : t('rules.do')}
+          </GiveButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** A group that people there can be in; nothing is asked where there is none. */
+function GroupChoice({
+  organizationId,
+  rule,
+  value,
+  onChange,
+}: {
+  organizationId: string;
+  rule: Rule | undefined;
+  value: string | null;
+  onChange: (groupId: string | null) => void;
+}): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('group.list', { forOrganizationId: organizationId, limit: 200 });
+  const groups = new Map((query.data?.items ?? []).map(({ id, name }) => [id, name]));
+  if (rule?.group) groups.set(rule.group.id, rule.group.name);
+  if (groups.size === 0) return null;
+  return (
+    <Select
+      label={t('rules.groupLabel')}
+      value={value}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': t('picker.clear') }}
+      placeholder={t('rules.anybody')}
+      data={[...groups].map(([id, label]) => ({ value: id, label }))}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,5 @@
+import type { HttpCase } from './http-case.ts';
+import { userCases } from './http-users.ts';
+
+/** The table's part that is asked of the server. */
+export const httpCases: HttpCase[] = [...userCases];

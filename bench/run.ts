@@ -16,6 +16,7 @@ import { benchDecide } from './decide.ts';
 import { generate, type SizeName, sizes } from './generate.ts';
 import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
+import { benchPeopleImport } from './people-import.ts';
 import { benchCount, benchExplain, benchHolders, benchPower } from './questions.ts';
 import { benchRequests } from './requests.ts';
 import { met, type Result, say } from './result.ts';
@@ -41,6 +42,7 @@ const benches: Benches = {
   preview: ({ large }) => benchPreview(large),
   receipt: ({ large }) => benchReceipt(large),
   power: ({ large }) => benchPower(large),
+  'people-import': ({ small, large }) => benchPeopleImport(small, large),
 };
 
 const words = process.argv.slice(2);

@@ -30,6 +30,19 @@ export async function definitionsAt(
   return rows;
 }
 
+/** All fields of a place and those below, from the highest down: what counts where is for whoever asks about many places. */
+export async function definitionsAround(
+  db: Kysely<DB>,
+  path: string,
+): Promise<(DefinedAttribute & { path: string })[]> {
+  const { rows } = await sql<DefinedAttribute & { path: string }>`
+    select ${columns}, false as inherited, o.path from attribute_definition a join organization o on o.id = a.organization_id
+    where o.path = any (path_ancestors(${path})) or o.path >= ${`${path}.`} and o.path < ${`${path}/`} order by length(o.path)`.execute(
+    db,
+  );
+  return rows;
+}
+
 /** One organization's own definition, held for a change. */
 export async function lockDefinition(
   db: Kysely<DB>,

@@ -7,9 +7,25 @@ import { isRefusal } from '../../operation/raised.ts';
 import type { Refusal } from '../../platform/refusals.ts';
 import { decideOffer } from '../offer.ts';
 import type { RowProblem } from './problems.ts';
+import type { Reading } from './reading.ts';
 
 /** Rows between two lines of one depth, of what is new. */
-export type Stretch = { importId: string; depth: number; from: number; to: number };
+export type Stretch = {
+  importId: string;
+  /** below 0: of every depth, before anything is done */
+  depth: number;
+  from: number;
+  to: number;
+  /** whether the file has such columns at all */
+  managers: boolean;
+  roles: boolean;
+};
+
+/** What a file gives besides the people themselves. */
+export const givesOf = ({ columns }: Pick<Reading, 'columns'>): Pick<Stretch, 'managers' | 'roles'> => ({
+  managers: columns.lineManager !== undefined,
+  roles: columns.accessRole !== undefined,
+});
 
 export const everyRow = 2_147_483_647;
 
@@ -59,8 +75,8 @@ export async function checkNew(context: Context, stretch: Stretch, all: boolean)
         );
     }
   }
-  await checkRoles(context, stretch, all);
-  await checkManagers(context, stretch);
+  if (stretch.roles) await checkRoles(context, stretch, all);
+  if (stretch.managers) await checkManagers(context, stretch);
   return chains;
 }
 

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
+import { isAtOrBelow } from '../../authority/place.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
-import { type DefinedAttribute, definitionsAt } from '../../directory/attribute-store.ts';
+import { type DefinedAttribute, definitionsAround } from '../../directory/attribute-store.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 
 /** An organization that a row names. */
@@ -19,6 +20,7 @@ export class References {
   readonly #top: NamedPlace;
   readonly #reach: Reach;
   readonly #places = new Map<string, Found>();
+  #defined: (DefinedAttribute & { path: string })[] | undefined;
   readonly #definitions = new Map<string, DefinedAttribute[]>();
   readonly #roles = new Map<string, string | undefined>();
 
@@ -67,13 +69,17 @@ export class References {
     return this.#places;
   }
 
-  async definitions(place: NamedPlace): Promise<DefinedAttribute[]> {
+  /** Fields that apply at a place: the nearest of each key. All of them are few, so they are read once. */
+  async definitions(place: NamedPlace): Promise<readonly DefinedAttribute[]> {
     const known = this.#definitions.get(place.id);
     if (known) return known;
+    this.#defined ??= await definitionsAround(this.#db, this.#top.path);
     if (this.#definitions.size > mostKept) this.#definitions.clear();
-    const defined = await definitionsAt(this.#db, place.path);
-    this.#definitions.set(place.id, defined);
-    return defined;
+    const nearest = new Map<string, DefinedAttribute>();
+    for (const one of this.#defined) if (isAtOrBelow(place.path, one.path)) nearest.set(one.key, one);
+    const here = [...nearest.values()];
+    this.#definitions.set(place.id, here);
+    return here;
   }
 
   /** The access role of this name that stands nearest above a place; whether the importer may know of it comes later. */

@@ -9,7 +9,7 @@ import { type Language, speakingIn } from '../../platform/language.ts';
 import { Refusal, refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { callOf } from '../import/run.ts';
-import { checkNew, everyRow } from './ceiling.ts';
+import { checkNew, everyRow, givesOf, type Stretch } from './ceiling.ts';
 import { changedRows, changePeople, checkChanged } from './change.ts';
 import { compare, countRows } from './compare.ts';
 import { References } from './places.ts';
@@ -25,8 +25,8 @@ import { bringIn, workName } from './write.ts';
  * of its own that decides anew under the facts of then, and is so small that an ending waits `aim` for it; the place where
  * the next part begins is written with the part. All or nothing is one transaction, so it is for files that are that small.
  */
-const aim = 70;
-const smallest = 50;
+const aim = 100;
+const smallest = 250;
 const largest = 5000;
 /** Changed people of one part, and those whose last day comes earlier: these hold the lock alone. */
 const changedAtOnce = 50;
@@ -171,7 +171,11 @@ async function compareAll(services: WorkServices, asked: PeopleImport): Promise<
       const compared = { db, asked, reading, people };
       await compare(compared);
       await tell(db, asked.id, 'checking', total);
-      await checkNew(context, { importId: asked.id, depth: -1, from: 0, to: everyRow }, false);
+      await checkNew(
+        context,
+        { importId: asked.id, depth: -1, from: 0, to: everyRow, ...givesOf(reading) },
+        false,
+      );
       await checkChanged(context, asked.id);
       const counts = await countRows(compared);
       await sql`update people_import set state = 'compared', phase = '', counts = ${JSON.stringify(counts)}::jsonb, done = 0, total = 0,
@@ -238,10 +242,11 @@ async function takesDays(db: Kysely<DB>, importId: string): Promise<boolean> {
 /** Everybody or nobody: a refusal takes back all of it. */
 async function applyAll(context: Context, asked: PeopleImport): Promise<Stepped> {
   const { id } = asked;
+  const gives = givesOf(asked.reading!);
   for (let depth = 0; ; depth += 1) {
     const next = await nextStretch(context, id, depth, 0, everyRow);
     if (!next) break;
-    await bringIn(context, { ...next, to: everyRow }, true);
+    await bringIn(context, { ...next, ...gives, to: everyRow }, true);
   }
   const { rows } = await sql<{ bad: number }>`
     select count(*) as bad from people_import_row where import_id = ${id} and problem is not null`.execute(
@@ -269,7 +274,7 @@ async function applyPart(context: Context, asked: PeopleImport, pace: Pace): Pro
       await put(context, id, { phase: 'changes', depth: 0, line: 0, more: 0 });
       return 'more';
     }
-    await bringIn(context, next, false);
+    await bringIn(context, { ...next, ...givesOf(asked.reading!) }, false);
     await put(context, id, { phase: 'people', depth: next.depth, line: next.to, more: next.count });
     pace.took(next.count, performance.now() - began);
     return 'more';
@@ -299,7 +304,7 @@ async function nextStretch(
   depth: number,
   from: number,
   most: number,
-): Promise<{ importId: string; depth: number; from: number; to: number; count: number } | undefined> {
+): Promise<(Omit<Stretch, 'managers' | 'roles'> & { count: number }) | undefined> {
   const { rows } = await sql<{ to: number | null; count: number }>`
     select max(line) as to, count(*) as count from (
       select r.line from people_import_row r where r.import_id = ${importId} and r.depth = ${depth} and r.line > ${from}

@@ -24,11 +24,11 @@ function source({ at, actor, requestId }: Context): RawBuilder<unknown> {
 export async function bringIn(context: Context, stretch: Stretch, all: boolean): Promise<void> {
   const chains = await checkNew(context, stretch, all);
   await lockPlaces(context, stretch);
-  const apart = await lineMatters(context, stretch);
+  const apart = stretch.managers && (await lineMatters(context, stretch));
   await inHalves(context, stretch, all, async (part) => {
     await write(context, part, chains, apart);
     if (apart) await recordManagers(context, part);
-    await giveRoles(context, part);
+    if (part.roles) await giveRoles(context, part);
   });
 }
 
@@ -95,17 +95,26 @@ async function write(context: Context, stretch: Stretch, chains: Chains, apart: 
 const instant = (column: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   case when isfinite(${column}) then to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') else ${column}::text end`;
 
-/** Does anybody gain anything by having reports? Mostly not: then line managers are recorded with the people. */
+/**
+ * Does anybody gain anything by having these reports? Mostly not: then line managers are recorded with the people. What
+ * line managers have anywhere counts, and links over the reports of somebody in the line above.
+ */
 async function lineMatters({ db, actor }: Context, stretch: Stretch): Promise<boolean> {
   if (actor.kind === 'system' || actor.kind === 'operator') return false;
   const { rows } = await sql<{ matters: boolean }>`
     with managers as (
       select distinct r.manager_id as id from people_import_row r where ${inStretch(stretch)} and r.manager_id is not null
+    ),
+    over_reports as materialized (
+      select d.id, coalesce(o.of #>> '{}', d.delegate_membership_id::text) as of from delegation d
+      left join lateral jsonb_path_query(d.scope, '$[*].reports.of') o (of) on true
+      where d.state <> 'ended' and jsonb_path_exists(d.scope, '$[*] ? (exists (@.reports))')
     )
     select exists (select 1 from managers) and (
       exists (select 1 from access_rule a where a.relation = 'line-managers' and a.state = 'active' and a.ends_at > remit_now())
-      or exists (select 1 from delegation d where d.kind = 'administer' and d.state <> 'ended' and d.ends_at > remit_now()
-        and (d.relation = 'line-managers' or jsonb_path_exists(d.scope, '$[*] ? (exists (@.reports))')))
+      or exists (select 1 from delegation d where d.delegate_kind = 'relation' and d.relation = 'line-managers' and d.state <> 'ended')
+      or exists (select 1 from over_reports x where x.of is null or exists (
+        select 1 from managers g join membership m on m.id = g.id where m.id::text = x.of or x.of = any (m.line::text[])))
     ) as matters`.execute(db);
   return rows[0]!.matters;
 }

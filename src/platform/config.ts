@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { EgressRules } from './egress-rules.ts';
 import type { SecretKeys } from './sealing.ts';
@@ -23,6 +23,8 @@ export type Config = {
   trustedProxies: string[];
   /** Absolute path. */
   dataDir: string;
+  /** where files are put that other systems fetch: a folder for each */
+  dropDir: string;
   /** Seal secrets in the database: as they were set; `withSecretKeys` adds those of the data directory. */
   secretKeys: SecretKeys;
   /** Always on loopback; 0 takes any free port. */
@@ -87,6 +89,9 @@ const values = z.object({
   REMIT_DATA_DIR: text('is empty; give a folder or remove it')
     .default('./.remit')
     .transform((dir) => resolve(dir)),
+  REMIT_DROP_DIR: text('is empty; give a folder or remove it')
+    .transform((dir) => resolve(dir))
+    .optional(),
   REMIT_SECRET_KEYS: z
     .string()
     .transform((value, context) => {
@@ -150,6 +155,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: rest.PORT,
     trustedProxies: rest.REMIT_TRUSTED_PROXIES,
     dataDir: rest.REMIT_DATA_DIR,
+    dropDir: rest.REMIT_DROP_DIR ?? join(rest.REMIT_DATA_DIR, 'drops'),
     secretKeys: rest.REMIT_SECRET_KEYS,
     managementPort: rest.REMIT_MANAGEMENT_PORT,
     smtpUrl: rest.SMTP_URL,

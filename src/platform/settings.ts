@@ -44,6 +44,13 @@ export const settings: readonly Setting[] = [
     secret: false,
   },
   {
+    name: 'REMIT_DROP_DIR',
+    default: undefined,
+    meaning:
+      'Where files of accounts are put that other systems fetch, a folder for each. Usually drops in REMIT_DATA_DIR; several processes must share it.',
+    secret: false,
+  },
+  {
     name: 'REMIT_SECRET_KEYS',
     default: undefined,
     meaning:

@@ -1,5 +1,7 @@
+import { closing } from './closing.ts';
 import { type Connector, ConnectorError, type Description, type Settings } from './connector.ts';
 import { changedTogether, type DropFile, readDrop } from './csv-file.ts';
+import { wrongByForm } from './settings-check.ts';
 
 /**
  * Keeps a file of accounts that another system fetches: one row an account, whole after every change. It stands in the
@@ -55,7 +57,10 @@ export const csvConnector: Connector = {
     can: description.can,
   }),
   check(settings) {
-    const wrong: { field: string; text: string }[] = [];
+    const wrong = wrongByForm(
+      description.settings.filter(({ key }) => key !== 'folder' && key !== 'columns'),
+      settings,
+    );
     if (!/^[a-z0-9][a-z0-9-]{0,59}$/.test(settings.folder ?? ''))
       wrong.push({
         field: 'folder',
@@ -95,77 +100,78 @@ export const csvConnector: Connector = {
             throw new ConnectorError('bad-settings', `The column ${key} is not among those of the file.`);
           if (Array.isArray(value))
             throw new ConnectorError('refused', `The column ${key} takes one value, not several.`);
-          if (typeof value === 'string' && value.includes('\0'))
-            throw new ConnectorError('refused', `A value for ${key} holds a character that no file can.`);
           return [key, value === null || value === '' ? null : String(value)];
         }),
       );
-    return {
-      async test() {
-        await change(() => {});
-        return [{ level: 'good', text: `The file can be written: ${settings.folder}/accounts.csv.` }];
+    return closing(
+      {
+        async test() {
+          await change(() => {});
+          return [{ level: 'good', text: `The file can be written: ${settings.folder}/accounts.csv.` }];
+        },
+        async list() {
+          const rows = await readDrop(file);
+          return { seen: [...rows.values()], whole: true, total: rows.size };
+        },
+        read: async (id) => (await readDrop(file)).get(id),
+        find: async (correlation) => (await readDrop(file)).get(correlation),
+        async create({ correlation, enabled, values, roles }) {
+          for (const role of roles) refuseSemicolon(role);
+          const row = {
+            ...Object.fromEntries(file.columns.map((column) => [column, null])),
+            ...checked(values),
+          };
+          const seen = {
+            id: correlation,
+            correlation,
+            enabled,
+            values: row,
+            roles: [...new Set(roles)].sort(),
+          };
+          await change((rows) => {
+            rows.set(correlation, seen);
+          });
+          return seen;
+        },
+        async update(id, { values, rolesAdded, rolesRemoved }) {
+          for (const role of rolesAdded) refuseSemicolon(role);
+          const row = checked(values);
+          await change((rows) => {
+            const before = rows.get(id) ?? absent();
+            const roles = new Set([...(before.roles ?? []), ...rolesAdded]);
+            for (const role of rolesRemoved) roles.delete(role);
+            rows.set(id, { ...before, values: { ...before.values, ...row }, roles: [...roles].sort() });
+          });
+        },
+        enable: (id) =>
+          change((rows) => {
+            rows.set(id, { ...(rows.get(id) ?? absent()), enabled: true });
+          }),
+        disable: (id) =>
+          change((rows) => {
+            const before = rows.get(id);
+            if (before) rows.set(id, { ...before, enabled: false });
+          }),
+        delete: (id) =>
+          change((rows) => {
+            rows.delete(id);
+          }),
+        ensureRole: async (name) => {
+          refuseSemicolon(name);
+          return name;
+        },
+        setPassword: async () => {
+          throw new ConnectorError('bad-settings', 'A file takes no passwords.');
+        },
+        async close() {},
       },
-      async list() {
-        const rows = await readDrop(file);
-        return { seen: [...rows.values()], whole: true, total: rows.size };
-      },
-      read: async (id) => (await readDrop(file)).get(id),
-      find: async (correlation) => (await readDrop(file)).get(correlation),
-      async create({ correlation, enabled, values, roles }) {
-        for (const role of roles) refuseSemicolon(role);
-        const row = {
-          ...Object.fromEntries(file.columns.map((column) => [column, null])),
-          ...checked(values),
-        };
-        const seen = {
-          id: correlation,
-          correlation,
-          enabled,
-          values: row,
-          roles: [...new Set(roles)].sort(),
-        };
-        await change((rows) => {
-          rows.set(correlation, seen);
-        });
-        return seen;
-      },
-      async update(id, { values, rolesAdded, rolesRemoved }) {
-        for (const role of rolesAdded) refuseSemicolon(role);
-        const row = checked(values);
-        await change((rows) => {
-          const before = rows.get(id) ?? absent();
-          const roles = new Set([...(before.roles ?? []), ...rolesAdded]);
-          for (const role of rolesRemoved) roles.delete(role);
-          rows.set(id, { ...before, values: { ...before.values, ...row }, roles: [...roles].sort() });
-        });
-      },
-      enable: (id) =>
-        change((rows) => {
-          rows.set(id, { ...(rows.get(id) ?? absent()), enabled: true });
-        }),
-      disable: (id) =>
-        change((rows) => {
-          const before = rows.get(id);
-          if (before) rows.set(id, { ...before, enabled: false });
-        }),
-      delete: (id) =>
-        change((rows) => {
-          rows.delete(id);
-        }),
-      ensureRole: async (name) => {
-        refuseSemicolon(name);
-        return name;
-      },
-      setPassword: async () => {
-        throw new ConnectorError('bad-settings', 'A file takes no passwords.');
-      },
-      async close() {},
-    };
+      deadline,
+    );
   },
 };
 
 function refuseSemicolon(role: string): void {
-  if (/[;\0]/.test(role))
+  if (role.includes(';'))
     throw new ConnectorError(
       'refused',
       'A role in the file has no semicolon in its name: it stands between roles.',

@@ -1,7 +1,9 @@
+import { closing, refuseUnknown } from './closing.ts';
 import {
   type Abilities,
   type Connector,
   ConnectorError,
+  type ConnectorField,
   type Description,
   type Seen,
   type Session,
@@ -12,6 +14,7 @@ import { type DeclaredApi, readDeclared } from './http-declared.ts';
 import { pageOf } from './http-paging.ts';
 import { type Declared, isName, listAt, seenOf, send } from './http-requests.ts';
 import { at } from './http-template.ts';
+import { wrongByForm } from './settings-check.ts';
 
 /**
  * Looks after accounts behind any REST API that speaks JSON, by requests that are declared instead of programmed.
@@ -57,13 +60,17 @@ export const httpConnector: Connector = {
     const read = readDeclared(settings.requests ?? '');
     if ('wrong' in read) return { values: [], can: description.can };
     return {
-      values: Object.keys(read.api.account.values).map((key) => ({ key, label: key, kind: 'text' as const })),
+      values: valuesOf(read.api),
       can: abilitiesOf(read.api),
     };
   },
   check(settings) {
     const read = readDeclared(settings.requests ?? '');
     return [
+      ...wrongByForm(
+        description.settings.filter(({ key }) => key !== 'requests'),
+        settings,
+      ),
       ...('wrong' in read ? read.wrong.map((text) => ({ field: 'requests', text })) : []),
       ...(settings.signIn === 'basic' && !settings.user
         ? [{ field: 'user', text: 'Signing in by basic needs a user name.' }]
@@ -82,9 +89,12 @@ export const httpConnector: Connector = {
       headers: headersFor(settings, secrets, read.api),
       call: callerOver(egress, deadline),
     };
-    return sessionOver(http);
+    return closing(sessionOver(http), deadline);
   },
 };
+
+const valuesOf = (api: DeclaredApi): ConnectorField[] =>
+  Object.keys(api.account.values).map((key) => ({ key, label: key, kind: 'text' as const }));
 
 const abilitiesOf = (api: DeclaredApi): Abilities => ({
   find: api.find !== undefined,
@@ -142,6 +152,7 @@ function sessionOver(http: Declared): Session {
         .find((seen) => seen.correlation === correlation);
     },
     async create(wanted) {
+      refuseUnknown(valuesOf(api), wanted.values);
       const answer = await send(
         http,
         api.create,
@@ -154,6 +165,7 @@ function sessionOver(http: Declared): Session {
       return { ...made, roles: wanted.roles };
     },
     async update(id, { values, rolesAdded, rolesRemoved }) {
+      refuseUnknown(valuesOf(api), values);
       if (Object.keys(values).length > 0) {
         const before = api.update.send === 'all' ? await read(id) : undefined;
         if (api.update.send === 'all' && !before)
@@ -185,7 +197,8 @@ function sessionOver(http: Declared): Session {
       if (found || !create) return found ?? name;
       const id = at(await send(http, create, { name }), create.id);
       if (!isName(id)) throw new ConnectorError('failing', 'It made a role, and did not say under which id.');
-      return String(id);
+      // Another process may have made one at the same time: both take the same of the two.
+      return (find && (await roleNamed(http, find, name))) ?? String(id);
     },
     async setPassword(id, form, value) {
       if (form !== 'clear' || !api.setPassword) throw missing('set a password');
@@ -213,9 +226,12 @@ async function roleNamed(
   name: string,
 ): Promise<string | undefined> {
   const answer = await orAbsent(send(http, find, { name }));
-  const found = listAt(answer, find.items).find((item) => at(item, find.name) === name);
-  const id = found && at(found, find.id);
-  return isName(id) ? String(id) : undefined;
+  const ids = listAt(answer, find.items)
+    .filter((item) => at(item, find.name) === name)
+    .map((item) => at(item, find.id))
+    .filter(isName)
+    .map(String);
+  return ids.sort()[0];
 }
 
 /** What is not there, for whoever asks or ends. */

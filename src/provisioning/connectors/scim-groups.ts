@@ -27,7 +27,8 @@ export function groupsOver(http: ScimHttp, roles: readonly string[]): ScimGroups
           url: below(http.base, 'Groups'),
           ...jsonBody(http, { schemas: [groupSchema], displayName: name }),
         });
-        return idOf(jsonOf(body));
+        // Another process may have made one at the same time: both take the same of the two.
+        return (await byName(http, name)) ?? idOf(jsonOf(body));
       } catch (error) {
         // Another process made it a moment ago.
         const now =
@@ -62,12 +63,10 @@ export function groupsOver(http: ScimHttp, roles: readonly string[]): ScimGroups
 async function byName(http: ScimHttp, name: string): Promise<string | undefined> {
   const { resources } = await readPage(http, 'Groups', {
     filter: `displayName eq ${quoted(name)}`,
-    count: '2',
+    count: '10',
   });
-  const same = resources.filter(({ displayName }) => displayName === name);
-  if (same.length > 1)
-    throw new ConnectorError('refused', 'It has several groups of that name: give one of them another.');
-  return same[0] && text(same[0].id);
+  const ids = resources.flatMap(({ displayName, id }) => (displayName === name ? (text(id) ?? []) : []));
+  return ids.sort()[0];
 }
 
 async function change(http: ScimHttp, group: string, operation: Parameters<typeof patchOf>[0][number]) {

@@ -1,8 +1,16 @@
-import type { Connector, Description, Settings } from './connector.ts';
+import { closing, refuseUnknown } from './closing.ts';
+import {
+  type AccountValues,
+  type Connector,
+  ConnectorError,
+  type Description,
+  type Settings,
+} from './connector.ts';
 import { callerOver, isObject } from './http-answers.ts';
 import { groupsOver } from './scim-groups.ts';
 import { headersFor, scimTold } from './scim-protocol.ts';
 import { usersOver } from './scim-users.ts';
+import { wrongByForm } from './settings-check.ts';
 
 /**
  * Looks after accounts in whatever speaks SCIM 2.0 (RFC 7643, RFC 7644): users, groups as roles, passwords where they
@@ -74,6 +82,7 @@ const description: Description = {
 export const scimConnector: Connector = {
   description,
   check: (settings) => [
+    ...wrongByForm(description.settings, settings),
     ...(settings.signIn === 'basic' && !settings.user
       ? [{ field: 'user', text: 'Signing in by basic needs a user name.' }]
       : []),
@@ -95,40 +104,61 @@ export const scimConnector: Connector = {
       },
       groups,
     );
-    return {
-      ...users,
-      ensureRole: (name) => groups.ensure(name),
-      async test() {
-        const answer = await http.call({
-          method: 'GET',
-          url: `${base.replace(/\/+$/, '')}/ServiceProviderConfig`,
-          headers: http.headers,
-        });
-        const first = await users.list();
-        const config: unknown = JSON.parse(answer.body || '{}');
-        const patch = isObject(config) && isObject(config.patch) && config.patch.supported !== false;
-        return [
-          {
-            level: 'good' as const,
-            text:
-              first.total === undefined
-                ? 'It answers, and lets us read its people.'
-                : `It answers, and lets us read its people (${first.total}).`,
-          },
-          ...(!patch && settings.changes !== 'put'
-            ? [
-                {
-                  level: 'doubt' as const,
-                  text: 'It says that it does not understand PATCH: have changes sent as put.',
-                },
-              ]
-            : []),
-        ];
+    return closing(
+      {
+        ...users,
+        async create(wanted) {
+          refuseUnknown(description.values, wanted.values);
+          refuseSpaces(wanted.values);
+          return await users.create(wanted);
+        },
+        async update(id, change) {
+          refuseUnknown(description.values, change.values);
+          refuseSpaces(change.values);
+          await users.update(id, change);
+        },
+        ensureRole: (name) => groups.ensure(name),
+        async test() {
+          const answer = await http.call({
+            method: 'GET',
+            url: `${base.replace(/\/+$/, '')}/ServiceProviderConfig`,
+            headers: http.headers,
+          });
+          const first = await users.list();
+          const config: unknown = JSON.parse(answer.body || '{}');
+          const patch = isObject(config) && isObject(config.patch) && config.patch.supported !== false;
+          return [
+            {
+              level: 'good' as const,
+              text:
+                first.total === undefined
+                  ? 'It answers, and lets us read its people.'
+                  : `It answers, and lets us read its people (${first.total}).`,
+            },
+            ...(!patch && settings.changes !== 'put'
+              ? [
+                  {
+                    level: 'doubt' as const,
+                    text: 'It says that it does not understand PATCH: have changes sent as put.',
+                  },
+                ]
+              : []),
+          ];
+        },
+        async close() {},
       },
-      async close() {},
-    };
+      reaching.deadline,
+    );
   },
 };
+
+/** Servers cut spaces around a value: it would come back as another, and be sent again for ever. */
+function refuseSpaces(values: AccountValues): void {
+  const around = Object.entries(values).find(
+    ([, value]) => typeof value === 'string' && value !== value.trim(),
+  );
+  if (around) throw new ConnectorError('refused', `A value for ${around[0]} begins or ends with a space.`);
+}
 
 function pageSizeOf({ pageSize = '100' }: Settings): number | undefined {
   const size = Number(pageSize);

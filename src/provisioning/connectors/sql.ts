@@ -1,5 +1,7 @@
+import { closing } from './closing.ts';
 import type { Connector, Description, Settings } from './connector.ts';
 import { ConnectorError } from './connector.ts';
+import { wrongByForm } from './settings-check.ts';
 import { accountsIn, type Layout } from './sql-accounts.ts';
 import { openLink } from './sql-link.ts';
 
@@ -85,7 +87,10 @@ export const sqlConnector: Connector = {
     };
   },
   check(settings) {
-    const wrong: { field: string; text: string }[] = [];
+    const wrong = wrongByForm(
+      description.settings.filter(({ key }) => key !== 'columns'),
+      settings,
+    );
     const names: [string, RegExp][] = [
       ['table', tableName],
       ['roleTable', tableName],
@@ -120,7 +125,7 @@ export const sqlConnector: Connector = {
         });
     if (settings.roleTable && !(settings.roleAccount && settings.roleName))
       wrong.push({ field: 'roleTable', text: 'A table of roles needs its columns of account and role.' });
-    if (settings.port && !(Number(settings.port) >= 1 && Number(settings.port) <= 65_535))
+    if (/^\d+$/.test(settings.port ?? '') && !(Number(settings.port) >= 1 && Number(settings.port) <= 65_535))
       wrong.push({ field: 'port', text: 'A port is a number from 1 to 65535.' });
     return wrong;
   },
@@ -147,7 +152,7 @@ export const sqlConnector: Connector = {
       await link.close();
       throw error;
     }
-    return accountsIn(link, layoutOf(settings), kind === 'mariadb' ? 'mariadb' : 'postgresql');
+    return closing(accountsIn(link, layoutOf(settings), kind), reaching.deadline);
   },
 };
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { signed } from '../../platform/webhook-signature.ts';
+import { closing } from './closing.ts';
 import { type Connector, ConnectorError, type Description } from './connector.ts';
 import { callerOver } from './http-answers.ts';
+import { wrongByForm } from './settings-check.ts';
 
 /**
  * Tells an address of each change to an account, by a signed message (Standard Webhooks 1.0.0). What stands there cannot
@@ -45,7 +47,7 @@ const description: Description = {
 
 export const webhookConnector: Connector = {
   description,
-  check: () => [],
+  check: (settings) => wrongByForm(description.settings, settings),
   async open(settings, secrets, { egress, deadline }) {
     const secret = secrets.secret ?? '';
     if (!/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(secret))
@@ -68,26 +70,29 @@ export const webhookConnector: Connector = {
     const cannotRead = (): never => {
       throw new ConnectorError('bad-settings', 'A webhook tells, and cannot be asked what is there.');
     };
-    return {
-      async test() {
-        await tell('account.test', {});
-        return [{ level: 'good', text: 'It took a test message.' }];
+    return closing(
+      {
+        async test() {
+          await tell('account.test', {});
+          return [{ level: 'good', text: 'It took a test message.' }];
+        },
+        list: async () => cannotRead(),
+        read: async () => cannotRead(),
+        find: async () => cannotRead(),
+        async create({ correlation, enabled, values, roles }) {
+          await tell('account.created', { account: { id: correlation, enabled, values, roles } });
+          return { id: correlation, correlation, enabled, values, roles };
+        },
+        update: (id, { values, rolesAdded, rolesRemoved }) =>
+          tell('account.changed', { account: { id, values, rolesAdded, rolesRemoved } }),
+        enable: (id) => tell('account.enabled', { account: { id, enabled: true } }),
+        disable: (id) => tell('account.disabled', { account: { id, enabled: false } }),
+        delete: (id) => tell('account.deleted', { account: { id } }),
+        ensureRole: async (name) => name,
+        setPassword: async () => cannotRead(),
+        async close() {},
       },
-      list: async () => cannotRead(),
-      read: async () => cannotRead(),
-      find: async () => cannotRead(),
-      async create({ correlation, enabled, values, roles }) {
-        await tell('account.created', { account: { id: correlation, enabled, values, roles } });
-        return { id: correlation, correlation, enabled, values, roles };
-      },
-      update: (id, { values, rolesAdded, rolesRemoved }) =>
-        tell('account.changed', { account: { id, values, rolesAdded, rolesRemoved } }),
-      enable: (id) => tell('account.enabled', { account: { id, enabled: true } }),
-      disable: (id) => tell('account.disabled', { account: { id, enabled: false } }),
-      delete: (id) => tell('account.deleted', { account: { id } }),
-      ensureRole: async (name) => name,
-      setPassword: async () => cannotRead(),
-      async close() {},
-    };
+      deadline,
+    );
   },
 };

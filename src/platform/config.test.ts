@@ -28,6 +28,7 @@ describe('an empty environment', () => {
       host: '127.0.0.1',
       port: 4000,
       dataDir: resolve('.remit'),
+      dropDir: resolve('.remit/drops'),
       secretKeys: [],
       managementPort: 9000,
       trustedProxies: [],

@@ -68,8 +68,12 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     examples: ['remit calendar read --organization-id <id> --as anna@lumen.example'],
   },
   account: {
-    about: 'asking that somebody new may join',
-    examples: ['remit account ask --organization-id <id> --email kim@acme.example --as anna@lumen.example'],
+    about: 'asking that somebody new may join, and accounts of people at connected systems',
+    examples: [
+      'remit account ask --organization-id <id> --email kim@acme.example --as anna@lumen.example',
+      'remit account list --provisioning-target-id <id> --state dead --as anna@lumen.example',
+      'remit account of --membership-id <id> --as anna@lumen.example',
+    ],
   },
   extension: {
     about: 'asking that access lasts longer',
@@ -141,6 +145,24 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'which column of a file of people holds what',
     examples: ['remit import-mapping list --organization-id <id> --as mara@acme.example'],
   },
+  target: {
+    about: 'connected systems in which accounts are kept',
+    examples: [
+      'remit target list --as anna@lumen.example',
+      'remit target try --provisioning-target-id <id> --as anna@lumen.example',
+      'remit target activate --provisioning-target-id <id> --as anna@lumen.example',
+    ],
+  },
+  mapping: {
+    about: 'what of a person is sent to a connected system',
+    examples: [
+      'remit mapping try --membership-id <id> --connector ldap --mapping \'{"to": "cn", "pieces": [{"field": "displayName"}]}\' --as anna@lumen.example',
+    ],
+  },
+  connector: {
+    about: 'kinds of systems that can be connected',
+    examples: ['remit connector list --as anna@lumen.example'],
+  },
   webhook: {
     about: 'telling other systems what happens',
     examples: [
@@ -208,6 +230,28 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
   exception: {
     about: 'what nobody below may do, whatever was delegated',
     examples: ['remit exception list --organization-id <id> --as petra@lumen.example'],
+  },
+  'scim-group': {
+    about: 'groups as a feed sees and writes them (SCIM 2.0)',
+    examples: ['remit scim-group list --organization-id <id> --as mara@acme.example'],
+  },
+  'scim-config': {
+    about: 'which parts of SCIM 2.0 are spoken',
+    examples: ['remit scim-config read --organization-id <id> --as mara@acme.example'],
+  },
+  'scim-type': {
+    about: 'kinds of resources of SCIM',
+    examples: ['remit scim-type list --organization-id <id> --as mara@acme.example'],
+  },
+  'scim-schema': {
+    about: 'schemas of SCIM, with the fields that an organization defined',
+    examples: ['remit scim-schema list --organization-id <id> --as mara@acme.example'],
+  },
+  scim: {
+    about: 'many operations of a feed at once (SCIM 2.0)',
+    examples: [
+      'remit scim bulk --organization-id <id> --body \'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": []}\' --as mara@acme.example',
+    ],
   },
   'scim-user': {
     about: 'people as a feed sees and writes them (SCIM 2.0)',

@@ -471,6 +471,12 @@ const catalogue = {
     'invalid',
     'This cursor is not one of ours, or belongs to another question. Start without a cursor.',
   ],
+  'scim.no-filter': ['forbidden', 'Nothing is filtered here. Ask without a filter.'],
+  'scim.too-many-operations': ['too-large', 'A bulk request holds at most {limit} operations. Send several.'],
+  'scim.unresolved': [
+    'conflict',
+    'A bulkId named here stands for nothing that was made. Send that operation as well, and no circle of them.',
+  ],
   'scim.no-me': ['absent', 'Nobody reads about themselves here. Ask for the user by their id.'],
   'scim.expired-cursor': ['invalid', 'This cursor is too old. Start again without a cursor.'],
   'scim.invalid-count': ['invalid', 'With a cursor, count is from 1 to {limit}. Send such a count, or none.'],

@@ -9,6 +9,7 @@ import Fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
+import { errorOf } from '../enrolment/scim/problem-answer.ts';
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';
@@ -22,7 +23,7 @@ import { operationList } from './operations.gen.ts';
 import { mountPortal } from './portal.ts';
 import { headersOf, problemOf, problemType } from './problem.ts';
 import { mountOperations } from './routes.ts';
-import { isMe, isScimAddress, nothingThere, scimError, scimMedia } from './scim-answer.ts';
+import { isMe, isScimAddress, nothingThere, scimMedia } from './scim-answer.ts';
 import { securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
@@ -119,7 +120,7 @@ function answersInProblems(app: FastifyInstance, url: string): void {
       const language = languageOf(request.headers['accept-language']);
       const { status, body } = isMe(request.url)
         ? nothingThere(request.url, language)
-        : scimError(refusal, language);
+        : errorOf(refusal, language);
       return reply
         .status(status)
         .headers(headersOf(refusal))

@@ -185,6 +185,18 @@ import { requestRead } from '../requests/operations/request.read.ts';
 import { requestReadAttachment } from '../requests/operations/request.read-attachment.ts';
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
+import { scimConfigRead } from '../enrolment/operations/scim-config.read.ts';
+import { scimGroupCreate } from '../enrolment/operations/scim-group.create.ts';
+import { scimGroupEnd } from '../enrolment/operations/scim-group.end.ts';
+import { scimGroupList } from '../enrolment/operations/scim-group.list.ts';
+import { scimGroupRead } from '../enrolment/operations/scim-group.read.ts';
+import { scimGroupReplace } from '../enrolment/operations/scim-group.replace.ts';
+import { scimGroupSearch } from '../enrolment/operations/scim-group.search.ts';
+import { scimGroupUpdate } from '../enrolment/operations/scim-group.update.ts';
+import { scimSchemaList } from '../enrolment/operations/scim-schema.list.ts';
+import { scimSchemaRead } from '../enrolment/operations/scim-schema.read.ts';
+import { scimTypeList } from '../enrolment/operations/scim-type.list.ts';
+import { scimTypeRead } from '../enrolment/operations/scim-type.read.ts';
 import { scimUserCreate } from '../enrolment/operations/scim-user.create.ts';
 import { scimUserEnd } from '../enrolment/operations/scim-user.end.ts';
 import { scimUserList } from '../enrolment/operations/scim-user.list.ts';
@@ -192,6 +204,7 @@ import { scimUserRead } from '../enrolment/operations/scim-user.read.ts';
 import { scimUserReplace } from '../enrolment/operations/scim-user.replace.ts';
 import { scimUserSearch } from '../enrolment/operations/scim-user.search.ts';
 import { scimUserUpdate } from '../enrolment/operations/scim-user.update.ts';
+import { scimBulk } from '../enrolment/operations/scim.bulk.ts';
 import { separationCreate } from '../access/operations/separation.create.ts';
 import { separationExcept } from '../access/operations/separation.except.ts';
 import { separationLift } from '../access/operations/separation.lift.ts';
@@ -417,6 +430,18 @@ export const operations = {
   'request.read-attachment': requestReadAttachment,
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,
+  'scim-config.read': scimConfigRead,
+  'scim-group.create': scimGroupCreate,
+  'scim-group.end': scimGroupEnd,
+  'scim-group.list': scimGroupList,
+  'scim-group.read': scimGroupRead,
+  'scim-group.replace': scimGroupReplace,
+  'scim-group.search': scimGroupSearch,
+  'scim-group.update': scimGroupUpdate,
+  'scim-schema.list': scimSchemaList,
+  'scim-schema.read': scimSchemaRead,
+  'scim-type.list': scimTypeList,
+  'scim-type.read': scimTypeRead,
   'scim-user.create': scimUserCreate,
   'scim-user.end': scimUserEnd,
   'scim-user.list': scimUserList,
@@ -424,6 +449,7 @@ export const operations = {
   'scim-user.replace': scimUserReplace,
   'scim-user.search': scimUserSearch,
   'scim-user.update': scimUserUpdate,
+  'scim.bulk': scimBulk,
   'separation.create': separationCreate,
   'separation.except': separationExcept,
   'separation.lift': separationLift,

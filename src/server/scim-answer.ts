@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody, type ScimType, scimTypeOf } from '../enrolment/scim/problem.ts';
+import { errorOf } from '../enrolment/scim/problem-answer.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Language } from '../platform/language.ts';
-import { fill, type Kind, type Refusal, type RefusalCode, refuse, textIn } from '../platform/refusals.ts';
-import { statusOf } from './problem.ts';
+import { refuse } from '../platform/refusals.ts';
 
 /**
  * How an operation with `media: 'scim'` answers (RFC 7644): media type, status, address, tag and the form of its errors.
@@ -46,30 +45,6 @@ function isKnown(ifNoneMatch: string | undefined, version: string | undefined): 
   return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => plain(tag) === plain(version));
 }
 
-/** Kinds of no for which RFC 7644, section 3.12 (table 8), has another number than we, or none. */
-const scimStatus: Partial<Record<Kind, number>> = { unprocessable: 400, gone: 404 };
-
-/** Refusals of the portal's acts that a client of SCIM has a word for. */
-const words: Partial<Record<RefusalCode, ScimType>> = {
-  'user.name-taken': 'uniqueness',
-  'name-taken': 'uniqueness',
-  'membership.exists': 'uniqueness',
-};
-
-/** A no as SCIM writes it (RFC 7644, section 3.12). */
-export function scimError(
-  refusal: Refusal,
-  language: Language,
-): { status: number; body: ReturnType<typeof errorBody> } {
-  const status = scimStatus[refusal.kind] ?? statusOf[refusal.kind];
-  const detail = fill(textIn(language, refusal.code), refusal.details);
-  const word = scimTypeOf(refusal.code) ?? words[refusal.code];
-  return {
-    status,
-    body: errorBody(status, detail, word ?? (refusal.kind === 'unprocessable' ? 'invalidValue' : undefined)),
-  };
-}
-
 /** `/Me` and what it leads to: allowed to be left out, and then said to be (RFC 7644, section 3.11). */
 export const isMe = (url: string): boolean => /^\/scim\/[^/]+\/v2\/Me(\/|\?|$)/.test(url);
 
@@ -77,10 +52,7 @@ export const isMe = (url: string): boolean => /^\/scim\/[^/]+\/v2\/Me(\/|\?|$)/.
 export const isScimAddress = (url: string): boolean => /^\/scim\/[^/]+\/v2(\/|\?|$)/.test(url);
 
 /** The answer where no operation stands. */
-export function nothingThere(
-  url: string,
-  language: Language,
-): { status: number; body: ReturnType<typeof errorBody> } {
-  const answer = scimError(refuse(isMe(url) ? 'scim.no-me' : 'not-found'), language);
+export function nothingThere(url: string, language: Language): ReturnType<typeof errorOf> {
+  const answer = errorOf(refuse(isMe(url) ? 'scim.no-me' : 'not-found'), language);
   return isMe(url) ? { status: 501, body: { ...answer.body, status: '501' } } : answer;
 }

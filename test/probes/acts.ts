@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
+import { sealedSettings } from '../../src/provisioning/store.ts';
 import type { Step } from '../../src/requests/policy.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
 import type { OrganizationName } from '../harness/world.ts';
@@ -87,6 +88,7 @@ async function tooManyTogether({ world }: Landscape, at: Things): Promise<void> 
 }
 
 const scimUser = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const scimGroup = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const patched = (...operations: unknown[]) => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
   Operations: operations,
@@ -1300,6 +1302,72 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'request',
     },
   },
+  'scim-config.read': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output) => has(output, 'oauthbearertoken') },
+  },
+  'scim-group.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      body: { schemas: [scimGroup], displayName: 'made by an act' },
+    }),
+    twin: { ...south, writes: 'people_group' },
+  },
+  'scim-group.end': {
+    input: (at) => ({ organizationId: at.organizationId, groupId: at.groupId }),
+    twin: { ...south, writes: 'people_group' },
+  },
+  'scim-group.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.groupId) },
+  },
+  'scim-group.read': {
+    input: (at) => ({ organizationId: at.organizationId, groupId: at.groupId }),
+    twin: { ...south, shows: (output, at) => has(output, at.groupId, at.membershipId) },
+  },
+  'scim-group.replace': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      groupId: at.groupId,
+      body: {
+        schemas: [scimGroup],
+        displayName: 'replaced by an act',
+        members: [{ value: at.membershipId }],
+      },
+    }),
+    twin: { ...south, writes: 'people_group' },
+  },
+  'scim-group.search': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], count: 10 },
+    }),
+    twin: { ...south, shows: (output, at) => has(output, at.groupId) },
+  },
+  'scim-group.update': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      groupId: at.groupId,
+      body: patched({ op: 'remove', path: `members[value eq "${at.membershipId}"]` }),
+    }),
+    twin: { ...south, writes: 'group_member' },
+  },
+  'scim-schema.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output) => has(output, scimGroup) },
+  },
+  'scim-schema.read': {
+    input: (at) => ({ organizationId: at.organizationId, uri: scimUser }),
+    twin: { ...south, shows: (output) => has(output, 'userName') },
+  },
+  'scim-type.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output) => has(output, 'User', 'Group') },
+  },
+  'scim-type.read': {
+    input: (at) => ({ organizationId: at.organizationId, name: 'Group' }),
+    twin: { ...south, shows: (output) => has(output, scimGroup) },
+  },
   'scim-user.create': {
     input: (at) => ({
       organizationId: at.organizationId,
@@ -1341,6 +1409,37 @@ export const acts: { [N in OperationName]: Act<N> } = {
       body: patched({ op: 'replace', path: 'active', value: false }),
     }),
     twin: { ...south, writes: 'membership' },
+  },
+  'scim.bulk': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          {
+            method: 'PATCH',
+            path: `/Users/${at.membershipId}`,
+            data: patched({ op: 'add', path: 'title', value: 'made by an act' }),
+          },
+          {
+            method: 'POST',
+            path: '/Groups',
+            bulkId: 'g',
+            data: {
+              schemas: [scimGroup],
+              displayName: 'made in bulk',
+              members: [{ value: at.membershipId }],
+            },
+          },
+          { method: 'DELETE', path: `/Groups/${at.groupId}` },
+        ],
+      },
+    }),
+    twin: {
+      ...south,
+      writes: 'people_group',
+      shows: (output) => !has(output, 'scimType') && has(output, '"200"', '"201"', '"204"'),
+    },
   },
   'separation.create': {
     input: (at, { world }) => ({
@@ -1488,6 +1587,86 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'user.list': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'target.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      connector: 'scim',
+      settings: { url: 'https://scim.example.org/made-by-an-act' },
+      roles: [{ entitlementId: at.entitlementId }],
+    }),
+    twin: { ...byOwner, writes: 'target_role' },
+  },
+  'target.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.provisioningTargetId) },
+  },
+  'target.read': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.provisioningTargetId) },
+  },
+  'target.update': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId, name: 'renamed by an act' }),
+    twin: { ...byOwner, writes: 'target' },
+  },
+  'target.activate': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: {
+      ...byOwner,
+      before: async ({ world }, at) => {
+        const sealed = sealedSettings(world.services.config, at.provisioningTargetId, { token: 'of an act' });
+        await sql`update target set sealed = ${sealed} where id = ${at.provisioningTargetId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'target',
+    },
+  },
+  'target.pause': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: {
+      ...byOwner,
+      before: async ({ world }, at) => {
+        await sql`update target set state = 'active' where id = ${at.provisioningTargetId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'target',
+    },
+  },
+  'target.retire': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, writes: 'target' },
+  },
+  'target.try': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, shows: (output) => has(output, 'findings') },
+  },
+  'account.list': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.accountId) },
+  },
+  'account.read': {
+    input: (at) => ({ accountId: at.accountId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.accountId) },
+  },
+  'account.of': {
+    input: (at) => ({ membershipId: at.membershipId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.accountId) },
+  },
+  'mapping.try': {
+    input: (at) => ({
+      membershipId: at.membershipId,
+      connector: 'scim',
+      mapping: [{ to: 'userName', pieces: [{ field: 'userId' }] }],
+    }),
+    twin: { ...south, shows: (output, at) => has(output, at.userId) },
+  },
+  'connector.list': {
+    input: () => ({}),
+    twin: { ...south, shows: (output) => has(output, 'scim') },
+    own: true,
   },
   'webhook.create': {
     input: (at) => ({

@@ -17,6 +17,7 @@ export const scimUserCreate = operation({
   needs: { permission: 'user.enrol', target: doorTarget, visibleBy: 'user.read' },
   effect: 'changing',
   mayTakeAway: true,
+  previews: true,
   events: ['user.created', 'membership.created', ...userEvents],
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

@@ -18,6 +18,7 @@ export const scimUserEnd = operation({
   output: z.object({}),
   needs: { permission: 'membership.end', target: userTarget, visibleBy: 'user.read' },
   effect: 'ending',
+  previews: true,
   events: [...endingEvents, 'membership.updated'],
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

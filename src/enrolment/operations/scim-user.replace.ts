@@ -28,6 +28,7 @@ export const scimUserReplace = operation({
   needs: { permission: 'membership.update', target: userTarget, visibleBy: 'user.read' },
   effect: 'changing',
   mayTakeAway: true,
+  previews: true,
   events: userEvents,
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

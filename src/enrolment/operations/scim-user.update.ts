@@ -27,6 +27,7 @@ export const scimUserUpdate = operation({
   needs: { permission: 'membership.update', target: userTarget, visibleBy: 'user.read' },
   effect: 'changing',
   mayTakeAway: true,
+  previews: true,
   events: userEvents,
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../../authority/delegation.ts';
 import { isAtOrBelow } from '../../authority/place.ts';
+import { groupTarget } from '../../directory/groups.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { readId } from './door.ts';
@@ -12,6 +13,9 @@ const anyId = z.string().max(200);
 export const organizationId = anyId.describe('The organization whose people are meant, with those below it.');
 export const membershipId = anyId.describe('`id` of the user: somebody as a member of one organization.');
 export const body = z.record(z.string(), z.unknown()).describe('As RFC 7643 and RFC 7644 have it.');
+
+export const groupId = anyId.describe('`id` of the group.');
+export const filterField = z.string().max(8192).optional().describe('None is taken here.');
 
 const list = z.union([z.string().max(8000), z.array(z.string().max(2000)).max(200)]);
 const number = z.union([z.number(), z.string().max(20)]).optional();
@@ -53,5 +57,16 @@ export async function userTarget(
   const id = readId(input.membershipId);
   const door = id && (await doorTarget(db, input));
   const target = door && (await membershipTarget(db, id));
+  return target && isAtOrBelow(target.path, door.path) ? target : undefined;
+}
+
+/** A group of the organization of the address, or of one below it. */
+export async function groupTargetAt(
+  db: Kysely<DB>,
+  input: { organizationId: string; groupId: string },
+): Promise<Target | undefined> {
+  const id = readId(input.groupId);
+  const door = id && (await doorTarget(db, input));
+  const target = door && (await groupTarget(db, id));
   return target && isAtOrBelow(target.path, door.path) ? target : undefined;
 }

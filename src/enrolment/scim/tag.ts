@@ -4,11 +4,9 @@ import type { JsonObject, Resource } from './json.ts';
 /**
  * The version of a resource: of what it says, not of a row. It changes when anything that the client sees does, and with
  * nothing that the client does not see (I06). Nine digits, as our other tags: two versions that follow one another are
- * taken for one once in a thousand million times.
+ * taken for one once in a thousand million times. Groups are written at the group, so they are no change of a person.
  */
-export function versionOf(resource: Resource): number {
-  // Whoever else is in a group is no change of this person.
-  const { meta: _, groups: __, ...said } = resource;
+export function versionOf({ meta: _, groups: __, ...said }: Resource): number {
   return createHash('sha256').update(JSON.stringify(said)).digest().readUInt32BE() % 1_000_000_000;
 }
 

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { doorOf } from '../scim/door.ts';
+import { asJson, body, doorTarget, organizationId, resource, selectionInput } from '../scim/fields.ts';
+import { groupType } from '../scim/schema.ts';
+import { selected } from '../scim/selected.ts';
+import { createGroup, groupEvents } from '../scim/write-group.ts';
+
+export const scimGroupCreate = operation({
+  name: 'scim-group.create',
+  summary: 'Make a group that a feed sends, with who is in it (SCIM 2.0).',
+  http: 'POST /scim/{organizationId}/v2/Groups',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, body, ...selectionInput }),
+  output: resource,
+  needs: { permission: 'group.configure', target: doorTarget, visibleBy: 'user.read' },
+  effect: 'changing',
+  previews: true,
+  events: ['group.created', ...groupEvents],
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    return selected(await createGroup(context, door, asJson(input.body)), input, groupType);
+  },
+});

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { doorOf } from '../scim/door.ts';
+import {
+  asJson,
+  body,
+  groupId,
+  groupTargetAt,
+  organizationId,
+  resource,
+  selectionInput,
+} from '../scim/fields.ts';
+import { normalise } from '../scim/habits.ts';
+import { applyPatch } from '../scim/patch.ts';
+import { groupType } from '../scim/schema.ts';
+import { selected } from '../scim/selected.ts';
+import { changeGroup, groupEvents } from '../scim/write-group.ts';
+
+export const scimGroupUpdate = operation({
+  name: 'scim-group.update',
+  summary: 'Change the name of a group, or who is in it, as a feed says (SCIM 2.0).',
+  http: 'PATCH /scim/{organizationId}/v2/Groups/{groupId}',
+  standardPath: true,
+  media: 'scim',
+  input: z.object({ organizationId, groupId, body, ...selectionInput }),
+  output: resource,
+  needs: { permission: 'group.configure', target: groupTargetAt, visibleBy: 'user.read' },
+  effect: 'changing',
+  mayTakeAway: true,
+  previews: true,
+  events: groupEvents,
+  run: async (context, input) => {
+    const door = await doorOf(context, input.organizationId);
+    const operations = normalise(asJson(input.body), groupType);
+    const changed = await changeGroup(
+      context,
+      door,
+      context.target.id!,
+      (before) => applyPatch(before, operations, groupType).resource,
+    );
+    return selected(changed, input, groupType);
+  },
+});

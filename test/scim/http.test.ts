@@ -6,6 +6,8 @@ import { makeServer } from '../../src/server/http.ts';
 import { makeWorld, type World } from '../harness/world.ts';
 import { httpCases } from './cases/http.ts';
 import { type Asked, core, groupCore, type HttpCase } from './cases/http-case.ts';
+import { entra } from './exchanges/entra.ts';
+import { okta } from './exchanges/okta.ts';
 
 /** Every case of the table that is asked of the server, one after another in one world. */
 let world: World;
@@ -104,7 +106,9 @@ const loose = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, loose(inner)]));
 };
 
-describe.each(Object.entries(Object.groupBy(httpCases, ({ section }) => section)))('RFC %s', (_, cases) => {
+const asked = [...httpCases, ...entra, ...okta];
+
+describe.each(Object.entries(Object.groupBy(asked, ({ section }) => section)))('%s', (_, cases) => {
   it.each(
     cases!.map(
       (each) =>

@@ -1,5 +1,6 @@
 import type { HttpCase } from './http-case.ts';
+import { groupCases } from './http-groups.ts';
 import { userCases } from './http-users.ts';
 
 /** The table's part that is asked of the server. */
-export const httpCases: HttpCase[] = [...userCases];
+export const httpCases: HttpCase[] = [...userCases, ...groupCases];

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { decide } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
 import { type Facts, instant } from '../authority/facts.ts';
@@ -89,7 +89,21 @@ type MembershipRow = {
   } | null;
 };
 
+/** What may be told of one membership to whoever has these facts; an ended one has nothing. */
+export async function knownOfMembership(db: Db, facts: Facts, membershipId: string): Promise<Known> {
+  const [row] = await rowsOf(db, sql`m.id = ${membershipId}`);
+  return row ? knownOf(row, facts) : {};
+}
+
 async function membershipsOf(db: Db, below: string, userIds: readonly string[]): Promise<MembershipRow[]> {
+  return rowsOf(
+    db,
+    sql`m.user_id = any (${userIds}::uuid[])
+      and (m.path = ${below} or m.path >= ${`${below}.`} and m.path < ${`${below}/`})`,
+  );
+}
+
+async function rowsOf(db: Db, which: RawBuilder<unknown>): Promise<MembershipRow[]> {
   const { rows } = await sql<MembershipRow>`${prepared}
     select m.id as "membershipId", m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName",
       array(select above.id from organization above where above.path = any (path_ancestors(m.path))) as "organizationIds",
@@ -103,8 +117,7 @@ async function membershipsOf(db: Db, below: string, userIds: readonly string[]):
         'organizationId', lm.organization_id, 'path', lm.path, 'off', place_is_off(lm.path), 'line', lm.line) end as manager
     from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
     left join membership lm on lm.id = m.line_manager_id and lm.state <> 'ended' left join app_user lu on lu.id = lm.user_id
-    where m.user_id = any (${userIds}::uuid[]) and m.state <> 'ended'
-      and (m.path = ${below} or m.path >= ${`${below}.`} and m.path < ${`${below}/`})
+    where m.state <> 'ended' and ${which}
     order by m.id`.execute(db);
   return rows;
 }

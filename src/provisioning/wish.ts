@@ -1,12 +1,13 @@
 import type { Connector } from './connectors/connector.ts';
+import { declaredBy } from './declared.ts';
 import type { RoleFor, Wish } from './desired.ts';
 import type { RoleRow, TargetRow } from './store.ts';
 
 /** What a target wants of people, from its rows and what its connector says of itself. */
 export const wishOf = (
-  { policy, mapping }: Pick<TargetRow, 'policy' | 'mapping'>,
+  { policy, mapping, settings }: Pick<TargetRow, 'policy' | 'mapping' | 'settings'>,
   roles: readonly Pick<RoleRow, 'name' | 'entitlementId' | 'organizationId' | 'groupId'>[],
-  { description }: Pick<Connector, 'description'>,
+  connector: Connector,
 ): Wish => ({
   policy: { ...usualPolicy, ...policy },
   roles: roles.flatMap(({ name, entitlementId, organizationId, groupId }): RoleFor[] =>
@@ -19,7 +20,7 @@ export const wishOf = (
           : [],
   ),
   mapping,
-  fields: description.values,
+  fields: declaredBy(connector, settings).values,
 });
 
 /** Off at once, gone after a month: whoever comes back within it finds what was theirs. */

@@ -31,6 +31,8 @@ export type Things = {
   requestId: string;
   policyId: string;
   webhookId: string;
+  provisioningTargetId: string;
+  accountId: string;
   deliveryId: string;
   clientId: string;
   sessionId: string;
@@ -298,6 +300,8 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'request',
       'policy',
       'webhook',
+      'provisioningTarget',
+      'account',
       'delivery',
       'client',
       'session',
@@ -344,6 +348,16 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       '{request.created}', ${`v1.probe.${name('secret')}`}, ${giver}, ${link})`.execute(db);
   await sql`insert into webhook_delivery (id, webhook_id, event_type, organization_id, state)
     values (${ids.deliveryId}, ${ids.webhookId}, 'webhook.test', ${organization.id}, 'failed')`.execute(db);
+  await sql`insert into target (id, organization_id, name, connector, settings, sealed, mapping, saved_by, saved_under)
+    values (${ids.provisioningTargetId}, ${organization.id}, ${name('target')}, 'scim', ${JSON.stringify({ url: `https://scim.example.org/${name('settings')}` })}::jsonb,
+      '', '[{"to":"userName","pieces":[{"field":"userId"}]}]', ${giver}, ${link})`.execute(db);
+  await sql`insert into target_role (id, target_id, entitlement_id) values (${newId()}, ${ids.provisioningTargetId}, ${entitlements.partsViewer})`.execute(
+    db,
+  );
+  await sql`insert into account (id, target_id, user_id, correlation, external_id, stands, wanted)
+    values (${ids.accountId}, ${ids.provisioningTargetId}, ${userId}, ${userId}, ${name('account')}, 'enabled', 'enabled')`.execute(
+    db,
+  );
   await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(
     db,
   );

@@ -47,6 +47,8 @@ const kinds: Record<string, keyof Things> = {
   entitlements: 'entitlementId',
   policyId: 'policyId',
   webhookId: 'webhookId',
+  provisioningTargetId: 'provisioningTargetId',
+  accountId: 'accountId',
   deliveryId: 'deliveryId',
   eventId: 'eventId',
   clientId: 'clientId',

@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { mark } from '../marks.ts';
+import { readRoles, readTarget, sealedSettings, secretsOf } from '../store.ts';
+import {
+  checkMapping,
+  checkPolicy,
+  checkSettings,
+  requireConnector,
+  requireReady,
+  requireRoles,
+  secretsAfter,
+  whoSavesTarget,
+  writeRoles,
+} from '../target-edit.ts';
+import { asMapping, provisioningTargetId, targetDetail, targetFields } from '../target-fields.ts';
+import { detailOf, provisioningTarget, targetState } from '../target-view.ts';
+
+export const targetUpdate = operation({
+  name: 'target.update',
+  summary: 'Change a connected system: how it is reached, who has accounts there, and what is sent.',
+  http: 'PATCH /targets/{provisioningTargetId}',
+  input: z.object({
+    provisioningTargetId,
+    name: targetFields.name.optional(),
+    settings: targetFields.settings.optional(),
+    secrets: targetFields.secrets.optional(),
+    mapping: targetFields.mapping.optional(),
+    roles: targetFields.roles.optional(),
+    policy: targetFields.policy.optional(),
+    limits: targetFields.limits.optional(),
+    brake: targetFields.brake.optional(),
+  }),
+  output: targetDetail,
+  needs: {
+    permission: 'target.configure',
+    target: (db, input) => provisioningTarget(db, input.provisioningTargetId),
+    visibleBy: 'target.read',
+  },
+  effect: 'changing',
+  events: ['target.updated'],
+  run: async (context, { provisioningTargetId: id, ...input }) => {
+    const { db, at, config, target } = context;
+    const row = (await readTarget(db, id, { lock: true }))!;
+    context.checkVersion(row.version);
+    const connector = requireConnector(row.connector);
+    const after = {
+      ...row,
+      ...input,
+      mapping: input.mapping ? asMapping(input.mapping) : row.mapping,
+      policy: input.policy ?? row.policy,
+    };
+    checkSettings(connector, after.settings);
+    checkMapping(connector, after.settings, after.mapping);
+    checkPolicy(connector, after.settings, after.policy);
+    const secrets =
+      input.secrets || input.settings
+        ? secretsAfter(
+            connector,
+            { settings: row.settings, secrets: secretsOf(config, row) },
+            after.settings,
+            input.secrets ?? {},
+          )
+        : undefined;
+    if (input.roles) await requireRoles(context, input.roles);
+    // Who saves it stands behind what is sent: also behind the roles that were there before.
+    else
+      await requireRoles(
+        context,
+        (await readRoles(db, id)).map(({ name, ...one }) => ({
+          name,
+          entitlementId: one.entitlementId ?? undefined,
+          organizationId: one.organizationId ?? undefined,
+          groupId: one.groupId ?? undefined,
+        })),
+      );
+    const before = await targetState(db, id);
+    const by = whoSavesTarget(context);
+    const { rows } = await sql`
+      update target t set name = ${after.name}, settings = ${JSON.stringify(after.settings)}::jsonb,
+        sealed = ${secrets ? sealedSettings(config, id, secrets) : row.sealed}, mapping = ${JSON.stringify(after.mapping)}::jsonb,
+        policy = ${JSON.stringify(after.policy)}::jsonb, limits = ${JSON.stringify(after.limits)}::jsonb,
+        brake = ${JSON.stringify(after.brake)}::jsonb, saved_by = ${by.userId}, saved_in = ${by.membershipId},
+        saved_under = ${by.under}, changed_at = ${at}, version = version + 1
+      where t.id = ${id} and not exists (select 1 from target other where other.organization_id = t.organization_id
+        and lower(other.name) = lower(${after.name}) and other.id <> t.id and other.state <> 'retired')
+      returning 1`.execute(db);
+    if (rows.length === 0) throw refuse('name-taken');
+    if (input.roles) await writeRoles(context, id, input.roles);
+    if (row.state !== 'draft') {
+      const now = (await readTarget(db, id))!;
+      await requireReady(context, now, secretsOf(config, now));
+      await mark(db, { everybody: true, targetId: id });
+    }
+    context.record({
+      type: 'target.updated',
+      targetKind: 'target',
+      targetId: id,
+      organizationId: target.organizationId,
+      path: target.path,
+      before,
+      after: await targetState(db, id),
+      personal: { name: after.name },
+    });
+    return detailOf(db, id);
+  },
+});

@@ -65,8 +65,11 @@ export type Writer = ChangedBy;
 export const mayWrite = ({ changedBy }: AttributeDefinition, by: Writer): boolean =>
   by === 'source' || (by === 'managers' ? changedBy !== 'source' : changedBy === 'self');
 
+/** Who reads: somebody who may change the person, the person, or whoever else may see the person. */
+export type Reader = 'managers' | 'self' | 'others';
+
 /** Whom it is shown to: those who may change the person see all of it. */
-export const isSeenBy = ({ seenBy }: AttributeDefinition, reader: 'managers' | 'self' | 'others'): boolean =>
+export const isSeenBy = ({ seenBy }: AttributeDefinition, reader: Reader): boolean =>
   reader === 'managers' || seenBy === 'everybody' || (reader === 'self' && seenBy === 'self');
 
 /**
@@ -106,4 +109,17 @@ export function applyAttributes(
       problems.push(problem('attribute.required', { label: definition.label }));
   }
   return problems.length > 0 ? { problems } : { values };
+}
+
+/** Of somebody's values those that this reader sees; of fields that are not defined any more, only who may change them. */
+export function shownAttributes(
+  definitions: readonly AttributeDefinition[],
+  values: Attributes,
+  reader: Reader,
+): Attributes {
+  const shown = Object.entries(values).filter(([key]) => {
+    const definition = definitions.find((known) => known.key === key);
+    return definition ? isSeenBy(definition, reader) : reader === 'managers';
+  });
+  return Object.fromEntries(shown);
 }

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
+import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
-import type { Attributes } from './attributes.ts';
+import { definitionsAt } from './attribute-store.ts';
+import { type Attributes, shownAttributes } from './attributes.ts';
 import { type MemberState, memberState, type Standing } from './rules.ts';
 
 export type Person = {
@@ -77,8 +79,15 @@ export async function readPerson(context: Context, membershipId: string): Promis
     order by o.name, m.id`.execute(context.db);
   const row = rows.find((found) => found.membershipId === membershipId);
   if (!row) throw refuse('not-found');
+  const definitions = await definitionsAt(context.db, context.target.path);
+  const reader = isSelf(context.facts, row.userId)
+    ? 'self'
+    : context.decide('membership.update', context.target).effect === 'permit'
+      ? 'managers'
+      : 'others';
   return {
     ...row,
+    attributes: shownAttributes(definitions, row.attributes, reader),
     user: {
       id: row.userId,
       displayName: row.displayName,

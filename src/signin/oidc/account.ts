@@ -1,13 +1,15 @@
 import type { Kysely } from 'kysely';
 import type { FindAccount } from 'oidc-provider';
 import type { DB } from '../../platform/schema.gen.ts';
-import { findLiveSignOn, rolesOf } from './sign-on.ts';
+import { attributesOf, findLiveSignOn, rolesOf } from './sign-on.ts';
 
 /** Claims by the scope that asks for them. Organization and roles are what an application signs people on for. */
 export const claims = {
   openid: ['sub', 'organization', 'roles'],
   profile: ['name', 'locale'],
   email: ['email', 'email_verified'],
+  // Fields of which the organization says that applications are told them.
+  attributes: ['attributes'],
 };
 
 /**
@@ -31,6 +33,7 @@ export const accountOn =
         ...(signOn.provedEmail ? { email: signOn.provedEmail, email_verified: true } : {}),
         organization: { id: signOn.organizationId, name: signOn.organizationName },
         roles: await rolesOf(db, signOn),
+        attributes: await attributesOf(db, signOn),
       }),
     };
   };

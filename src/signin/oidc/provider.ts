@@ -135,11 +135,18 @@ async function grantFor(db: Kysely<DB>, ctx: KoaContextWithOIDC) {
   const live = liveSessionOf(ctx.req);
   // Without these the policy sends the person to a page, and no grant may come of it.
   if (!live?.usable || !client || !session || live.userId !== session.accountId) return undefined;
-  const scope = 'openid profile email offline_access';
+  const scope = 'openid profile email attributes offline_access';
   const before = session.grantIdFor(client.clientId);
   if (before !== undefined && (await isSignOnOf(db, before, live))) {
     const grant = await provider.Grant.find(before);
-    if (grant) return grant;
+    if (grant) {
+      // Made before there was such a scope.
+      if (!grant.getOIDCScope().split(' ').includes('attributes')) {
+        grant.addOIDCScope(scope);
+        await grant.save();
+      }
+      return grant;
+    }
   }
   if (!(await mayUseApplication(db, live.path!, client.clientId))) return undefined;
   const grant = new provider.Grant({ accountId: live.userId, clientId: client.clientId });

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Ceilings, loadCeilings, loadHoldings } from '../../authority/holds.ts';
+import { definitionsAt } from '../../directory/attribute-store.ts';
+import type { Attributes } from '../../directory/attributes.ts';
 import { appendEvents } from '../../operation/events.ts';
 import { databaseNow } from '../../platform/clock.ts';
 import type { DB } from '../../platform/schema.gen.ts';
@@ -40,6 +42,16 @@ export async function rolesOf(db: Kysely<DB>, { membershipId, applicationId }: S
   const { holdings } = await loadHoldings(db, { membershipIds: [membershipId], applicationId });
   const held = holdings.filter((holding) => holding.held).map(({ entitlementKey }) => entitlementKey);
   return [...new Set(held)].sort();
+}
+
+/** What stands in the fields of which the organization, or one above, says that applications are told them. */
+export async function attributesOf(db: Kysely<DB>, { membershipId }: SignOn): Promise<Attributes> {
+  const { rows } = await sql<{ path: string; attributes: Attributes }>`
+    select m.path, m.attributes from membership m where m.id = ${membershipId}`.execute(db);
+  const [{ path, attributes }] = rows as [(typeof rows)[0]];
+  if (Object.keys(attributes).length === 0) return {};
+  const told = new Set((await definitionsAt(db, path)).flatMap(({ key, claim }) => (claim ? [key] : [])));
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => told.has(key)));
 }
 
 /** True when this sign-on was made in that session, as a member of the organization that is active in it now. */

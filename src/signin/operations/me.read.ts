@@ -12,7 +12,8 @@ export const meRead = operation({
   needs: 'self',
   effect: 'reading',
   run: async (context) => {
-    const account = await readAccount(context.db, context.user().userId);
+    const { userId, membershipId } = context.user();
+    const account = await readAccount(context.db, userId, membershipId);
     if (!account) throw refuse('not-found');
     return account;
   },

@@ -318,7 +318,7 @@ function over(wire: Wire, root: DirectoryEntry, encrypted: boolean): Directory {
 
 class MatchedValues extends Control {
   readonly #filters: readonly Filter[];
-  constructor(filters: readonly Filter[]) {
+  constructor(filters: Filter[]) {
     super(matchedValues);
     this.#filters = filters;
   }

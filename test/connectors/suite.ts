@@ -17,7 +17,7 @@ import {
 
 /**
  * What every connector must do, said once. A connector brings an adapter: where its target stands and what an account
- * is called there. `docs/connectors.md` shows how.
+ * is called there. `docs/connectors.md` shows how. The file is as long as the table of what is said.
  */
 export type Adapter = {
   connector: Connector;

@@ -39,8 +39,10 @@ export type Slapd = {
 export type SlapdOptions = {
   /** lines for the whole server, such as `sizelimit` */
   global?: string;
-  /** lines for the database, such as `limits` or an overlay */
+  /** lines for the database, such as an overlay */
   database?: string;
+  /** how much the manager may read (slapd.conf, `limits`) */
+  limits?: string;
   /** names and addresses in its certificate */
   names?: readonly string[];
   /** without, StartTLS is refused and there is no encrypted port */
@@ -78,12 +80,13 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     tls = true,
     global = '',
     database = '',
+    limits = 'size.prtotal=unlimited',
   }: SlapdOptions): void {
     const issued = authority.issue(names);
     writeFileSync(join(folder, 'server.pem'), issued.certificate);
     writeFileSync(join(folder, 'server.key'), issued.key, { mode: 0o600 });
     encrypted = tls;
-    writeFileSync(config, configuration(folder, { global, database, tls }));
+    writeFileSync(config, configuration(folder, { global, database, limits, tls }));
   }
   async function start(changed?: SlapdOptions): Promise<void> {
     if (changed) configure(changed);
@@ -132,7 +135,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
 function configuration(
   folder: string,
-  { global, database, tls }: Required<Omit<SlapdOptions, 'names'>>,
+  { global, database, limits, tls }: Required<Omit<SlapdOptions, 'names'>>,
 ): string {
   const schemas = ['/etc/ldap/schema', '/etc/openldap/schema'].find((path) => existsSync(path))!;
   const modules = ['/usr/lib/ldap', '/usr/lib64/openldap', '/usr/lib/openldap'].find((path) =>
@@ -160,6 +163,7 @@ directory ${folder}/data
 maxsize 268435456
 dbnosync
 index objectClass,entryUUID,uid,cn,mail,member,employeeNumber eq
+limits dn.exact="${manager.dn}" ${limits}
 overlay ppolicy
 ppolicy_default cn=default,ou=policies,${suffix}
 access to attrs=userPassword by dn.exact="${manager.dn}" write by anonymous auth by * none

@@ -36,6 +36,24 @@ describe('what leaves', () => {
     }
   });
 
+  /** Libraries that open connections of their own unless they are given one: each in its wrapper, and nowhere else. */
+  it('is in the hands of one file for each protocol', () => {
+    const wrappers: Record<string, RegExp> = {
+      ldapts: /^src\/platform\/ldap(-wire)?\.ts$/,
+      mysql2: /^src\/provisioning\/connectors\/sql-link\.ts$/,
+      // our own database, and those of targets
+      pg: /^src\/(platform\/(database|jobs|migrate|schema-types|embedded-postgres|embedded\/server)|provisioning\/connectors\/sql-link)\.ts$/,
+    };
+    for (const [name, wrapper] of Object.entries(wrappers)) {
+      const importing = files.filter(({ text }) => new RegExp(`from '${name}(/[^']*)?'`).test(text));
+      expect(importing.length, name).toBeGreaterThan(0);
+      expect(
+        importing.map(({ path }) => path).filter((path) => !wrapper.test(path)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it('would be found', () => {
     for (const line of [
       "await fetch('https://example.org')",

@@ -108,4 +108,299 @@ describe('row by row', () => {
     const again = await differ(file);
     expect(again.counts).toMatchObject({ new: 0, changed: 0, same: 2, problem: 0 });
   });
+
+  it('changes what differs, each field with its event, and never who signs in for themselves', async () => {
+    const key = fresh();
+    const first = (name: string, title: string, unit = 'acme') =>
+      `Number,Name,Mail,Unit,Function\n${key},${name},,${unit},${title}\n`;
+    await apply((await differ(first('Cas Cedar', 'Fitter'))).importId);
+    const seen = await differ(first('Cas Cypress', 'Foreman'));
+    expect(seen.counts).toMatchObject({ new: 0, changed: 1, same: 0 });
+    const read = await world.as('acmeManager', 'people-import.read', {
+      importId: seen.importId,
+      show: 'changed',
+      after: 0,
+      afterKey: '',
+      limit: 10,
+    });
+    expect(read.rows).toMatchObject([{ line: 2, key, changes: ['name', 'title'] }]);
+    expect(await apply(seen.importId)).toMatchObject({ state: 'done', counts: { problem: 0 } });
+    expect(await person(key)).toMatchObject([{ name: 'Cas Cypress', title: 'Foreman' }]);
+    await sql`update app_user set proved_email = ${`${key}@acme.example`} where display_name = 'Cas Cypress'`.execute(
+      world.db,
+    );
+    expect((await differ(first('Cas Other', 'Foreman'))).counts).toMatchObject({ same: 1, changed: 0 });
+    expect(problemsOf(await differ(first('Cas Cypress', 'Foreman', 'acmeSouth')))).toEqual([
+      [2, 'elsewhere', 'organization'],
+    ]);
+  });
+
+  it('ends nobody and brings nobody back', async () => {
+    const [gone, stays] = [fresh(), fresh()];
+    const file = `Number,Name,Mail,Unit,Function\n${gone},Dee Dogwood,,acme,\n${stays},Eli Elm,,acme,\n`;
+    await apply((await differ(file)).importId);
+    const [left] = await person(gone);
+    await world.as('acmeManager', 'membership.end', { membershipId: left!.id as string });
+    const seen = await differ(file.split('\n').slice(0, 2).join('\n'));
+    expect(problemsOf(seen)).toEqual([[2, 'ended', 'key']]);
+    expect((await apply(seen.importId)).state).toBe('done');
+    expect((await person(gone)).map(({ state }) => state)).toEqual(['ended']);
+    const read = await world.as('acmeManager', 'people-import.read', {
+      importId: seen.importId,
+      show: 'missing',
+      after: 0,
+      afterKey: '',
+      limit: 200,
+    });
+    expect(read.missing.map(({ key }) => key)).toContain(stays);
+    expect((await person(stays)).map(({ state }) => state)).toEqual(['active']);
+  });
+});
+
+describe('everybody or nobody', () => {
+  it('is refused while a row has a problem, and writes all or nothing', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const bad = await differ(`Number,Name,Mail,Unit,Function\n${one},Fay Fir,,acme,\n${two},,,acme,\n`);
+    await expect(apply(bad.importId, 'all')).rejects.toMatchObject({ code: 'import.invalid' });
+    const good = await differ(
+      `Number,Name,Mail,Unit,Function\n${one},Fay Fir,,acme,\n${two},Gus Gorse,,acmeNorth,\n`,
+    );
+    // Somebody else brings the second one in meanwhile.
+    const other = await differ(`Number,Name,Mail,Unit,Function\n${two},Gus Gorse,,acmeNorth,\n`);
+    await apply(other.importId);
+    expect(await apply(good.importId, 'all')).toMatchObject({
+      state: 'failed',
+      failure: { code: 'import.changed' },
+    });
+    expect(await person(one)).toEqual([]);
+    await world.as('acmeManager', 'people-import.differ', {
+      importId: good.importId,
+      reading: { columns, dates: 'iso' },
+    });
+    await carryOn(world.services, good.importId);
+    expect(await apply(good.importId, 'all')).toMatchObject({ state: 'done', counts: { new: 1, same: 1 } });
+    expect(await person(one)).toHaveLength(1);
+  });
+});
+
+describe('bad rows', () => {
+  it('are each named by line and column, and leave the good ones in', async () => {
+    const [good, twin, late] = [fresh(), fresh(), fresh()];
+    const rows = [
+      `${good},Hal Hazel,hal@acme.example,acme,`,
+      ',Nobody,,acme,',
+      `${fresh()},,,acme,`,
+      `${fresh()},Ivy,not an address,acme,`,
+      `${fresh()},Jo,,beta,`,
+      `${fresh()},Jo,,,`,
+      `${fresh()},=cmd(),,acme,`,
+      `=1+1,Kit,,acme,`,
+      `${fresh()},Lee,,acme,x,y`,
+      `${fresh()},${'M'.repeat(201)},,acme,`,
+      `${twin},Ned,,acme,`,
+      `${twin},Ned,,acme,`,
+      `${fresh()},"Ona,,acme,`,
+      `${fresh()},P"a"t,,acme,`,
+      `${fresh()},"Quin"x,,acme,`,
+      `${fresh()},Ro\0b,,acme,`,
+      `${fresh()},S${'\u202e'}am,,acme,`,
+      `${fresh()},${'x'.repeat(70_000)},,acme,`,
+      `${late},Tom,,acme / acmeNorth,`,
+      `${fresh()},"Una,,acme,`,
+    ];
+    const seen = await differ(`Number,Name,Mail,Unit,Function\n${rows.join('\n')}\n`);
+    expect(problemsOf(seen)).toEqual([
+      [3, 'key-empty', 'key'],
+      [4, 'name-empty', 'name'],
+      [5, 'address', 'email'],
+      [6, 'organization-unknown', 'organization'],
+      [7, 'organization-empty', 'organization'],
+      [8, 'formula', 'name'],
+      [9, 'formula', 'key'],
+      [10, 'cells-many', ''],
+      [11, 'too-long', 'name'],
+      [13, 'twice', 'key'],
+      [14, 'quote-inside', ''],
+      [16, 'quote-inside', ''],
+      [17, 'unwritable', 'name'],
+      [18, 'unwritable', 'name'],
+      [19, 'row-too-long', ''],
+      [21, 'quote-open', ''],
+    ]);
+    await apply(seen.importId);
+    for (const key of [good, twin, late]) expect(await person(key)).toHaveLength(1);
+    expect(await person(late)).toMatchObject([{ place: 'acmeNorth' }]);
+  });
+
+  it('come back as a file that nothing in a spreadsheet runs, and mended they make it whole', async () => {
+    const [one, two, three] = [fresh(), fresh(), fresh()];
+    const seen = await differ(
+      `Number;Name;Mail;Unit;Function\r\n${one};Uma Umbra;;acme;\r\n${two};"=HYPERLINK(""x"")";;acme;@sum\r\n${three};Van;+49 1;nowhere;-1\r\n`,
+    );
+    const done = await apply(seen.importId);
+    expect(done.counts).toMatchObject({ new: 1, problem: 2 });
+    const file = await world.as('acmeManager', 'people-import.errors', { importId: seen.importId });
+    const lines = file
+      .replace(/^\ufeff/, '')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toBe('Number;Name;Mail;Unit;Function;Problem');
+    expect(lines).toHaveLength(3);
+    for (const cell of lines.slice(1).flatMap((line) => line.split(';')))
+      expect(cell.replace(/^"/, '')).not.toMatch(/^[=+\-@\t\r]/);
+    const mended = file
+      .replace(/"'=HYPERLINK\(""x""\)"/, 'Vic Violet')
+      .replace("'@sum", 'Clerk')
+      .replace("'+49 1", '')
+      .replace('nowhere', 'acmeSouth')
+      .replace("'-1", '');
+    const again = await differ(mended);
+    expect(again.counts).toMatchObject({ new: 2, problem: 0 });
+    await apply(again.importId);
+    expect(await person(two)).toMatchObject([{ name: 'Vic Violet', title: 'Clerk' }]);
+    expect(await person(three)).toMatchObject([{ name: 'Van', place: 'acmeSouth' }]);
+  });
+
+  it('in another encoding are found or read', async () => {
+    const text = (key: string) => `Number\tName\tMail\tUnit\tFunction\n${key}\tZoë Žižek\t\tacme\tChéf\n`;
+    for (const encode of [
+      (key: string) => Buffer.from(`\ufeff${text(key)}`, 'utf16le'),
+      (key: string) => Buffer.from(`\ufeff${text(key)}`, 'utf8'),
+      (key: string) => Buffer.from(text(key), 'utf16le'),
+    ]) {
+      const key = fresh();
+      const seen = await differ(encode(key));
+      expect(problemsOf(seen)).toEqual([]);
+      await apply(seen.importId);
+      expect(await person(key)).toMatchObject([{ name: 'Zoë Žižek', title: 'Chéf' }]);
+    }
+    const old = fresh();
+    await apply(
+      (await differ(Buffer.from(`Number,Name,Mail,Unit,Function\n${old},Zo\xeb,,acme,\n`, 'latin1')))
+        .importId,
+    );
+    expect(await person(old)).toMatchObject([{ name: 'Zoë' }]);
+    const mixed = Buffer.concat([
+      Buffer.from(`Number,Name,Mail,Unit,Function\n${fresh()},Zoë Žižek,,acme,\n${fresh()},Zo`),
+      Buffer.from([0xeb]),
+      Buffer.from(',,acme,\n'),
+    ]);
+    expect(problemsOf(await differ(mixed))).toEqual([[3, 'encoding', 'name']]);
+  });
+
+  it('do not hide in a heading', async () => {
+    const wide = await upload(`${Array.from({ length: 10_000 }, (_, n) => `c${n}`).join(',')}\n`);
+    await expect(world.as('acmeManager', 'people-import.check', { importId: wide })).rejects.toMatchObject({
+      code: 'people-import.heading',
+    });
+    await expect(differ('Number,Name\n1,A\n')).rejects.toMatchObject({ code: 'people-import.heading' });
+    await expect(differ('\n\n')).rejects.toMatchObject({ code: 'people-import.empty' });
+    await expect(
+      differ('Number,Name\n', { columns: { key: 'Number', name: 'Name', salary: 'Pay' } }),
+    ).rejects.toMatchObject({ code: 'input.invalid' });
+    const importId = await upload('Personalnummer;Vorname;Nachname;E-Mail;Abteilung\n1;A;B;;\n');
+    expect(await world.as('acmeManager', 'people-import.check', { importId })).toMatchObject({
+      separator: ';',
+      guess: {
+        key: 'Personalnummer',
+        givenName: 'Vorname',
+        familyName: 'Nachname',
+        email: 'E-Mail',
+        organization: 'Abteilung',
+      },
+    });
+  });
+});
+
+describe('under the ceiling of the importer, each column as by hand', () => {
+  const line = (key: string, unit: string, title = '') =>
+    `Number,Name,Mail,Unit,Function\n${key},Wim,,${unit},${title}\n`;
+
+  it('the organization', async () => {
+    const key = fresh();
+    const north = await differ(line(key, 'acmeSouth'), {}, 'northManager', 'acmeNorth');
+    expect(problemsOf(north)).toEqual([[2, 'organization-unknown', 'organization']]);
+    await expect(upload(line(key, 'acme'), 'northManager', 'acme')).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await expect(upload(line(key, 'acme'), 'acmeMember', 'acme')).rejects.toMatchObject({
+      kind: expect.stringMatching(/forbidden|absent/),
+    });
+  });
+
+  it('the title that a rule reads', async () => {
+    const [key, other] = [fresh(), fresh()];
+    await sql`insert into access_rule (id, organization_id, title, entitlement_id)
+      values (gen_random_uuid(), ${world.organizations.acme.id}, 'Treasurer', ${world.entitlements.notesReader})`.execute(
+      world.db,
+    );
+    const seen = await differ(
+      `Number,Name,Mail,Unit,Function\n${key},Xan,,acmeNorth,Treasurer\n${other},Yve,,acmeNorth,Fitter\n`,
+      {},
+      'northManager',
+      'acmeNorth',
+    );
+    const byHand = await world
+      .as('northManager', 'user.enrol', {
+        organizationId: world.organizations.acmeNorth.id,
+        userName: key,
+        displayName: 'Xan',
+        title: 'Treasurer',
+        entitlementIds: [],
+        accessRoleIds: [],
+      })
+      .then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
+    expect(problemsOf(seen).map(([, code]) => code)).toEqual(byHand === 'done' ? [] : [byHand]);
+    expect(byHand).toBe('membership.gives-access');
+    await apply(seen.importId, 'rows', 'northManager');
+    expect(await person(key)).toEqual([]);
+    expect(await person(other)).toHaveLength(1);
+    await sql`update access_rule set state = 'ended'`.execute(world.db);
+  });
+
+  it('the line manager, who may not come to more by it than could be passed on', async () => {
+    const [boss, report] = [fresh(), fresh()];
+    const reading = { columns: { ...columns, lineManager: 'Boss' } };
+    await apply((await differ(line(boss, 'acme'))).importId);
+    const [head] = await person(boss);
+    await sql`insert into delegation (id, kind, parent_id, chain, delegate_kind, delegate_user_id, delegate_membership_id, giver_user_id,
+        permissions, scope, place_paths, entitlements)
+      select gen_random_uuid(), 'administer', d.id, d.id || d.chain, 'user', m.user_id, m.id, ${world.people.owner.userId},
+        '{organization.move}', '[{"reports": {}}]', '{}', '{"all": true}'
+      from delegation d, membership m where d.id = ${world.delegations.owner} and m.id = ${head!.id as string}`.execute(
+      world.db,
+    );
+    const seen = await differ(`Number,Name,Mail,Unit,Function,Boss\n${report},Zia,,acme,,${boss}\n`, reading);
+    const done = await apply(seen.importId);
+    expect(problemsOf(done)).toEqual([[2, 'membership.gives-power', '']]);
+    expect(await person(report)).toEqual([]);
+  });
+
+  it('and whatever was taken from the importer between looking and doing', async () => {
+    const key = fresh();
+    const seen = await differ(line(key, 'acmeNorth'), {}, 'northManager', 'acmeNorth');
+    await world.as('northManager', 'people-import.apply', { importId: seen.importId, mode: 'rows' });
+    await world.as('acmeManager', 'delegation.end', { delegationId: world.delegations.northManager });
+    await carryOn(world.services, seen.importId);
+    const { rows } = await sql<{ state: string; failure: { code: string } }>`
+      select state, failure from people_import where id = ${seen.importId}`.execute(world.db);
+    expect(rows).toMatchObject([{ state: 'failed', failure: { code: expect.stringMatching(/not-/) } }]);
+    expect(await person(key)).toEqual([]);
+  });
+});
+
+it('is nobody else’s, not even of a manager of the same place', async () => {
+  const { importId } = await differ(`Number,Name,Mail,Unit,Function\n${fresh()},Abe,,acme,\n`);
+  const read = { importId, after: 0, afterKey: '', limit: 10 };
+  for (const act of [
+    () => world.as('acmePeer', 'people-import.read', read),
+    () => world.as('acmePeer', 'people-import.errors', { importId }),
+    () => world.as('acmePeer', 'people-import.put-part', { importId, n: 1, base64: 'YQ==' }),
+    () => world.as('acmePeer', 'people-import.apply', { importId, mode: 'rows' }),
+    () => world.as('owner', 'people-import.cancel', { importId }),
+  ])
+    await expect(act()).rejects.toMatchObject({ code: 'not-found' });
 });

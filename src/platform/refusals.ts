@@ -466,7 +466,6 @@ const catalogue = {
     'conflict',
     'Another one here already has this {name}. Send a different value, or find the other one by a filter.',
   ],
-  'scim.too-many': ['invalid', 'The answer would be too large. Narrow the filter, or read page by page.'],
   'scim.invalid-cursor': [
     'invalid',
     'This cursor is not one of ours, or belongs to another question. Start without a cursor.',

@@ -9,7 +9,6 @@ export const scimTypes = {
   'scim.invalid-value': 'invalidValue',
   'scim.mutability': 'mutability',
   'scim.no-target': 'noTarget',
-  'scim.too-many': 'tooMany',
   'scim.uniqueness': 'uniqueness',
   'scim.invalid-cursor': 'invalidCursor',
   'scim.expired-cursor': 'expiredCursor',

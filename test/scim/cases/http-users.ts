@@ -1,3 +1,4 @@
+/** What the RFCs say of people, asked of the server: one long table, so that a section is found in one place. */
 import {
   core,
   enterprise,

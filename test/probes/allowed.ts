@@ -17,7 +17,13 @@ const showsBundles: OperationName[] = [
   'request.create',
   'user.enrol',
 ];
-const showsAttributes: OperationName[] = ['attribute.list', 'membership.read', 'user.list'];
+const showsAttributes: OperationName[] = [
+  'attribute.list',
+  'membership.read',
+  'user.list',
+  'scim-schema.list',
+  'scim-schema.read',
+];
 
 /**
  * What stands outside a boundary and is still shown, by the design's own words and nothing else:

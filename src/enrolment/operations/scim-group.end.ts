@@ -3,7 +3,7 @@ import { endGroup } from '../../directory/groups.ts';
 import { operation } from '../../operation/operation.ts';
 import { permittedTo } from '../../operation/permitted.ts';
 import { doorOf } from '../scim/door.ts';
-import { groupId, groupTargetAt, organizationId } from '../scim/fields.ts';
+import { doorTarget, groupId, groupTargetAt, organizationId } from '../scim/fields.ts';
 import { readGroupRow } from '../scim/group-rows.ts';
 import { requireSameGroup } from '../scim/write-group.ts';
 
@@ -15,7 +15,12 @@ export const scimGroupEnd = operation({
   media: 'scim',
   input: z.object({ organizationId, groupId }),
   output: z.object({}),
-  needs: { permission: 'group.configure', target: groupTargetAt, visibleBy: 'user.read' },
+  needs: {
+    permission: 'group.configure',
+    target: groupTargetAt,
+    through: doorTarget,
+    visibleBy: 'user.read',
+  },
   effect: 'ending',
   previews: true,
   events: ['group.ended'],

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { doorOf } from '../scim/door.ts';
-import { groupId, groupTargetAt, organizationId, resource, selectionInput } from '../scim/fields.ts';
+import {
+  doorTarget,
+  groupId,
+  groupTargetAt,
+  organizationId,
+  resource,
+  selectionInput,
+} from '../scim/fields.ts';
 import { readGroupRow } from '../scim/group-rows.ts';
 import { groupType } from '../scim/schema.ts';
 import { selected } from '../scim/selected.ts';
@@ -14,7 +21,7 @@ export const scimGroupRead = operation({
   media: 'scim',
   input: z.object({ organizationId, groupId, ...selectionInput }),
   output: resource,
-  needs: { permission: 'user.read', target: groupTargetAt, visibleBy: 'user.read' },
+  needs: { permission: 'user.read', target: groupTargetAt, through: doorTarget, visibleBy: 'user.read' },
   effect: 'reading',
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

@@ -4,6 +4,7 @@ import { doorOf } from '../scim/door.ts';
 import {
   asJson,
   body,
+  doorTarget,
   groupId,
   groupTargetAt,
   organizationId,
@@ -24,7 +25,12 @@ export const scimGroupUpdate = operation({
   media: 'scim',
   input: z.object({ organizationId, groupId, body, ...selectionInput }),
   output: resource,
-  needs: { permission: 'group.configure', target: groupTargetAt, visibleBy: 'user.read' },
+  needs: {
+    permission: 'group.configure',
+    target: groupTargetAt,
+    through: doorTarget,
+    visibleBy: 'user.read',
+  },
   effect: 'changing',
   mayTakeAway: true,
   previews: true,

@@ -4,7 +4,7 @@ import { endingEvents } from '../../directory/leaving.ts';
 import { operation } from '../../operation/operation.ts';
 import { permittedTo } from '../../operation/permitted.ts';
 import { doorOf } from '../scim/door.ts';
-import { membershipId, organizationId, userTarget } from '../scim/fields.ts';
+import { doorTarget, membershipId, organizationId, userTarget } from '../scim/fields.ts';
 import { versionOf } from '../scim/tag.ts';
 import { readUser } from '../scim/user-rows.ts';
 
@@ -16,7 +16,7 @@ export const scimUserEnd = operation({
   media: 'scim',
   input: z.object({ organizationId, membershipId }),
   output: z.object({}),
-  needs: { permission: 'membership.end', target: userTarget, visibleBy: 'user.read' },
+  needs: { permission: 'membership.end', target: userTarget, through: doorTarget, visibleBy: 'user.read' },
   effect: 'ending',
   previews: true,
   events: [...endingEvents, 'membership.updated'],

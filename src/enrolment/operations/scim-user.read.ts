@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { doorOf } from '../scim/door.ts';
-import { membershipId, organizationId, resource, selectionInput, userTarget } from '../scim/fields.ts';
+import {
+  doorTarget,
+  membershipId,
+  organizationId,
+  resource,
+  selectionInput,
+  userTarget,
+} from '../scim/fields.ts';
 import { selected } from '../scim/selected.ts';
 import { readUser } from '../scim/user-rows.ts';
 
@@ -13,7 +20,7 @@ export const scimUserRead = operation({
   media: 'scim',
   input: z.object({ organizationId, membershipId, ...selectionInput }),
   output: resource,
-  needs: { permission: 'user.read', target: userTarget, visibleBy: 'user.read' },
+  needs: { permission: 'user.read', target: userTarget, through: doorTarget, visibleBy: 'user.read' },
   effect: 'reading',
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

@@ -6,6 +6,7 @@ import { userEvents } from '../scim/events.ts';
 import {
   asJson,
   body,
+  doorTarget,
   membershipId,
   organizationId,
   resource,
@@ -24,7 +25,7 @@ export const scimUserUpdate = operation({
   media: 'scim',
   input: z.object({ organizationId, membershipId, body, ...selectionInput }),
   output: resource,
-  needs: { permission: 'membership.update', target: userTarget, visibleBy: 'user.read' },
+  needs: { permission: 'membership.update', target: userTarget, through: doorTarget, visibleBy: 'user.read' },
   effect: 'changing',
   mayTakeAway: true,
   previews: true,

@@ -3,6 +3,7 @@ import type { Presence, Stands } from './desired.ts';
 import { type Step, stepsTo } from './difference.ts';
 import { type Look, refsOf } from './look.ts';
 import type { Problem } from './outcome.ts';
+import type { QueuedPassword } from './passwords.ts';
 import type { Claimed } from './queue.ts';
 import type { RoleRow } from './store.ts';
 
@@ -15,6 +16,8 @@ export type Found = {
   what: string[];
   calls: number;
   took: boolean;
+  /** the password that waited was taken */
+  passwordTaken: boolean;
 };
 
 export type Attempted = Found & {
@@ -36,6 +39,7 @@ export async function attempt(
   claimed: Claimed,
   { desired, digest }: Look,
   roles: readonly RoleRow[],
+  password?: QueuedPassword,
 ): Promise<Attempted> {
   const found: Attempted = {
     stands: claimed.stands,
@@ -45,6 +49,7 @@ export async function attempt(
     what: [],
     calls: 0,
     took: false,
+    passwordTaken: false,
     readBack: false,
   };
   const { correlation } = claimed;
@@ -126,6 +131,11 @@ export async function attempt(
           await carryOut(one, { session, found, call, correlation });
         if (found.stands === 'enabled' || found.stands === 'disabled')
           found.thereDigest = Object.keys(should.values).length > 0 ? digest : found.thereDigest;
+        if (password && desired.presence !== 'none' && found.externalId !== null) {
+          const { form, value } = password;
+          await call('set-password', () => session.setPassword(found.externalId!, form, value));
+          found.passwordTaken = true;
+        }
         return found;
       } catch (error) {
         if (!(error instanceof ConnectorError) || round === 2) throw error;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { alwaysAfter } from '../authority/facts.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Abilities, AccountValues, Connector } from './connectors/connector.ts';
 import {
@@ -67,7 +68,7 @@ function lookAt(
   can: Abilities,
   at: Date,
 ): Look {
-  const should = desired(person, account, wish, at);
+  const should = finite(desired(person, account, wish, at));
   const stands = account?.stands ?? 'none';
   const there = stands !== 'none' && stands !== 'gone';
   const after = there || should.presence === 'none' ? should : valuesWhenThere(person, should, wish, at);
@@ -97,6 +98,10 @@ function lookAt(
       (person.mayBegin ?? []).some(({ entitlementId }) => mapped.has(entitlementId)),
   };
 }
+
+/** What is for ever does not change by time. */
+const finite = (should: Desired): Desired =>
+  should.nextChangeAt && should.nextChangeAt >= alwaysAfter ? { ...should, nextChangeAt: null } : should;
 
 /** What stands only when an account is made is no part of what is compared later. */
 const valuesWhenThere = (person: Person, { deleteAfter }: Desired, wish: Wish, at: Date): Desired =>

@@ -10,6 +10,7 @@ import { type Connector, ConnectorError, type Session } from './connectors/conne
 import { type KnownAccount, type Look, look, type Seeing, seeingOf } from './look.ts';
 import { type Connectors, evaluateByTime, workMark } from './marker.ts';
 import { outcomeOf, type Problem } from './outcome.ts';
+import { passwordDelivered, passwordsFor, type QueuedPassword } from './passwords.ts';
 import {
   type Claim,
   type Claimed,
@@ -86,9 +87,16 @@ async function sendBatch(sending: Sending, connector: Connector, claim: Claim): 
     const users = claim.accounts.map(({ userId }) => userId);
     const known = new Map(claim.accounts.map((one): [string, KnownAccount] => [one.userId, one]));
     const { looks } = await look(db, seeing, users, known);
-    const working = await withSession(sending, seeing, claim, looks);
+    const making = claim.accounts
+      .filter(({ userId, stands }) => stands === 'none' && looks.get(userId)?.desired.presence !== 'none')
+      .map(({ userId }) => userId);
+    const passwords = await passwordsFor(db, sending.config, claim.target, { users, made: making });
+    const working = { ...(await withSession(sending, seeing, claim, looks)), passwords };
     try {
-      await inLanes(claim, seeing, working, looks, health, writer.put);
+      await inLanes(claim, seeing, working, looks, health, {
+        put: writer.put,
+        delivered: (password) => passwordDelivered(db, claim.target.id, password),
+      });
     } finally {
       await working.session.close().catch(() => {});
     }
@@ -109,7 +117,11 @@ async function sendBatch(sending: Sending, connector: Connector, claim: Claim): 
   if (fault) throw fault;
 }
 
-type Working = { session: Session; roles: readonly RoleRow[] };
+type Working = {
+  session: Session;
+  roles: readonly RoleRow[];
+  passwords: ReadonlyMap<string, QueuedPassword>;
+};
 
 /** A connection to the target that knows all roles by their names there; those that it has not yet are made. */
 async function withSession(
@@ -117,15 +129,16 @@ async function withSession(
   { target, connector, roles }: Seeing,
   claim: Claim,
   looks: ReadonlyMap<string, Look>,
-): Promise<Working> {
+): Promise<Omit<Working, 'passwords'>> {
   const left = Math.max(1, claim.endsAt - performance.now());
-  const deadline = AbortSignal.timeout(left + callSeconds * 1000);
+  const deadline = AbortSignal.timeout(Math.ceil(left + callSeconds * 1000));
   const open = (known: readonly RoleRow[]): Promise<Session> =>
     connector.open(target.settings, secretsOf(sending.config, target), {
       egress: sending.egressOf(target.id),
       sockets: openEgressSockets(sending.config.egress),
       deadline,
       roles: [...new Set(known.flatMap(({ externalId }) => externalId ?? []))],
+      dropFolder: sending.config.dropDir,
     });
   const session = await open(roles);
   if (!connector.description.can.roles) return { session, roles };
@@ -155,10 +168,13 @@ async function withSession(
 async function inLanes(
   claim: Claim,
   { target, connector }: Seeing,
-  { session, roles }: Working,
+  { session, roles, passwords }: Working,
   looks: ReadonlyMap<string, Look>,
   health: Health,
-  put: (settled: Settled) => void,
+  {
+    put,
+    delivered,
+  }: { put: (settled: Settled) => void; delivered: (password: QueuedPassword) => Promise<void> },
 ): Promise<void> {
   const open = claim.accounts.values();
   let inARow = 0;
@@ -187,13 +203,17 @@ async function inLanes(
     };
     // It came to be so after the brake had counted: it is counted first.
     if (seen.takes && !claimed.cleared) return { ...base, outcome: 'held' };
-    const { failure, readBack, ...found } = await attempt(
+    const password = passwords.get(claimed.userId);
+    const { failure, readBack, passwordTaken, ...found } = await attempt(
       session,
       connector.description,
       claimed,
       seen,
       roles,
+      password,
     );
+    // Sent again where this fails: setting the same password twice changes nothing.
+    if (password && passwordTaken) await delivered(password);
     health.moreCalls += found.calls - 1;
     const verifies = found.stands === 'unsure' || (claimed.stands === 'unsure' && readBack);
     const done: Settled = { ...base, ...found, outcome: 'done', verifies, verified: claimed.verify };

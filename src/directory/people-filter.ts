@@ -5,6 +5,7 @@ import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';
 import { flag, memberState, organizationId, search } from './fields.ts';
 import type { PeopleFilter } from './people.ts';
+import { fieldFilter } from './people-fields.ts';
 
 /** What the list of people and its count filter by. */
 export const peopleFilterInput = {
@@ -13,6 +14,12 @@ export const peopleFilterInput = {
   search: search.describe('Words of a name, or the beginning of an address or user name.'),
   status: memberState.optional().describe('How they stand; everybody who has not left when absent.'),
   entitlementId: z.uuid().optional().describe('Only people to whom this access was given.'),
+  field: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('Only people with something in this field, as far as you see it.'),
+  value: z.string().max(1000).optional().describe('With `field`: only those with this in it.'),
 };
 
 type Input = {
@@ -21,6 +28,8 @@ type Input = {
   search?: string | undefined;
   status?: PeopleFilter['status'];
   entitlementId?: string | undefined;
+  field?: string | undefined;
+  value?: string | undefined;
 };
 
 /**
@@ -32,6 +41,7 @@ export async function peopleFilter(context: Context, input: Input): Promise<Peop
   const filter: PeopleFilter = { reach, search: input.search, status: input.status };
   if (input.entitlementId)
     filter.given = { entitlementId: input.entitlementId, reach: context.reach('access.read') };
+  if (input.field !== undefined) filter.field = fieldFilter(context, input.field, input.value);
   if (!input.organizationId) return filter;
   const { rows } = await sql<{ path: string }>`
     select o.path from organization o where o.id = ${input.organizationId}

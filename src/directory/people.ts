@@ -5,6 +5,7 @@ import { decodeCursor, toPage } from '../platform/paging.ts';
 import { invalid } from '../platform/problems.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { countByPlace, type Kept, type People, peopleIn } from './people-count.ts';
+import { type FieldFilter, hasInField } from './people-fields.ts';
 import { knownGround } from './people-ground.ts';
 import { keysIn, keysOfUsers, mostBoxes, type NamePage } from './people-keys.ts';
 import { found, searchParts } from './people-search.ts';
@@ -25,6 +26,8 @@ export type PeopleFilter = {
   status?: MemberState | undefined;
   /** only those to whom this access was given, where `reach` says the reader may know */
   given?: { entitlementId: string; reach: Reach } | undefined;
+  /** only those with this in a field, as far as the reader sees it */
+  field?: FieldFilter | undefined;
 };
 
 export type Person = {
@@ -207,7 +210,7 @@ export async function countBoth(
 }
 
 async function keptFor(db: Kysely<DB>, filter: PeopleFilter, at: Date): Promise<Kept | undefined> {
-  if (filter.search || filter.status || filter.given) return undefined;
+  if (filter.search || filter.status || filter.given || filter.field) return undefined;
   const reach = filter.place ? narrowTo(filter.reach, filter.place) : filter.reach;
   return reach.reachesOff ? await countByPlace(db, reach, at) : undefined;
 }
@@ -233,6 +236,7 @@ export function matches(filter: PeopleFilter, at: Date, stillHere = false): RawB
     const { entitlementId, reach: known } = filter.given;
     all.push(inReach(known, sql`m.path`, sql`m.user_id`), wasGiven(entitlementId, at));
   }
+  if (filter.field) all.push(hasInField(filter.field, line));
   return sql<boolean>`${sql.join(all, sql` and `)}`;
 }
 

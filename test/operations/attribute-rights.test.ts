@@ -69,4 +69,23 @@ describe('what stands in a field', () => {
       }));
     expect(await answer('rating')).toEqual(await answer('nothing'));
   });
+
+  it('finds and shows people in lists as far as it is seen, and is otherwise like a field that is not there (I06)', async () => {
+    await field('badge');
+    await field('rating', { seenBy: 'managers' });
+    await field('allergy', { seenBy: 'self' });
+    await record({ badge: 'x', rating: 'x', allergy: 'x' });
+    await record({ badge: 'y', rating: 'y' }, 'southMember');
+    const found = async (by: PersonName, key: string, value?: string) =>
+      (await world.as(by, 'user.list', { field: key, ...(value ? { value } : {}) })).items.length;
+    expect(await found('acmeManager', 'rating', 'x')).toBe(1);
+    expect(await found('acmeManager', 'rating')).toBe(2);
+    expect(await found('acmeManager', 'nothing')).toBe(0);
+    expect(await found('acmeHelpDesk', 'badge')).toBe(2);
+    expect(await found('acmeHelpDesk', 'rating')).toBe(0);
+    expect(await found('acmeHelpDesk', 'allergy')).toBe(0);
+    expect((await world.as('acmeHelpDesk', 'user.count', { field: 'rating' })).count).toBe(0);
+    const { items } = await world.as('acmeHelpDesk', 'user.list', { fields: true });
+    expect(items.flatMap(({ attributes }) => Object.keys(attributes!))).toEqual(['badge', 'badge']);
+  });
 });

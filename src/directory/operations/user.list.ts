@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
-import { memberState } from '../fields.ts';
+import { attributeValue, flag, memberState } from '../fields.ts';
 import { listPeople, type PeopleSort, peopleSorts } from '../people.ts';
+import { fieldsOf } from '../people-fields.ts';
 import { peopleFilter, peopleFilterInput } from '../people-filter.ts';
 
 const sorts = peopleSorts.flatMap((by) => [by, `-${by}` as const]) as [PeopleSort, ...PeopleSort[]];
@@ -14,6 +15,7 @@ export const userList = operation({
   input: z.object({
     ...peopleFilterInput,
     sort: z.enum(sorts).default('name').describe('What to sort by; a minus in front turns it round.'),
+    fields: flag.default(false).describe('Show what stands in their fields, as far as you see it.'),
     ...pageInput,
   }),
   output: pageOf(
@@ -30,10 +32,24 @@ export const userList = operation({
       firstDay: z.string().nullable(),
       lastDay: z.string().nullable(),
       isManager: z.boolean(),
+      attributes: z.record(z.string(), attributeValue).optional().describe('With `fields`: values by key.'),
     }),
   ),
   needs: { permission: 'user.read', within: 'reach' },
   effect: 'reading',
-  run: async (context, input) =>
-    listPeople(context.db, await peopleFilter(context, input), { ...input, at: context.at }),
+  run: async (context, input) => {
+    const page = await listPeople(context.db, await peopleFilter(context, input), {
+      ...input,
+      at: context.at,
+    });
+    if (!input.fields) return page;
+    const values = await fieldsOf(
+      context,
+      page.items.map(({ membershipId }) => membershipId),
+    );
+    return {
+      ...page,
+      items: page.items.map((one) => ({ ...one, attributes: values.get(one.membershipId) ?? {} })),
+    };
+  },
 });

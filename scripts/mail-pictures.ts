@@ -31,6 +31,8 @@ export const mailPictures = {
   'deputy-ended': ['deputy-ended'],
   'seen-as': ['seen-as'],
   leaving: ['leaving'],
+  'last-day-nears': ['last-day-nears'],
+  'last-day-of-another': ['last-day-of-another'],
   'membership-ended': ['membership-ended'],
   'webhooks-retired': ['webhooks-retired'],
   daily: ['daily'],

@@ -10,12 +10,13 @@ import { sql } from 'kysely';
 import { loadDemo } from '../demo/load.ts';
 import { type DemoName, demoPassword, demoPeople } from '../demo/people.ts';
 import { adminRoleId } from '../src/authority/permissions.ts';
+import { warnOfLastDays } from '../src/lifecycle/warnings.ts';
 import type { Rendered } from '../src/notices/letter.ts';
 import { noticeSubscribers } from '../src/notices/subscribers.ts';
 import { eventColumns, type StoredEvent } from '../src/operation/events.ts';
 import type { Change } from '../src/operation/operation.ts';
 import { run, type Services } from '../src/operation/pipeline.ts';
-import { passTime } from '../src/platform/clock.ts';
+import { databaseNow, passTime } from '../src/platform/clock.ts';
 import { readConfig, withSecretKeys } from '../src/platform/config.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
@@ -343,6 +344,16 @@ try {
     lastDay: new Date(Date.now() + 500 * 86_400_000).toISOString().slice(0, 10),
   });
   await take('leaving', addressOf('sam'));
+  await as('mara', 'membership.update', {
+    membershipId: sam,
+    lastDay: new Date((await databaseNow(db)).getTime() + 20 * 86_400_000).toISOString().slice(0, 10),
+  });
+  await happened();
+  await warnOfLastDays(services);
+  await take('last-day-nears', addressOf('sam'));
+  await sql`delete from last_day_warning`.execute(db);
+  await warnOfLastDays(services);
+  await take('last-day-of-another', addressOf('nils'));
   await as('sam', 'request.withdraw', { requestId: sixth });
   await happened();
   await as('mara', 'membership.end', { membershipId: sam });

@@ -10,6 +10,8 @@ export const attentionKinds = [
   'unused-delegation',
   'expiring-delegation',
   'webhook-off',
+  'unused-account',
+  'expired-invitation',
 ] as const;
 export type AttentionKind = (typeof attentionKinds)[number];
 
@@ -18,6 +20,8 @@ export const mostCounted = 1000;
 /** A delegation that nobody acted under for so long is worth a look; days. */
 const unusedDays = 90;
 const expiringDays = 30;
+/** An account that nobody signed in to for so long; days. Sessions are kept longer than that. */
+const unusedAccountDays = 90;
 
 export type Attention = {
   kind: AttentionKind;
@@ -85,6 +89,18 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
     'webhook-off': sql`select w.id, o.id, o.name, null::text, w.changed_at
       from webhook w join organization o on o.id = w.organization_id
       where w.state = 'off' and w.off_why <> 'by-hand' and ${inReach(webhooks, sql`o.path`)}`,
+    // Told only where the account is looked after, as all about signing in is.
+    'unused-account': sql`select h.id, o.id, o.name, u.display_name,
+        (select max(e.at) from event e where e.subject_id = u.id and e.type = 'session.created')
+      from membership h join app_user u on u.id = h.user_id and u.home_organization_id = h.organization_id
+      join organization o on o.id = h.organization_id
+      where h.state = 'active' and h.ends_at > remit_now() and u.state = 'active' and ${inReach(people, sql`h.path`, sql`h.user_id`)}
+        and h.starts_at < remit_now() - make_interval(days => ${unusedAccountDays})
+        and h.created_at < remit_now() - make_interval(days => ${unusedAccountDays})
+        and not exists (select 1 from session s where s.user_id = u.id and s.last_seen_at > remit_now() - make_interval(days => ${unusedAccountDays}))`,
+    'expired-invitation': sql`select i.id, o.id, o.name, coalesce(nullif(i.display_name, ''), i.email), i.expires_at
+      from invitation i join organization o on o.id = i.organization_id
+      where i.state = 'open' and i.expires_at <= remit_now() and ${inReach(people, sql`i.path`)}`,
   };
 }
 

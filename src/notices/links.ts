@@ -12,6 +12,10 @@ export const links = {
   delegations: (url: string) => `${url}/me/delegations`,
   request: (url: string, requestId: string) => `${url}/requests/${requestId}`,
   requests: (url: string) => `${url}/requests`,
+  /** of somebody: where it is moved by one click */
+  lastDay: (url: string, membershipId: string) => `${url}/people/${membershipId}/last-day`,
+  /** one's own: where a later one is asked for */
+  lastDayAsk: (url: string) => `${url}/ask?kind=last-day`,
   deputies: (url: string) => `${url}/me/deputies`,
   invitations: (url: string) => `${url}/invitations`,
 };

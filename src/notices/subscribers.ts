@@ -5,6 +5,7 @@ import { mailDaily } from './daily.ts';
 import { mailDecisions, mailDelays, mailLapses, mailOpened } from './decision-letters.ts';
 import { mailDeputies } from './deputy-letters.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
+import { mailLastDays } from './last-day-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
 import { mailRegistrationRefusals, mailRegistrations } from './registration-letters.ts';
@@ -30,6 +31,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailRegistrationRefusals,
     mailPasswordChanges,
     mailLeaving,
+    mailLastDays,
     mailAccess,
     mailRequests,
     mailNextSteps,

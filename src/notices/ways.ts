@@ -36,6 +36,8 @@ const ways = {
   'deputy-ended': 'by-itself',
   'seen-as': 'by-itself',
   leaving: 'by-itself',
+  'last-day-nears': 'by-itself',
+  'last-day-of-another': 'by-itself',
   'membership-ended': 'by-itself',
   'webhooks-retired': 'by-itself',
 } as const satisfies Record<string, Way>;

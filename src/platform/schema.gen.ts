@@ -446,6 +446,13 @@ export interface InvitationTable {
   inviter_membership_id: string | null;
 }
 
+export interface LastDayWarningTable {
+  membership_id: string;
+  last_day: string;
+  days_before: number;
+  created_at: Generated<Date>;
+}
+
 export interface MarkTable {
   id: string;
   focus: unknown;
@@ -639,6 +646,17 @@ export interface ProviderRecordTable {
   uid: string | null;
   consumed_at: Date | null;
   expires_at: Date | null;
+}
+
+export interface QueuedPasswordTable {
+  target_id: string;
+  user_id: string;
+  kind: 'set' | 'initial';
+  form: 'clear' | 'ssha512' | 'bcrypt' | 'argon2id';
+  sealed: string;
+  made_at: Generated<Date>;
+  sent_at: Date | null;
+  expires_at: Date;
 }
 
 export interface ReceiptTable {
@@ -978,6 +996,7 @@ export interface DB {
   import_run: ImportRunTable;
   instance: InstanceTable;
   invitation: InvitationTable;
+  last_day_warning: LastDayWarningTable;
   mark: MarkTable;
   membership: MembershipTable;
   migration: MigrationTable;
@@ -995,6 +1014,7 @@ export interface DB {
   people_total: PeopleTotalTable;
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
+  queued_password: QueuedPasswordTable;
   receipt: ReceiptTable;
   reconcile_run: ReconcileRunTable;
   reconcile_seen: ReconcileSeenTable;

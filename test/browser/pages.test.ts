@@ -94,6 +94,10 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'bea', at: ({ sam }: Prepared) => `/people/${sam}`, sees: absent },
   },
+  '/people/$membershipId/last-day': {
+    may: [{ as: 'mara', at: ({ sam }) => `/people/${sam}/last-day`, sees: 'has no last day' }],
+    mayNot: { as: 'bea', at: ({ sam }: Prepared) => `/people/${sam}/last-day`, sees: absent },
+  },
   '/me': { may: [{ as: 'sam', sees: 'Where I am signed in' }], mayNot: 'stranger' },
   '/me/access': { may: [{ as: 'sam', sees: 'What I asked for' }], mayNot: 'stranger' },
   '/me/delegations': {

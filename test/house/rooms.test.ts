@@ -11,6 +11,7 @@ const house = [
   'delegation',
   'enrolment',
   'requests',
+  'lifecycle',
   'provisioning',
   'signin',
   'audit',

@@ -44,6 +44,11 @@ export const personRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/people/$membershipId/last-day',
+    component: lazyRouteComponent(() => import('../pages/person/LastDayPage.tsx'), 'LastDayPage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/me',
     component: lazyRouteComponent(() => import('../pages/me/AccountPage.tsx'), 'AccountPage'),
   }),

@@ -5,10 +5,15 @@ import { attentionKinds, countAttention, listAttention, mostCounted } from '../a
 
 const item = z.object({
   kind: z.enum(attentionKinds),
-  id: z.string().describe('The organization, the delegation, or the webhook.'),
+  id: z
+    .string()
+    .describe('The organization, the delegation, the webhook, the membership, or the invitation.'),
   organization: z.object({ id: z.string(), name: z.string() }),
-  personName: z.string().nullable().describe('Who holds the delegation, where you see them.'),
-  since: z.iso.datetime().nullable().describe('When it was last used (null: never), or when it ends.'),
+  personName: z.string().nullable().describe('Who holds the delegation, where you see them; or whose it is.'),
+  since: z.iso
+    .datetime()
+    .nullable()
+    .describe('When it was last used (null: never), or when it ends or ended.'),
 });
 
 export const attentionList = operation({
@@ -20,7 +25,7 @@ export const attentionList = operation({
       .enum(attentionKinds)
       .default('never-signed-in')
       .describe(
-        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations; webhooks that were switched off.',
+        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations; webhooks that were switched off; accounts that nobody uses; expired invitations.',
       ),
     ...pageInput,
   }),

@@ -144,6 +144,12 @@ function Row({ item }: { item: Attention }): ReactNode {
             ? t('attention.lastUsed', { day: day(since) })
             : t('attention.neverUsed')
           : '',
+        item.kind === 'unused-account'
+          ? since
+            ? t('attention.lastSignedIn', { day: day(since) })
+            : t('attention.neverSignedIn')
+          : '',
+        item.kind === 'expired-invitation' && since ? t('attention.expired', { day: day(since) }) : '',
       ]}
       acts={
         item.kind === 'webhook-off' ? (
@@ -155,6 +161,26 @@ function Row({ item }: { item: Attention }): ReactNode {
             size="xs"
           >
             {t('webhooks.look')}
+          </ButtonLink>
+        ) : item.kind === 'unused-account' ? (
+          <ButtonLink
+            to="/people/$membershipId"
+            params={{ membershipId: item.id }}
+            variant="default"
+            size="xs"
+            aria-label={`${t('attention.person')}: ${personName ?? ''}`}
+          >
+            {t('attention.person')}
+          </ButtonLink>
+        ) : item.kind === 'expired-invitation' ? (
+          <ButtonLink
+            to="/invitations"
+            search={{ state: 'expired' }}
+            variant="default"
+            size="xs"
+            aria-label={`${t('attention.invitation')}: ${personName ?? ''}`}
+          >
+            {t('attention.invitation')}
           </ButtonLink>
         ) : (
           <ButtonLink

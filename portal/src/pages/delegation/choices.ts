@@ -8,6 +8,8 @@ export const attentionKinds = [
   'unused-delegation',
   'expiring-delegation',
   'webhook-off',
+  'unused-account',
+  'expired-invitation',
 ] as const satisfies readonly Item<'attention.list'>['kind'][];
 
 export const endingDays = ['7', '30', '90', '365'] as const;

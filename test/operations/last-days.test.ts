@@ -1,0 +1,216 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holds } from '../../src/authority/holds.ts';
+import { adminRoleId } from '../../src/authority/permissions.ts';
+import { endLapsedMemberships } from '../../src/directory/sweep.ts';
+import { endSessionsOfLeavers } from '../../src/lifecycle/leavers-sessions.ts';
+import { warnOfLastDays } from '../../src/lifecycle/warnings.ts';
+import { mailLastDays } from '../../src/notices/last-day-letters.ts';
+import type { Rendered } from '../../src/notices/letter.ts';
+import { readEvent } from '../../src/operation/events.ts';
+import { startSession } from '../../src/platform/sessions.ts';
+import { makeWorld, type World } from '../harness/world.ts';
+import { endOf } from '../lifecycle/calendar.ts';
+import { stopClock } from '../lifecycle/frozen.ts';
+
+const zone = 'Europe/Amsterdam';
+const day = 86_400_000;
+const start = Date.parse('2066-05-01T10:00:00Z');
+let world: World;
+let setClock: (at: number) => Promise<void>;
+beforeEach(async () => {
+  world = await makeWorld();
+  setClock = await stopClock(world.db, start);
+});
+afterEach(() => world.close());
+
+const member = () => world.people.southMember.membershipId;
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+const setLastDay = (lastDay: string | null, membershipId = member()) =>
+  world.as('acmeManager', 'membership.update', { membershipId, lastDay });
+const warnings = async () => {
+  const { rows } = await sql<{ id: string; days: number; lastDay: string }>`
+    select id, (after ->> 'daysBefore')::int as days, after ->> 'lastDay' as "lastDay" from event where type = 'last-day.neared'
+    order by position`.execute(world.db);
+  return rows;
+};
+
+describe('a last day that comes near', () => {
+  it('is told of at 30, 7 and 1 days, once each; another day anew', async () => {
+    await setLastDay('2066-06-30');
+    const end = endOf('2066-06-30', zone);
+    for (const [before, told] of [
+      [30 * day + 1, 0],
+      [30 * day, 1],
+      [29 * day, 0],
+      [7 * day, 1],
+      [2 * day, 0],
+      [day, 1],
+      [1, 0],
+      [0, 0],
+    ] as const) {
+      await setClock(end - before);
+      expect(await warnOfLastDays(world.services)).toBe(told);
+      expect(await warnOfLastDays(world.services)).toBe(0);
+    }
+    expect((await warnings()).map(({ days }) => days)).toEqual([30, 7, 1]);
+    await setClock(end - day);
+    await world.as('acmeManager', 'membership.extend', { membershipId: member(), lastDay: '2066-08-31' });
+    expect(await warnOfLastDays(world.services)).toBe(0);
+    await setClock(endOf('2066-08-31', zone) - 7 * day);
+    expect(await warnOfLastDays(world.services)).toBe(1);
+    expect((await warnings()).at(-1)).toMatchObject({ days: 7, lastDay: '2066-08-31' });
+  });
+
+  it('is told of once where the day was set late, at the distance that fits', async () => {
+    await setLastDay('2066-05-05');
+    expect(await warnOfLastDays(world.services)).toBe(1);
+    expect((await warnings()).map(({ days }) => days)).toEqual([7]);
+  });
+
+  it('is told of once by processes that run together, and by one that follows another that died', async () => {
+    await setLastDay('2066-05-20');
+    let dies = true;
+    const dying = {
+      ...world.services,
+      subscribers: [
+        {
+          name: 'dies',
+          on: ['last-day.neared'],
+          once: async () => {
+            if (dies) throw new Error('killed before commit');
+          },
+        },
+      ],
+    };
+    await expect(warnOfLastDays(dying)).rejects.toThrow('killed');
+    expect(await warnings()).toEqual([]);
+    const { rows } = await sql`select 1 from last_day_warning`.execute(world.db);
+    expect(rows).toEqual([]);
+    dies = false;
+    const counts = await Promise.all([1, 2, 3].map(() => warnOfLastDays(world.services)));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(1);
+    expect(await warnings()).toHaveLength(1);
+  });
+
+  it('is told to the person, the line manager and who looks after the place, one letter each', async () => {
+    await sql`update membership set line_manager_id = ${world.people.rootMember.membershipId} where id = ${member()}`.execute(
+      world.db,
+    );
+    await setLastDay('2066-05-20');
+    await warnOfLastDays(world.services);
+    const [warned] = await warnings();
+    const event = (await readEvent(world.db, warned!.id))!;
+    const sent: Rendered[] = [];
+    const mailer = {
+      send: async (letter: Rendered) => {
+        sent.push(letter);
+        return 'sent' as const;
+      },
+    };
+    // Run again, as a job is whose process died after sending.
+    for (let n = 0; n < 2; n += 1)
+      await mailLastDays(mailer as never).run!(event, { ...world.services, subscribers: [] });
+    const to = sent.map((one) => one.to.name).sort();
+    expect(to).toEqual(expect.arrayContaining(['southMember', 'rootMember', 'acmeManager']));
+    expect(new Set(to).size).toBe(to.length);
+    // The link leads to a page; nothing follows from opening it.
+    expect(sent.find((one) => one.to.name === 'acmeManager')!.text).toContain(`/people/${member()}/last-day`);
+    expect(sent.find((one) => one.to.name === 'southMember')!.text).not.toContain(member());
+    await setClock(endOf('2066-05-20', zone));
+    sent.length = 0;
+    await sql`delete from notice`.execute(world.db);
+    await mailLastDays(mailer as never).run!(event, { ...world.services, subscribers: [] });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a later last day', () => {
+  it('leaves no gap: what was held a millisecond before the old end is held at it', async () => {
+    await setLastDay('2066-05-20');
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [member()],
+      entitlementIds: [world.entitlements.partsBuyer],
+    });
+    const end = endOf('2066-05-20', zone);
+    await setClock(end - 1);
+    expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(true);
+    await world.as('acmeManager', 'membership.extend', { membershipId: member(), lastDay: '2066-05-27' });
+    await setClock(end);
+    expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(true);
+    expect(await endLapsedMemberships(world.services)).toBe(0);
+    await setClock(endOf('2066-05-27', zone) - 1);
+    expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(true);
+    await setClock(endOf('2066-05-27', zone));
+    expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(false);
+  });
+
+  it('is later; and comes from somebody who may give as much, before the end', async () => {
+    await setLastDay('2066-05-20');
+    const extend = (who: 'acmeManager' | 'northManager' | 'southMember', lastDay: string | null) =>
+      world.as(who, 'membership.extend', { membershipId: member(), lastDay });
+    for (const lastDay of ['2066-05-20', '2066-05-19'])
+      await expect(extend('acmeManager', lastDay)).rejects.toEqual(refusal('last-day.not-later'));
+    await expect(extend('northManager', '2066-06-01')).rejects.toEqual(refusal('not-found'));
+    await expect(extend('southMember', '2066-06-01')).rejects.toMatchObject({ name: 'Refusal' });
+    // What the manager could not give lasts no longer by their hand (ruling 4).
+    await world.as('owner', 'delegation.create', {
+      organizationId: world.organizations.acme2.id,
+      delegate: { membershipId: member() },
+      adminRoleId: adminRoleId('help-desk'),
+    });
+    await expect(extend('acmeManager', '2066-06-01')).rejects.toEqual(refusal('membership.too-long'));
+    await setClock(endOf('2066-05-20', zone));
+    await expect(
+      world.as('owner', 'membership.extend', { membershipId: member(), lastDay: '2066-06-01' }),
+    ).rejects.toEqual(refusal('membership.ended'));
+  });
+});
+
+describe('whoever has left', () => {
+  it('has no session that goes on; whoever belongs elsewhere keeps theirs', async () => {
+    const { userId, membershipId } = world.people.southMember;
+    const caller = { address: '192.0.2.1', userAgent: 'test', sessionToken: undefined };
+    const { sessionId } = await startSession(world.db, { userId, membershipId, caller });
+    const live = async () => {
+      const { rows } = await sql`select 1 from session where id = ${sessionId} and ended_at is null`.execute(
+        world.db,
+      );
+      return rows.length === 1;
+    };
+    expect(await endSessionsOfLeavers(world.db)).toBe(0);
+    const elsewhere = crypto.randomUUID();
+    await sql`insert into membership (id, user_id, organization_id, path, sort_name)
+      values (${elsewhere}, ${userId}, ${world.organizations.beta.id}, ${world.organizations.beta.path}, 'x')`.execute(
+      world.db,
+    );
+    await world.as('owner', 'membership.end', { membershipId });
+    expect(await endSessionsOfLeavers(world.db)).toBe(0);
+    expect(await live()).toBe(true);
+    await world.as('owner', 'membership.end', { membershipId: elsewhere });
+    expect(await endSessionsOfLeavers(world.db)).toBe(1);
+    expect(await live()).toBe(false);
+  });
+});
+
+describe('what nobody uses', () => {
+  it('is found: accounts without a sign-in for 90 days, and invitations that have expired', async () => {
+    const unused = async (kind: 'unused-account' | 'expired-invitation', who = 'acmeManager' as const) =>
+      (await world.as(who, 'attention.list', { kind })).items.map(({ id, personName }) => personName ?? id);
+    await world.as('acmeManager', 'invitation.create', {
+      organizationId: world.organizations.acmeSouth.id,
+      people: [{ email: 'late@example.org' }],
+    });
+    expect(await unused('expired-invitation')).toEqual([]);
+    await setClock(start + 91 * day);
+    await startSession(world.db, {
+      ...world.people.southMember,
+      caller: { address: '192.0.2.1', userAgent: 'test', sessionToken: undefined },
+    });
+    const found = await unused('unused-account');
+    expect(found).toContain('northMember');
+    expect(found).not.toContain('southMember');
+    expect(found).not.toContain('betaMember');
+    expect(await unused('expired-invitation')).toEqual(['late@example.org']);
+  });
+});

@@ -44,6 +44,19 @@ export const organizationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/import-people',
+    // `import`: one under way or done, to come back to
+    validateSearch: (raw): { organizationId?: string | undefined; import?: string | undefined } => ({
+      organizationId: text(raw, 'organizationId'),
+      import: text(raw, 'import'),
+    }),
+    component: lazyRouteComponent(
+      () => import('../pages/people-import/PeopleImportPage.tsx'),
+      'PeopleImportPage',
+    ),
+  }),
+  createRoute({
+    ...shell,
     path: '/invitations',
     validateSearch: (
       raw,

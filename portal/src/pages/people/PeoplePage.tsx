@@ -1,5 +1,5 @@
 import { Button, Select, Switch } from '@mantine/core';
-import { IconDownload, IconMailForward } from '@tabler/icons-react';
+import { IconDownload, IconFileUpload, IconMailForward } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { type ReactNode, useState } from 'react';
@@ -85,6 +85,16 @@ function People(): ReactNode {
           >
             {t('people.export')}
           </Button>
+          {may('user.enrol') ? (
+            <ButtonLink
+              to="/import-people"
+              search={{ organizationId: search.organizationId }}
+              variant="default"
+              leftSection={<IconFileUpload size={16} aria-hidden />}
+            >
+              {t('peopleImport.open')}
+            </ButtonLink>
+          ) : null}
           {may('user.invite') ? <ButtonLink to="/invitations">{t('people.invite')}</ButtonLink> : null}
         </>
       }

@@ -18,6 +18,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { follow } from '../../shell/language.ts';
 import { MyTrail } from './MyTrail.tsx';
 import { NoticePreferences } from './NoticePreferences.tsx';
+import { OwnFields } from './OwnFields.tsx';
 import { Sessions } from './Sessions.tsx';
 
 export function AccountPage(): ReactNode {
@@ -29,6 +30,7 @@ export function AccountPage(): ReactNode {
         {(account) => (
           <Stack gap="lg" maw={640}>
             <Details account={account} />
+            <OwnFields fields={account.fields} />
             <Password account={account} />
             <NoticePreferences />
             <Sessions />

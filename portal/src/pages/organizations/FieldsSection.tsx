@@ -78,6 +78,9 @@ export function FieldsSection({ organization }: { organization: Organization }):
                       <Text size="sm" c="dimmed">
                         {t(`fields.kind.${field.kind}`)}
                         {field.choices.length > 0 ? `: ${field.choices.join(', ')}` : ''}
+                        {field.seenBy === 'everybody' ? '' : ` · ${t(`fields.seen.${field.seenBy}`)}`}
+                        {field.changedBy === 'managers' ? '' : ` · ${t(`fields.written.${field.changedBy}`)}`}
+                        {field.claim ? ` · ${t('fields.claimed')}` : ''}
                       </Text>
                     </div>
                     <Group gap="xs">
@@ -140,6 +143,8 @@ export function FieldsSection({ organization }: { organization: Organization }):
   );
 }
 
+const seers = ['managers', 'self', 'everybody'] as const;
+const writers = ['managers', 'self', 'source'] as const;
 const kinds = ['text', 'number', 'date', 'boolean', 'choice'] as const;
 
 /** "Badge number" becomes `badge_number`. */
@@ -165,6 +170,9 @@ function FieldForm({
   const [kind, setKind] = useState<Field['kind']>(field?.kind ?? 'text');
   const [choices, setChoices] = useState<string[]>(field?.choices ?? []);
   const [required, setRequired] = useState(field?.required ?? false);
+  const [seenBy, setSeenBy] = useState<Field['seenBy']>(field?.seenBy ?? 'everybody');
+  const [changedBy, setChangedBy] = useState<Field['changedBy']>(field?.changedBy ?? 'managers');
+  const [claim, setClaim] = useState(field?.claim ?? false);
   const define = useChange('attribute.define', () => {
     sayDone(t('fields.saved'));
     onClose();
@@ -181,6 +189,9 @@ function FieldForm({
           kind,
           choices: kind === 'choice' ? choices : [],
           required,
+          seenBy,
+          changedBy,
+          claim,
           ...(field ? { ifVersion: field.version } : {}),
         });
       }}
@@ -215,6 +226,31 @@ function FieldForm({
           label={t('fields.requiredLabel')}
           checked={required}
           onChange={(event) => setRequired(event.currentTarget.checked)}
+        />
+        <Select
+          label={t('fields.seenBy')}
+          data={seers.map((one) => ({ value: one, label: t(`fields.sees.${one}`) }))}
+          value={seenBy}
+          allowDeselect={false}
+          onChange={(to) => to && setSeenBy(to)}
+        />
+        <Select
+          label={t('fields.changedBy')}
+          description={changedBy === 'self' ? t('fields.ownNoRule') : undefined}
+          data={writers.map((one) => ({ value: one, label: t(`fields.writes.${one}`) }))}
+          value={changedBy}
+          allowDeselect={false}
+          onChange={(to) => {
+            if (!to) return;
+            setChangedBy(to);
+            if (to === 'self' && seenBy === 'managers') setSeenBy('self');
+          }}
+        />
+        <Checkbox
+          label={t('fields.claim')}
+          description={t('fields.claimHint')}
+          checked={claim}
+          onChange={(event) => setClaim(event.currentTarget.checked)}
         />
         <ActProblem problem={define.error} />
         <Group justify="flex-end">

@@ -4,12 +4,16 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 
-type Attribute = Item<'attribute.list'>;
+type Attribute = Pick<Item<'attribute.list'>, 'key' | 'label' | 'kind' | 'choices' | 'required'>;
 export type AttributeValues = Record<string, string | number | boolean | null>;
 
-/** The fields that the organization, or one above it, defined for its people. */
-export function useAttributes(organizationId: string): readonly Attribute[] {
-  return useRead('attribute.list', { organizationId }).data?.items ?? [];
+/** The fields that the organization, or one above it, defined for its people; `byHand`: those that people fill in. */
+export function useAttributes(
+  organizationId: string,
+  { byHand = false }: { byHand?: boolean } = {},
+): readonly Attribute[] {
+  const fields = useRead('attribute.list', { organizationId }).data?.items ?? [];
+  return byHand ? fields.filter(({ changedBy }) => changedBy !== 'source') : fields;
 }
 
 type Props = {

@@ -109,7 +109,7 @@ const shown = (value: Person['attributes'][string] | undefined): ReactNode =>
 
 function EditDetails({ person, onDone }: { person: Person; onDone: () => void }): ReactNode {
   const { t } = useTranslation();
-  const attributes = useAttributes(person.organization.id);
+  const attributes = useAttributes(person.organization.id, { byHand: true });
   const [title, setTitle] = useState(person.title);
   const [firstDay, setFirstDay] = useState(person.firstDay ?? '');
   const [lastDay, setLastDay] = useState(person.lastDay ?? '');

@@ -4,7 +4,7 @@ import { peopleImportCreate } from '../src/enrolment/operations/people-import.cr
 import { peopleImportDiffer } from '../src/enrolment/operations/people-import.differ.ts';
 import { peopleImportPutPart } from '../src/enrolment/operations/people-import.put-part.ts';
 import { peopleImportRead } from '../src/enrolment/operations/people-import.read.ts';
-import { carryOn } from '../src/enrolment/people-import/run.ts';
+import { carryOnToTheEnd } from '../src/enrolment/people-import/run.ts';
 import { type Call, run, type Services } from '../src/operation/pipeline.ts';
 import { readConfig } from '../src/platform/config.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
@@ -179,17 +179,6 @@ async function perform({ services, call, db }: Ground, importId: string): Promis
       `The import came to ${output.state}: ${JSON.stringify(output.failure ?? output.rows[0] ?? output.counts)}`,
     );
   await sql`delete from pgboss.job where name = 'import'`.execute(db);
-}
-
-/** A job ends after its slice of time, and another goes on. */
-async function carryOnToTheEnd(services: Services, importId: string): Promise<void> {
-  for (;;) {
-    await carryOn(services, importId);
-    const { rows } = await sql<{
-      state: string;
-    }>`select state from people_import where id = ${importId}`.execute(services.db);
-    if (!['comparing', 'applying'].includes(rows[0]!.state)) return;
-  }
 }
 
 async function upload({ services, call, organizationId }: Ground, parts: Buffer[]): Promise<string> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { performImport } from '../enrolment/import/run.ts';
+import { carryOnToTheEnd } from '../enrolment/people-import/run.ts';
 import { enrolmentSubscribers } from '../enrolment/subscribers.ts';
 import { waitingMailer } from '../notices/mail.ts';
 import { noticeSubscribers } from '../notices/subscribers.ts';
@@ -94,6 +95,11 @@ async function onDatabase({ as, in: place }: CallerOptions): Promise<Caller> {
           // No worker may be running beside this database; where one is, the two agree on who does it.
           if (declared.name === 'import.apply' && output.importId)
             working = guarded(() => performImport(services, output.importId)).catch((error: unknown) => {
+              failed = { error };
+            });
+          const carried = ['people-import.differ', 'people-import.apply'].includes(declared.name);
+          if (carried)
+            working = guarded(() => carryOnToTheEnd(services, output.importId)).catch((error: unknown) => {
               failed = { error };
             });
           return output as unknown;

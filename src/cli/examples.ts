@@ -73,6 +73,7 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit account ask --organization-id <id> --email kim@acme.example --as anna@lumen.example',
       'remit account list --provisioning-target-id <id> --state dead --as anna@lumen.example',
       'remit account of --membership-id <id> --as anna@lumen.example',
+      'remit account retry --account-id <id> --as anna@lumen.example',
     ],
   },
   extension: {
@@ -139,7 +140,10 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
   },
   'people-import': {
     about: 'people from a CSV file',
-    examples: ['remit people-import read --import-id <id> --show problem --as mara@acme.example'],
+    examples: [
+      'remit people-import file people.csv --below "Acme Solar" --as mara@acme.example',
+      'remit people-import read --import-id <id> --show problem --as mara@acme.example',
+    ],
   },
   'import-mapping': {
     about: 'which column of a file of people holds what',
@@ -151,6 +155,7 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit target list --as anna@lumen.example',
       'remit target try --provisioning-target-id <id> --as anna@lumen.example',
       'remit target activate --provisioning-target-id <id> --as anna@lumen.example',
+      'remit target release --provisioning-target-id <id> --as anna@lumen.example',
     ],
   },
   mapping: {

@@ -6,6 +6,7 @@ import { addConfig } from './commands/config.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addPeopleImport } from './commands/people-import.ts';
 import { addStart } from './commands/start.ts';
 import { addWhy } from './commands/why.ts';
 import { CommandError, type Ending, exitCodes } from './exit-codes.ts';
@@ -41,6 +42,7 @@ export function makeProgram(streams: Streams, operations: readonly AnyOperation[
   addAudit(program, streams.out);
   addConfig(program, streams.out);
   addOperations(program, operations, streams.out);
+  if (operations === operationList) addPeopleImport(program, streams);
   settle(program, streams);
   return program;
 }

@@ -66,6 +66,12 @@ export async function carryOn(services: WorkServices, importId: string): Promise
     }
 }
 
+/** The same where no worker may be running: to the end, however long that takes. */
+export async function carryOnToTheEnd(services: WorkServices, importId: string): Promise<void> {
+  const pace = new Pace();
+  while ((await step(services, importId, pace)) === 'more');
+}
+
 /** Finds imports whose process is gone. Nothing else depends on it: pg-boss tries again too, later. */
 export async function wakeLostImports(db: Kysely<DB>): Promise<void> {
   const { rows } = await sql<{ id: string }>`

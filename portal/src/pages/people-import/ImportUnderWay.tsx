@@ -66,7 +66,24 @@ function Look({ run }: { run: Read }): ReactNode {
   const [mode, setMode] = useState<'rows' | 'all'>('rows');
   const differ = useChange('people-import.differ');
   const apply = useChange('people-import.apply');
-  const now: Reading = reading ?? { columns: heading.data?.guess ?? {}, dates: 'iso' };
+  // What was kept for a file with such columns; what it seems to be, where nothing was.
+  const kept = useRead('import-mapping.list', { organizationId: run.organizationId });
+  const fitting = kept.data?.items.find(({ reading: { columns } }) =>
+    Object.values(columns).every((column) => heading.data?.headings.includes(column)),
+  );
+  const now: Reading = reading ?? fitting?.reading ?? { columns: heading.data?.guess ?? {}, dates: 'iso' };
+  const keep = useChange('import-mapping.create');
+  const change = useChange('import-mapping.update');
+  const remember = (): void => {
+    if (!fitting) {
+      const name = run.fileName || t('peopleImport.title');
+      keep.mutate({ organizationId: run.organizationId, name, reading: now });
+    } else if (
+      fitting.organizationId === run.organizationId &&
+      JSON.stringify(fitting.reading) !== JSON.stringify(now)
+    )
+      change.mutate({ importMappingId: fitting.importMappingId, reading: now });
+  };
   const named = now.columns.name ?? now.columns.givenName ?? now.columns.familyName;
   const blocked = now.columns.key && named ? false : t('peopleImport.sayWho');
   const counts = run.state === 'compared' ? run.counts : null;
@@ -114,7 +131,11 @@ function Look({ run }: { run: Read }): ReactNode {
           <GiveButton
             blocked={false}
             loading={apply.isPending}
-            onClick={() => apply.mutate({ importId: run.importId, mode })}
+            onClick={() => {
+              // Whether it can be kept or not: the import goes on.
+              remember();
+              apply.mutate({ importId: run.importId, mode });
+            }}
             style={{ alignSelf: 'flex-start' }}
           >
             {t('peopleImport.do')}

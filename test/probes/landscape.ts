@@ -10,8 +10,11 @@ import { hashPassword } from '../../src/platform/passwords.ts';
 import { addMembership, addPerson, makeWorld, type OrganizationName, type World } from '../harness/world.ts';
 import { makeActors } from './actors.ts';
 import { addImports } from './landscape-imports.ts';
+import { addRules } from './landscape-rules.ts';
 
 /**
+ * A long file: each kind of thing once, with all that may be told of it.
+ *
  * The world with one of each thing at each place, each named after its place (`canary-acme2-invitation`), so that
  * whatever reaches out of a boundary can be seen in an answer by its name or id.
  */
@@ -382,14 +385,17 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
   await sql`insert into separation_exception (id, separation_id, user_id, membership_id, starts_at, ends_at, asked_by, approved_by, reason)
     values (${ids.separationExceptionId}, ${ids.separationId}, ${userId}, ${membershipId}, remit_now(), remit_now() + interval '30 days',
       ${userId}, ${giver}, ${name('exception-reason')})`.execute(db);
-  await sql`insert into people_group (id, organization_id, name, description)
-    values (${ids.groupId}, ${organization.id}, ${name('group')}, ${name('description')})`.execute(db);
-  await sql`insert into group_member (group_id, membership_id) values (${ids.groupId}, ${membershipId})`.execute(
+  await addRules(
     db,
-  );
-  await sql`insert into access_rule (id, organization_id, name, title, entitlement_id, given_by, given_under)
-    values (${ids.accessRuleId}, ${organization.id}, ${name('rule')}, 'Held by nobody', ${entitlements.partsViewer}, ${giver}, ${link})`.execute(
-    db,
+    {
+      ...ids,
+      organizationId: organization.id,
+      membershipId,
+      entitlementId: entitlements.partsViewer,
+      giver,
+      link,
+    },
+    name,
   );
   await sql`insert into attribute_definition (id, organization_id, key, label, kind)
     values (${newId()}, ${organization.id}, ${`badge_${place.toLowerCase()}`}, ${name('attribute')}, 'text')`.execute(

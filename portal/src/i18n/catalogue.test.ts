@@ -7,6 +7,7 @@ import organizations from './en/organizations.json' with { type: 'json' };
 import person from './en/person.json' with { type: 'json' };
 import publicTexts from './en/public.json' with { type: 'json' };
 import requests from './en/requests.json' with { type: 'json' };
+import rules from './en/rules.json' with { type: 'json' };
 import { languageFor, languages } from './languages.ts';
 
 const source = join(import.meta.dirname, '..');
@@ -38,6 +39,7 @@ const texts = new Map([
   ...flat(delegation),
   ...flat(requests),
   ...flat(asking),
+  ...flat(rules),
 ]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));

@@ -23,12 +23,14 @@ export function GroupForm({
   const [organizationId, setOrganizationId] = useState(own.id);
   const [name, setName] = useState(group?.name ?? '');
   const [description, setDescription] = useState(group?.description ?? '');
-  const saved = (key: 'groups.made' | 'groups.saved') => (one: { name: string }) => {
-    sayDone(t(key, { name: one.name }));
+  const create = useChange('group.create', (made) => {
+    sayDone(t('groups.made', { name: made.name }));
     onClose();
-  };
-  const create = useChange('group.create', saved('groups.made'));
-  const update = useChange('group.update', saved('groups.saved'));
+  });
+  const update = useChange('group.update', (changed) => {
+    sayDone(t('groups.saved', { name: changed.name }));
+    onClose();
+  });
   const fields = { name: name.trim(), description: description.trim() };
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();

@@ -345,6 +345,21 @@ describe('import', () => {
     expect((await remit('import', example, ...below, '--yes')).out).toMatch(/^Nothing to do/);
   });
 
+  it('brings in the people of one file, and says which rows stay out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'remit-cli-people-'));
+    const file = join(folder, 'people.csv');
+    writeFileSync(file, 'Number;Full name;Unit\ncli-1;Ann Asp;beta\ncli-2;Bob Bay;nowhere\n');
+    const people = ['people-import', 'file', file, '--below', 'beta', '--as', mail('owner'), '--json'];
+    const columns = ['--column', 'key=Number', 'name=Full name'];
+    const looked = await remit(...people, ...columns, '--dry-run');
+    expect(JSON.parse(looked.out), looked.error).toMatchObject({ state: 'compared', new: 1, problem: 1 });
+    const done = await remit(...people, ...columns);
+    expect(JSON.parse(done.out), done.error).toMatchObject({ state: 'done', new: 1, problem: 1 });
+    expect(done.error).toMatch(/line 3: There is no organization nowhere here/);
+    expect(JSON.parse((await remit(...people, ...columns)).out)).toMatchObject({ new: 0, same: 1 });
+    rmSync(folder, { recursive: true });
+  });
+
   it('exports what it took over as files that give the same again', async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'remit-cli-export-')), 'out');
     const { items } = await world.as('owner', 'organization.list', { parentId: world.organizations.beta.id });

@@ -8,7 +8,8 @@ type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
   typeof import('./en/delegation.json', { with: { type: 'json' }}) &
   typeof import('./en/requests.json', { with: { type: 'json' }}) &
   typeof import('./en/asking.json', { with: { type: 'json' }}) &
-  typeof import('./en/rules.json', { with: { type: 'json' }});
+  typeof import('./en/rules.json', { with: { type: 'json' }}) &
+  typeof import('./en/targets.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -32,7 +33,7 @@ export const catalogue = i18next;
 
 /** Nobody waits for a language that they do not read, nor a stranger for texts of pages that need a session. */
 const files = import.meta.glob<ResourceLanguage>('./*/*.json', { import: 'default' });
-const filesOfPages = ['person', 'organizations', 'delegation', 'requests', 'asking', 'rules'];
+const filesOfPages = ['person', 'organizations', 'delegation', 'requests', 'asking', 'rules', 'targets'];
 const wanted = new Set(['public']);
 const loaded = new Map<string, Promise<void>>();
 

@@ -155,6 +155,16 @@ export const organizationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/targets',
+    component: lazyRouteComponent(() => import('../pages/targets/TargetsPage.tsx'), 'TargetsPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/targets/$provisioningTargetId',
+    component: lazyRouteComponent(() => import('../pages/targets/TargetPage.tsx'), 'TargetPage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/webhooks',
     validateSearch: (raw): { organizationId?: string | undefined } => ({
       organizationId: text(raw, 'organizationId'),

@@ -11,6 +11,7 @@ import {
   IconListDetails,
   IconMail,
   IconMap,
+  IconPlugConnected,
   IconShoppingBag,
   IconTimeline,
   IconUserCog,
@@ -91,6 +92,7 @@ export const navigation = [
     icon: IconAlertTriangle,
     needs: ['delegation.read'],
   },
+  { group: 'manage', key: 'targets', to: '/targets', icon: IconPlugConnected, needs: ['target.read'] },
   { group: 'manage', key: 'webhooks', to: '/webhooks', icon: IconWebhook, needs: ['webhook.configure'] },
   { group: 'manage', key: 'trail', to: '/trail', icon: IconTimeline, needs: ['audit.read'] },
 ] as const satisfies readonly Place[];

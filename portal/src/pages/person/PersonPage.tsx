@@ -11,6 +11,7 @@ import { Why } from '../../parts/Why.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
+import { PersonAccounts } from './PersonAccounts.tsx';
 import { PersonDelegations } from './PersonDelegations.tsx';
 import { PersonDetails } from './PersonDetails.tsx';
 import { PersonSignIn } from './PersonSignIn.tsx';
@@ -75,6 +76,7 @@ export function PersonPage(): ReactNode {
               <Stack gap="lg">
                 <PersonDetails person={loaded} />
                 <PersonSignIn person={loaded} />
+                <PersonAccounts person={loaded} />
                 {loaded.may.includes('user.read') ? <TrailLink person={loaded} /> : null}
               </Stack>
             </Grid.Col>

@@ -156,6 +156,7 @@ const catalogue = {
     'Nobody approves an exception for themselves, or one that they asked for. Somebody else has to.',
   ],
   'membership.ended': ['conflict', 'This person has left the organization.'],
+  'membership.suspended': ['conflict', 'This person’s place is suspended. Let them back in first.'],
   'membership.exists': ['conflict', 'This person belongs to the organization already.'],
   'lift.from-above': ['forbidden', 'This was done from a level above; only there can it be lifted.'],
   'membership.owner-only': ['forbidden', 'Only another owner, who stays, can take an owner out.'],
@@ -403,6 +404,14 @@ const catalogue = {
     'This organization has {most} connected systems already. Remove one that nobody needs.',
   ],
   'target.not-active': ['conflict', 'This system is not switched on. Switch it on first.'],
+  'target.not-braked': [
+    'conflict',
+    'Nothing waits for you to agree here. Load the page again to see how it stands.',
+  ],
+  'account.not-stuck': [
+    'conflict',
+    'Remit is still trying, or has done it already. Only what it gave up can be left as it is.',
+  ],
   'webhook.not-an-address': [
     'unprocessable',
     'That is no web address. Give one such as https://hooks.example.org/remit.',

@@ -16,9 +16,12 @@ import { accessRuleUpdate } from '../access/operations/access-rule.update.ts';
 import { accessMine } from '../access/operations/access.mine.ts';
 import { accessOf } from '../access/operations/access.of.ts';
 import { accountAsk } from '../requests/operations/account.ask.ts';
+import { accountIgnore } from '../provisioning/operations/account.ignore.ts';
 import { accountList } from '../provisioning/operations/account.list.ts';
 import { accountOf } from '../provisioning/operations/account.of.ts';
 import { accountRead } from '../provisioning/operations/account.read.ts';
+import { accountRetry } from '../provisioning/operations/account.retry.ts';
+import { accountRetryAll } from '../provisioning/operations/account.retry-all.ts';
 import { actingOnMe } from '../delegation/operations/acting.on-me.ts';
 import { adminRoleCreate } from '../delegation/operations/admin-role.create.ts';
 import { adminRoleList } from '../delegation/operations/admin-role.list.ts';
@@ -132,6 +135,7 @@ import { membershipEnd } from '../directory/operations/membership.end.ts';
 import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
 import { membershipExtend } from '../lifecycle/operations/membership.extend.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
+import { membershipMove } from '../lifecycle/operations/membership.move.ts';
 import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
@@ -226,6 +230,7 @@ import { targetCreate } from '../provisioning/operations/target.create.ts';
 import { targetList } from '../provisioning/operations/target.list.ts';
 import { targetPause } from '../provisioning/operations/target.pause.ts';
 import { targetRead } from '../provisioning/operations/target.read.ts';
+import { targetRelease } from '../provisioning/operations/target.release.ts';
 import { targetRetire } from '../provisioning/operations/target.retire.ts';
 import { targetTry } from '../provisioning/operations/target.try.ts';
 import { targetUpdate } from '../provisioning/operations/target.update.ts';
@@ -261,9 +266,12 @@ export const operations = {
   'access.mine': accessMine,
   'access.of': accessOf,
   'account.ask': accountAsk,
+  'account.ignore': accountIgnore,
   'account.list': accountList,
   'account.of': accountOf,
   'account.read': accountRead,
+  'account.retry': accountRetry,
+  'account.retry-all': accountRetryAll,
   'acting.on-me': actingOnMe,
   'admin-role.create': adminRoleCreate,
   'admin-role.list': adminRoleList,
@@ -377,6 +385,7 @@ export const operations = {
   'membership.end-preview': membershipEndPreview,
   'membership.extend': membershipExtend,
   'membership.invite': membershipInvite,
+  'membership.move': membershipMove,
   'membership.read': membershipRead,
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
@@ -471,6 +480,7 @@ export const operations = {
   'target.list': targetList,
   'target.pause': targetPause,
   'target.read': targetRead,
+  'target.release': targetRelease,
   'target.retire': targetRetire,
   'target.try': targetTry,
   'target.update': targetUpdate,

@@ -33,6 +33,12 @@ export type Act<N extends OperationName> = {
 const manager = adminRoleId('delegated-manager');
 const south = { by: 'acmeManager', at: 'acmeSouth' } as const;
 const byOwner = { by: 'owner', at: 'beta' } as const;
+/** The account at hand was given up, and waits for a person. */
+const deadLetter = async ({ world }: Landscape, { accountId }: Things): Promise<void> => {
+  await sql`update account set dead_at = remit_now(), attempts = 10 where id = ${accountId}`.execute(
+    world.services.db,
+  );
+};
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
 
@@ -923,6 +929,13 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, before: suspendPerson, writes: 'membership' },
   },
+  'membership.move': {
+    input: (at, { world }) => ({
+      membershipId: at.membershipId,
+      organizationId: world.organizations.acmeNorth.id,
+    }),
+    twin: { ...south, writes: 'membership' },
+  },
   'membership.extend': {
     input: (at) => ({ membershipId: at.membershipId, lastDay: '2999-01-01' }),
     twin: {
@@ -1650,6 +1663,30 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'account.read': {
     input: (at) => ({ accountId: at.accountId }),
     twin: { ...byOwner, shows: (output, at) => has(output, at.accountId) },
+  },
+  'account.retry': {
+    input: (at) => ({ accountId: at.accountId }),
+    twin: { ...byOwner, before: deadLetter, writes: 'account' },
+  },
+  'account.ignore': {
+    input: (at) => ({ accountId: at.accountId, reason: 'left by an act' }),
+    twin: { ...byOwner, before: deadLetter, writes: 'account' },
+  },
+  'account.retry-all': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, before: deadLetter, writes: 'account' },
+  },
+  'target.release': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: {
+      ...byOwner,
+      before: async ({ world }, at) => {
+        await sql`update target set braked_at = remit_now() where id = ${at.provisioningTargetId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'target',
+    },
   },
   'account.of': {
     input: (at) => ({ membershipId: at.membershipId }),

@@ -1,4 +1,8 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readPeople } from '../../src/enrolment/sources/read-directory.ts';
+import type { Cursor, DirectorySource, SourcePerson } from '../../src/enrolment/sources/reading.ts';
+import { openEgressSockets } from '../../src/platform/egress-socket.ts';
+import { openDirectory } from '../../src/platform/ldap.ts';
 import { activeDirectoryConnector } from '../../src/provisioning/connectors/ldap-ad.ts';
 import { freePort } from '../harness/free-port.ts';
 import { describeWith } from '../harness/peers.ts';
@@ -41,5 +45,67 @@ describeWith('samba', 'Active Directory', () => {
       nobodyThere: { ...settings, port: String(nobody) },
       wrongSecrets: { password: 'wrong' },
     };
+  });
+
+  it('is read as a source: people and no machines, and what has changed by its own count', async () => {
+    const below = `OU=Source,${samba.suffix}`;
+    const entry = (name: string, more: string): string => `dn: CN=${name},${below}\ncn: ${name}\n${more}\n`;
+    await samba.change(
+      [
+        `dn: ${below}\nobjectClass: organizationalUnit\n`,
+        entry('Ada', 'objectClass: user\nsAMAccountName: s-ada\nuserAccountControl: 544\n'),
+        entry('Off', 'objectClass: user\nsAMAccountName: s-off\nuserAccountControl: 546\n'),
+        entry('PC', 'objectClass: computer\nsAMAccountName: s-pc$\nuserAccountControl: 4128\n'),
+      ].join('\n'),
+    );
+    const source: DirectorySource = {
+      organizationId: 'here',
+      make: 'ad',
+      base: below,
+      objectClass: 'user',
+      columns: {
+        key: 'sAMAccountName',
+        name: 'cn',
+        title: 'title',
+        lineManager: 'manager',
+        lastDay: 'accountExpires',
+      },
+      places: { from: 'tree' },
+    };
+    const { host, tlsPort: port, trust, manager } = samba;
+    const directory = await openDirectory(
+      { host, port, security: 'tls', trust },
+      manager,
+      openEgressSockets({ networks: ['127.0.0.0/8'], httpHosts: [], ports: [] }),
+      AbortSignal.timeout(20_000),
+    );
+    const read = async (cursor?: Cursor) => {
+      const reading = readPeople(directory, source, cursor);
+      const people: SourcePerson[] = [];
+      let step = await reading.next();
+      for (; !step.done; step = await reading.next()) people.push(...step.value);
+      return { people, end: step.value };
+    };
+    const all = await read();
+    expect(all.end).toMatchObject({ whole: true, incremental: false });
+    expect(
+      all.people.map(({ cells, off }) => [cells.key, cells.organization, cells.lastDay, off]).sort(),
+    ).toEqual([
+      ['s-ada', 'here', '', false],
+      ['s-off', 'here', '', true],
+    ]);
+    expect((await read(all.end.cursor)).people).toEqual([]);
+    await samba.change(
+      `dn: CN=Ada,${below}\nchangetype: modify\nreplace: title\ntitle: Chief\n-\nreplace: manager\nmanager: CN=Off,${below}\n`,
+    );
+    const since = await read(all.end.cursor);
+    expect(since.end).toMatchObject({ whole: true, incremental: true });
+    expect(since.people.filter(({ cells }) => cells.key === 's-ada')).toMatchObject([
+      { cells: { title: 'Chief', lineManager: 's-off' } },
+    ]);
+    // Another domain controller counts for itself.
+    const other = await read({ server: 'CN=Other', after: all.end.cursor!.after });
+    expect(other.end.incremental).toBe(false);
+    directory.close();
   });
 });

@@ -157,6 +157,26 @@ describe('row by row', () => {
   });
 });
 
+it('tells of everybody who came in what minds a part as a whole, and mails nobody', async () => {
+  const told: string[] = [];
+  const once = async (_: unknown, changes: readonly { type: string; targetId: string | null }[]) => {
+    told.push(
+      ...changes.flatMap(({ type, targetId }) => (type === 'membership.created' ? (targetId ?? []) : [])),
+    );
+  };
+  const minding = { name: 'minding', on: ['membership.created'], once };
+  const mailing = {
+    name: 'mailing',
+    on: ['membership.created'],
+    run: () => Promise.reject(new Error('mailed')),
+  };
+  const [one, two] = [fresh(), fresh()];
+  const seen = await differ(`Number,Name,Mail,Unit,Function\n${one},Jil,,acme,\n${two},Kai,,nowhere,\n`);
+  await world.as('acmeManager', 'people-import.apply', { importId: seen.importId, mode: 'rows' });
+  await carryOn({ ...world.services, subscribers: [minding, mailing] }, seen.importId);
+  expect(told).toEqual([(await person(one))[0]!.id]);
+});
+
 describe('everybody or nobody', () => {
   it('is refused while a row has a problem, and writes all or nothing', async () => {
     const [one, two] = [fresh(), fresh()];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../../operation/operation.ts';
 import { type Operation, operation } from '../../operation/operation.ts';
 import { run, type Services } from '../../operation/pipeline.ts';
+import type { Subscriber } from '../../operation/subscribers.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { type Language, speakingIn } from '../../platform/language.ts';
@@ -15,7 +16,7 @@ import { compare, countRows } from './compare.ts';
 import { References } from './places.ts';
 import { stage } from './stage.ts';
 import { lockPeopleImport, type PeopleImport, readPeopleImport, setState, stateOf } from './store.ts';
-import { bringIn, workName } from './write.ts';
+import { bringIn, newcomers, workName } from './write.ts';
 
 /**
  * The work of an import, in parts, so that a process may be killed between any two statements of it.
@@ -230,7 +231,8 @@ async function applySome(services: WorkServices, asked: PeopleImport, pace: Pace
         stepped = now.state === 'applying' ? 'more' : 'nothing';
         return;
       }
-      stepped = now.mode === 'all' ? await applyAll(context, now) : await applyPart(context, now, pace);
+      stepped =
+        now.mode === 'all' ? await applyAll(context, now, quiet) : await applyPart(context, now, pace, quiet);
     }),
     call,
   );
@@ -245,14 +247,28 @@ async function takesDays(db: Kysely<DB>, importId: string): Promise<boolean> {
   return rows[0]!.takes;
 }
 
+type Minding = { subscribers: readonly Subscriber[] };
+
+/** As the pipeline does for changes that are recorded one by one. */
+async function tellOf(context: Context, stretch: Stretch, { subscribers }: Minding): Promise<void> {
+  if (subscribers.length === 0) return;
+  const changes = await newcomers(context, stretch);
+  for (const { once, on, when } of subscribers) {
+    const minded = changes.filter((change) => on.includes(change.type) && (when?.(change) ?? true));
+    if (once && minded.length > 0) await once(context.db, minded);
+  }
+}
+
 /** Everybody or nobody: a refusal takes back all of it. */
-async function applyAll(context: Context, asked: PeopleImport): Promise<Stepped> {
+async function applyAll(context: Context, asked: PeopleImport, minding: Minding): Promise<Stepped> {
   const { id } = asked;
   const gives = givesOf(asked.reading!);
   for (let depth = 0; ; depth += 1) {
     const next = await nextStretch(context, id, depth, 0, everyRow);
     if (!next) break;
-    await bringIn(context, { ...next, ...gives, to: everyRow }, true);
+    const stretch = { ...next, ...gives, to: everyRow };
+    await bringIn(context, stretch, true);
+    await tellOf(context, stretch, minding);
   }
   const { rows } = await sql<{ bad: number }>`
     select count(*) as bad from people_import_row where import_id = ${id} and problem is not null`.execute(
@@ -271,7 +287,12 @@ async function applyAll(context: Context, asked: PeopleImport): Promise<Stepped>
 }
 
 /** The next few rows, and where those after them begin, in one transaction. */
-async function applyPart(context: Context, asked: PeopleImport, pace: Pace): Promise<Stepped> {
+async function applyPart(
+  context: Context,
+  asked: PeopleImport,
+  pace: Pace,
+  minding: Minding,
+): Promise<Stepped> {
   const { id } = asked;
   const began = performance.now();
   if (asked.phase === 'people') {
@@ -280,7 +301,9 @@ async function applyPart(context: Context, asked: PeopleImport, pace: Pace): Pro
       await put(context, id, { phase: 'changes', depth: 0, line: 0, more: 0 });
       return 'more';
     }
-    await bringIn(context, { ...next, ...givesOf(asked.reading!) }, false);
+    const stretch = { ...next, ...givesOf(asked.reading!) };
+    await bringIn(context, stretch, false);
+    await tellOf(context, stretch, minding);
     await put(context, id, { phase: 'people', depth: next.depth, line: next.to, more: next.count });
     pace.took(next.count, performance.now() - began);
     return 'more';

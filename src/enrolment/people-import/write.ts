@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { updateMembership } from '../../directory/update-membership.ts';
-import type { Context } from '../../operation/operation.ts';
+import type { Change, Context } from '../../operation/operation.ts';
 import { isRefusal } from '../../operation/raised.ts';
 import { type Refusal, refuse } from '../../platform/refusals.ts';
 import { asProblem, type Chains, checkNew, inStretch, type Stretch } from './ceiling.ts';
@@ -117,6 +117,23 @@ async function lineMatters({ db, actor }: Context, stretch: Stretch): Promise<bo
         select 1 from managers g join membership m on m.id = g.id where m.id::text = x.of or x.of = any (m.line::text[])))
     ) as matters`.execute(db);
   return rows[0]!.matters;
+}
+
+/** For whatever minds a part as a whole (connected systems): who came in, whose events the statements wrote. */
+export async function newcomers({ db }: Context, stretch: Stretch): Promise<Change[]> {
+  const { rows } = await sql<{ id: string; userId: string; organizationId: string; path: string }>`
+    select m.id, m.user_id as "userId", m.organization_id as "organizationId", m.path
+    from people_import_row r join membership m on m.id = r.membership_id where ${inStretch(stretch)}`.execute(
+    db,
+  );
+  return rows.map(({ id, userId, organizationId, path }) => ({
+    type: 'membership.created',
+    targetKind: 'membership',
+    targetId: id,
+    organizationId,
+    path,
+    subjectId: userId,
+  }));
 }
 
 async function recordManagers(context: Context, stretch: Stretch): Promise<void> {

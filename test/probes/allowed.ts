@@ -10,6 +10,8 @@ const above = (path: string): string[] =>
 /** Operations that show what an organization's people can be given or have filled in. */
 const showsBundles: OperationName[] = [
   'access-role.list',
+  'access-rule.create',
+  'access-rule.update',
   'assignment.grant',
   'entitlement.grantable',
   'invitation.create',

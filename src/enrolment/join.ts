@@ -3,6 +3,7 @@ import { grewBeyond } from '../authority/power.ts';
 import { addMembership, fileUnder, membershipState } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { newId } from '../platform/ids.ts';
+import { queuePassword } from '../platform/password-queue.ts';
 import { hashPassword, passwordProblem } from '../platform/passwords.ts';
 import { refuse } from '../platform/refusals.ts';
 import { type Joined, proveAddress } from './accept.ts';
@@ -96,6 +97,7 @@ export async function joinAsNew(
   if (!user) throw refuse('invitation.sign-in-first');
   await keepPassword(context, user.id, passwordHash);
   const membership = await addMember(context, { ...row, userId: user.id, displayName: chosen.displayName });
+  await queuePassword(context.db, context.config.secretKeys, user.id, chosen.password);
   return { userId: user.id, membershipId: membership.id };
 }
 
@@ -128,6 +130,8 @@ export async function setUpSignIn(
       userId,
       await hashChosen(chosen.password, row, chosen.displayName ?? row.displayName),
     );
+  if (chosen.password !== undefined)
+    await queuePassword(context.db, context.config.secretKeys, userId, chosen.password);
   await proveAddress(context, userId, row);
   if (chosen.displayName) {
     await sql`update app_user set display_name = ${chosen.displayName} where id = ${userId}`.execute(

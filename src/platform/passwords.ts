@@ -13,7 +13,7 @@ export const shortestPassword = 12;
 export const longestPassword = 256;
 
 /** The same password typed on another keyboard is the same bytes (NIST SP 800-63B, 5.1.1.2). */
-const normal = (password: string): string => password.normalize('NFKC');
+export const normal = (password: string): string => password.normalize('NFKC');
 
 export const hashPassword = (password: string): Promise<string> => hash(normal(password), cost);
 

@@ -10,7 +10,12 @@ import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes
  */
 
 /** What is sealed. Each has a derived key of its own. */
-export type Purpose = 'webhook-secret' | 'sign-in-key' | 'sign-in-cookie-key';
+export type Purpose =
+  | 'webhook-secret'
+  | 'target-secret'
+  | 'queued-password'
+  | 'sign-in-key'
+  | 'sign-in-cookie-key';
 
 /** 32 bytes under a name. A key object, so that no log or answer prints the bytes. */
 export type SecretKey = { id: string; key: KeyObject };

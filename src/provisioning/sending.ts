@@ -126,7 +126,7 @@ type Working = {
 /** A connection to the target that knows all roles by their names there; those that it has not yet are made. */
 async function withSession(
   sending: Sending,
-  { target, connector, roles }: Seeing,
+  { target, connector, can, roles }: Seeing,
   claim: Claim,
   looks: ReadonlyMap<string, Look>,
 ): Promise<Omit<Working, 'passwords'>> {
@@ -141,7 +141,7 @@ async function withSession(
       dropFolder: sending.config.dropDir,
     });
   const session = await open(roles);
-  if (!connector.description.can.roles) return { session, roles };
+  if (!can.roles) return { session, roles };
   const wanted = new Set([...looks.values()].flatMap(({ desired }) => desired.roles));
   const missing = [...wanted].filter((name) =>
     roles.some((role) => role.name === name && role.externalId === null),
@@ -167,7 +167,7 @@ async function withSession(
 /** Some at once, as many as the target bears; nothing is begun after the batch's time. */
 async function inLanes(
   claim: Claim,
-  { target, connector }: Seeing,
+  { target, can }: Seeing,
   { session, roles, passwords }: Working,
   looks: ReadonlyMap<string, Look>,
   health: Health,
@@ -206,7 +206,7 @@ async function inLanes(
     const password = passwords.get(claimed.userId);
     const { failure, readBack, passwordTaken, ...found } = await attempt(
       session,
-      connector.description,
+      { can },
       claimed,
       seen,
       roles,

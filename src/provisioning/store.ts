@@ -6,6 +6,7 @@ import { seal, unseal } from '../platform/sealing.ts';
 import type { Settings } from './connectors/connector.ts';
 import type { Policy } from './desired.ts';
 import type { Mapping } from './mapping.ts';
+import type { PasswordPolicy } from './passwords.ts';
 import type { Brake, Limits } from './rules.ts';
 
 type Db = Kysely<DB>;
@@ -23,6 +24,7 @@ export type TargetRow = {
   policy: Policy;
   limits: Partial<Limits>;
   brake: Partial<Brake>;
+  password: PasswordPolicy | null;
   state: 'draft' | 'active' | 'paused' | 'retired';
   savedBy: string | null;
   savedIn: string | null;
@@ -38,7 +40,7 @@ export type TargetRow = {
 };
 
 const targetColumns = sql`t.id, t.organization_id as "organizationId", o.path, t.name, t.connector, t.settings, t.sealed, t.mapping,
-  t.policy, t.limits, t.brake, t.state, t.saved_by as "savedBy", t.saved_in as "savedIn", t.saved_under as "savedUnder",
+  t.policy, t.limits, t.brake, t.password, t.state, t.saved_by as "savedBy", t.saved_in as "savedIn", t.saved_under as "savedUnder",
   t.failing_since as "failingSince", t.failures, t.rests_until as "restsUntil", t.last_problem as "lastProblem",
   t.last_good_at as "lastGoodAt", t.braked_at as "brakedAt", t.released_at as "releasedAt", t.version`;
 

@@ -13,6 +13,7 @@ import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
 import { connectorNamed } from '../provisioning/connectors/all.ts';
 import { waitingMarks } from '../provisioning/marker.ts';
+import { tidyPasswords } from '../provisioning/passwords.ts';
 import { dueTargets, tidyAttempts } from '../provisioning/queue.ts';
 import { keptConnections, startTargets } from '../provisioning/sending.ts';
 import { tidyAttachments } from '../requests/attachments.ts';
@@ -70,7 +71,14 @@ export async function startWorker(
   };
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
-    for (const tidy of [sweepSignIn, tidyDeliveries, tidyAttempts, tidyAttachments, tidyPeopleImports])
+    for (const tidy of [
+      sweepSignIn,
+      tidyDeliveries,
+      tidyAttempts,
+      tidyPasswords,
+      tidyAttachments,
+      tidyPeopleImports,
+    ])
       tidy(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
   }, tidyEveryMs);
   tidying.unref();

@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import type { Context } from '../operation/operation.ts';
 import { endSecrets } from '../platform/one-time-secrets.ts';
+import { queuePassword } from '../platform/password-queue.ts';
 import { hashPassword, passwordProblem, verifyPassword } from '../platform/passwords.ts';
 import { refuse } from '../platform/refusals.ts';
-import type { DB } from '../platform/schema.gen.ts';
 import { type Person, setPassword } from './store.ts';
 
 let nobodys: Promise<string> | undefined;
@@ -25,7 +25,11 @@ export async function whosePassword(people: Person[], password: string): Promise
  * Sets a password, and ends every link and code that could set another one.
  * @throws Refusal `auth.password-weak` with what is wrong with it
  */
-export async function choosePassword(db: Kysely<DB>, person: Person, password: string): Promise<void> {
+export async function choosePassword(
+  { db, config }: Pick<Context, 'db' | 'config'>,
+  person: Person,
+  password: string,
+): Promise<void> {
   const known = [person.displayName, person.email, person.email?.split('@')[0], person.userName];
   const problem = passwordProblem(
     password,
@@ -33,6 +37,7 @@ export async function choosePassword(db: Kysely<DB>, person: Person, password: s
   );
   if (problem) throw refuse('auth.password-weak', { problem });
   await setPassword(db, person.userId, await hashPassword(password));
+  await queuePassword(db, config.secretKeys, person.userId, password);
   await endSecrets(db, 'recovery', person.userId);
   await endSecrets(db, 'enrolment-code', person.userId);
 }

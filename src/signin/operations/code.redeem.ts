@@ -50,7 +50,7 @@ export const codeRedeem = operation({
     // Whoever printed it may have kept it; somebody appointed since needs one from a manager who still has more.
     if (await grewBeyond(context.db, person.userId, code.madeAt, code.madeBy))
       throw refuse('auth.code-outgrown');
-    await choosePassword(context.db, person, input.password);
+    await choosePassword(context, person, input.password);
     const ended = await endSessions(context.db, person.userId);
     recordEnded(context, ended, { organizationId: person.homeOrganizationId, path: person.homePath });
     recordPassword(context, person, 'code');

@@ -24,7 +24,7 @@ export const passwordChange = operation({
     const person = await findPerson(context.db, context.user().userId);
     if (!person || !(await whosePassword([person], input.currentPassword)))
       throw refuse('auth.password-wrong');
-    await choosePassword(context.db, person, input.newPassword);
+    await choosePassword(context, person, input.newPassword);
     recordPassword(context, person, 'change');
     return { sessionsEnded: await endOtherSessions(context) };
   },

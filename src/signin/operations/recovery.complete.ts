@@ -27,7 +27,7 @@ export const recoveryComplete = operation({
     const secret = await redeemLinkSecret(context.db, 'recovery', token);
     const person = secret?.subjectId ? await findPerson(context.db, secret.subjectId) : undefined;
     if (person?.state !== 'active') throw refuse('auth.code-invalid');
-    await choosePassword(context.db, person, password);
+    await choosePassword(context, person, password);
     await proveAddress(context.db, person.userId);
     // Whoever was in with the old password is out.
     const ended = await endSessions(context.db, person.userId);

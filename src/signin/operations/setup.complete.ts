@@ -87,7 +87,7 @@ export const setupComplete = operation({
     });
     context.record(owner);
     const person = (await findPerson(db, userId))!;
-    await choosePassword(db, person, input.password);
+    await choosePassword(context, person, input.password);
     recordPassword(context, person, 'setup');
     const session = await signIn(context, person, 'setup');
     return {

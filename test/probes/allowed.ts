@@ -21,6 +21,8 @@ const showsBundles: OperationName[] = [
 ];
 const showsAttributes: OperationName[] = [
   'attribute.list',
+  'me.read',
+  'me.update',
   'membership.read',
   'user.list',
   'scim-schema.list',

@@ -162,6 +162,38 @@ describe('a directory that means no good', () => {
     await expect(read(message(0, 0x78, result(52)))).rejects.toEqual(failsAs('unreachable'));
   });
 
+  it('gives many values in parts, or the entry is not taken for read', async () => {
+    const part = (id: number, type: string, ...values: string[]): Buffer =>
+      message(
+        id,
+        0x64,
+        Buffer.concat([
+          text('cn=staff,dc=acme'),
+          tlv(0x30, tlv(0x30, Buffer.concat([text(type), tlv(0x31, Buffer.concat(values.map(text)))]))),
+        ]),
+      );
+    const group = async (...answers: (Buffer | 'close')[]) => {
+      const server = await playing([bound, root, ...answers]);
+      const directory = await connect(server.port, plain, allowed);
+      const { entries } = await directory.search({
+        base: 'cn=staff,dc=acme',
+        scope: 'base',
+        filter: isPresent('objectClass'),
+        attributes: ['member'],
+      });
+      return entries[0]!.values.member;
+    };
+    const first = Buffer.concat([part(3, 'member;range=0-1', 'a', 'b'), done(3)]);
+    const second = Buffer.concat([part(4, 'member;range=2-2', 'c'), done(4)]);
+    const last = Buffer.concat([part(5, 'member;range=3-*', 'd'), done(5)]);
+    expect(await group(first, second, last)).toEqual(['a', 'b', 'c', 'd']);
+    await expect(group(first, second, 'close')).rejects.toEqual(failsAs('unreachable'));
+    await expect(group(first, done(4))).rejects.toEqual(failsAs('nonsense'));
+    await expect(group(first, Buffer.concat([part(4, 'member;range=0-1', 'a'), done(4)]))).rejects.toEqual(
+      failsAs('nonsense'),
+    );
+  });
+
   it('may have carried out what it did not answer, and is not asked again', async () => {
     const server = await playing([bound, root, 'close']);
     const directory = await connect(server.port, plain, allowed);

@@ -122,6 +122,30 @@ export async function loadDemo(services: Services, urls: Record<string, string>)
   await join('sam', north.id);
   const tess = await join('tess', acme.id);
   await alsoBelongs(db, tess.userId, 'Tess Two', bright.id);
+
+  // Accounts follow access: a file that another system could fetch, and what is recorded of people gives access.
+  await as(petra, 'access-rule.create', {
+    organizationId: acme.id,
+    name: 'Technicians buy parts',
+    title: 'Technician',
+    entitlementId: entitlement(parts, 'buyer'),
+  });
+  const directory = await as(petra, 'target.create', {
+    organizationId: root,
+    name: 'Company directory',
+    connector: 'csv',
+    settings: { folder: 'company-directory', columns: 'login,name,mail' },
+    mapping: [
+      { to: 'login', pieces: [{ field: 'displayName', how: ['ascii', 'lower', 'login'] }] },
+      { to: 'name', pieces: [{ field: 'displayName' }] },
+      { to: 'mail', pieces: [{ field: 'email' }] },
+    ],
+    roles: [
+      { entitlementId: entitlement(parts, 'viewer') },
+      { entitlementId: entitlement(parts, 'buyer'), name: 'buyers' },
+    ],
+  });
+  await as(petra, 'target.activate', { provisioningTargetId: directory.id });
 }
 
 async function firstRows(db: Kysely<DB>, passwordHash: string) {

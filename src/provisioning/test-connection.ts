@@ -8,7 +8,7 @@ const longest = 15_000;
 
 /** Asks the other system whether it is there and as it should be; changes nothing. Never throws what it answered. */
 export async function testConnection(
-  { egress: rules }: Pick<Config, 'egress'>,
+  { egress: rules, dropDir }: Pick<Config, 'egress' | 'dropDir'>,
   connector: Connector,
   settings: Settings,
   secrets: Settings,
@@ -20,6 +20,7 @@ export async function testConnection(
       sockets: openEgressSockets(rules),
       deadline: AbortSignal.timeout(longest),
       roles: [],
+      dropFolder: dropDir,
     };
     const session = await connector.open(settings, secrets, reaching);
     try {

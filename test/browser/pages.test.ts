@@ -269,6 +269,14 @@ const pages: Record<Path, Entry> = {
     ],
     mayNot: { as: 'sam', sees: notYours },
   },
+  '/targets': {
+    may: [{ as: 'petra', sees: 'Company directory' }],
+    mayNot: { as: 'sam', sees: 'Connected systems are looked after by others.' },
+  },
+  '/targets/$provisioningTargetId': {
+    may: [{ as: 'petra', at: ({ target }) => `/targets/${target}`, sees: 'Who has an account there' }],
+    mayNot: { as: 'bea', at: ({ target }: Prepared) => `/targets/${target}`, sees: absent },
+  },
   '/webhooks': { may: [{ as: 'mara', sees: 'Notice board' }], mayNot: { as: 'sam', sees: notYours } },
   '/webhooks/$webhookId': {
     may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: /answer 503/ }],

@@ -155,6 +155,7 @@ export async function prepare(stage: Stage) {
     bright,
     request,
     webhook,
+    target: (await petra!.call('target.list', {})).items[0]!.id,
     /** a delegation that has ended, with its receipt */
     ended: appointed.id,
     /** addresses of the page behind an invitation's link, by what became of it */

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { alwaysAfter } from '../authority/facts.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Abilities, AccountValues, Connector } from './connectors/connector.ts';
+import { declaredBy } from './declared.ts';
 import {
   type Account,
   type Desired,
@@ -17,11 +18,18 @@ import { type RoleRow, readRoles, type TargetRow } from './store.ts';
 import { wishOf } from './wish.ts';
 
 /** A target with what it asks of people: looked at once for many. */
-export type Seeing = { target: TargetRow; connector: Connector; roles: RoleRow[]; wish: Wish };
+export type Seeing = {
+  target: TargetRow;
+  connector: Connector;
+  can: Abilities;
+  roles: RoleRow[];
+  wish: Wish;
+};
 
 export async function seeingOf(db: Kysely<DB>, target: TargetRow, connector: Connector): Promise<Seeing> {
   const roles = await readRoles(db, target.id);
-  return { target, connector, roles, wish: wishOf(target, roles, connector) };
+  const { can } = declaredBy(connector, target.settings);
+  return { target, connector, can, roles, wish: wishOf(target, roles, connector) };
 }
 
 /** What is known of somebody's account when it is looked at. */
@@ -46,12 +54,11 @@ export type Look = {
 /** What should be, now, for these people at one target. */
 export async function look(
   db: Kysely<DB>,
-  { target, connector, roles, wish }: Seeing,
+  { target, can, roles, wish }: Seeing,
   userIds: readonly string[],
   accounts: ReadonlyMap<string, KnownAccount>,
 ): Promise<{ at: Date; looks: Map<string, Look> }> {
   const { at, people } = await loadPeople(db, target, userIds);
-  const { can } = connector.description;
   const looks = new Map<string, Look>();
   for (const userId of userIds) {
     const person = people.get(userId);

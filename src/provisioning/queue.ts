@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { newId } from '../platform/ids.ts';
 import { sendJob } from '../platform/jobs.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { mayTake } from './brake.ts';
@@ -164,9 +165,10 @@ const isTaken = (error: unknown): boolean =>
 
 async function write(db: Db, settled: readonly Settled[]): Promise<number> {
   if (settled.length === 0) return 0;
+  const writing = settled.map((one) => ({ ...one, attemptId: newId() }));
   const { rows } = await sql<{ n: number }>`
     with r as (
-      select * from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as r (id uuid, lease bigint, generation bigint, outcome text,
+      select * from jsonb_to_recordset(${JSON.stringify(writing)}::jsonb) as r (id uuid, "attemptId" uuid, lease bigint, generation bigint, outcome text,
         what jsonb, wanted text, stands text, "externalId" text, "thereDigest" text, roles jsonb, took boolean, verifies boolean,
         verified boolean, "nextChangeAt" timestamptz, "deleteAfter" timestamptz, after float8, problem text, status text)),
     mine as (
@@ -200,10 +202,10 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
           when r.verifies then remit_now() + make_interval(secs => ${looksAgainAfter})
           when r.verified then null
           else a.verify_at end
-      from r, mine where a.id = r.id and a.id = mine.id returning a.id, r.lease, r.what, r.outcome, r.problem, r.status, r.stands),
+      from r, mine where a.id = r.id and a.id = mine.id returning a.id, r."attemptId", r.lease, r.what, r.outcome, r.problem, r.status, r.stands),
     logged as (
       insert into account_attempt (id, account_id, lease, what, outcome, problem, status)
-      select gen_random_uuid(), w.id, w.lease, array(select jsonb_array_elements_text(w.what)),
+      select w."attemptId", w.id, w.lease, array(select jsonb_array_elements_text(w.what)),
         case when w.outcome = 'again' and w.stands = 'unsure' then 'unsure' else w.outcome end, w.problem, w.status
       from written w where w.outcome not in ('unbegun', 'held') returning 1)
     select count(*)::int as n from written`.execute(db);

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
-import { claimDue, letThrough, settle } from '../../src/provisioning/queue.ts';
+import { claimDue, settle } from '../../src/provisioning/queue.ts';
 import { sendDue, startTargets } from '../../src/provisioning/sending.ts';
 import { startFailingTarget } from '../connectors/failing-target.ts';
 import { makeStage, type Stage } from './stage.ts';
@@ -80,6 +80,9 @@ describe('an account follows what is held', () => {
     await stage.as('acmeManager', 'membership.suspend', { membershipId });
     await stage.settleAll(targetId);
     expect(there()).toMatchObject([{ enabled: false }]);
+    await stage.as('acmeManager', 'membership.resume', { membershipId });
+    await stage.settleAll(targetId);
+    expect(there()).toMatchObject([{ enabled: true }]);
   });
 
   it('does what was marked while it was sending, and not only what it saw before', async () => {
@@ -281,6 +284,21 @@ describe('a target that fails', () => {
     await passTime(world.db, 86_400);
     await sendDue(stage.sending, targetId);
     expect(remote.log.length).toBe(calls);
+
+    const { id: accountId } = (await stage.account(targetId, 'northMember'))!;
+    await stage.as('owner', 'account.ignore', { accountId, reason: 'has another one there' });
+    expect(await stage.as('owner', 'account.retry-all', { provisioningTargetId: targetId })).toEqual({
+      count: 0,
+    });
+    remote.fails(undefined);
+    await stage.as('owner', 'account.retry', { accountId });
+    await sendDue(stage.sending, targetId);
+    expect(await stage.account(targetId, 'northMember')).toMatchObject({
+      stands: 'enabled',
+      attempts: 0,
+      deadAt: null,
+    });
+    expect(there()).toHaveLength(5);
   });
 
   it('delays no other', async () => {
@@ -320,10 +338,9 @@ describe('the brake', () => {
     }>`select type, after from event where target_id = ${targetId}`.execute(world.db);
     expect(rows).toEqual([{ type: 'target.braked', after: { waiting: 3 } }]);
 
-    await sql`update target set braked_at = null, released_at = remit_now() where id = ${targetId}`.execute(
-      world.db,
-    );
-    expect(await letThrough(world.db, targetId)).toBe(3);
+    expect(await stage.as('owner', 'target.release', { provisioningTargetId: targetId })).toEqual({
+      count: 3,
+    });
     await sendDue(stage.sending, targetId);
     expect(there().filter(({ enabled }) => enabled)).toHaveLength(2);
     expect(remote.log.filter(({ kind }) => kind === 'disable')).toHaveLength(3);

@@ -74,20 +74,21 @@ export const settings: readonly Setting[] = [
     name: 'REMIT_EGRESS_NETWORKS',
     default: undefined,
     meaning:
-      'Addresses or networks (10.1.0.0/16, fd12::/16; separated by commas) that webhooks may reach though they are not public. Without it nothing inside your network, nor this machine, is called.',
+      'Addresses or networks (10.1.0.0/16, fd12::/16; separated by commas) that webhooks, and connections to directories and other systems, may reach though they are not public. Without it nothing inside your network, nor this machine, is called.',
     secret: false,
   },
   {
     name: 'REMIT_EGRESS_HTTP_HOSTS',
     default: undefined,
     meaning:
-      'Hosts (hooks.internal, 10.1.0.7; separated by commas) that webhooks may call by plain http; all others by https only.',
+      'Hosts (hooks.internal, 10.1.0.7; separated by commas) that may be called by plain http, and signed in to without encryption; all others by https and TLS only.',
     secret: false,
   },
   {
     name: 'REMIT_EGRESS_PORTS',
     default: undefined,
-    meaning: 'Ports (8443, separated by commas) that webhooks may call beside 443.',
+    meaning:
+      'Ports (8443, separated by commas) that may be called beside 443, and beside those of directories (389, 636) and databases (5432, 3306).',
     secret: false,
   },
   {

@@ -1,13 +1,16 @@
-import { SegmentedControl, Text } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRead } from '../../api/queries.ts';
+import { useChange, useRead } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
+import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
+import { sayDone } from '../../parts/undo-toast.tsx';
 
 const states = ['all', 'dead', 'waiting', 'ignored'] as const;
 type Account = Item<'account.list'>;
@@ -17,13 +20,31 @@ export function AccountsSection({ provisioningTargetId }: { provisioningTargetId
   const { t } = useTranslation();
   const [state, setState] = useState<(typeof states)[number]>('all');
   const [cursor, setCursor] = useState<string>();
+  const may = useMay();
+  const retryAll = useChange('account.retry-all', () => sayDone(t('targets.retried')));
   const query = useRead(
     'account.list',
     { provisioningTargetId, ...(state === 'all' ? {} : { state }), cursor, limit: 20 },
     { keepPrevious: true },
   );
   return (
-    <Section title={t('targets.accountsTitle')}>
+    <Section
+      title={t('targets.accountsTitle')}
+      actions={
+        state === 'dead' && may('target.operate') ? (
+          <ActButton
+            size="xs"
+            variant="default"
+            blocked={false}
+            loading={retryAll.isPending}
+            onClick={() => retryAll.mutate({ provisioningTargetId })}
+          >
+            {t('targets.retryAll')}
+          </ActButton>
+        ) : null
+      }
+    >
+      <ActProblem problem={retryAll.error} />
       <SegmentedControl
         aria-label={t('targets.whichAccounts')}
         value={state}
@@ -91,8 +112,50 @@ export function AccountCard({ account, title }: { account: Account; title: strin
         </ActButton>
       }
     >
+      {state === 'dead' ? <Mend account={account} /> : null}
       {open ? <History accountId={account.id} /> : null}
     </Card>
+  );
+}
+
+/** Try it again, or leave it so and say why. */
+function Mend({ account }: { account: Account }): ReactNode {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [reason, setReason] = useState('');
+  const retry = useChange('account.retry', () => sayDone(t('targets.retried')));
+  const ignore = useChange('account.ignore', () => sayDone(t('targets.ignoredNow')));
+  const blocked = may('target.operate') ? false : t('targets.mayNot');
+  return (
+    <Stack gap="xs">
+      <ActProblem problem={retry.error ?? ignore.error} />
+      <Group align="end" gap="xs">
+        <ActButton
+          size="xs"
+          blocked={blocked}
+          loading={retry.isPending}
+          onClick={() => retry.mutate({ accountId: account.id })}
+        >
+          {t('targets.retry')}
+        </ActButton>
+        <TextInput
+          size="xs"
+          label={t('targets.reason')}
+          value={reason}
+          maxLength={500}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <ActButton
+          size="xs"
+          variant="default"
+          blocked={blocked || (reason.trim() ? false : t('targets.reasonFirst'))}
+          loading={ignore.isPending}
+          onClick={() => ignore.mutate({ accountId: account.id, reason: reason.trim() })}
+        >
+          {t('targets.ignore')}
+        </ActButton>
+      </Group>
+    </Stack>
   );
 }
 

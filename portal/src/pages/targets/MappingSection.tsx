@@ -81,7 +81,7 @@ export function MappingSection({
             {target.values.map(({ key, label, required }) => {
               const row = rows.find((one) => one.to === key);
               const piece = row?.pieces.length === 1 ? row.pieces[0] : undefined;
-              const simple = piece && 'field' in piece ? piece : undefined;
+              const simple = piece && 'field' in piece && (piece.how ?? []).length <= 1 ? piece : undefined;
               const way = ways.find((one) => one === simple?.how?.[0]) ?? 'plain';
               const shown = example.data?.values.find((one) => one.to === key);
               return (

@@ -1,4 +1,4 @@
-import { Alert, Group, Modal, Text } from '@mantine/core';
+import { Alert, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -169,6 +169,7 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
 /** What is wrong, and what follows from it. */
 function Trouble({ target }: { target: TargetDetail }): ReactNode {
   const { t } = useTranslation();
+  const release = useChange('target.release', () => sayDone(t('targets.releasedNow')));
   const { failingSince, brakedAt, state } = target;
   if (state !== 'active' || (!failingSince && !brakedAt)) return null;
   return (
@@ -179,7 +180,20 @@ function Trouble({ target }: { target: TargetDetail }): ReactNode {
       icon={<IconAlertTriangle aria-hidden />}
       title={brakedAt ? t('targets.braked') : t('targets.failing', { since: moment(failingSince) })}
     >
-      <Text size="sm">{brakedAt ? t('targets.brakedText') : t('targets.failingText')}</Text>
+      <Stack gap="sm" align="start">
+        <Text size="sm">{brakedAt ? t('targets.brakedText') : t('targets.failingText')}</Text>
+        {brakedAt ? (
+          <TakeButton
+            size="xs"
+            blocked={target.may.includes('target.operate') ? false : t('targets.mayNot')}
+            loading={release.isPending}
+            onClick={() => release.mutate({ provisioningTargetId: target.id })}
+          >
+            {t('targets.release')}
+          </TakeButton>
+        ) : null}
+        <ActProblem problem={release.error} />
+      </Stack>
     </Alert>
   );
 }

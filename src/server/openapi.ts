@@ -4,6 +4,7 @@ import type { AnyOperation } from '../operation/operation.ts';
 import { type Kind, refusalCodes } from '../platform/refusals.ts';
 import { bodyless } from './input.ts';
 import { problemType, statusOf } from './problem.ts';
+import { isCreating, scimMedia } from './scim-answer.ts';
 
 type Json = Record<string, unknown>;
 
@@ -145,6 +146,8 @@ function entry(declared: AnyOperation, schemas: Json): Json {
     };
   };
   const changes = declared.effect !== 'reading';
+  const scim = declared.media === 'scim';
+  const inQuery = scim ? rest.filter(([name]) => name !== 'body') : bodyless(declared) ? rest : [];
   return {
     operationId: declared.name,
     tags: [tagOf(declared)],
@@ -154,12 +157,12 @@ function entry(declared: AnyOperation, schemas: Json): Json {
     ...(typeof declared.needs === 'object' ? { 'x-permission': declared.needs.permission } : {}),
     parameters: [
       ...inPath.map((name) => parameter(name, 'path', input.properties?.[name] ?? { type: 'string' })),
-      ...(bodyless(declared) ? rest.map(([name, schema]) => parameter(name, 'query', schema)) : []),
+      ...inQuery.map(([name, schema]) => parameter(name, 'query', schema)),
       ...(changes ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
       ...(changes ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
     ],
-    ...(bodyless(declared) || rest.length === 0
-      ? {}
+    ...(scim || bodyless(declared) || rest.length === 0
+      ? scimBody(declared, input)
       : {
           requestBody: {
             required: rest.some(([name]) => required.has(name)),
@@ -176,14 +179,38 @@ function entry(declared: AnyOperation, schemas: Json): Json {
           },
         }),
     responses: {
-      200: { description: 'Done.', content: content(declared, schemas) },
+      ...(scim ? scimDone(declared) : { 200: { description: 'Done.', content: content(declared, schemas) } }),
       ...Object.fromEntries(
         kindsOf(declared)
+          .filter((kind) => !scim || (kind !== 'unprocessable' && kind !== 'gone'))
           .sort((one, other) => statusOf[one] - statusOf[other])
-          .map((kind) => [statusOf[kind], { $ref: `#/components/responses/${responseName[kind]}` }]),
+          .map((kind) => [
+            statusOf[kind],
+            scim ? scimNo(kind) : { $ref: `#/components/responses/${responseName[kind]}` },
+          ]),
       ),
     },
   };
+}
+
+/** The whole body is one field of the input, where the operation speaks SCIM. */
+const scimBody = ({ media }: AnyOperation, { properties }: ObjectSchema): Json =>
+  media === 'scim' && properties?.body
+    ? { requestBody: { required: true, content: { [scimMedia]: { schema: properties.body } } } }
+    : {};
+
+/** Errors of SCIM have a form of their own (RFC 7644, section 3.12). */
+const scimNo = (kind: Kind): Json => ({
+  description: kindMeans[kind],
+  content: { [scimMedia]: { schema: { type: 'object' } } },
+});
+
+function scimDone(declared: AnyOperation): Json {
+  const body = { content: { [scimMedia]: { schema: { type: 'object' } } } };
+  if (declared.http.startsWith('DELETE ')) return { 204: { description: 'Done.' } };
+  return isCreating(declared)
+    ? { 201: { description: 'Made.', ...body } }
+    : { 200: { description: 'Done.', ...body } };
 }
 
 function content(declared: AnyOperation, schemas: Json): Json {

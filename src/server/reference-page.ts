@@ -67,7 +67,9 @@ function one(path: string, method: string, entry: Entry): Markup {
       schema,
     })),
   ];
-  const [type, answer] = Object.entries(entry.responses['200']!.content!)[0]!;
+  // SCIM answers with 201 or 204 as well (RFC 7644, section 3.1).
+  const done = Object.keys(entry.responses).find((status) => status.startsWith('2'))!;
+  const [type, answer] = Object.entries(entry.responses[done]!.content ?? { nothing: { schema: {} } })[0]!;
   return html`<details id="${entry.operationId}"><summary><code>${method} ${path}</code> ${entry.summary}</summary>
 <p>${code(entry.description)} Name: <code>${entry.operationId}</code></p>
 ${
@@ -76,7 +78,7 @@ ${
 ${fields.map(({ name, place, required, schema }) => html`<tr><td><code>${name}</code>${required ? '' : ' (optional)'}</td><td>${place}</td><td>${typeOf(schema)}</td><td>${schema.description}</td></tr>`)}</tbody></table></div>`
 }
 <p>Answers with <code>${type}</code>; refusals: ${Object.keys(entry.responses)
-    .filter((status) => status !== '200')
+    .filter((status) => status !== done)
     .join(
       ', ',
     )}.</p><pre tabindex="0" aria-label="Answer of ${entry.operationId}">${JSON.stringify(answer.schema, undefined, 1)}</pre></details>`;

@@ -10,6 +10,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { Why } from '../../parts/Why.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
+import { MoveButton } from './MoveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
 import { PersonAccounts } from './PersonAccounts.tsx';
 import { PersonDelegations } from './PersonDelegations.tsx';
@@ -58,6 +59,7 @@ export function PersonPage(): ReactNode {
         person ? (
           <>
             <SuspendButton person={person} />
+            <MoveButton key={person.membershipId} person={person} />
             <LeaveButton person={person} />
           </>
         ) : undefined

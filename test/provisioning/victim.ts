@@ -1,0 +1,75 @@
+/**
+ * A process of its own that sends what is due at one target, and is killed with signal 9 at one statement: before it is
+ * sent, or with its answer in hand. Requests to the target lie between statements, and a slow one is killed in the middle.
+ */
+import pg from 'pg';
+import { readConfig } from '../../src/platform/config.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { keptConnections, sendDue } from '../../src/provisioning/sending.ts';
+import { testConnector } from '../connectors/failing-target.ts';
+import { testSecretKeys } from '../harness/secret-keys.ts';
+
+export type Order = {
+  url: string;
+  port: number;
+  targetId: string;
+  kill: { nth: number; phase: 'before' | 'answered' } | undefined;
+};
+/** What it tells if nothing kills it. */
+export type Told = { statements: number };
+
+let kill: Order['kill'];
+let statements = 0;
+
+const die = (): never => {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('killed');
+};
+
+const { query } = pg.Client.prototype;
+// biome-ignore lint/suspicious/noExplicitAny: pg's overloads, handed on as they are
+pg.Client.prototype.query = function (this: pg.Client, ...given: any[]): any {
+  const mine = statements;
+  statements += 1;
+  const reached = (phase: 'before' | 'answered'): void => {
+    if (kill?.nth === mine && kill.phase === phase) die();
+  };
+  reached('before');
+  const last = given.length - 1;
+  if (typeof given[last] === 'function') {
+    const tell = given[last];
+    given[last] = (...answer: unknown[]) => {
+      reached('answered');
+      tell(...answer);
+    };
+  }
+  const answer = (query as never as (...all: unknown[]) => unknown).apply(this, given);
+  if (!(answer instanceof Promise)) return answer;
+  return answer.then((rows) => {
+    reached('answered');
+    return rows;
+  });
+};
+
+async function obey(order: Order): Promise<void> {
+  const config = {
+    ...readConfig({ REMIT_LOG_LEVEL: 'silent', REMIT_SECRET_KEYS: testSecretKeys }),
+    databaseUrl: order.url,
+    egress: { networks: ['127.0.0.1'], httpHosts: ['127.0.0.1'], ports: [order.port] },
+  };
+  const { db } = openDatabase(order.url, { max: 2 });
+  const services = { db, config, subscribers: [] };
+  kill = order.kill;
+  const { egressOf } = keptConnections(services);
+  await sendDue({ ...services, connectors: () => testConnector, egressOf }, order.targetId);
+  const told: Told = { statements };
+  await new Promise<void>((resolve) => process.send!(told, () => resolve()));
+  die();
+}
+
+process.once('message', (order) => {
+  obey(order as Order).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});

@@ -391,6 +391,10 @@ const catalogue = {
     'unprocessable',
     'This kind of system cannot delete accounts. Have them switched off.',
   ],
+  'target.no-passwords': [
+    'unprocessable',
+    'This kind of system does not take passwords in that form. Choose another form, or none.',
+  ],
   'target.would-double': [
     'unprocessable',
     'This kind of system can neither find an account nor make it only once, so somebody could get two. It cannot be switched on.',

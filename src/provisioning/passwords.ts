@@ -1,9 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { decide } from '../authority/decide.ts';
+import { dominates, loadPower } from '../authority/power.ts';
+import { isSelf } from '../authority/self.ts';
+import { accountTarget } from '../operation/targets.ts';
 import type { Config } from '../platform/config.ts';
 import { inForm, type PasswordForm, queuedRow } from '../platform/password-queue.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { seal, unseal } from '../platform/sealing.ts';
+import { whoSaved } from './people.ts';
+
+type Db = Kysely<DB>;
 
 /** What a target does about passwords. */
 export type PasswordPolicy = {
@@ -44,14 +51,34 @@ export function newPassword(): string {
 type Row = { userId: string; kind: 'set' | 'initial'; form: PasswordForm; sealed: string; madeAt: string };
 
 /**
+ * Whose passwords may be told to a target: it takes control of an account to know its password, so only of people whom
+ * whoever saved the target could hand a new sign-in code, by the right that they saved it with (I12). Their own, and those
+ * of people who can do as much or something else, stay here.
+ */
+async function mayBeTold(db: Db, saved: Parameters<typeof whoSaved>[1], userId: string): Promise<boolean> {
+  const facts = await whoSaved(db, saved);
+  const home = facts && (await accountTarget(db, userId));
+  return (
+    home !== undefined &&
+    !isSelf(facts!, userId) &&
+    decide(facts!, 'credential.reset', home).effect === 'permit' &&
+    dominates(facts!, await loadPower(db, userId))
+  );
+}
+
+/**
  * The passwords that wait for these people at a target, opened in memory only. Accounts that are about to be made get a
  * first one where the target says so: kept before it is sent, so that what was sent is what is shown.
  * @throws {SealingError}
  */
 export async function passwordsFor(
-  db: Kysely<DB>,
+  db: Db,
   { secretKeys }: Pick<Config, 'secretKeys'>,
-  { id, password }: { id: string; password: PasswordPolicy | null },
+  {
+    id,
+    password,
+    ...saved
+  }: Parameters<typeof whoSaved>[1] & { id: string; password: PasswordPolicy | null },
   { users, made }: { users: readonly string[]; made: readonly string[] },
 ): Promise<Map<string, QueuedPassword>> {
   if (!password || users.length === 0) return new Map();
@@ -68,8 +95,12 @@ export async function passwordsFor(
     where target_id = ${id} and user_id = any (${users}::uuid[]) and sent_at is null and expires_at > remit_now()`.execute(
     db,
   );
+  const told: Row[] = [];
+  for (const row of rows)
+    if (row.kind === 'initial' || (await mayBeTold(db, saved, row.userId))) told.push(row);
+    else await forget(db, id, row);
   const opened = await Promise.all(
-    rows.map(async ({ userId, kind, form, sealed, madeAt }): Promise<[string, QueuedPassword]> => {
+    told.map(async ({ userId, kind, form, sealed, madeAt }): Promise<[string, QueuedPassword]> => {
       const value = unseal(secretKeys, 'queued-password', queuedRow(id, userId), sealed);
       return [userId, { userId, form, value: kind === 'set' ? value : await inForm(form, value), madeAt }];
     }),
@@ -79,26 +110,38 @@ export async function passwordsFor(
 
 /** Delivered: one that somebody set is gone; a first one waits for its owner to look at it. */
 export async function passwordDelivered(
-  db: Kysely<DB>,
+  db: Db,
   targetId: string,
   { userId, madeAt }: Pick<QueuedPassword, 'userId' | 'madeAt'>,
 ): Promise<void> {
-  const same = sql`target_id = ${targetId} and user_id = ${userId} and made_at = ${madeAt}::timestamptz`;
-  await sql`delete from queued_password where ${same} and kind = 'set'`.execute(db);
+  await forget(db, targetId, { userId, madeAt });
   await sql`
     update queued_password set sent_at = remit_now(), expires_at = remit_now() + make_interval(days => ${shownDays})
-    where ${same} and kind = 'initial'`.execute(db);
+    where target_id = ${targetId} and user_id = ${userId} and made_at = ${madeAt}::timestamptz and kind = 'initial'`.execute(
+    db,
+  );
 }
 
+/** One that somebody set; not a newer one. */
+const forget = (
+  db: Db,
+  targetId: string,
+  { userId, madeAt }: Pick<QueuedPassword, 'userId' | 'madeAt'>,
+): Promise<unknown> =>
+  sql`delete from queued_password
+    where target_id = ${targetId} and user_id = ${userId} and made_at = ${madeAt}::timestamptz and kind = 'set'`.execute(
+    db,
+  );
+
 /** Forgets passwords that were too long on their way, or too long not looked at. */
-export async function tidyPasswords(db: Kysely<DB>): Promise<void> {
+export async function tidyPasswords(db: Db): Promise<void> {
   await sql`delete from queued_password where expires_at <= remit_now()`.execute(db);
 }
 
 export type FirstPassword = { provisioningTargetId: string; name: string; until: Date };
 
 /** First passwords that somebody can look at, once each. */
-export async function firstPasswordsOf(db: Kysely<DB>, userId: string): Promise<FirstPassword[]> {
+export async function firstPasswordsOf(db: Db, userId: string): Promise<FirstPassword[]> {
   const { rows } = await sql<FirstPassword>`
     select q.target_id as "provisioningTargetId", t.name, q.expires_at as until
     from queued_password q join target t on t.id = q.target_id
@@ -109,7 +152,7 @@ export async function firstPasswordsOf(db: Kysely<DB>, userId: string): Promise<
 
 /** Takes a first password out: of two who ask at once, one has it. Undefined when there is none. */
 export async function takeFirstPassword(
-  db: Kysely<DB>,
+  db: Db,
   { secretKeys }: Pick<Config, 'secretKeys'>,
   userId: string,
   targetId: string,

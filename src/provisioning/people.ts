@@ -37,7 +37,7 @@ export async function loadPeople(
 }
 
 /** What whoever saved it may see now, while they may still have systems connected there; else nothing. */
-async function whoSaved(
+export async function whoSaved(
   db: Db,
   {
     organizationId,

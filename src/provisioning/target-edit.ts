@@ -139,6 +139,22 @@ export function checkPolicy(
     throw refuse('target.cannot-delete');
 }
 
+/**
+ * What a system takes of passwords is what its connector can; and whoever sends people's own must be one who could hand
+ * out sign-in codes there: it is asked of each person again before theirs is sent.
+ */
+export function checkPassword(
+  context: Context,
+  connector: Connector,
+  settings: Settings,
+  password: TargetRow['password'],
+): void {
+  if (!password) return;
+  if (!declaredBy(connector, settings).can.passwords.includes(password.form))
+    throw refuse('target.no-passwords');
+  if (password.sync) context.require('credential.reset', context.target, 'target.read');
+}
+
 /** Nothing is switched on that could make two accounts of one person, or accounts for nobody (I46). */
 export async function requireReady(context: Context, row: TargetRow, secrets: Settings): Promise<void> {
   const connector = requireConnector(row.connector);
@@ -147,6 +163,7 @@ export async function requireReady(context: Context, row: TargetRow, secrets: Se
   checkSettings(connector, row.settings);
   requireAll('secrets', connector.description.secrets, secrets);
   checkPolicy(connector, row.settings, row.policy);
+  checkPassword(context, connector, row.settings, row.password);
   const roles = await readRoles(context.db, row.id);
   if (!roles.some(({ entitlementId }) => entitlementId)) throw refuse('target.no-roles');
   const missing = mapped(row.mapping, { displayName: 'x' }, values).find(

@@ -98,6 +98,14 @@ export const targetFields = {
       share: z.number().min(0).max(1).default(0.1),
     })
     .describe('Accounts from which something may be taken within a day without a person’s word.'),
+  password: z
+    .object({
+      form: z.enum(['clear', 'ssha512', 'bcrypt', 'argon2id']).describe('As what the system takes one.'),
+      sync: z.boolean().describe('Passwords that people set here are sent there, too.'),
+      initial: z.boolean().describe('Accounts that are made get a first one, which their owner sees once.'),
+    })
+    .nullable()
+    .describe('What is done about passwords; null: nothing.'),
 };
 
 export const targetView = z
@@ -131,7 +139,7 @@ export const roleView = z.object({
 
 export const targetDetail = targetView.extend({
   settings: z.record(z.string(), z.string()),
-  hasSecrets: z.boolean(),
+  hasCredentials: z.boolean(),
   mapping: z.array(
     z.object({
       to: z.string(),
@@ -150,4 +158,5 @@ export const targetDetail = targetView.extend({
   policy: targetFields.policy,
   limits: targetFields.limits,
   brake: targetFields.brake,
+  password: targetFields.password,
 });

@@ -85,7 +85,7 @@ export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targe
       ? shownAbilities(declared.can)
       : { disable: false, delete: false, roles: false, list: 'none' },
     settings: { ...row.settings },
-    hasSecrets: row.sealed !== '',
+    hasCredentials: row.sealed !== '',
     mapping: row.mapping.map((one) => ({
       ...one,
       pieces: one.pieces.map((piece) =>
@@ -96,6 +96,7 @@ export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targe
     policy: { ...usualPolicy, ...row.policy },
     limits: limitsOf(row.limits),
     brake: brakeOf(row.brake),
+    password: row.password,
   };
 }
 

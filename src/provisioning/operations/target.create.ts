@@ -7,6 +7,7 @@ import { refuse } from '../../platform/refusals.ts';
 import { sealedSettings } from '../store.ts';
 import {
   checkMapping,
+  checkPassword,
   checkPolicy,
   checkSettings,
   requireConnector,
@@ -36,6 +37,7 @@ export const targetCreate = operation({
     policy: targetFields.policy.prefault({}),
     limits: targetFields.limits.prefault({}),
     brake: targetFields.brake.prefault({}),
+    password: targetFields.password.default(null),
   }),
   output: targetDetail,
   needs: {
@@ -51,6 +53,7 @@ export const targetCreate = operation({
     checkSettings(connector, input.settings);
     checkMapping(connector, input.settings, asMapping(input.mapping));
     checkPolicy(connector, input.settings, input.policy);
+    checkPassword(context, connector, input.settings, input.password);
     const secrets = secretsAfter(connector, { settings: {}, secrets: {} }, input.settings, input.secrets);
     await requireRoles(context, input.roles);
     const { rows: count } = await sql<{ n: number }>`
@@ -61,10 +64,10 @@ export const targetCreate = operation({
     const by = whoSavesTarget(context);
     const id = newId(at.getTime());
     const { rows } = await sql`
-      insert into target (id, organization_id, name, connector, settings, sealed, mapping, policy, limits, brake, saved_by, saved_in, saved_under)
+      insert into target (id, organization_id, name, connector, settings, sealed, mapping, policy, limits, brake, password, saved_by, saved_in, saved_under)
       values (${id}, ${input.organizationId}, ${input.name}, ${input.connector}, ${JSON.stringify(input.settings)}::jsonb,
         ${sealedSettings(config, id, secrets)}, ${JSON.stringify(input.mapping)}::jsonb, ${JSON.stringify(input.policy)}::jsonb,
-        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
+        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${input.password && JSON.stringify(input.password)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
       on conflict do nothing returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     await writeRoles(context, id, input.roles);

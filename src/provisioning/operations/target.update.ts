@@ -6,6 +6,7 @@ import { mark } from '../marks.ts';
 import { readRoles, readTarget, sealedSettings, secretsOf } from '../store.ts';
 import {
   checkMapping,
+  checkPassword,
   checkPolicy,
   checkSettings,
   requireConnector,
@@ -32,6 +33,7 @@ export const targetUpdate = operation({
     policy: targetFields.policy.optional(),
     limits: targetFields.limits.optional(),
     brake: targetFields.brake.optional(),
+    password: targetFields.password.optional(),
   }),
   output: targetDetail,
   needs: {
@@ -55,6 +57,7 @@ export const targetUpdate = operation({
     checkSettings(connector, after.settings);
     checkMapping(connector, after.settings, after.mapping);
     checkPolicy(connector, after.settings, after.policy);
+    checkPassword(context, connector, after.settings, after.password);
     const secrets =
       input.secrets || input.settings
         ? secretsAfter(
@@ -82,7 +85,7 @@ export const targetUpdate = operation({
       update target t set name = ${after.name}, settings = ${JSON.stringify(after.settings)}::jsonb,
         sealed = ${secrets ? sealedSettings(config, id, secrets) : row.sealed}, mapping = ${JSON.stringify(after.mapping)}::jsonb,
         policy = ${JSON.stringify(after.policy)}::jsonb, limits = ${JSON.stringify(after.limits)}::jsonb,
-        brake = ${JSON.stringify(after.brake)}::jsonb, saved_by = ${by.userId}, saved_in = ${by.membershipId},
+        brake = ${JSON.stringify(after.brake)}::jsonb, password = ${after.password && JSON.stringify(after.password)}::jsonb, saved_by = ${by.userId}, saved_in = ${by.membershipId},
         saved_under = ${by.under}, changed_at = ${at}, version = version + 1
       where t.id = ${id} and not exists (select 1 from target other where other.organization_id = t.organization_id
         and lower(other.name) = lower(${after.name}) and other.id <> t.id and other.state <> 'retired')

@@ -22,7 +22,7 @@ const rounds = 2;
 const goal = 1 / 0.35;
 const goalAtSize = 1 / 0.85;
 /** milliseconds that an ending waits for a part of an import, at p95 */
-const goalStandstill = 250;
+const goalStandstill = 300;
 
 /** The tables that an import of people writes, in an order in which COPY can. */
 const tables = ['app_user', 'membership', 'import_key', 'event'] as const;

@@ -412,6 +412,57 @@ describe('under the ceiling of the importer, each column as by hand', () => {
   });
 });
 
+it('records fields as the organization defines them, and days in its time zone', async () => {
+  for (const [key, kind, more] of [
+    ['grade', 'choice', '{A,B}'],
+    ['desk', 'number', '{}'],
+    ['fed', 'text', '{}'],
+  ] as const)
+    await sql`insert into attribute_definition (id, organization_id, key, label, kind, choices, changed_by)
+      values (gen_random_uuid(), ${world.organizations.acme.id}, ${key}, ${key}, ${kind}, ${more}::text[], ${key === 'fed' ? 'source' : 'managers'})`.execute(
+      world.db,
+    );
+  const keys = [fresh(), fresh(), fresh(), fresh(), fresh(), fresh()];
+  const rest = [
+    'a,"7,5",,31.1.2026,',
+    'C,,,,',
+    ',many,,,',
+    ',,x,,',
+    ',,,2026-02-30,',
+    ',,,1.3.2026,28.2.2026',
+  ];
+  const seen = await differ(
+    `Number,Name,grade,desk,fed,From,To\n${keys.map((key, n) => `${key},Liv ${n},${rest[n]}`).join('\n')}\n`,
+    {
+      columns: {
+        key: 'Number',
+        name: 'Name',
+        'attribute.grade': 'grade',
+        'attribute.desk': 'desk',
+        'attribute.fed': 'fed',
+        firstDay: 'From',
+        lastDay: 'To',
+      },
+      dates: 'day-first',
+    },
+  );
+  expect(problemsOf(seen)).toEqual([
+    [3, 'attribute.choice', 'attribute.grade'],
+    [4, 'attribute.number', 'attribute.desk'],
+    [5, 'attribute.not-yours', 'attribute.fed'],
+    [6, 'day', 'firstDay'],
+    [7, 'days-backwards', 'lastDay'],
+  ]);
+  await apply(seen.importId);
+  expect(await person(keys[0]!)).toMatchObject([
+    { attributes: { grade: 'A', desk: 7.5 }, firstDay: '2026-01-31', lastDay: null },
+  ]);
+  const { rows } = await sql<{ at: string }>`
+    select e.after ->> 'startsAt' as at from event e join import_key k on k.id = e.subject_id
+    where k.key = ${keys[0]!} and e.type = 'membership.created'`.execute(world.db);
+  expect(rows).toEqual([{ at: '2026-01-30T23:00:00.000Z' }]);
+});
+
 it('is nobody else’s, not even of a manager of the same place', async () => {
   const { importId } = await differ(`Number,Name,Mail,Unit,Function\n${fresh()},Abe,,acme,\n`);
   const read = { importId, after: 0, afterKey: '', limit: 10 };

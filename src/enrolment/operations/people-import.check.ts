@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definitionsAt } from '../../directory/attribute-store.ts';
+import { mayWrite } from '../../directory/attributes.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { separators } from '../import/csv.ts';
@@ -41,7 +42,7 @@ export const peopleImportCheck = operation({
     const heading = await readHeading(context.db, id, said);
     if (!heading) throw refuse('people-import.empty');
     if (heading.cells.length > mostColumns) throw refuse('people-import.heading', { missing: '' });
-    const defined = await definitionsAt(context.db, asked.path);
+    const defined = (await definitionsAt(context.db, asked.path)).filter((one) => mayWrite(one, 'managers'));
     const headings = heading.cells.map((cell) => cell.trim().slice(0, 200));
     return {
       separator: heading.separator,

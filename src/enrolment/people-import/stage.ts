@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { DefinedAttribute } from '../../directory/attribute-store.ts';
-import { type Attributes, type AttributeValue, problemOf } from '../../directory/attributes.ts';
+import { type Attributes, type AttributeValue, mayWrite, problemOf } from '../../directory/attributes.ts';
 import { spanOf } from '../../directory/days.ts';
 import { sortName } from '../../directory/rules.ts';
 import { newId } from '../../platform/ids.ts';
@@ -161,6 +161,7 @@ async function settled(row: ReadRow, place: NamedPlace, references: References):
     const definitions = await references.definitions(place);
     for (const [key, text] of Object.entries(row.attributes)) {
       const read = readAttribute(key, text, definitions);
+      if (read === undefined) continue;
       if ('problem' in read) return withProblem(row, read.problem);
       attributes[key] = read.value;
     }
@@ -219,7 +220,7 @@ function readAttribute(
   key: string,
   text: string,
   definitions: readonly DefinedAttribute[],
-): { value: AttributeValue } | { problem: RowProblem } {
+): { value: AttributeValue } | { problem: RowProblem } | undefined {
   const column = `attribute.${key}`;
   const definition = definitions.find((one) => one.key === key);
   if (!definition)
@@ -227,6 +228,9 @@ function readAttribute(
       ? { value: null }
       : { problem: { text: 'attribute.unknown', values: { key }, column } };
   const { kind, label, choices } = definition;
+  // A file is somebody's own hand (I10): what only a source fills in, it leaves alone.
+  if (!mayWrite(definition, 'managers'))
+    return text === '' ? undefined : { problem: { text: 'attribute.not-yours', values: { label }, column } };
   const value = text === '' ? null : attributeOf(kind, text, choices);
   if (problemOf(definition, value) === undefined) return { value };
   const what = value === null && text === '' ? 'required' : kind;

@@ -20,6 +20,9 @@ import { linkUseKey, loadHeldBy, loadLinkFacts } from './load-facts.ts';
 import { isAtOrBelow } from './place.ts';
 import type { SeparationSet } from './separation.ts';
 
+// It is long because the statement, the ceiling over what it finds, and until when the answer stands are one reading of the
+// same rows: whoever changes what decides sees beside it what has to say when that changes.
+
 /** May this be given and held there? Or the link that says no; `outside` when no standing link lists it. */
 export type CeilingAnswer =
   | { allowed: true }

@@ -130,8 +130,8 @@ export const mistakesOfRequests: Mistake[] = [
     name: 'what a rule gives is kept apart from nothing',
     rule: 'I37',
     file: 'src/authority/kept-apart.ts',
-    find: 'one.held && gone.has(sourceOf(one))',
-    replace: 'one.held && !one.ruleId && gone.has(sourceOf(one))',
+    find: 'return gone.has(sourceOf(one))',
+    replace: 'return !one.ruleId && gone.has(sourceOf(one))',
     tests: ways,
   },
   {

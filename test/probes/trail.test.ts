@@ -14,6 +14,7 @@ afterAll(() => stage.close());
 const told = (table: string): boolean =>
   ![
     'stamp',
+    'mark',
     'people_anchor',
     'people_delta',
     'people_total',

@@ -94,8 +94,8 @@ export function TargetForm({
           <PasswordInput
             key={field.key}
             label={field.label}
-            description={target?.hasSecrets ? t('targets.secretKept') : t('targets.secretHint')}
-            required={field.required && !target?.hasSecrets}
+            description={target?.hasCredentials ? t('targets.secretKept') : t('targets.secretHint')}
+            required={field.required && !target?.hasCredentials}
             value={secrets[field.key] ?? ''}
             onChange={(event) => setSecrets({ ...secrets, [field.key]: event.currentTarget.value })}
             autoComplete="new-password"

@@ -160,4 +160,4 @@ it('loses nothing and does nothing twice, wherever it is cut off', async () => {
       const found = await whole(name, { [part]: { at, answered: at % 2 === 0 } });
       expect(found.outcome, `${part}, statement ${at}`).toEqual(plain.outcome);
     }
-}, 60_000);
+}, 180_000);

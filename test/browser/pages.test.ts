@@ -170,6 +170,7 @@ const pages: Record<Path, Entry> = {
   },
   '/onboard': { may: [{ as: 'petra', sees: 'Manager’s e-mail' }], mayNot: { as: 'sam', sees: notYours } },
   '/take-over': { may: [{ as: 'petra', sees: /CSV/ }], mayNot: { as: 'mara', sees: notYours } },
+  '/import-people': { may: [{ as: 'mara', sees: /Choose a file/ }], mayNot: { as: 'sam', sees: notYours } },
   '/invitations': {
     may: [
       { as: 'mara', sees: 'open@acme-solar.example' },

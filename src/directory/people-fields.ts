@@ -60,10 +60,11 @@ export async function fieldsOf(
 }
 
 /** The fields that apply at each of these places. */
-async function definitionsOver(
+export async function definitionsOver(
   db: Kysely<DB>,
   paths: readonly string[],
 ): Promise<Map<string, AttributeDefinition[]>> {
+  if (paths.length === 0) return new Map();
   const { rows } = await sql<AttributeDefinition & { path: string }>`
     select distinct on (p.path, a.key) p.path, a.key, a.label, a.kind, a.choices, a.required, a.seen_by as "seenBy",
       a.changed_by as "changedBy", a.claim

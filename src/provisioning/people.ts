@@ -5,6 +5,9 @@ import { type Facts, instant } from '../authority/facts.ts';
 import { type Holding, loadHoldings, type MayBegin } from '../authority/holds.ts';
 import { linkUseKey, loadLinkFacts } from '../authority/load-facts.ts';
 import { isAtOrBelow } from '../authority/place.ts';
+import { isSelf } from '../authority/self.ts';
+import { type Attributes, shownAttributes } from '../directory/attributes.ts';
+import { definitionsOver } from '../directory/people-fields.ts';
 import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Belonging, Person } from './desired.ts';
@@ -16,7 +19,7 @@ type Db = Kysely<DB>;
 /**
  * What desired state is made of, for many people at once: what they hold and where they belong, at and below the target's
  * organization. What may be told of each is what whoever saved the target may see now (ruling 16): of others nothing is
- * sent, and what is there already is only taken away. Three statements, however many people.
+ * sent, and what is there already is only taken away. A few statements, however many people.
  */
 export async function loadPeople(
   db: Db,
@@ -31,7 +34,7 @@ export async function loadPeople(
   for (const one of holdings)
     if (isAtOrBelow(one.path, target.path)) people.get(one.userId)?.holdings.push(one);
   for (const one of mayBegin) people.get(one.userId)?.mayBegin.push(one);
-  for (const row of await membershipsOf(db, target.path, userIds))
+  for (const row of await membershipsOf(db, facts, target.path, userIds))
     people.get(row.userId)?.belongings.push(belongingOf(row, facts));
   return { at, people };
 }
@@ -71,7 +74,7 @@ type MembershipRow = {
   home: boolean;
   groupIds: string[];
   title: string;
-  attributes: Record<string, unknown>;
+  attributes: Attributes;
   displayName: string;
   givenName: string;
   familyName: string;
@@ -91,19 +94,30 @@ type MembershipRow = {
 
 /** What may be told of one membership to whoever has these facts; an ended one has nothing. */
 export async function knownOfMembership(db: Db, facts: Facts, membershipId: string): Promise<Known> {
-  const [row] = await rowsOf(db, sql`m.id = ${membershipId}`);
+  const [row] = await rowsOf(db, facts, sql`m.id = ${membershipId}`);
   return row ? knownOf(row, facts) : {};
 }
 
-async function membershipsOf(db: Db, below: string, userIds: readonly string[]): Promise<MembershipRow[]> {
+async function membershipsOf(
+  db: Db,
+  facts: Facts | undefined,
+  below: string,
+  userIds: readonly string[],
+): Promise<MembershipRow[]> {
   return rowsOf(
     db,
+    facts,
     sql`m.user_id = any (${userIds}::uuid[])
       and (m.path = ${below} or m.path >= ${`${below}.`} and m.path < ${`${below}/`})`,
   );
 }
 
-async function rowsOf(db: Db, which: RawBuilder<unknown>): Promise<MembershipRow[]> {
+/** With what stands in their fields as far as `facts` see it (I06). */
+async function rowsOf(
+  db: Db,
+  facts: Facts | undefined,
+  which: RawBuilder<unknown>,
+): Promise<MembershipRow[]> {
   const { rows } = await sql<MembershipRow>`${prepared}
     select m.id as "membershipId", m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName",
       array(select above.id from organization above where above.path = any (path_ancestors(m.path))) as "organizationIds",
@@ -119,14 +133,27 @@ async function rowsOf(db: Db, which: RawBuilder<unknown>): Promise<MembershipRow
     left join membership lm on lm.id = m.line_manager_id and lm.state <> 'ended' left join app_user lu on lu.id = lm.user_id
     where m.state <> 'ended' and ${which}
     order by m.id`.execute(db);
+  if (!facts) return rows;
+  const limited = rows.filter((row) => Object.keys(row.attributes).length > 0 && !seesAll(facts, row));
+  const definitions = await definitionsOver(db, [...new Set(limited.map(({ path }) => path))]);
+  for (const row of limited)
+    row.attributes = shownAttributes(
+      definitions.get(row.path) ?? [],
+      row.attributes,
+      isSelf(facts, row.userId) ? 'self' : 'others',
+    );
   return rows;
 }
 
-const sees = (
-  facts: Facts,
-  row: Pick<MembershipRow, 'membershipId' | 'organizationId' | 'path' | 'off' | 'userId' | 'line'>,
-): boolean =>
-  decide(facts, 'user.read', {
+type Place = Pick<MembershipRow, 'membershipId' | 'organizationId' | 'path' | 'off' | 'userId' | 'line'>;
+
+const seesAll = (facts: Facts, row: Place): boolean =>
+  !isSelf(facts, row.userId) && may(facts, 'membership.update', row);
+
+const sees = (facts: Facts, row: Place): boolean => may(facts, 'user.read', row);
+
+const may = (facts: Facts, permission: 'membership.update' | 'user.read', row: Place): boolean =>
+  decide(facts, permission, {
     kind: 'membership',
     id: row.membershipId,
     organizationId: row.organizationId,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { inReach, type Reach } from '../../authority/reach.ts';
-import { definitionsAt } from '../../directory/attribute-store.ts';
+import { definitionsAround, definitionsAt } from '../../directory/attribute-store.ts';
 import { narrowTo } from '../../directory/rules.ts';
 import { subtree } from '../../directory/store.ts';
 import type { Context } from '../../operation/operation.ts';
@@ -18,6 +18,8 @@ export type Door = {
   address: string;
   /** who is seen through it: the caller's reach of `user.read`, and no further than the door */
   people: Reach;
+  /** whose fields are all seen, since they may be changed; undefined where every field is for everybody who sees people */
+  changing: Reach | undefined;
   fields: readonly DefinedField[];
   users: ResourceType;
   /** whose external ids are meant: the client's, or the person's */
@@ -46,6 +48,9 @@ export async function doorOf(context: Context, written: string): Promise<Door> {
     path: row.path,
     address: `${context.config.url}/scim/${organizationId}/v2`,
     people: narrowTo(reach, subtree({ id: organizationId, path: row.path })),
+    changing: (await definitionsAround(context.db, row.path)).some(({ seenBy }) => seenBy !== 'everybody')
+      ? context.reach('membership.update')
+      : undefined,
     fields,
     users: userType(fields),
     ownerId: ownerOf(context),

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { inReach } from '../../authority/reach.ts';
+import { inReach, type Reach } from '../../authority/reach.ts';
 import type { Attributes } from '../../directory/attributes.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -68,9 +68,24 @@ export const userColumns = (door: Door): RawBuilder<unknown> => sql`
   m.id, m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName", m.path,
   ${userNameOf} as "userName", x.external_id as "externalId", u.display_name as "displayName", u.given_name as "givenName",
   u.family_name as "familyName", u.language, m.title, m.state, u.email, coalesce(su.emails, '[]') as emails,
-  l.id as "managerId", lu.display_name as "managerName", m.first_day as "firstDay", m.last_day as "lastDay", m.attributes,
+  l.id as "managerId", lu.display_name as "managerName", m.first_day as "firstDay", m.last_day as "lastDay", ${shownFields(door)} as attributes,
   coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.id) from ${groupsOf(door)}), '[]') as groups,
   m.created_at as "createdAt", ${changedAt} as "changedAt"`;
+
+/** Of somebody's fields those that the caller sees: all of whom they may change, else those for everybody (I06). */
+const shownFields = ({ changing }: Door): RawBuilder<unknown> =>
+  changing
+    ? sql`(case when ${mayChange(changing)} then m.attributes else (
+        select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(m.attributes) f where ${isForEverybody(sql`f.key`)}) end)`
+    : sql`m.attributes`;
+
+const mayChange = (changing: Reach): RawBuilder<boolean> =>
+  inReach(changing, sql`m.path`, sql`m.user_id`, sql`m.line`);
+
+/** By its nearest definition. */
+const isForEverybody = (key: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`(
+  select d.seen_by from attribute_definition d join organization fo on fo.id = d.organization_id
+  where d.key = ${key} and fo.path = any (path_ancestors(m.path)) order by fo.path desc limit 1) = 'everybody'`;
 
 /**
  * @param changed by this very call, whose events are written when it is done
@@ -105,10 +120,10 @@ export function columnsOfUsers(door: Door): Columns {
   const { fields } = door;
   const enterprise = enterpriseTexts.flatMap((name) => {
     const field = fieldOf(name, fields);
-    return field ? [[`${enterpriseSchema}:${name}`, { value: fieldValue(field) }] as const] : [];
+    return field ? [[`${enterpriseSchema}:${name}`, { value: fieldValue(door, field) }] as const] : [];
   });
   const own = fields.map(
-    (field) => [`${remitSchema}:attributes.${field.key}`, { value: fieldValue(field) }] as const,
+    (field) => [`${remitSchema}:attributes.${field.key}`, { value: fieldValue(door, field) }] as const,
   );
   return {
     id: { value: sql`m.id::text` },
@@ -156,9 +171,14 @@ export function columnsOfUsers(door: Door): Columns {
   };
 }
 
-function fieldValue({ key, kind }: DefinedField): RawBuilder<unknown> {
+function fieldValue({ changing }: Door, { key, kind }: DefinedField): RawBuilder<unknown> {
   const text = sql`(m.attributes ->> ${key}::text)`;
-  if (kind !== 'number' && kind !== 'boolean') return text;
-  const type = sql.raw(kind === 'number' ? 'float8' : 'boolean');
-  return sql`(case when jsonb_typeof(m.attributes -> ${key}::text) = ${kind} then ${text}::${type} end)`;
+  const type = kind === 'number' ? 'float8' : kind;
+  const value =
+    kind === 'number' || kind === 'boolean'
+      ? sql`(case when jsonb_typeof(m.attributes -> ${key}::text) = ${kind} then ${text}::${sql.raw(type)} end)`
+      : text;
+  return changing
+    ? sql`(case when ${mayChange(changing)} or ${isForEverybody(sql`${key}::text`)} then ${value} end)`
+    : value;
 }

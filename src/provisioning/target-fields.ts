@@ -98,7 +98,7 @@ export const targetFields = {
       share: z.number().min(0).max(1).default(0.1),
     })
     .describe('Accounts from which something may be taken within a day without a person’s word.'),
-  password: z
+  passwords: z
     .object({
       form: z.enum(['clear', 'ssha512', 'bcrypt', 'argon2id']).describe('As what the system takes one.'),
       sync: z.boolean().describe('Passwords that people set here are sent there, too.'),
@@ -158,5 +158,5 @@ export const targetDetail = targetView.extend({
   policy: targetFields.policy,
   limits: targetFields.limits,
   brake: targetFields.brake,
-  password: targetFields.password,
+  passwords: targetFields.passwords,
 });

@@ -96,7 +96,7 @@ export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targe
     policy: { ...usualPolicy, ...row.policy },
     limits: limitsOf(row.limits),
     brake: brakeOf(row.brake),
-    password: row.password,
+    passwords: row.password,
   };
 }
 

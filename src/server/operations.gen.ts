@@ -115,6 +115,8 @@ import { importMappingUpdate } from '../enrolment/operations/import-mapping.upda
 import { importApply } from '../enrolment/operations/import.apply.ts';
 import { importPlan } from '../enrolment/operations/import.plan.ts';
 import { importRead } from '../enrolment/operations/import.read.ts';
+import { initialPasswordList } from '../provisioning/operations/initial-password.list.ts';
+import { initialPasswordTake } from '../provisioning/operations/initial-password.take.ts';
 import { invitationAccept } from '../enrolment/operations/invitation.accept.ts';
 import { invitationAskAgain } from '../enrolment/operations/invitation.ask-again.ts';
 import { invitationCheck } from '../enrolment/operations/invitation.check.ts';
@@ -365,6 +367,8 @@ export const operations = {
   'import.apply': importApply,
   'import.plan': importPlan,
   'import.read': importRead,
+  'initial-password.list': initialPasswordList,
+  'initial-password.take': initialPasswordTake,
   'invitation.accept': invitationAccept,
   'invitation.ask-again': invitationAskAgain,
   'invitation.check': invitationCheck,

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
+import { queuedRow } from '../../src/platform/password-queue.ts';
+import { seal } from '../../src/platform/sealing.ts';
 import { sealedSettings } from '../../src/provisioning/store.ts';
 import type { Step } from '../../src/requests/policy.ts';
 import type { Input, OperationName, Output } from '../../src/server/operations.gen.ts';
@@ -76,6 +78,21 @@ const aPdf = Buffer.from('%PDF-1.7').toString('base64');
 /** The request of one place, asked by a member of it. */
 async function asksItself({ world }: Landscape, at: Things): Promise<void> {
   await sql`update request set requester_id = ${world.people.acmeMember.userId} where id = ${at.requestId}`.execute(
+    world.services.db,
+  );
+}
+
+/** A first password at the system of one place, for a member of it. */
+async function firstPassword({ world }: Landscape, at: Things): Promise<void> {
+  const { userId } = world.people.acmeMember;
+  const sealed = seal(
+    world.services.config.secretKeys,
+    'queued-password',
+    queuedRow(at.provisioningTargetId, userId),
+    'First-Password-1',
+  );
+  await sql`insert into queued_password (target_id, user_id, kind, form, sealed, sent_at, expires_at)
+    values (${at.provisioningTargetId}, ${userId}, 'initial', 'clear', ${sealed}, remit_now(), remit_now() + interval '1 day')`.execute(
     world.services.db,
   );
 }
@@ -792,6 +809,20 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'import.read': {
     input: (at) => ({ importId: at.importId }),
     twin: { ...byOwner, shows: (output, at) => has(output, at.importId) },
+  },
+  'initial-password.list': {
+    input: () => ({}),
+    twin: {
+      by: 'acmeMember',
+      at: 'acme',
+      before: firstPassword,
+      shows: (output, at) => has(output, at.provisioningTargetId),
+    },
+    own: true,
+  },
+  'initial-password.take': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { by: 'acmeMember', at: 'acme', before: firstPassword, writes: 'queued_password' },
   },
   'invitation.accept': {
     input: () => ({ token: 'no such token', displayName: 'somebody', password: 'another long sentence' }),

@@ -115,6 +115,8 @@ export const routes = {
   'import.apply': { method: 'POST', path: '/imports' },
   'import.plan': { method: 'POST', path: '/imports/plan' },
   'import.read': { method: 'GET', path: '/imports/{importId}' },
+  'initial-password.list': { method: 'GET', path: '/me/initial-passwords' },
+  'initial-password.take': { method: 'POST', path: '/me/initial-passwords/{provisioningTargetId}/take' },
   'invitation.accept': { method: 'POST', path: '/invitations/accept' },
   'invitation.ask-again': { method: 'POST', path: '/invitations/ask-again' },
   'invitation.check': { method: 'POST', path: '/organizations/{organizationId}/invitations/check' },

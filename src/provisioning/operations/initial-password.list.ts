@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { firstPasswordsOf } from '../passwords.ts';
 
-export const listInitialPasswords = operation({
+export const initialPasswordList = operation({
   name: 'initial-password.list',
-  summary: 'List first passwords of accounts that were made for you and that you have not looked at yet',
+  summary: 'List first passwords of accounts that were made for you and that you have not looked at yet.',
   http: 'GET /me/initial-passwords',
   input: z.object({}),
   output: z.object({

@@ -3,10 +3,10 @@ import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { takeFirstPassword } from '../passwords.ts';
 
-export const takeInitialPassword = operation({
+export const initialPasswordTake = operation({
   name: 'initial-password.take',
   summary:
-    'Look at the first password of an account that was made for you; it is shown once and kept nowhere',
+    'Look at the first password of an account that was made for you; it is shown once and kept nowhere.',
   http: 'POST /me/initial-passwords/{provisioningTargetId}/take',
   input: z.object({ provisioningTargetId: z.uuid() }),
   output: z.object({ name: z.string(), password: z.string() }),

@@ -37,7 +37,7 @@ export const targetCreate = operation({
     policy: targetFields.policy.prefault({}),
     limits: targetFields.limits.prefault({}),
     brake: targetFields.brake.prefault({}),
-    password: targetFields.password.default(null),
+    passwords: targetFields.passwords.default(null),
   }),
   output: targetDetail,
   needs: {
@@ -53,7 +53,7 @@ export const targetCreate = operation({
     checkSettings(connector, input.settings);
     checkMapping(connector, input.settings, asMapping(input.mapping));
     checkPolicy(connector, input.settings, input.policy);
-    checkPassword(context, connector, input.settings, input.password);
+    checkPassword(context, connector, input.settings, input.passwords);
     const secrets = secretsAfter(connector, { settings: {}, secrets: {} }, input.settings, input.secrets);
     await requireRoles(context, input.roles);
     const { rows: count } = await sql<{ n: number }>`
@@ -67,7 +67,7 @@ export const targetCreate = operation({
       insert into target (id, organization_id, name, connector, settings, sealed, mapping, policy, limits, brake, password, saved_by, saved_in, saved_under)
       values (${id}, ${input.organizationId}, ${input.name}, ${input.connector}, ${JSON.stringify(input.settings)}::jsonb,
         ${sealedSettings(config, id, secrets)}, ${JSON.stringify(input.mapping)}::jsonb, ${JSON.stringify(input.policy)}::jsonb,
-        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${input.password && JSON.stringify(input.password)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
+        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${input.passwords && JSON.stringify(input.passwords)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
       on conflict do nothing returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     await writeRoles(context, id, input.roles);

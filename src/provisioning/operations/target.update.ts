@@ -33,7 +33,7 @@ export const targetUpdate = operation({
     policy: targetFields.policy.optional(),
     limits: targetFields.limits.optional(),
     brake: targetFields.brake.optional(),
-    password: targetFields.password.optional(),
+    passwords: targetFields.passwords.optional(),
   }),
   output: targetDetail,
   needs: {
@@ -53,6 +53,7 @@ export const targetUpdate = operation({
       ...input,
       mapping: input.mapping ? asMapping(input.mapping) : row.mapping,
       policy: input.policy ?? row.policy,
+      password: input.passwords === undefined ? row.password : input.passwords,
     };
     checkSettings(connector, after.settings);
     checkMapping(connector, after.settings, after.mapping);

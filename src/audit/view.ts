@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { decide } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { type AttributeDefinition, type Attributes, shownAttributes } from '../directory/attributes.ts';
+import { definitionsOver } from '../directory/people-fields.ts';
 import type { Context } from '../operation/operation.ts';
 import { chainsInWords } from './chain-words.ts';
 import { redacted } from './redact.ts';
@@ -66,7 +68,12 @@ export async function viewEvents(
     context,
     rows.flatMap(({ before, after }) => [before, after]),
   );
-  return rows.map((row, index) => viewOf(row, new Reader(context.facts, names, own), chains[index]!, unseen));
+  const fields = await definitionsOver(context.db, [
+    ...new Set(rows.flatMap(({ path, personal }) => (path !== null && hasFields(personal) ? [path] : []))),
+  ]);
+  return rows.map((row, index) =>
+    viewOf(row, new Reader(context.facts, names, own, fields), chains[index]!, unseen),
+  );
 }
 
 function viewOf(
@@ -80,7 +87,7 @@ function viewOf(
   const actor = reader.actor(row, t);
   const subject = reader.subject(row);
   const organization = reader.organization(row);
-  const personal = reader.mayKnowPersonal(row) ? row.personal : null;
+  const personal = reader.mayKnowPersonal(row) ? reader.seenOf(row) : null;
   const hidden = { id: null, name: t('who.hidden') };
   const forWhom = row.onBehalfOf ? (reader.forWhom(row) ?? hidden) : null;
   // What the event says openly of itself is no secret in its state.
@@ -124,10 +131,13 @@ class Reader {
   readonly facts: Facts;
   readonly names: Names;
   readonly own: boolean;
-  constructor(facts: Facts, names: Names, own: boolean) {
+  /** fields that are defined where something stands in them, by path */
+  readonly fields: ReadonlyMap<string, AttributeDefinition[]>;
+  constructor(facts: Facts, names: Names, own: boolean, fields: ReadonlyMap<string, AttributeDefinition[]>) {
     this.facts = facts;
     this.names = names;
     this.own = own;
+    this.fields = fields;
   }
 
   isSelf(id: string | null): boolean {
@@ -204,7 +214,35 @@ class Reader {
     if (row.targetKind === 'session' || row.path === null) return false;
     return this.may('user.read', row.path, row.subjectId ?? undefined);
   }
+
+  /** What stands in somebody's fields is seen in the trail as at the person: by whom the field is for (I06). */
+  seenOf({ personal, path, subjectId }: TrailRow): Personal {
+    if (!hasFields(personal)) return personal;
+    const mayChange = path !== null && this.may('membership.update', path, subjectId ?? undefined);
+    const reader = this.isSelf(subjectId) ? 'self' : mayChange ? 'managers' : 'others';
+    const definitions = this.fields.get(path ?? '') ?? [];
+    const seen = <T>(part: T): T =>
+      isState(part) && isState(part.attributes)
+        ? { ...part, attributes: shownAttributes(definitions, part.attributes as Attributes, reader) }
+        : part;
+    const { before, after, ...rest } = personal as Record<string, unknown>;
+    return {
+      ...seen(rest),
+      ...(before === undefined ? {} : { before: seen(before) }),
+      ...(after === undefined ? {} : { after: seen(after) }),
+    };
+  }
 }
+
+type Personal = TrailRow['personal'];
+
+const isState = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What of an event may hold what stands in somebody's fields: as it is, and before and after. */
+const hasFields = (personal: Personal): boolean =>
+  isState(personal) &&
+  [personal, personal.before, personal.after].some((part) => isState(part) && isState(part.attributes));
 
 /** Id of the application, entitlement or access role that an event is about. */
 function idIn(row: TrailRow, kind: 'entitlement' | 'access-role' | 'application'): string | null {

@@ -79,6 +79,18 @@ describe('a field that the reader may not see (I06)', () => {
     expect(await counted(changes, 'rating', 'poor')).toBe(1);
   });
 
+  it('is not told in the trail, to the person neither', async () => {
+    const told = async (by: PersonName, name: 'event.list' | 'event.mine') =>
+      (await world.as(by, name, { limit: 200 })).items
+        .filter(({ type, target }) => type === 'membership.updated' && target.id === member('northMember'))
+        .map(({ personal }) => (personal!.after as { attributes: unknown }).attributes);
+    expect(await told('northMember', 'event.mine')).toEqual([{ badge: 'b7', allergy: 'nuts' }]);
+    expect(await told('acmeManager', 'event.list')).toEqual([
+      { badge: 'b7', rating: 'poor', allergy: 'nuts' },
+    ]);
+    expect(await told('auditor', 'event.list')).toEqual([{ badge: 'b7' }]);
+  });
+
   it('is not told by trying a mapping', async () => {
     const tried = async (by: PersonName) =>
       (

@@ -21,9 +21,19 @@ export async function checkAddresses(
     where exists (select 1 from delegation d where d.delegate_user_id = u.id and d.delegate_kind = 'user' and d.state <> 'ended')
       or exists (select 1 from membership m join assignment a on m.id = a.membership_id
         or a.organization_id in (select o.id from organization o where o.path = any (path_ancestors(m.path)))
-        where m.user_id = u.id and m.state <> 'ended' and a.state = 'active')`.execute(db);
+        where m.user_id = u.id and m.state <> 'ended' and a.state = 'active')
+      or exists (select 1 from membership m join organization o on o.path = any (path_ancestors(m.path))
+        join access_rule r on r.organization_id = o.id and r.state <> 'ended'
+        where m.user_id = u.id and m.state <> 'ended')`.execute(db);
   const powerful = new Set(rows.map(({ id }) => id));
   for (const { row, before } of turned)
-    if (powerful.has(before.id) && !dominates(facts, await loadPower(db, before.id)))
+    if (powerful.has(before.id) && !(await mayTake(db, facts, before.id)))
       problems.add('protected', 'users.csv', row.line, 'email');
+}
+
+/** Somebody who has nothing, by rule neither, is nobody to take over. */
+async function mayTake(db: Context['db'], facts: Context['facts'], userId: string): Promise<boolean> {
+  const power = await loadPower(db, userId);
+  const hasNone = power.chains.length === 0 && power.access.length === 0 && !power.represents;
+  return hasNone || dominates(facts, power);
 }

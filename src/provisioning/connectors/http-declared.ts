@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { saying } from '../../platform/problems.ts';
 import { namesIn } from './http-template.ts';
 
 /** How a REST API is declared: what is sent for each thing that has to be done, and where things stand in its answers. */
-const pointer = z
-  .string()
-  .regex(/^(\/([^/~]|~0|~1)*)*$/, 'A place in an answer is a JSON pointer, such as /data/id (RFC 6901).');
+const pointer = z.string().regex(/^(\/([^/~]|~0|~1)*)*$/, saying('declared-pointer'));
 const request = z
   .string()
-  .regex(
-    /^(GET|POST|PUT|PATCH|DELETE) \/(?!\/)[^\s#\\]*$/,
-    'A request is a method and a path below the address, such as POST /users.',
-  );
+  .regex(/^(GET|POST|PUT|PATCH|DELETE) \/(?!\/)[^\s#\\]*$/, saying('declared-request'));
 const sent = z.strictObject({ request, body: z.unknown().optional() });
 const items = z.strictObject({ ...sent.shape, items: pointer });
 
@@ -39,7 +35,7 @@ export const declaredApi = z.strictObject({
   headers: z
     .record(
       z.string().regex(/^[A-Za-z0-9-]{1,60}$/),
-      z.string().regex(/^[\t\x20-\x7e]{0,500}$/, 'A header holds no line breaks.'),
+      z.string().regex(/^[\t\x20-\x7e]{0,500}$/, saying('declared-header')),
     )
     .default({}),
   /** where the API takes a key by which the same request sent twice is one, such as Idempotency-Key */

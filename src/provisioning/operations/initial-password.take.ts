@@ -12,14 +12,14 @@ export const initialPasswordTake = operation({
   output: z.object({ name: z.string(), password: z.string() }),
   needs: 'self',
   effect: 'changing',
-  events: ['initial-password.taken'],
+  events: ['initial-password.viewed'],
   secretOutput: true,
   run: async (context, { provisioningTargetId }) => {
     const { userId } = context.user();
     const taken = await takeFirstPassword(context.db, context.config, userId, provisioningTargetId);
     if (!taken) throw refuse('not-found');
     context.record({
-      type: 'initial-password.taken',
+      type: 'initial-password.viewed',
       targetKind: 'target',
       targetId: provisioningTargetId,
       organizationId: taken.organizationId,

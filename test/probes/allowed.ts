@@ -24,6 +24,7 @@ const showsAttributes: OperationName[] = [
   'me.read',
   'me.update',
   'membership.read',
+  'people-import.check',
   'user.list',
   'scim-schema.list',
   'scim-schema.read',

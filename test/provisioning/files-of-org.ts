@@ -130,9 +130,11 @@ export type Entry = {
   on: boolean;
   name: string;
   mail: string;
-  title: string;
-  /** name of the organization that the values come from */
-  unit: string;
+  /**
+   * Title, and name of the organization, in the membership that the values come from: the home; where that is over any
+   * other will do, as the take-over gave them all at once.
+   */
+  from: { title: string; unit: string }[];
   groups: string[];
 };
 
@@ -156,10 +158,13 @@ export function shouldHold(
       continue;
     }
     const within = new Set(live.flatMap(([organization]) => lineOf(org, organization)));
-    const [source, { title }] =
-      live.find(([organization]) => organization === org.home.get(user)) ?? live[0]!;
+    const home = live.filter(([organization]) => organization === org.home.get(user));
+    const from = (home.length > 0 ? home : live).map(([organization, { title }]) => ({
+      title,
+      unit: org.nameOf.get(organization)!,
+    }));
     now.set(user, {
-      ...{ on: true, name, mail, title, unit: org.nameOf.get(source)! },
+      ...{ on: true, name, mail, from },
       groups: [...groups]
         .filter(([, one]) => ('role' in one ? roles.has(one.role) : within.has(one.organization)))
         .map(([group]) => group)

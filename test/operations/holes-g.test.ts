@@ -151,3 +151,20 @@ describe('somebody who has no sign-in yet, and has access by rule', () => {
     expect(await bring('acmeManager', 'B-1;Bea Buyer;b.buyer@acme.example;acme;Buyer')).toEqual([]);
   });
 });
+
+it('whoever gives a connected system another name does not lend it their right', async () => {
+  const { id } = await world.as('secondOwner', 'target.create', {
+    organizationId: world.organizations.acme.id,
+    connector: 'webhook',
+    name: 'Hooks',
+    settings: { url: 'https://hooks.example/' },
+    roles: [{ entitlementId: world.entitlements.partsViewer }],
+  });
+  const saver = async () =>
+    (await sql<{ by: string }>`select saved_by as by from target where id = ${id}`.execute(world.db)).rows[0]!
+      .by;
+  await world.as('owner', 'target.update', { provisioningTargetId: id, name: 'Hooks of ours' });
+  expect(await saver()).toBe(world.people.secondOwner.userId);
+  await world.as('owner', 'target.update', { provisioningTargetId: id, mapping: [] });
+  expect(await saver()).toBe(world.people.owner.userId);
+});

@@ -227,7 +227,7 @@ const pages: Record<Path, Entry> = {
     mayNot: { as: 'sam', sees: notYours },
   },
   '/rules': {
-    may: [{ as: 'mara', sees: 'No rules yet' }],
+    may: [{ as: 'mara', sees: 'Technicians buy parts' }],
     mayNot: { as: 'sam', sees: notYours },
   },
   '/groups': {

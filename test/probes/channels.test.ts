@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -136,12 +137,21 @@ function damaged(token: string, key: string): [string, Headers][] {
   ];
 }
 
+/**
+ * Who is there is read in one place, before any operation: each of them meets a third, always the same ones, and each
+ * of them nobody at all; every one in the long run.
+ */
+const tried = (name: OperationName, what: string): boolean =>
+  process.env.REMIT_TEST_LONG === '1' ||
+  what === 'no credential' ||
+  createHash('md5').update(`${name} ${what}`).digest()[0]! % 3 === 0;
+
 describe('a damaged credential never turns a no into a yes (I09)', () => {
   it('is nobody, for every operation that asks who is there', async () => {
     const token = sessionTokenOf('acmeManager');
     const wrong: string[] = [];
     for (const name of operationNames.filter((one) => operations[one].needs !== 'public'))
-      for (const [label, headers] of damaged(token, keyOf('acmeKey'))) {
+      for (const [label, headers] of damaged(token, keyOf('acmeKey')).filter(([what]) => tried(name, what))) {
         const { status } = await send(name, inputOf(name, stage.actors.acmeManager), headers);
         if (status !== 401) wrong.push(`${name}: ${label} answers ${status}`);
       }

@@ -26,8 +26,8 @@ export const knownGaps: ReadonlySet<string> = new Set(
 
 /**
  * Registers the probes of one part of the operations: a part is a file, so that two run side by side.
- * Every operation x role x relation x place an id can stand; without `long`, whoever has no power is tried at fewer
- * places, chosen by what is tried, so that the same ones are tried each time.
+ * Every operation x role x relation x place an id can stand; without `long`, whoever is not one of those that matter
+ * most is tried at fewer places, chosen by what is tried, so that the same ones are tried each time.
  */
 export function probePart(part: number, parts: number): void {
   const names = operationNames.filter((_, index) => index % parts === part);
@@ -70,6 +70,9 @@ export function probePart(part: number, parts: number): void {
   });
 }
 
+/** Whose boundary lies right beside others: what they reach is tried at every place. */
+const matters = (actor: Actor): boolean => actor.name === 'acmeManager' || actor.name === 'northManager';
+
 class Prober {
   probes = 0;
   readonly findings: Finding[] = [];
@@ -89,7 +92,12 @@ class Prober {
       await this.#probe(actor, base, '-', 'as it is');
       for (const place of this.#chosen(places, `${actorName} all`, actor.areas.length > 0 ? 3 : 1))
         await this.#probe(actor, input(this.#stage.things[place], this.#stage), '-', `all at ${place}`);
-      for (const slot of slots) await this.#probeSlot(actor, slot, base);
+      // All of the product for those who have something to reach further from; of the others some places of an input
+      // each, other ones for each of them, so that every place meets several of them.
+      const all = matters(actor) || slots.length <= 1;
+      const most = actor.areas.length > 0 || typeof operations[this.#name].needs === 'string' ? 2 : 1;
+      for (const slot of all ? slots : this.#chosen(slots, `${actorName} slots`, most))
+        await this.#probeSlot(actor, slot, base);
     }
   }
 
@@ -134,12 +142,11 @@ class Prober {
 
   async #probeSlot(actor: Actor, slot: Slot, base: unknown): Promise<void> {
     const where = slot.path.join('.');
-    const matters = actor.name === 'acmeManager' || actor.name === 'northManager';
     const aims = aimsOf(this.#stage, actor, slot.of, base);
     const inList = slot.path.some((part) => typeof part === 'number');
-    const lists = inList && (long || matters) ? [false, true] : [false];
+    const lists = inList && (long || matters(actor)) ? [false, true] : [false];
     for (const beside of lists) {
-      const most = matters ? (beside ? 3 : 99) : actor.areas.length > 0 ? 2 : 1;
+      const most = matters(actor) ? (beside ? 3 : 99) : actor.areas.length > 0 ? 2 : 1;
       const nobody = randomUUID();
       const absent = await this.#stage.play(actor, this.#name, withAt(base, slot.path, nobody, beside));
       const expected = comparable(absent.answer, [nobody], this.#stage.atlas);

@@ -155,7 +155,15 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit target list --as anna@lumen.example',
       'remit target try --provisioning-target-id <id> --as anna@lumen.example',
       'remit target activate --provisioning-target-id <id> --as anna@lumen.example',
+      'remit target reconcile --provisioning-target-id <id> --as anna@lumen.example',
       'remit target release --provisioning-target-id <id> --as anna@lumen.example',
+    ],
+  },
+  difference: {
+    about: 'how a connected system differs from what should be there',
+    examples: [
+      'remit difference list --provisioning-target-id <id> --as anna@lumen.example',
+      'remit difference settle --difference-id <id> --how mend --as anna@lumen.example',
     ],
   },
   mapping: {

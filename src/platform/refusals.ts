@@ -412,6 +412,30 @@ const catalogue = {
     'conflict',
     'Nothing waits for you to agree here. Load the page again to see how it stands.',
   ],
+  'target.no-list': [
+    'unprocessable',
+    'This kind of system cannot say what is there, so there is nothing to compare.',
+  ],
+  'difference.settled': [
+    'conflict',
+    'Somebody has settled this already. Load the page again to see how it stands.',
+  ],
+  'difference.not-mendable': [
+    'unprocessable',
+    'Remit cannot know whose this is. Take it as somebody’s own, mend it in the other system, or leave it.',
+  ],
+  'difference.not-adoptable': [
+    'unprocessable',
+    'Only an account that nobody here has can be taken as somebody’s own. Choose one of those, and the person.',
+  ],
+  'difference.nothing-held': [
+    'unprocessable',
+    'This person is to have no account there, so it would be switched off at once. Give them access first.',
+  ],
+  'difference.has-account': [
+    'conflict',
+    'This person has another account there already, or somebody else has this one. Compare again to see how it stands.',
+  ],
   'account.not-stuck': [
     'conflict',
     'Remit is still trying, or has done it already. Only what it gave up can be left as it is.',

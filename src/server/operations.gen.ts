@@ -86,6 +86,8 @@ import { delegationVacant } from '../delegation/operations/delegation.vacant.ts'
 import { deputyCreate } from '../requests/operations/deputy.create.ts';
 import { deputyEnd } from '../requests/operations/deputy.end.ts';
 import { deputyList } from '../requests/operations/deputy.list.ts';
+import { differenceList } from '../provisioning/operations/difference.list.ts';
+import { differenceSettle } from '../provisioning/operations/difference.settle.ts';
 import { endingAsk } from '../requests/operations/ending.ask.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
@@ -232,6 +234,7 @@ import { targetCreate } from '../provisioning/operations/target.create.ts';
 import { targetList } from '../provisioning/operations/target.list.ts';
 import { targetPause } from '../provisioning/operations/target.pause.ts';
 import { targetRead } from '../provisioning/operations/target.read.ts';
+import { targetReconcile } from '../provisioning/operations/target.reconcile.ts';
 import { targetRelease } from '../provisioning/operations/target.release.ts';
 import { targetRetire } from '../provisioning/operations/target.retire.ts';
 import { targetTry } from '../provisioning/operations/target.try.ts';
@@ -338,6 +341,8 @@ export const operations = {
   'deputy.create': deputyCreate,
   'deputy.end': deputyEnd,
   'deputy.list': deputyList,
+  'difference.list': differenceList,
+  'difference.settle': differenceSettle,
   'ending.ask': endingAsk,
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
@@ -484,6 +489,7 @@ export const operations = {
   'target.list': targetList,
   'target.pause': targetPause,
   'target.read': targetRead,
+  'target.reconcile': targetReconcile,
   'target.release': targetRelease,
   'target.retire': targetRetire,
   'target.try': targetTry,

@@ -15,6 +15,8 @@ import { connectorNamed } from '../provisioning/connectors/all.ts';
 import { waitingMarks } from '../provisioning/marker.ts';
 import { tidyPasswords } from '../provisioning/passwords.ts';
 import { dueTargets, tidyAttempts } from '../provisioning/queue.ts';
+import { startReconciling } from '../provisioning/reconcile.ts';
+import { tidyRuns } from '../provisioning/reconcile-rows.ts';
 import { keptConnections, startTargets } from '../provisioning/sending.ts';
 import { tidyAttachments } from '../requests/attachments.ts';
 import { wakeLost, wakeMany } from '../requests/wake.ts';
@@ -56,12 +58,12 @@ export async function startWorker(
   const connections = keptConnections(services);
   const onTarget = (error: unknown): void =>
     log?.warn(described(error), 'a connected system was not served and waits');
-  const targets = startTargets(
-    { ...services, connectors: connectorNamed, egressOf: connections.egressOf },
-    onTarget,
-  );
+  const sending = { ...services, connectors: connectorNamed, egressOf: connections.egressOf };
+  const targets = startTargets(sending, onTarget);
+  const reconciling = startReconciling(sending, onTarget);
   await jobs.work('target', (data) => {
-    const { markId, provisioningTargetId } = data as { markId?: string; provisioningTargetId?: string };
+    const { markId, provisioningTargetId, reconcileRunId } = data as Record<string, string | undefined>;
+    if (reconcileRunId) return reconciling.wake(reconcileRunId);
     return markId ? targets.mark(markId) : targets.wake(provisioningTargetId!);
   });
   // Marks and targets whose job is gone; and those whose time came, however long ago they were looked at.
@@ -75,6 +77,7 @@ export async function startWorker(
       sweepSignIn,
       tidyDeliveries,
       tidyAttempts,
+      tidyRuns,
       tidyPasswords,
       tidyAttachments,
       tidyPeopleImports,
@@ -91,6 +94,7 @@ export async function startWorker(
     wakeLostImports(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     lookAround().catch(onTarget);
+    reconciling.wakeLost().catch(onTarget);
   }, endEveryMs);
   ending.unref();
   const counting = setInterval(() => {
@@ -104,6 +108,7 @@ export async function startWorker(
       clearInterval(counting);
       await jobs.stop();
       await webhooks.stop();
+      await reconciling.stop();
       await targets.stop();
       connections.close();
     },

@@ -1719,6 +1719,26 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'target',
     },
   },
+  'target.reconcile': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: {
+      ...byOwner,
+      before: async ({ world }, at) => {
+        await sql`update target set state = 'active' where id = ${at.provisioningTargetId}`.execute(
+          world.services.db,
+        );
+      },
+      writes: 'reconcile_run',
+    },
+  },
+  'difference.list': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.differenceId) },
+  },
+  'difference.settle': {
+    input: (at) => ({ differenceId: at.differenceId, how: 'mend' }),
+    twin: { ...byOwner, writes: 'difference' },
+  },
   'account.of': {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...byOwner, shows: (output, at) => has(output, at.accountId) },

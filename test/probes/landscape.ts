@@ -36,6 +36,7 @@ export type Things = {
   webhookId: string;
   provisioningTargetId: string;
   accountId: string;
+  differenceId: string;
   deliveryId: string;
   clientId: string;
   sessionId: string;
@@ -305,6 +306,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'webhook',
       'provisioningTarget',
       'account',
+      'difference',
       'delivery',
       'client',
       'session',
@@ -359,6 +361,14 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
   );
   await sql`insert into account (id, target_id, user_id, correlation, external_id, stands, wanted)
     values (${ids.accountId}, ${ids.provisioningTargetId}, ${userId}, ${userId}, ${name('account')}, 'enabled', 'enabled')`.execute(
+    db,
+  );
+  const runId = newId();
+  await sql`insert into reconcile_run (id, target_id, state, finished_at) values (${runId}, ${ids.provisioningTargetId}, 'done', remit_now())`.execute(
+    db,
+  );
+  await sql`insert into difference (id, run_id, target_id, kind, account_id, fields)
+    values (${ids.differenceId}, ${runId}, ${ids.provisioningTargetId}, 'drift', ${ids.accountId}, ${[name('field')]})`.execute(
     db,
   );
   await sql`insert into client (id, organization_id, name, key_hash) values (${ids.clientId}, ${organization.id}, ${name('client')}, ${sha256(ids.clientId)})`.execute(

@@ -49,6 +49,7 @@ const kinds: Record<string, keyof Things> = {
   webhookId: 'webhookId',
   provisioningTargetId: 'provisioningTargetId',
   accountId: 'accountId',
+  differenceId: 'differenceId',
   deliveryId: 'deliveryId',
   eventId: 'eventId',
   clientId: 'clientId',

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { connectorNamed } from '../connectors/all.ts';
+import { differenceTarget, differenceView, readDifference, seesDifference } from '../difference-view.ts';
+import { adopt, lockDifference, mend, noteSettled } from '../reconcile-settle.ts';
+
+const hows = { mend: 'mended', adopt: 'adopted', leave: 'left' } as const;
+
+export const differenceSettle = operation({
+  name: 'difference.settle',
+  summary: 'Mend a difference at a connected system, take an account there as somebody’s own, or leave it.',
+  http: 'POST /differences/{differenceId}/settle',
+  input: z.object({
+    differenceId: z.uuid(),
+    how: z
+      .enum(['mend', 'adopt', 'leave'])
+      .describe(
+        '`mend` brings an account to what it should be; `adopt` takes one that somebody else made as a person’s own; `leave` shows it no more.',
+      ),
+    membershipId: z.uuid().optional().describe('With `adopt`: whose it is.'),
+  }),
+  output: differenceView,
+  needs: {
+    permission: 'target.operate',
+    target: (db, input) => differenceTarget(db, input.differenceId),
+    visibleBy: 'target.read',
+  },
+  effect: 'changing',
+  events: ['difference.settled'],
+  run: async (context, { differenceId, how, membershipId }) => {
+    const { db, target, actor } = context;
+    const people = context.reach('user.read');
+    if (!(await seesDifference(db, differenceId, people))) throw refuse('not-found');
+    const difference = await lockDifference(db, differenceId);
+    if (difference.settled) throw refuse('difference.settled');
+    if (how === 'mend') await mend(db, difference);
+    const owner =
+      how === 'adopt'
+        ? await adopt(db, difference, { membershipId, people, connectors: connectorNamed })
+        : difference.userId;
+    await noteSettled(db, differenceId, hows[how], actor.kind === 'user' ? actor.userId : null);
+    context.record({
+      type: 'difference.settled',
+      targetKind: 'difference',
+      targetId: differenceId,
+      organizationId: target.organizationId,
+      path: target.path,
+      subjectId: owner,
+      before: { kind: difference.kind, settled: null },
+      after: { kind: difference.kind, settled: hows[how], accountId: difference.accountId },
+    });
+    return readDifference(db, differenceId);
+  },
+});

@@ -21,6 +21,9 @@ export function ImportUnderWay({ importId }: { importId: string }): ReactNode {
   const first = useRead('people-import.read', input);
   const working = first.data?.state === 'comparing' || first.data?.state === 'applying';
   const query = useRead('people-import.read', input, { refetchEveryMs: working ? 700 : false });
+  // Here, so that the choice outlives the time in which the file is compared.
+  const [reading, setReading] = useState<Reading>();
+  const [compared, setCompared] = useState<Reading>();
   return (
     <Loaded query={query} notAllowed={t('peopleImport.notAllowed')} empty="never">
       {(run) => (
@@ -28,7 +31,13 @@ export function ImportUnderWay({ importId }: { importId: string }): ReactNode {
           <Text fw={600}>{run.fileName}</Text>
           {run.state === 'comparing' || run.state === 'applying' ? <Working run={run} /> : null}
           {run.state === 'uploading' || run.state === 'compared' || run.state === 'failed' ? (
-            <Look run={run} />
+            <Look
+              run={run}
+              reading={reading}
+              onReading={setReading}
+              compared={compared}
+              onCompared={setCompared}
+            />
           ) : null}
           {run.state === 'done' ? <Done run={run} /> : null}
           {run.state === 'canceled' ? <Text role="status">{t('peopleImport.canceled')}</Text> : null}
@@ -59,10 +68,19 @@ function Working({ run }: { run: Read }): ReactNode {
   );
 }
 
-function Look({ run }: { run: Read }): ReactNode {
+type LookProps = {
+  run: Read;
+  /** as somebody chose the columns */
+  reading: Reading | undefined;
+  onReading: (reading: Reading) => void;
+  /** as the columns were when the difference was looked for */
+  compared: Reading | undefined;
+  onCompared: (reading: Reading) => void;
+};
+
+function Look({ run, reading, onReading, compared, onCompared }: LookProps): ReactNode {
   const { t } = useTranslation();
   const heading = useRead('people-import.check', { importId: run.importId });
-  const [reading, setReading] = useState<Reading>();
   const [mode, setMode] = useState<'rows' | 'all'>('rows');
   const differ = useChange('people-import.differ');
   const apply = useChange('people-import.apply');
@@ -103,13 +121,16 @@ function Look({ run }: { run: Read }): ReactNode {
         </Alert>
       ) : null}
       <Loaded query={heading} notAllowed={t('peopleImport.notAllowed')} empty="never">
-        {(found) => <Columns heading={found} value={now} onChange={setReading} />}
+        {(found) => <Columns heading={found} value={now} onChange={onReading} />}
       </Loaded>
       <ActButton
         blocked={blocked}
         variant={counts ? 'default' : 'filled'}
         loading={differ.isPending}
-        onClick={() => differ.mutate({ importId: run.importId, reading: now })}
+        onClick={() => {
+          onCompared(now);
+          differ.mutate({ importId: run.importId, reading: now });
+        }}
         style={{ alignSelf: 'flex-start' }}
       >
         {counts ? t('peopleImport.lookAgain') : t('peopleImport.look')}
@@ -129,7 +150,7 @@ function Look({ run }: { run: Read }): ReactNode {
             </Stack>
           </Radio.Group>
           <GiveButton
-            blocked={false}
+            blocked={JSON.stringify(compared) === JSON.stringify(now) ? false : t('peopleImport.lookFirst')}
             loading={apply.isPending}
             onClick={() => {
               // Whether it can be kept or not: the import goes on.

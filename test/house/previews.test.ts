@@ -13,7 +13,8 @@ const without: Record<string, string> = {
   'import.apply': 'has a difference of its own',
   'invitation.accept': 'is what the invited person takes up',
   'membership.update': 'a last day set earlier, and a line manager, have their own words on the page',
-  'organization.update': 'another time zone moves the days of access by hours, never beyond what its doer could give',
+  'organization.update':
+    'another time zone moves the days of access by hours, never beyond what its doer could give',
   'partner.onboard': 'concerns people who are not there yet',
   'setup.complete': 'is the first minute: nobody is there yet',
 };

@@ -159,6 +159,13 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit target release --provisioning-target-id <id> --as anna@lumen.example',
     ],
   },
+  'initial-password': {
+    about: 'first passwords of accounts that were made for you',
+    examples: [
+      'remit initial-password list --as sam@acme-solar.example',
+      'remit initial-password take --provisioning-target-id <id> --as sam@acme-solar.example',
+    ],
+  },
   difference: {
     about: 'how a connected system differs from what should be there',
     examples: [

@@ -8,6 +8,7 @@ import person from './en/person.json' with { type: 'json' };
 import publicTexts from './en/public.json' with { type: 'json' };
 import requests from './en/requests.json' with { type: 'json' };
 import rules from './en/rules.json' with { type: 'json' };
+import targets from './en/targets.json' with { type: 'json' };
 import { languageFor, languages } from './languages.ts';
 
 const source = join(import.meta.dirname, '..');
@@ -21,6 +22,8 @@ const used = new Set<string>();
 const usedPrefixes = new Set<string>();
 for (const content of files) {
   for (const match of content.matchAll(/\bt\(\s*'([^']+)'/g)) used.add(match[1] as string);
+  for (const match of content.matchAll(/\bt\(\s*[^()'`]+\? '([^']+)' : '([^']+)'/g))
+    for (const key of match.slice(1)) used.add(key as string);
   for (const match of content.matchAll(/\bt\(\s*`([^`$]+)\$\{/g)) usedPrefixes.add(match[1] as string);
   // keys handed on as data, `textKey: 'a.b'`, and to <Trans i18nKey="a.b">
   for (const match of content.matchAll(/(?:[a-z]\w*Key: '|i18nKey=")([a-zA-Z]+\.[\w.]+)['"]/g))
@@ -40,6 +43,7 @@ const texts = new Map([
   ...flat(requests),
   ...flat(asking),
   ...flat(rules),
+  ...flat(targets),
 ]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
@@ -71,8 +75,8 @@ describe('the catalogue', () => {
   });
 
   test('the files do not speak of the same thing', () => {
-    const topics = [publicTexts, person, organizations, delegation, requests, asking].flatMap((file) =>
-      Object.keys(file),
+    const topics = [publicTexts, person, organizations, delegation, requests, asking, rules, targets].flatMap(
+      (file) => Object.keys(file),
     );
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });
@@ -105,7 +109,21 @@ const holes = (text: string): string =>
 /** Words that are the same in both languages, and names of columns that are English in every language. */
 const names = ['Slack', 'Microsoft', 'Teams', 'Webhook', 'Webhooks'];
 const sameWords: Record<string, string[]> = {
-  nl: [...names, 'Test', 'Details', 'E-mail', 'Menu', 'Type', 'open', 'in', 'is', 'Status'],
+  nl: [
+    ...names,
+    'Test',
+    'Details',
+    'account',
+    'accounts',
+    'Accounts',
+    'E-mail',
+    'Menu',
+    'Type',
+    'open',
+    'in',
+    'is',
+    'Status',
+  ],
   de: [...names, 'Test', 'Name', 'Person', 'Text', 'in', 'Status', 'Filter'],
   fr: [
     ...names,

@@ -26,6 +26,7 @@ export async function addMembers(
   const group = await lockGroup(context.db, groupId);
   context.checkVersion(group.version);
   if (group.state === 'ended') throw refuse('group.ended');
+  await requireSystems(context, groupId);
   const people = await peopleInReach(context, group, membershipIds, 'adding');
   const ids = people.map(({ id }) => id);
   const { rows } = await withinRules(context, ids, () =>
@@ -49,6 +50,22 @@ export async function removeMembers(
     delete from group_member where group_id = ${groupId} and membership_id = any (${people.map(({ id }) => id)}::uuid[])
     returning membership_id as id`.execute(context.db);
   return changed(context, 'group.member-removed', group, people, rows);
+}
+
+/**
+ * Being in a group may give a role at a connected system, which is no access here that a ceiling could bound: whoever puts
+ * people in must be able to do as much at that system.
+ */
+async function requireSystems(context: Context, groupId: string): Promise<void> {
+  const { rows } = await sql<{ organizationId: string; path: string }>`
+    select distinct o.id as "organizationId", o.path from target_role r join target t on t.id = r.target_id
+    join organization o on o.id = t.organization_id where r.group_id = ${groupId} and t.state <> 'retired'`.execute(
+    context.db,
+  );
+  for (const { organizationId, path } of rows) {
+    const place = { kind: 'organization', id: organizationId, organizationId, path, off: false } as const;
+    if (context.decide('target.operate', place).effect !== 'permit') throw refuse('group.feeds-system');
+  }
 }
 
 type Person = { id: string; userId: string; organizationId: string; path: string };

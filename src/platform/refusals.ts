@@ -142,6 +142,10 @@ const catalogue = {
     'An organization above defines the field “{field}”; who may change it is said there. Choose another key.',
   ],
   'group.ended': ['conflict', 'This group was ended. Make a new one.'],
+  'group.feeds-system': [
+    'forbidden',
+    'Whoever is in this group has a role at a connected system. Ask somebody who looks after that system to put people in.',
+  ],
   'group.elsewhere': [
     'unprocessable',
     'Only people of the group’s organization and those below can be in it. Make a group there.',

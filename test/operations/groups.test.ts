@@ -143,3 +143,21 @@ describe('a rule that reads it', () => {
     expect(await names(id)).toEqual([]);
   });
 });
+
+describe('a group that gives a role at a connected system', () => {
+  it('takes people from those only who could act at that system', async () => {
+    const { db, organizations } = world;
+    const { id } = await make('acme');
+    await sql`insert into target (id, organization_id, name, connector) values (${newId()}, ${organizations.acme.id}, 'directory', 'csv')`.execute(
+      db,
+    );
+    await sql`insert into target_role (id, target_id, group_id, name)
+      select gen_random_uuid(), id, ${id}, 'domain admins' from target`.execute(db);
+    await expect(add(id, ['northMember'])).rejects.toMatchObject({ code: 'group.feeds-system' });
+    await add(id, ['northMember'], 'owner');
+    expect(await names(id)).toEqual(['northMember']);
+    await remove(id, ['northMember']);
+    await sql`update target set state = 'retired'`.execute(db);
+    await add(id, ['siteMember']);
+  });
+});

@@ -6,7 +6,10 @@ import { hashPassword, normal } from './passwords.ts';
 import type { DB } from './schema.gen.ts';
 import { type SecretKeys, seal } from './sealing.ts';
 
-/** As what a target takes a password: as it is, or as one of the hashes that systems have of their own. */
+/**
+ * As what a target takes a password: as it is (`clear`, through an encrypted connection only), or as one of the hashes that
+ * systems have of their own.
+ */
 export type PasswordForm = 'clear' | 'ssha512' | 'bcrypt' | 'argon2id';
 
 /** Hours for which a password waits for a target that is away; after them it has to be set again. */

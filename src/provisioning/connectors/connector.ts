@@ -1,5 +1,9 @@
 import type { Egress } from '../../platform/egress.ts';
 import type { EgressSockets } from '../../platform/egress-socket.ts';
+import type { PasswordForm } from '../../platform/password-queue.ts';
+
+/** Named here too: a connector knows this file only. */
+export type { PasswordForm };
 
 /**
  * What a connector is: the one thing that has to be written so that Remit can look after accounts in another kind of
@@ -21,9 +25,6 @@ export type ConnectorField = {
   /** of a value: several are allowed */
   many?: true;
 };
-
-/** In what form a target can take a password. `clear` is sent through an encrypted connection only. */
-export type PasswordForm = 'clear' | 'ssha512' | 'bcrypt' | 'argon2id';
 
 export type Abilities = {
   /** finds an account by our correlation; without it and without `createIsIdempotent` a target is not switched on */

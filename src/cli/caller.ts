@@ -12,7 +12,7 @@ import { normalAddress } from '../platform/email-address.ts';
 import { Refusal } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { SealingError } from '../platform/sealing.ts';
-import { markTargets } from '../provisioning/marks.ts';
+import { markTargets } from '../provisioning/sending/marks.ts';
 import { refusalOf } from '../server/faults.ts';
 import { reachDatabase } from './database.ts';
 import { CommandError, endingOf } from './exit-codes.ts';

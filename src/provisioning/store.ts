@@ -4,10 +4,10 @@ import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { seal, unseal } from '../platform/sealing.ts';
 import type { Settings } from './connectors/connector.ts';
-import type { Policy } from './desired.ts';
-import type { Mapping } from './mapping.ts';
-import type { PasswordPolicy } from './passwords.ts';
 import type { Brake, Limits } from './rules.ts';
+import type { PasswordPolicy } from './sending/passwords.ts';
+import type { Policy } from './wanted/desired.ts';
+import type { Mapping } from './wanted/mapping.ts';
 
 type Db = Kysely<DB>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mindedEvents } from '../../src/provisioning/marks.ts';
+import { mindedEvents } from '../../src/provisioning/sending/marks.ts';
 import { operations } from '../../src/server/operations.gen.ts';
 
 /**

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
-import { sendDue } from '../../src/provisioning/sending.ts';
+import { sendDue } from '../../src/provisioning/sending/sending.ts';
 import { makeStage, type Stage } from './stage.ts';
 import type { Order, Told } from './victim.ts';
 

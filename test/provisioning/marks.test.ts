@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { look, seeingOf } from '../../src/provisioning/look.ts';
-import { mark } from '../../src/provisioning/marks.ts';
+import { mark } from '../../src/provisioning/sending/marks.ts';
 import { liveTargets } from '../../src/provisioning/store.ts';
+import { look, seeingOf } from '../../src/provisioning/wanted/look.ts';
 import type { Input } from '../../src/server/operations.gen.ts';
 import { testConnector } from '../connectors/failing-target.ts';
 import { makeStage, type Stage } from './stage.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
-import { claimDue, settle } from '../../src/provisioning/queue.ts';
-import { sendDue, startTargets } from '../../src/provisioning/sending.ts';
+import { claimDue, settle } from '../../src/provisioning/sending/queue.ts';
+import { sendDue, startTargets } from '../../src/provisioning/sending/sending.ts';
 import { startFailingTarget } from '../connectors/failing-target.ts';
 import { makeStage, type Stage } from './stage.ts';
 

@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import type { Call } from '../../src/operation/pipeline.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { Connector } from '../../src/provisioning/connectors/connector.ts';
-import type { Mapping } from '../../src/provisioning/mapping.ts';
-import { waitingMarks, workMark } from '../../src/provisioning/marker.ts';
-import { mark, markTargets } from '../../src/provisioning/marks.ts';
-import { keptConnections, type Sending, sendDue } from '../../src/provisioning/sending.ts';
+import { waitingMarks, workMark } from '../../src/provisioning/sending/marker.ts';
+import { mark, markTargets } from '../../src/provisioning/sending/marks.ts';
+import { keptConnections, type Sending, sendDue } from '../../src/provisioning/sending/sending.ts';
 import { sealedSettings } from '../../src/provisioning/store.ts';
+import type { Mapping } from '../../src/provisioning/wanted/mapping.ts';
 import { type FailingTarget, startFailingTarget, testConnector } from '../connectors/failing-target.ts';
 import {
   makeWorld,

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import { readConfig } from '../../src/platform/config.ts';
 import { openDatabase } from '../../src/platform/database.ts';
-import { keptConnections, sendDue } from '../../src/provisioning/sending.ts';
+import { keptConnections, sendDue } from '../../src/provisioning/sending/sending.ts';
 import { testConnector } from '../connectors/failing-target.ts';
 import { testSecretKeys } from '../harness/secret-keys.ts';
 

@@ -5,7 +5,7 @@ import { holds } from '../../src/authority/holds.ts';
 import type { Permission } from '../../src/authority/permissions.ts';
 import { remitSchema, userSchema } from '../../src/enrolment/scim/schema.ts';
 import { databaseNow, passTime } from '../../src/platform/clock.ts';
-import { markTargets } from '../../src/provisioning/marks.ts';
+import { markTargets } from '../../src/provisioning/sending/marks.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { startWorker, type Worker } from '../../src/server/worker.ts';
 import type { LdifEntry } from '../harness/ldif.ts';

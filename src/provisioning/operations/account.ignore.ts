@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountTarget, accountView, readAccount, seesPersonOf } from '../account-view.ts';
-import { ignoreAccount, lockAccount } from '../mending.ts';
+import { ignoreAccount, lockAccount } from '../reconciling/mending.ts';
 
 export const accountIgnore = operation({
   name: 'account.ignore',

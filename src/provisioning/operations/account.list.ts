@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
 import { accountStates, accountView, listAccounts } from '../account-view.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
 
 export const accountList = operation({
   name: 'account.list',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { retryAll } from '../mending.ts';
+import { retryAll } from '../reconciling/mending.ts';
 import { readTarget } from '../store.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
 
 export const accountRetryAll = operation({
   name: 'account.retry-all',

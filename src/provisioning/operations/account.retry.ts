@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountTarget, accountView, readAccount, seesPersonOf } from '../account-view.ts';
-import { lockAccount, retryAccount } from '../mending.ts';
+import { lockAccount, retryAccount } from '../reconciling/mending.ts';
 
 export const accountRetry = operation({
   name: 'account.retry',

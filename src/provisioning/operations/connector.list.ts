@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { abilityView, fieldView, shownAbilities, shownField } from '../connector-view.ts';
 import { connectors } from '../connectors/all.ts';
+import { abilityView, fieldView, shownAbilities, shownField } from '../targets/connector-view.ts';
 
 export const connectorList = operation({
   name: 'connector.list',

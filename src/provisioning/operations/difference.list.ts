@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
-import { differenceKinds, differenceView, lastRun, listDifferences, runView } from '../difference-view.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
+import {
+  differenceKinds,
+  differenceView,
+  lastRun,
+  listDifferences,
+  runView,
+} from '../reconciling/difference-view.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
 
 export const differenceList = operation({
   name: 'difference.list',

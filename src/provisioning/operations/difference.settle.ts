@@ -2,8 +2,13 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
-import { differenceTarget, differenceView, readDifference, seesDifference } from '../difference-view.ts';
-import { adopt, lockDifference, mend, noteSettled } from '../reconcile-settle.ts';
+import {
+  differenceTarget,
+  differenceView,
+  readDifference,
+  seesDifference,
+} from '../reconciling/difference-view.ts';
+import { adopt, lockDifference, mend, noteSettled } from '../reconciling/reconcile-settle.ts';
 
 const hows = { mend: 'mended', adopt: 'adopted', leave: 'left' } as const;
 

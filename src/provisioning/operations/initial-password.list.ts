@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { firstPasswordsOf } from '../passwords.ts';
+import { firstPasswordsOf } from '../sending/passwords.ts';
 
 export const initialPasswordList = operation({
   name: 'initial-password.list',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { takeFirstPassword } from '../passwords.ts';
+import { takeFirstPassword } from '../sending/passwords.ts';
 
 export const initialPasswordTake = operation({
   name: 'initial-password.take',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
-import { declaredBy } from '../declared.ts';
-import { mapped } from '../mapping.ts';
-import { knownOfMembership } from '../people.ts';
-import { requireConnector } from '../target-edit.ts';
-import { asMapping, targetFields } from '../target-fields.ts';
+import { requireConnector } from '../targets/target-edit.ts';
+import { asMapping, targetFields } from '../targets/target-fields.ts';
+import { declaredBy } from '../wanted/declared.ts';
+import { mapped } from '../wanted/mapping.ts';
+import { knownOfMembership } from '../wanted/people.ts';
 
 export const mappingTry = operation({
   name: 'mapping.try',

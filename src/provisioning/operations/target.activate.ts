@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { mark } from '../marks.ts';
+import { mark } from '../sending/marks.ts';
 import { readTarget, secretsOf } from '../store.ts';
-import { requireReady } from '../target-edit.ts';
-import { provisioningTargetId, targetView } from '../target-fields.ts';
-import { provisioningTarget, targetState, viewTarget } from '../target-view.ts';
+import { requireReady } from '../targets/target-edit.ts';
+import { provisioningTargetId, targetView } from '../targets/target-fields.ts';
+import { provisioningTarget, targetState, viewTarget } from '../targets/target-view.ts';
 
 export const targetActivate = operation({
   name: 'target.activate',

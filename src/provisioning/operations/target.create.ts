@@ -15,9 +15,9 @@ import {
   secretsAfter,
   whoSavesTarget,
   writeRoles,
-} from '../target-edit.ts';
-import { asMapping, targetDetail, targetFields } from '../target-fields.ts';
-import { detailOf, targetState } from '../target-view.ts';
+} from '../targets/target-edit.ts';
+import { asMapping, targetDetail, targetFields } from '../targets/target-fields.ts';
+import { detailOf, targetState } from '../targets/target-view.ts';
 
 /** More than this to one organization is a mistake, and each is looked at for every change. */
 const mostTargets = 50;

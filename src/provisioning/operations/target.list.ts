@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { targetView } from '../target-fields.ts';
-import { listTargets } from '../target-view.ts';
+import { targetView } from '../targets/target-fields.ts';
+import { listTargets } from '../targets/target-view.ts';
 
 export const targetList = operation({
   name: 'target.list',

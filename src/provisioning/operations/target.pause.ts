@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { readTarget } from '../store.ts';
-import { provisioningTargetId, targetView } from '../target-fields.ts';
-import { provisioningTarget, targetState, viewTarget } from '../target-view.ts';
+import { provisioningTargetId, targetView } from '../targets/target-fields.ts';
+import { provisioningTarget, targetState, viewTarget } from '../targets/target-view.ts';
 
 export const targetPause = operation({
   name: 'target.pause',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { may } from '../../directory/fields.ts';
 import { mayDo } from '../../directory/may.ts';
 import { operation } from '../../operation/operation.ts';
-import { provisioningTargetId, targetDetail } from '../target-fields.ts';
-import { detailOf, provisioningTarget } from '../target-view.ts';
+import { provisioningTargetId, targetDetail } from '../targets/target-fields.ts';
+import { detailOf, provisioningTarget } from '../targets/target-view.ts';
 
 export const targetRead = operation({
   name: 'target.read',

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
-import { declaredBy } from '../declared.ts';
-import { lastRun, runView } from '../difference-view.ts';
-import { askForRun } from '../reconcile-rows.ts';
+import { lastRun, runView } from '../reconciling/difference-view.ts';
+import { askForRun } from '../reconciling/reconcile-rows.ts';
 import { readTarget } from '../store.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
+import { declaredBy } from '../wanted/declared.ts';
 
 export const targetReconcile = operation({
   name: 'target.reconcile',

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { letThrough } from '../queue.ts';
+import { letThrough } from '../sending/queue.ts';
 import { readTarget } from '../store.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
 
 export const targetRelease = operation({
   name: 'target.release',

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { readTarget } from '../store.ts';
-import { provisioningTargetId, targetView } from '../target-fields.ts';
-import { provisioningTarget, targetState, viewTarget } from '../target-view.ts';
+import { provisioningTargetId, targetView } from '../targets/target-fields.ts';
+import { provisioningTarget, targetState, viewTarget } from '../targets/target-view.ts';
 
 export const targetRetire = operation({
   name: 'target.retire',

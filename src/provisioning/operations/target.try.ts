@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { dryRun, wouldBe } from '../dry-run.ts';
 import { readTarget, secretsOf } from '../store.ts';
-import { requireConnector } from '../target-edit.ts';
-import { provisioningTargetId } from '../target-fields.ts';
-import { provisioningTarget } from '../target-view.ts';
-import { testConnection } from '../test-connection.ts';
+import { dryRun, wouldBe } from '../targets/dry-run.ts';
+import { requireConnector } from '../targets/target-edit.ts';
+import { provisioningTargetId } from '../targets/target-fields.ts';
+import { provisioningTarget } from '../targets/target-view.ts';
+import { testConnection } from '../targets/test-connection.ts';
 
 export const targetTry = operation({
   name: 'target.try',

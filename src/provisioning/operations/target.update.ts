@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { mark } from '../marks.ts';
+import { mark } from '../sending/marks.ts';
 import { readRoles, readTarget, sealedSettings, secretsOf } from '../store.ts';
 import {
   checkMapping,
@@ -15,9 +15,9 @@ import {
   secretsAfter,
   whoSavesTarget,
   writeRoles,
-} from '../target-edit.ts';
-import { asMapping, provisioningTargetId, targetDetail, targetFields } from '../target-fields.ts';
-import { detailOf, provisioningTarget, targetState } from '../target-view.ts';
+} from '../targets/target-edit.ts';
+import { asMapping, provisioningTargetId, targetDetail, targetFields } from '../targets/target-fields.ts';
+import { detailOf, provisioningTarget, targetState } from '../targets/target-view.ts';
 
 export const targetUpdate = operation({
   name: 'target.update',

@@ -1,0 +1,369 @@
+import type { Services } from '../../operation/pipeline.ts';
+import { Turns } from '../../operation/turns.ts';
+import { type Egress, openEgress } from '../../platform/egress.ts';
+import { openEgressSockets } from '../../platform/egress-socket.ts';
+import { sendJob } from '../../platform/jobs.ts';
+import { SealingError } from '../../platform/sealing.ts';
+import { type Connector, ConnectorError, type Session } from '../connectors/connector.ts';
+import { callSeconds, givesUpAfter, limitsOf } from '../rules.ts';
+import { keepRoleName, type RoleRow, readTarget, secretsOf } from '../store.ts';
+import { type KnownAccount, type Look, look, type Seeing, seeingOf } from '../wanted/look.ts';
+import { attempt } from './attempt.ts';
+import { recordBraked } from './braked.ts';
+import { type Connectors, evaluateByTime, workMark } from './marker.ts';
+import { outcomeOf, type Problem } from './outcome.ts';
+import { passwordDelivered, passwordsFor, type QueuedPassword } from './passwords.ts';
+import {
+  type Claim,
+  type Claimed,
+  claimDue,
+  endBatch,
+  type Health,
+  judge,
+  nextLook,
+  type Settled,
+  settle,
+} from './queue.ts';
+
+/** What sending stands on. */
+export type Sending = Services & {
+  connectors: Connectors;
+  /** of a target: its own, so that connections are kept between its batches and shared with no other */
+  egressOf: (targetId: string) => Egress;
+};
+
+/** Longest answer that is read, in bytes: a page of a list. */
+const largestAnswer = 16 * 1024 * 1024;
+
+/** Connections of each target, opened when first needed. */
+export function keptConnections({ config }: Pick<Services, 'config'>): {
+  egressOf: (targetId: string) => Egress;
+  close: () => void;
+} {
+  const kept = new Map<string, Egress>();
+  return {
+    egressOf(targetId) {
+      const known = kept.get(targetId);
+      if (known) return known;
+      const limits = { milliseconds: callSeconds * 1000, bytes: largestAnswer };
+      const made = openEgress(config.egress, { kept: 16, limits });
+      kept.set(targetId, made);
+      return made;
+    },
+    close() {
+      for (const egress of kept.values()) egress.close();
+      kept.clear();
+    },
+  };
+}
+
+/** Sends all that is due at one target, and goes on while more is; ends when nothing is, or it rests. */
+export async function sendDue(sending: Sending, targetId: string): Promise<void> {
+  const { db } = sending;
+  for (;;) {
+    const target = await readTarget(db, targetId);
+    if (!target || target.state === 'draft' || target.state === 'retired') return;
+    const connector = sending.connectors(target.connector);
+    if (!connector) throw new Error(`no connector ${target.connector} here`);
+    await evaluateByTime(db, await seeingOf(db, target, connector));
+    const claim = await claimDue(db, targetId);
+    if (claim) await sendBatch(sending, connector, claim);
+    else {
+      const judged = await judge(db, targetId);
+      if (judged.newly) await recordBraked(sending, targetId, judged.waiting);
+      if (judged.cleared === 0) return;
+    }
+  }
+}
+
+async function sendBatch(sending: Sending, connector: Connector, claim: Claim): Promise<void> {
+  const { db } = sending;
+  const writer = writerOf(sending);
+  const health: Health = { good: false, problem: null, peace: 0, moreCalls: 0 };
+  let fault: unknown;
+  try {
+    const seeing = await seeingOf(db, claim.target, connector);
+    // After the claim: what is held now is what is sent, whatever it was marked for.
+    const users = claim.accounts.map(({ userId }) => userId);
+    const known = new Map(claim.accounts.map((one): [string, KnownAccount] => [one.userId, one]));
+    const { looks } = await look(db, seeing, users, known);
+    const making = claim.accounts
+      .filter(({ userId, stands }) => stands === 'none' && looks.get(userId)?.desired.presence !== 'none')
+      .map(({ userId }) => userId);
+    const passwords = await passwordsFor(db, sending.config, claim.target, { users, made: making });
+    const working = { ...(await withSession(sending, seeing, claim, looks)), passwords };
+    try {
+      await inLanes(claim, seeing, working, looks, health, {
+        put: writer.put,
+        delivered: (password) => passwordDelivered(db, claim.target.id, password),
+      });
+    } finally {
+      await working.session.close().catch(() => {});
+    }
+  } catch (error) {
+    // Nothing was begun that is not written: the whole batch waits with its target.
+    if (error instanceof ConnectorError) {
+      health.problem = error.problem;
+      health.peace = Math.max(health.peace, error.after ?? 0);
+    } else if (error instanceof SealingError) health.problem = 'sealed' satisfies Problem;
+    else {
+      health.problem = 'fault' satisfies Problem;
+      fault = error;
+    }
+    for (const one of claim.accounts) if (!writer.has(one.id)) writer.put(unbegun(one));
+  }
+  await writer.end();
+  await endBatch(db, claim, health);
+  if (fault) throw fault;
+}
+
+type Working = {
+  session: Session;
+  roles: readonly RoleRow[];
+  passwords: ReadonlyMap<string, QueuedPassword>;
+};
+
+/** A connection to the target that knows all roles by their names there; those that it has not yet are made. */
+async function withSession(
+  sending: Sending,
+  { target, connector, can, roles }: Seeing,
+  claim: Claim,
+  looks: ReadonlyMap<string, Look>,
+): Promise<Omit<Working, 'passwords'>> {
+  const left = Math.max(1, claim.endsAt - performance.now());
+  const deadline = AbortSignal.timeout(Math.ceil(left + callSeconds * 1000));
+  const open = (known: readonly RoleRow[]): Promise<Session> =>
+    connector.open(target.settings, secretsOf(sending.config, target), {
+      egress: sending.egressOf(target.id),
+      sockets: openEgressSockets(sending.config.egress),
+      deadline,
+      roles: [...new Set(known.flatMap(({ externalId }) => externalId ?? []))],
+      dropFolder: sending.config.dropDir,
+    });
+  const session = await open(roles);
+  if (!can.roles) return { session, roles };
+  const wanted = new Set([...looks.values()].flatMap(({ desired }) => desired.roles));
+  const missing = [...wanted].filter((name) =>
+    roles.some((role) => role.name === name && role.externalId === null),
+  );
+  if (missing.length === 0) return { session, roles };
+  try {
+    const made = new Map<string, string>();
+    for (const name of missing) {
+      const ref = await session.ensureRole(name);
+      await keepRoleName(sending.db, target.id, name, ref);
+      made.set(name, ref);
+    }
+    const known = roles.map((role) => ({
+      ...role,
+      externalId: made.get(role.name ?? '') ?? role.externalId,
+    }));
+    return { session: await open(known), roles: known };
+  } finally {
+    await session.close().catch(() => {});
+  }
+}
+
+/** Some at once, as many as the target bears; nothing is begun after the batch's time. */
+async function inLanes(
+  claim: Claim,
+  { target, can }: Seeing,
+  { session, roles, passwords }: Working,
+  looks: ReadonlyMap<string, Look>,
+  health: Health,
+  {
+    put,
+    delivered,
+  }: { put: (settled: Settled) => void; delivered: (password: QueuedPassword) => Promise<void> },
+): Promise<void> {
+  const open = claim.accounts.values();
+  let inARow = 0;
+  const lane = async (): Promise<void> => {
+    for (const claimed of open) {
+      const seen = looks.get(claimed.userId);
+      const over = performance.now() >= claim.endsAt || inARow >= givesUpAfter;
+      if (!seen || over) {
+        put(unbegun(claimed));
+        continue;
+      }
+      const settled = await one(claimed, seen);
+      if (settled.outcome === 'done' && settled.calls > 0) {
+        health.good = true;
+        inARow = 0;
+      }
+      put(settled);
+    }
+  };
+  const one = async (claimed: Claimed, seen: Look): Promise<Settled> => {
+    const base = {
+      ...baseOf(claimed),
+      wanted: seen.wanted ?? 'none',
+      nextChangeAt: seen.desired.nextChangeAt,
+      deleteAfter: seen.desired.deleteAfter,
+    };
+    // It came to be so after the brake had counted: it is counted first.
+    if (seen.takes && !claimed.cleared) return { ...base, outcome: 'held' };
+    const password = passwords.get(claimed.userId);
+    const { failure, readBack, passwordTaken, ...found } = await attempt(
+      session,
+      { can },
+      claimed,
+      seen,
+      roles,
+      password,
+    );
+    // Sent again where this fails: setting the same password twice changes nothing.
+    if (password && passwordTaken) await delivered(password);
+    health.moreCalls += found.calls - 1;
+    const verifies = found.stands === 'unsure' || (claimed.stands === 'unsure' && readBack);
+    const done: Settled = { ...base, ...found, outcome: 'done', verifies, verified: claimed.verify };
+    if (!failure) return done;
+    const othersFare =
+      health.good ||
+      (claimed.failingSince !== null &&
+        target.lastGoodAt !== null &&
+        target.lastGoodAt > claimed.failingSince);
+    const outcome = outcomeOf(failure, claimed.attempts + 1, othersFare, Math.random());
+    const failed = { ...done, problem: failure.problem, status: failure.status ?? null, verified: false };
+    if (outcome.what !== 'again') return { ...failed, outcome: outcome.what };
+    if (outcome.countsForTarget) {
+      inARow += 1;
+      health.problem ??= failure.problem;
+    }
+    health.peace = Math.max(health.peace, outcome.peace);
+    return { ...failed, outcome: 'again', after: outcome.after };
+  };
+  await Promise.all(Array.from({ length: limitsOf(target.limits).atOnce }, lane));
+}
+
+const baseOf = (claimed: Claimed): Settled => ({
+  id: claimed.id,
+  lease: claimed.lease,
+  generation: claimed.generation,
+  outcome: 'done',
+  what: [],
+  calls: 0,
+  wanted: 'none',
+  stands: claimed.stands,
+  externalId: claimed.externalId,
+  thereDigest: claimed.thereDigest,
+  roles: claimed.roles,
+  took: false,
+  verifies: false,
+  verified: false,
+  nextChangeAt: null,
+  deleteAfter: null,
+  after: 0,
+  problem: null,
+  status: null,
+});
+
+const unbegun = (claimed: Claimed): Settled => ({ ...baseOf(claimed), outcome: 'unbegun' });
+
+/** Writes what came of attempts while others are still under way: all that has come in since the last statement, by one. */
+function writerOf({ db }: Pick<Sending, 'db'>): {
+  put: (settled: Settled) => void;
+  has: (id: string) => boolean;
+  end: () => Promise<void>;
+} {
+  const ids = new Set<string>();
+  let waiting: Settled[] = [];
+  let writing: Promise<void> | undefined;
+  let fault: unknown;
+  const write = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const now = waiting;
+      waiting = [];
+      await settle(db, now);
+    }
+  };
+  const begin = (): void => {
+    writing ??= write()
+      .catch((error: unknown) => {
+        fault ??= error;
+      })
+      .finally(() => {
+        writing = undefined;
+        if (waiting.length > 0 && !fault) begin();
+      });
+  };
+  return {
+    put(settled) {
+      ids.add(settled.id);
+      waiting.push(settled);
+      // In a moment, with what else has come in by then.
+      setImmediate(begin);
+    },
+    has: (id) => ids.has(id),
+    async end() {
+      begin();
+      while (writing) await writing;
+      if (fault) throw fault;
+    },
+  };
+}
+
+/** Targets that are served at once; each is bounded by itself, so a broken one holds nobody up (I50). */
+const mostTargets = 256;
+
+export type Targets = {
+  /** Starts on what is due; answers when that is over: a batch takes seconds, and the job may wait for it no longer. */
+  wake(targetId: string): Promise<void>;
+  /** Turns a mark into accounts, and wakes whom it concerns. */
+  mark(markId: string): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export function startTargets(sending: Sending, onError: (error: unknown) => void): Targets {
+  const turns = new Turns(mostTargets, 10_000);
+  const underWay = new Map<string, { work: Promise<void>; again: boolean }>();
+  const alarms = new Map<string, Date>();
+  let stopped = false;
+  const serve = (targetId: string): void => {
+    const known = underWay.get(targetId);
+    // One turn a target: who is at it looks once more, and a broken one takes no other's turn.
+    if (known) {
+      known.again = true;
+      return;
+    }
+    const state = { work: Promise.resolve(), again: false };
+    state.work = turns
+      .take(async () => {
+        do {
+          state.again = false;
+          await sendDue(sending, targetId);
+        } while (state.again && !stopped);
+        await alarm(targetId);
+      })
+      .catch(onError)
+      .finally(() => {
+        underWay.delete(targetId);
+        if (state.again && !stopped) serve(targetId);
+      });
+    underWay.set(targetId, state);
+  };
+  /** A job for when something is due next, unless this process has sent one that comes first. */
+  const alarm = async (targetId: string): Promise<void> => {
+    const next = await nextLook(sending.db, targetId);
+    if (!next) return;
+    const { now, at } = next;
+    const known = alarms.get(targetId);
+    if (known !== undefined && known <= at && known > now) return;
+    alarms.set(targetId, at);
+    await sendJob(sending.db, 'target', { provisioningTargetId: targetId }, { at });
+  };
+  return {
+    async wake(targetId) {
+      if (stopped) throw new Error('stopping');
+      serve(targetId);
+    },
+    async mark(markId) {
+      if (stopped) throw new Error('stopping');
+      for (const targetId of await workMark(sending.db, sending.connectors, markId)) serve(targetId);
+    },
+    async stop() {
+      stopped = true;
+      while (underWay.size > 0) await Promise.all([...underWay.values()].map(({ work }) => work));
+    },
+  };
+}

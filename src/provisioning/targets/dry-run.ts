@@ -1,0 +1,103 @@
+import { type Kysely, sql } from 'kysely';
+import { inReach, type Reach } from '../../authority/reach.ts';
+import type { DB } from '../../platform/schema.gen.ts';
+import type { Connector } from '../connectors/connector.ts';
+import type { TargetRow } from '../store.ts';
+import { type KnownAccount, type Look, look, seeingOf } from '../wanted/look.ts';
+
+type Db = Kysely<DB>;
+
+/** What would be done about somebody's account. */
+export const wouldBe = ['make', 'prepare', 'enable', 'change', 'disable', 'delete', 'nothing'] as const;
+export type WouldBe = (typeof wouldBe)[number];
+
+/** Whoever wants to know it of more than these sees what happens by the brake. */
+const mostPeople = 5000;
+const together = 500;
+const mostNamed = 20;
+
+/** What switching on would do, worked out as it would be for sending; nothing is written and nobody is asked. */
+export async function dryRun(
+  db: Db,
+  target: TargetRow,
+  connector: Connector,
+  mayName: Reach,
+): Promise<{
+  people: number;
+  more: boolean;
+  counts: Record<WouldBe, number>;
+  first: { userId: string; displayName: string; would: WouldBe; roles: string[] }[];
+}> {
+  const seeing = await seeingOf(db, target, connector);
+  const counts = Object.fromEntries(wouldBe.map((one) => [one, 0])) as Record<WouldBe, number>;
+  const concerned: { userId: string; would: WouldBe; roles: string[] }[] = [];
+  let people = 0;
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const accounts = await nextPeople(db, target, after);
+    const userIds = accounts.map(({ userId }) => userId);
+    const { looks } = await look(
+      db,
+      seeing,
+      userIds,
+      new Map(accounts.flatMap((one) => (one.known ? [[one.userId, one.known]] : []))),
+    );
+    for (const { userId, known } of accounts) {
+      const found = looks.get(userId)!;
+      const would = wouldOf(found, known);
+      counts[would] += 1;
+      if (would !== 'nothing') concerned.push({ userId, would, roles: found.desired.roles });
+    }
+    people += accounts.length;
+    if (accounts.length < together || people >= mostPeople)
+      return {
+        people,
+        more: accounts.length === together,
+        counts,
+        first: await named(db, concerned, mayName),
+      };
+    after = userIds.at(-1)!;
+  }
+}
+
+function wouldOf({ wanted, differs, desired }: Look, known: KnownAccount | undefined): WouldBe {
+  const there = known !== undefined && known.stands !== 'none' && known.stands !== 'gone';
+  if (!there) return wanted === 'enabled' ? 'make' : wanted === 'disabled' ? 'prepare' : 'nothing';
+  if (wanted === 'none') return 'delete';
+  if (wanted === 'disabled' && known.stands !== 'disabled') return 'disable';
+  if (wanted === 'enabled' && known.stands === 'disabled') return 'enable';
+  return differs && desired.presence !== 'none' ? 'change' : 'nothing';
+}
+
+async function nextPeople(
+  db: Db,
+  target: TargetRow,
+  after: string,
+): Promise<{ userId: string; known: KnownAccount | undefined }[]> {
+  const { rows } = await sql<Omit<KnownAccount, 'stands'> & { stands: KnownAccount['stands'] | null }>`
+    select u.id as "userId", a.stands, a.roles, a.there_digest as "thereDigest", a.delete_after as "deleteAfter"
+    from app_user u left join account a on a.user_id = u.id and a.target_id = ${target.id}
+    where u.id > ${after} and (a.id is not null or exists (select 1 from membership m
+      where m.user_id = u.id and m.state <> 'ended' and m.path >= ${target.path} and m.path < ${`${target.path}/`}))
+    order by u.id limit ${together}`.execute(db);
+  return rows.map(({ stands, ...row }) => ({
+    userId: row.userId,
+    known: stands === null ? undefined : { ...row, stands },
+  }));
+}
+
+async function named<T extends { userId: string }>(
+  db: Db,
+  concerned: readonly T[],
+  mayName: Reach,
+): Promise<(T & { displayName: string })[]> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select u.id, u.display_name as name from app_user u where u.id = any (${concerned.map(({ userId }) => userId)}::uuid[])
+      and exists (select 1 from membership m where m.user_id = u.id
+        and ${inReach(mayName, sql`m.path`, sql`m.user_id`, sql`m.line`)})
+    order by lower(u.display_name), u.id limit ${mostNamed}`.execute(db);
+  return rows.map(({ id, name }) => ({
+    ...concerned.find(({ userId }) => userId === id)!,
+    displayName: name,
+  }));
+}

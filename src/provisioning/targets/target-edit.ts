@@ -1,0 +1,181 @@
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { entitlementTarget } from '../../access/applications.ts';
+import { groupTarget } from '../../directory/groups.ts';
+import type { Context } from '../../operation/operation.ts';
+import { organizationTarget, withEntitlement } from '../../operation/targets.ts';
+import { newId } from '../../platform/ids.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { connectorNamed } from '../connectors/all.ts';
+import type { Connector, ConnectorField, Settings } from '../connectors/connector.ts';
+import { readRoles, type TargetRow } from '../store.ts';
+import { declaredBy } from '../wanted/declared.ts';
+import { mapped } from '../wanted/mapping.ts';
+import type { roleFields, targetFields } from './target-fields.ts';
+
+export function requireConnector(name: string): Connector {
+  const connector = connectorNamed(name);
+  if (!connector) throw refuse('target.no-connector');
+  return connector;
+}
+
+const wrong = (field: string, text: string) =>
+  refuse('input.invalid', { problem: `${field}: ${text}`, field });
+
+/** Only what the connector knows, all that it needs, and what it finds sound. @throws Refusal with the field */
+export function checkSettings({ description, check }: Connector, settings: Settings): void {
+  requireKnown('settings', description.settings, settings);
+  requireAll('settings', description.settings, settings);
+  const [first] = check(settings);
+  if (first) throw wrong(`settings.${first.field}`, first.text);
+}
+
+function requireKnown(group: string, fields: readonly ConnectorField[], given: Settings): void {
+  for (const key of Object.keys(given))
+    if (!fields.some((field) => field.key === key))
+      throw refuse('target.unknown-field', { field: `${group}.${key}` });
+}
+
+function requireAll(group: string, fields: readonly ConnectorField[], given: Settings): void {
+  for (const { key, required, usual, label } of fields)
+    if (required && usual === undefined && !given[key])
+      throw refuse('target.field-missing', { field: `${group}.${key}`, label });
+}
+
+/** Where a connection leads and whether it is to be trusted: a secret goes to no other place than it was given for. */
+const leads = (field: ConnectorField): boolean =>
+  field.kind === 'address' || ['host', 'port', 'security', 'encryption', 'trust'].includes(field.key);
+
+/**
+ * The secrets after a change. Whoever changes where they go has to know them: otherwise a system of one's own would be
+ * told those of another.
+ */
+export function secretsAfter(
+  { description }: Connector,
+  before: { settings: Settings; secrets: Settings },
+  settings: Settings,
+  given: z.infer<typeof targetFields.secrets>,
+): Settings {
+  const moved = description.settings.some(
+    (field) => leads(field) && (before.settings[field.key] ?? '') !== (settings[field.key] ?? ''),
+  );
+  if (moved && Object.keys(before.secrets).some((key) => !(key in given)))
+    throw refuse('target.secrets-again');
+  const after: Record<string, string> = { ...before.secrets };
+  for (const [key, value] of Object.entries(given)) {
+    if (value === null || value === '') delete after[key];
+    else after[key] = value;
+  }
+  requireKnown('secrets', description.secrets, after);
+  return after;
+}
+
+type Roles = z.infer<typeof roleFields>;
+
+/** Each has to be there for whoever saves it: what is handed out under their delegation, and what they see. */
+export async function requireRoles(context: Context, roles: Roles): Promise<void> {
+  const { db, target } = context;
+  for (const { entitlementId, organizationId, groupId } of roles) {
+    if (entitlementId) {
+      const found = await entitlementTarget(db, entitlementId);
+      const { rows } = await sql<{ applicationId: string }>`
+        select application_id as "applicationId" from entitlement where id = ${entitlementId}`.execute(db);
+      const ref = rows[0] && { id: entitlementId, applicationId: rows[0].applicationId };
+      const sees = found && context.decide('application.read', found).effect === 'permit';
+      const within =
+        ref && context.decide('target.configure', withEntitlement(target, ref)).effect === 'permit';
+      if (!sees && !within) throw refuse('not-found');
+      if (!within) throw refuse('target.role-outside');
+    }
+    if (organizationId)
+      context.require('organization.read', await organizationTarget(db, organizationId), 'organization.read');
+    if (groupId) context.require('user.read', await groupTarget(db, groupId), 'user.read');
+  }
+}
+
+/** What was said of roles, as its rows: those that stay keep how the target calls them. */
+export async function writeRoles({ db }: Context, targetId: string, roles: Roles): Promise<void> {
+  const known = await readRoles(db, targetId);
+  const key = (
+    one: { [K in 'entitlementId' | 'organizationId' | 'groupId' | 'name']?: string | null | undefined },
+  ): string => `${one.entitlementId ?? one.organizationId ?? one.groupId} ${one.name ?? ''}`;
+  const wanted = new Map(roles.map((one) => [key(one), one]));
+  const gone = known.filter((one) => !wanted.has(key(one))).map(({ id }) => id);
+  for (const one of known) wanted.delete(key(one));
+  if (gone.length > 0) await sql`delete from target_role where id = any (${gone}::uuid[])`.execute(db);
+  for (const one of wanted.values())
+    await sql`insert into target_role (id, target_id, entitlement_id, organization_id, group_id, name)
+      values (${newId()}, ${targetId}, ${one.entitlementId ?? null}, ${one.organizationId ?? null}, ${one.groupId ?? null}, ${one.name})`.execute(
+      db,
+    );
+}
+
+/** Whose right it is that people are told outside: a person's or a key's, by one delegation. */
+export function whoSavesTarget({ actor, permit }: Context): {
+  userId: string | null;
+  membershipId: string | null;
+  under: string;
+} {
+  const [link] = permit.because;
+  if (!link) throw refuse('auth.required');
+  return actor.kind === 'user'
+    ? { userId: actor.userId, membershipId: actor.membershipId, under: link.id }
+    : { userId: null, membershipId: null, under: link.id };
+}
+
+/** What may be done on a loss is what the target can do. */
+export function checkPolicy(
+  connector: Connector,
+  settings: Settings,
+  policy: Pick<TargetRow['policy'], 'onLoss' | 'prepareDays'>,
+): void {
+  const { can } = declaredBy(connector, settings);
+  if (
+    !can.disable &&
+    (policy.prepareDays > 0 || policy.onLoss === 'disable' || policy.onLoss === 'delete-after')
+  )
+    throw refuse('target.cannot-disable');
+  if (!can.delete && policy.onLoss !== 'disable' && policy.onLoss !== 'leave')
+    throw refuse('target.cannot-delete');
+}
+
+/**
+ * What a system takes of passwords is what its connector can; and whoever sends people's own must be one who could hand
+ * out sign-in codes there: it is asked of each person again before theirs is sent.
+ */
+export function checkPassword(
+  context: Context,
+  connector: Connector,
+  settings: Settings,
+  password: TargetRow['password'],
+): void {
+  if (!password) return;
+  if (!declaredBy(connector, settings).can.passwords.includes(password.form))
+    throw refuse('target.no-passwords');
+  if (password.sync) context.require('credential.reset', context.target, 'target.read');
+}
+
+/** Nothing is switched on that could make two accounts of one person, or accounts for nobody (I46). */
+export async function requireReady(context: Context, row: TargetRow, secrets: Settings): Promise<void> {
+  const connector = requireConnector(row.connector);
+  const { can, values } = declaredBy(connector, row.settings);
+  if (!can.find && !can.createIsIdempotent) throw refuse('target.would-double');
+  checkSettings(connector, row.settings);
+  requireAll('secrets', connector.description.secrets, secrets);
+  checkPolicy(connector, row.settings, row.policy);
+  checkPassword(context, connector, row.settings, row.password);
+  const roles = await readRoles(context.db, row.id);
+  if (!roles.some(({ entitlementId }) => entitlementId)) throw refuse('target.no-roles');
+  const missing = mapped(row.mapping, { displayName: 'x' }, values).find(
+    ({ to, problem }) => problem !== undefined && !row.mapping.some((one) => one.to === to),
+  );
+  if (missing) throw wrong(`mapping.${missing.to}`, missing.problem!);
+}
+
+/** Values that the connector does not have are a mistake of whoever saves. */
+export function checkMapping(connector: Connector, settings: Settings, mapping: TargetRow['mapping']): void {
+  const { values } = declaredBy(connector, settings);
+  for (const { to } of mapping)
+    if (!values.some(({ key }) => key === to))
+      throw refuse('target.unknown-field', { field: `mapping.${to}` });
+}

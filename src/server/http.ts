@@ -9,7 +9,7 @@ import Fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
-import { errorOf } from '../enrolment/scim/problem-answer.ts';
+import { errorOf } from '../enrolment/scim/protocol/problem-answer.ts';
 import type { Catcher } from '../notices/catcher.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Services } from '../operation/pipeline.ts';

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorOf } from '../enrolment/scim/problem-answer.ts';
+import { errorOf } from '../enrolment/scim/protocol/problem-answer.ts';
 import type { AnyOperation } from '../operation/operation.ts';
 import type { Language } from '../platform/language.ts';
 import { refuse } from '../platform/refusals.ts';

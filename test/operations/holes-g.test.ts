@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { carryOn } from '../../src/enrolment/people-import/run.ts';
-import { remitSchema } from '../../src/enrolment/scim/schema.ts';
+import { remitSchema } from '../../src/enrolment/scim/protocol/schema.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';

@@ -2,7 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/authority/permissions.ts';
-import { enterpriseSchema, groupSchema, remitSchema, userSchema } from '../../src/enrolment/scim/schema.ts';
+import {
+  enterpriseSchema,
+  groupSchema,
+  remitSchema,
+  userSchema,
+} from '../../src/enrolment/scim/protocol/schema.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { makeWorld, type OrganizationName, type World } from '../harness/world.ts';
 

@@ -1,4 +1,4 @@
-import { type DefinedField, groupType, userType } from '../../src/enrolment/scim/schema.ts';
+import { type DefinedField, groupType, userType } from '../../src/enrolment/scim/protocol/schema.ts';
 
 /** What the organization of the cases keeps of its people. */
 export const fields: DefinedField[] = [

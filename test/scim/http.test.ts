@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/authority/permissions.ts';
-import type { JsonObject } from '../../src/enrolment/scim/json.ts';
+import type { JsonObject } from '../../src/enrolment/scim/protocol/json.ts';
 import { makeServer } from '../../src/server/http.ts';
 import { makeWorld, type World } from '../harness/world.ts';
 import { httpCases } from './cases/http.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Filter, parseFilter } from '../../src/enrolment/scim/filter.ts';
-import type { JsonObject, Resource } from '../../src/enrolment/scim/json.ts';
-import { matches } from '../../src/enrolment/scim/match.ts';
-import { type Columns, toPredicate } from '../../src/enrolment/scim/predicate.ts';
-import { enterpriseSchema, remitSchema } from '../../src/enrolment/scim/schema.ts';
-import { inOrder, parseSorting, toOrder } from '../../src/enrolment/scim/sort.ts';
+import type { JsonObject, Resource } from '../../src/enrolment/scim/protocol/json.ts';
+import { enterpriseSchema, remitSchema } from '../../src/enrolment/scim/protocol/schema.ts';
+import { type Filter, parseFilter } from '../../src/enrolment/scim/query/filter.ts';
+import { matches } from '../../src/enrolment/scim/query/match.ts';
+import { type Columns, toPredicate } from '../../src/enrolment/scim/query/predicate.ts';
+import { inOrder, parseSorting, toOrder } from '../../src/enrolment/scim/query/sort.ts';
 import { type Database, openDatabase } from '../../src/platform/database.ts';
 import { emptyDatabase } from '../harness/database.ts';
 import { users } from './fields.ts';

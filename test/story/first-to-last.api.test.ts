@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holds } from '../../src/authority/holds.ts';
 import type { Permission } from '../../src/authority/permissions.ts';
-import { remitSchema, userSchema } from '../../src/enrolment/scim/schema.ts';
+import { remitSchema, userSchema } from '../../src/enrolment/scim/protocol/schema.ts';
 import { databaseNow, passTime } from '../../src/platform/clock.ts';
 import { markTargets } from '../../src/provisioning/sending/marks.ts';
 import { makeServer } from '../../src/server/http.ts';

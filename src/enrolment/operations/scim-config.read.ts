@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { configView, requireNoFilter } from '../scim/about.ts';
-import { filterField, organizationId, resource } from '../scim/fields.ts';
+import { filterField, organizationId, resource } from '../scim/connection/fields.ts';
+import { configView, requireNoFilter } from '../scim/protocol/about.ts';
 
 export const scimConfigRead = operation({
   name: 'scim-config.read',

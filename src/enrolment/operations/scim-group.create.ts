@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
-import { asJson, body, doorTarget, organizationId, resource, selectionInput } from '../scim/fields.ts';
-import { groupType } from '../scim/schema.ts';
-import { selected } from '../scim/selected.ts';
-import { createGroup, groupEvents } from '../scim/write-group.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import {
+  asJson,
+  body,
+  doorTarget,
+  organizationId,
+  resource,
+  selectionInput,
+} from '../scim/connection/fields.ts';
+import { createGroup, groupEvents } from '../scim/groups/write-group.ts';
+import { groupType } from '../scim/protocol/schema.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimGroupCreate = operation({
   name: 'scim-group.create',

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { endGroup } from '../../directory/groups.ts';
 import { operation } from '../../operation/operation.ts';
 import { permittedTo } from '../../operation/permitted.ts';
-import { doorOf } from '../scim/door.ts';
-import { doorTarget, groupId, groupTargetAt, organizationId } from '../scim/fields.ts';
-import { readGroupRow } from '../scim/group-rows.ts';
-import { requireSameGroup } from '../scim/write-group.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { doorTarget, groupId, groupTargetAt, organizationId } from '../scim/connection/fields.ts';
+import { readGroupRow } from '../scim/groups/group-rows.ts';
+import { requireSameGroup } from '../scim/groups/write-group.ts';
 
 export const scimGroupEnd = operation({
   name: 'scim-group.end',

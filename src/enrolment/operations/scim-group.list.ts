@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
-import { organizationId, questionInput, resource } from '../scim/fields.ts';
-import { listGroups } from '../scim/list-groups.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { organizationId, questionInput, resource } from '../scim/connection/fields.ts';
+import { listGroups } from '../scim/groups/list-groups.ts';
 
 export const scimGroupList = operation({
   name: 'scim-group.list',

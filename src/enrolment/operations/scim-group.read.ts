@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
+import { doorOf } from '../scim/connection/door.ts';
 import {
   doorTarget,
   groupId,
@@ -8,10 +8,10 @@ import {
   organizationId,
   resource,
   selectionInput,
-} from '../scim/fields.ts';
-import { readGroupRow } from '../scim/group-rows.ts';
-import { groupType } from '../scim/schema.ts';
-import { selected } from '../scim/selected.ts';
+} from '../scim/connection/fields.ts';
+import { readGroupRow } from '../scim/groups/group-rows.ts';
+import { groupType } from '../scim/protocol/schema.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimGroupRead = operation({
   name: 'scim-group.read',

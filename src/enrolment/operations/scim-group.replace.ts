@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
+import { doorOf } from '../scim/connection/door.ts';
 import {
   asJson,
   body,
@@ -10,12 +10,12 @@ import {
   organizationId,
   resource,
   selectionInput,
-} from '../scim/fields.ts';
-import { cleaned } from '../scim/fitting.ts';
-import { normaliseResource } from '../scim/habits.ts';
-import { groupType } from '../scim/schema.ts';
-import { selected } from '../scim/selected.ts';
-import { changeGroup, groupEvents } from '../scim/write-group.ts';
+} from '../scim/connection/fields.ts';
+import { changeGroup, groupEvents } from '../scim/groups/write-group.ts';
+import { normaliseResource } from '../scim/patch/habits.ts';
+import { cleaned } from '../scim/protocol/fitting.ts';
+import { groupType } from '../scim/protocol/schema.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimGroupReplace = operation({
   name: 'scim-group.replace',

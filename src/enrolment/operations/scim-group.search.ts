@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
-import { body, organizationId, resource } from '../scim/fields.ts';
-import { listGroups } from '../scim/list-groups.ts';
-import { questionIn } from '../scim/search.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { body, organizationId, resource } from '../scim/connection/fields.ts';
+import { questionIn } from '../scim/connection/search.ts';
+import { listGroups } from '../scim/groups/list-groups.ts';
 
 export const scimGroupSearch = operation({
   name: 'scim-group.search',

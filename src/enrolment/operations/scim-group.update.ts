@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
+import { doorOf } from '../scim/connection/door.ts';
 import {
   asJson,
   body,
@@ -10,12 +10,12 @@ import {
   organizationId,
   resource,
   selectionInput,
-} from '../scim/fields.ts';
-import { normalise } from '../scim/habits.ts';
-import { applyPatch } from '../scim/patch.ts';
-import { groupType } from '../scim/schema.ts';
-import { selected } from '../scim/selected.ts';
-import { changeGroup, groupEvents } from '../scim/write-group.ts';
+} from '../scim/connection/fields.ts';
+import { changeGroup, groupEvents } from '../scim/groups/write-group.ts';
+import { normalise } from '../scim/patch/habits.ts';
+import { applyPatch } from '../scim/patch/patch.ts';
+import { groupType } from '../scim/protocol/schema.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimGroupUpdate = operation({
   name: 'scim-group.update',

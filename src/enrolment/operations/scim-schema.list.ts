@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { listOf, requireNoFilter, schemasAt } from '../scim/about.ts';
-import { doorOf } from '../scim/door.ts';
-import { filterField, organizationId, resource } from '../scim/fields.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { filterField, organizationId, resource } from '../scim/connection/fields.ts';
+import { listOf, requireNoFilter, schemasAt } from '../scim/protocol/about.ts';
 
 export const scimSchemaList = operation({
   name: 'scim-schema.list',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { requireNoFilter, schemasAt } from '../scim/about.ts';
-import { doorOf } from '../scim/door.ts';
-import { filterField, organizationId, resource } from '../scim/fields.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { filterField, organizationId, resource } from '../scim/connection/fields.ts';
+import { requireNoFilter, schemasAt } from '../scim/protocol/about.ts';
 
 export const scimSchemaRead = operation({
   name: 'scim-schema.read',

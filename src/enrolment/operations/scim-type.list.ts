@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { listOf, requireNoFilter, typesAt } from '../scim/about.ts';
-import { filterField, organizationId, resource } from '../scim/fields.ts';
+import { filterField, organizationId, resource } from '../scim/connection/fields.ts';
+import { listOf, requireNoFilter, typesAt } from '../scim/protocol/about.ts';
 
 export const scimTypeList = operation({
   name: 'scim-type.list',

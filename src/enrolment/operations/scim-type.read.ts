@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { requireNoFilter, typesAt } from '../scim/about.ts';
-import { filterField, organizationId, resource } from '../scim/fields.ts';
+import { filterField, organizationId, resource } from '../scim/connection/fields.ts';
+import { requireNoFilter, typesAt } from '../scim/protocol/about.ts';
 
 export const scimTypeRead = operation({
   name: 'scim-type.read',

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { createUser } from '../scim/create-user.ts';
-import { doorOf } from '../scim/door.ts';
-import { userEvents } from '../scim/events.ts';
-import { asJson, body, doorTarget, organizationId, resource, selectionInput } from '../scim/fields.ts';
-import { selected } from '../scim/selected.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { userEvents } from '../scim/connection/events.ts';
+import {
+  asJson,
+  body,
+  doorTarget,
+  organizationId,
+  resource,
+  selectionInput,
+} from '../scim/connection/fields.ts';
+import { createUser } from '../scim/people/create-user.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimUserCreate = operation({
   name: 'scim-user.create',

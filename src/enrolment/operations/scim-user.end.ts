@@ -3,10 +3,10 @@ import { endMembership } from '../../directory/end-membership.ts';
 import { endingEvents } from '../../directory/leaving.ts';
 import { operation } from '../../operation/operation.ts';
 import { permittedTo } from '../../operation/permitted.ts';
-import { doorOf } from '../scim/door.ts';
-import { doorTarget, membershipId, organizationId, userTarget } from '../scim/fields.ts';
-import { versionOf } from '../scim/tag.ts';
-import { readUser } from '../scim/user-rows.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { doorTarget, membershipId, organizationId, userTarget } from '../scim/connection/fields.ts';
+import { readUser } from '../scim/people/user-rows.ts';
+import { versionOf } from '../scim/protocol/tag.ts';
 
 export const scimUserEnd = operation({
   name: 'scim-user.end',

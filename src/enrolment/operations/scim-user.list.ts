@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
-import { organizationId, questionInput, resource } from '../scim/fields.ts';
-import { listUsers } from '../scim/list-users.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { organizationId, questionInput, resource } from '../scim/connection/fields.ts';
+import { listUsers } from '../scim/people/list-users.ts';
 
 export const scimUserList = operation({
   name: 'scim-user.list',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
+import { doorOf } from '../scim/connection/door.ts';
 import {
   doorTarget,
   membershipId,
@@ -8,9 +8,9 @@ import {
   resource,
   selectionInput,
   userTarget,
-} from '../scim/fields.ts';
-import { selected } from '../scim/selected.ts';
-import { readUser } from '../scim/user-rows.ts';
+} from '../scim/connection/fields.ts';
+import { readUser } from '../scim/people/user-rows.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimUserRead = operation({
   name: 'scim-user.read',

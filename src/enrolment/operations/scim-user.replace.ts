@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { changeUser } from '../scim/change-user.ts';
-import { doorOf } from '../scim/door.ts';
-import { userEvents } from '../scim/events.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { userEvents } from '../scim/connection/events.ts';
 import {
   asJson,
   body,
@@ -12,11 +11,12 @@ import {
   resource,
   selectionInput,
   userTarget,
-} from '../scim/fields.ts';
-import { cleaned } from '../scim/fitting.ts';
-import { normaliseResource } from '../scim/habits.ts';
-import { selected } from '../scim/selected.ts';
-import { replaced } from '../scim/user-state.ts';
+} from '../scim/connection/fields.ts';
+import { normaliseResource } from '../scim/patch/habits.ts';
+import { changeUser } from '../scim/people/change-user.ts';
+import { replaced } from '../scim/people/user-state.ts';
+import { cleaned } from '../scim/protocol/fitting.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimUserReplace = operation({
   name: 'scim-user.replace',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { doorOf } from '../scim/door.ts';
-import { body, organizationId, resource } from '../scim/fields.ts';
-import { listUsers } from '../scim/list-users.ts';
-import { questionIn } from '../scim/search.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { body, organizationId, resource } from '../scim/connection/fields.ts';
+import { questionIn } from '../scim/connection/search.ts';
+import { listUsers } from '../scim/people/list-users.ts';
 
 export const scimUserSearch = operation({
   name: 'scim-user.search',

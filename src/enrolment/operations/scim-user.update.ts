@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { changeUser } from '../scim/change-user.ts';
-import { doorOf } from '../scim/door.ts';
-import { userEvents } from '../scim/events.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { userEvents } from '../scim/connection/events.ts';
 import {
   asJson,
   body,
@@ -12,10 +11,11 @@ import {
   resource,
   selectionInput,
   userTarget,
-} from '../scim/fields.ts';
-import { normalise } from '../scim/habits.ts';
-import { applyPatch } from '../scim/patch.ts';
-import { selected } from '../scim/selected.ts';
+} from '../scim/connection/fields.ts';
+import { normalise } from '../scim/patch/habits.ts';
+import { applyPatch } from '../scim/patch/patch.ts';
+import { changeUser } from '../scim/people/change-user.ts';
+import { selected } from '../scim/protocol/selected.ts';
 
 export const scimUserUpdate = operation({
   name: 'scim-user.update',

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { endingEvents } from '../../directory/leaving.ts';
 import { operation } from '../../operation/operation.ts';
 import { bulk, bulkAnswerSchema } from '../scim/bulk.ts';
-import { doorOf } from '../scim/door.ts';
-import { userEvents } from '../scim/events.ts';
-import { asJson, body, organizationId, resource } from '../scim/fields.ts';
-import type { JsonObject } from '../scim/json.ts';
-import { errorOf } from '../scim/problem-answer.ts';
-import { groupEvents } from '../scim/write-group.ts';
+import { doorOf } from '../scim/connection/door.ts';
+import { userEvents } from '../scim/connection/events.ts';
+import { asJson, body, organizationId, resource } from '../scim/connection/fields.ts';
+import { groupEvents } from '../scim/groups/write-group.ts';
+import type { JsonObject } from '../scim/protocol/json.ts';
+import { errorOf } from '../scim/protocol/problem-answer.ts';
 
 export const scimBulk = operation({
   name: 'scim.bulk',

@@ -7,21 +7,21 @@ import type { Context } from '../../operation/operation.ts';
 import { permittedTo } from '../../operation/permitted.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { type Refusal, refuse } from '../../platform/refusals.ts';
-import { bulkLimits } from './about.ts';
-import { changeUser } from './change-user.ts';
-import { createUser } from './create-user.ts';
-import { type Door, readId } from './door.ts';
-import { cleaned, requireSchema } from './fitting.ts';
-import { readGroupRow } from './group-rows.ts';
-import { normalise, normaliseResource, patchSchema } from './habits.ts';
-import { entryOf, isObject, type Json, type JsonObject, type Resource } from './json.ts';
-import { applyPatch } from './patch.ts';
-import { scimError } from './problem.ts';
-import { groupType } from './schema.ts';
-import { versionOf } from './tag.ts';
-import { readUser } from './user-rows.ts';
-import { replaced } from './user-state.ts';
-import { changeGroup, createGroup, requireSameGroup } from './write-group.ts';
+import { type Door, readId } from './connection/door.ts';
+import { readGroupRow } from './groups/group-rows.ts';
+import { changeGroup, createGroup, requireSameGroup } from './groups/write-group.ts';
+import { normalise, normaliseResource, patchSchema } from './patch/habits.ts';
+import { applyPatch } from './patch/patch.ts';
+import { changeUser } from './people/change-user.ts';
+import { createUser } from './people/create-user.ts';
+import { readUser } from './people/user-rows.ts';
+import { replaced } from './people/user-state.ts';
+import { bulkLimits } from './protocol/about.ts';
+import { cleaned, requireSchema } from './protocol/fitting.ts';
+import { entryOf, isObject, type Json, type JsonObject, type Resource } from './protocol/json.ts';
+import { scimError } from './protocol/problem.ts';
+import { groupType } from './protocol/schema.ts';
+import { versionOf } from './protocol/tag.ts';
 
 /**
  * Many operations at once (RFC 7644, section 3.7): each is decided and done as if it came alone, and is taken back alone

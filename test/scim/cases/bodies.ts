@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/enrolment/scim/json.ts';
+import type { Json, JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 import { type Case, wrong } from './case.ts';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';

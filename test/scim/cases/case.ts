@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../src/enrolment/scim/json.ts';
-import type { PatchOperation } from '../../../src/enrolment/scim/patch.ts';
+import type { PatchOperation } from '../../../src/enrolment/scim/patch/patch.ts';
+import type { Json, JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 
 /**
  * One statement of an RFC: `section` is the RFC and where in it, `quote` its words, then what is there, what is asked, and

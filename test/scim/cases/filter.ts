@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/enrolment/scim/json.ts';
+import type { JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 import { barbara, type Case, tourGuides, wrong } from './case.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

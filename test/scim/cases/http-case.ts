@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/enrolment/scim/json.ts';
+import type { Json, JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 
 export type Asked = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/enrolment/scim/json.ts';
-import type { PatchOperation } from '../../../src/enrolment/scim/patch.ts';
+import type { PatchOperation } from '../../../src/enrolment/scim/patch/patch.ts';
+import type { JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 import { barbara, type Case, tourGuides, wrong } from './case.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../protocol/json.ts';
 import type { Filter } from './filter.ts';
-import type { JsonObject } from './json.ts';
 
 /**
  * What a value must hold to fit `type eq "work" and primary eq true`; undefined for anything that says less plainly

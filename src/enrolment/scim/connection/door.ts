@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { inReach, type Reach } from '../../authority/reach.ts';
-import { definitionsAround, definitionsAt } from '../../directory/attribute-store.ts';
-import { narrowTo } from '../../directory/rules.ts';
-import { subtree } from '../../directory/store.ts';
-import type { Context } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
-import { type DefinedField, type ResourceType, userType } from './schema.ts';
+import { inReach, type Reach } from '../../../authority/reach.ts';
+import { definitionsAround, definitionsAt } from '../../../directory/attribute-store.ts';
+import { narrowTo } from '../../../directory/rules.ts';
+import { subtree } from '../../../directory/store.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import { type DefinedField, type ResourceType, userType } from '../protocol/schema.ts';
 
 /**
  * An organization's SCIM address: what can be seen through it is what the caller sees of that organization and those

@@ -1,7 +1,7 @@
-import { type Filter, parseValueFilter } from './filter.ts';
-import { findPlace, type Place, splitUrn, subOf } from './path.ts';
-import { scimError } from './problem.ts';
-import { passedOver, type ResourceType, type Schema } from './schema.ts';
+import { findPlace, type Place, splitUrn, subOf } from '../protocol/path.ts';
+import { scimError } from '../protocol/problem.ts';
+import { passedOver, type ResourceType, type Schema } from '../protocol/schema.ts';
+import { type Filter, parseValueFilter } from '../query/filter.ts';
 
 /** What a `path` of PATCH points at (RFC 7644, section 3.5.2): an attribute, chosen values of it, or an extension. */
 export type PatchPath =

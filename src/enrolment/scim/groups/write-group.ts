@@ -1,20 +1,20 @@
 import { sql } from 'kysely';
-import { inReach } from '../../authority/reach.ts';
-import { addMembers, mostAtOnce, removeMembers } from '../../directory/group-members.ts';
-import { lockGroup, createGroup as makeGroup, updateGroup } from '../../directory/groups.ts';
-import type { Context } from '../../operation/operation.ts';
-import { permittedTo } from '../../operation/permitted.ts';
-import { refuse } from '../../platform/refusals.ts';
-import { type Door, readId } from './door.ts';
-import { cleaned } from './fitting.ts';
+import { inReach } from '../../../authority/reach.ts';
+import { addMembers, mostAtOnce, removeMembers } from '../../../directory/group-members.ts';
+import { lockGroup, createGroup as makeGroup, updateGroup } from '../../../directory/groups.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { permittedTo } from '../../../operation/permitted.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import { type Door, readId } from '../connection/door.ts';
+import { normaliseResource } from '../patch/habits.ts';
+import { keepExternalId } from '../people/store.ts';
+import { checkedGroupName, checkedOwnId } from '../people/user-fields.ts';
+import { cleaned } from '../protocol/fitting.ts';
+import { isObject, type Json, type Resource } from '../protocol/json.ts';
+import { scimError } from '../protocol/problem.ts';
+import { groupType } from '../protocol/schema.ts';
+import { versionOf } from '../protocol/tag.ts';
 import { type GroupRow, readGroupRow } from './group-rows.ts';
-import { normaliseResource } from './habits.ts';
-import { isObject, type Json, type Resource } from './json.ts';
-import { scimError } from './problem.ts';
-import { groupType } from './schema.ts';
-import { keepExternalId } from './store.ts';
-import { versionOf } from './tag.ts';
-import { checkedGroupName, checkedOwnId } from './user-fields.ts';
 
 /** What writing a group may record. */
 export const groupEvents = ['group.updated', 'group.member-added', 'group.member-removed'] as const;

@@ -1,7 +1,7 @@
-import type { Door } from './door.ts';
-import type { JsonObject, Resource } from './json.ts';
-import { enterpriseSchema, enterpriseTexts, fieldOf, remitSchema, userSchema } from './schema.ts';
-import { metaOf } from './tag.ts';
+import type { Door } from '../connection/door.ts';
+import type { JsonObject, Resource } from '../protocol/json.ts';
+import { enterpriseSchema, enterpriseTexts, fieldOf, remitSchema, userSchema } from '../protocol/schema.ts';
+import { metaOf } from '../protocol/tag.ts';
 import type { UserRow } from './user-rows.ts';
 
 /** A person as SCIM writes one (RFC 7643, section 4.1); what is unassigned is left out. Pure. */

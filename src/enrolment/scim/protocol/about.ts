@@ -1,8 +1,8 @@
-import { refuse } from '../../platform/refusals.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import type { Door } from '../connection/door.ts';
+import { listSchema } from '../query/list.ts';
+import { pageLimits } from '../query/paging.ts';
 import { schemasOf, schemaView, typeView } from './discovery.ts';
-import type { Door } from './door.ts';
-import { listSchema } from './list.ts';
-import { pageLimits } from './paging.ts';
 import { groupType, userType } from './schema.ts';
 
 /** What a bulk request may hold (RFC 7644, section 3.7.4). */

@@ -1,11 +1,11 @@
-import { Refusal } from '../../platform/refusals.ts';
-import { requireSchema } from './fitting.ts';
-import { entryOf, isObject, type Json, type JsonObject } from './json.ts';
+import { Refusal } from '../../../platform/refusals.ts';
+import { requireSchema } from '../protocol/fitting.ts';
+import { entryOf, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { findPlace, splitUrn, subOf } from '../protocol/path.ts';
+import { scimError } from '../protocol/problem.ts';
+import { type Attribute, common, type ResourceType } from '../protocol/schema.ts';
 import type { PatchOperation } from './patch.ts';
 import { isPassedOver, parsePath } from './patch-path.ts';
-import { findPlace, splitUrn, subOf } from './path.ts';
-import { scimError } from './problem.ts';
-import { type Attribute, common, type ResourceType } from './schema.ts';
 
 /**
  * What Entra and Okta send beside the standard, turned into what the standard says. Sources, as read in November 2026:

@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { equalities } from './equalities.ts';
-import { fitted, isPrimary, requireValues, settled, withSchemas } from './fitting.ts';
-import { copy, fold, isEmpty, isObject, type Json, type JsonObject, type Resource } from './json.ts';
-import { matches } from './match.ts';
+import { fitted, isPrimary, requireValues, settled, withSchemas } from '../protocol/fitting.ts';
+import {
+  copy,
+  fold,
+  isEmpty,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Resource,
+} from '../protocol/json.ts';
+import { findPlace, nameOf, type Place } from '../protocol/path.ts';
+import { scimError } from '../protocol/problem.ts';
+import type { Attribute, ResourceType } from '../protocol/schema.ts';
+import { equalities } from '../query/equalities.ts';
+import { matches } from '../query/match.ts';
 import { type PatchPath, parsePath } from './patch-path.ts';
-import { findPlace, nameOf, type Place } from './path.ts';
-import { scimError } from './problem.ts';
-import type { Attribute, ResourceType } from './schema.ts';
 
 /** One operation of a PatchOp, after `normalise`. */
 export type PatchOperation = { op: 'add' | 'remove' | 'replace'; path?: string; value?: Json };

@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { spanOf } from '../../directory/days.ts';
-import { recordMembership } from '../../directory/record-membership.ts';
+import { spanOf } from '../../../directory/days.ts';
+import { recordMembership } from '../../../directory/record-membership.ts';
 import {
   changeMembership,
   lockMembership,
   type MembershipRow,
   readable,
   readOrganization,
-} from '../../directory/store.ts';
-import { resumeMembership, suspendMembership } from '../../directory/suspending.ts';
-import { type MembershipChange, updateMembership } from '../../directory/update-membership.ts';
-import type { Context } from '../../operation/operation.ts';
-import { permittedTo } from '../../operation/permitted.ts';
+} from '../../../directory/store.ts';
+import { resumeMembership, suspendMembership } from '../../../directory/suspending.ts';
+import { type MembershipChange, updateMembership } from '../../../directory/update-membership.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { permittedTo } from '../../../operation/permitted.ts';
+import type { Door } from '../connection/door.ts';
+import type { Resource } from '../protocol/json.ts';
+import { scimError } from '../protocol/problem.ts';
+import { versionOf } from '../protocol/tag.ts';
 import { changeAccount } from './account.ts';
 import { managerIn } from './create-user.ts';
-import type { Door } from './door.ts';
-import type { Resource } from './json.ts';
-import { scimError } from './problem.ts';
 import { keepExternalId, keepUser, requireFreeName } from './store.ts';
-import { versionOf } from './tag.ts';
 import { checkedWish } from './user-fields.ts';
 import { readUser } from './user-rows.ts';
 import { fieldsChanged, type Wish, wishOf } from './user-state.ts';

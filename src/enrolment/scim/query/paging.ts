@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { refuse } from '../../platform/refusals.ts';
-import { isKeepable } from './json.ts';
-import { scimError } from './problem.ts';
-import { instantOf } from './values.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import { isKeepable } from '../protocol/json.ts';
+import { scimError } from '../protocol/problem.ts';
+import { instantOf } from '../protocol/values.ts';
 
 /** A page by number (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865, section 2). */
 export type Page =

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import type { Target } from '../../authority/delegation.ts';
-import { isAtOrBelow } from '../../authority/place.ts';
-import { groupTarget } from '../../directory/groups.ts';
-import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
-import type { DB } from '../../platform/schema.gen.ts';
+import type { Target } from '../../../authority/delegation.ts';
+import { isAtOrBelow } from '../../../authority/place.ts';
+import { groupTarget } from '../../../directory/groups.ts';
+import { membershipTarget, organizationTarget } from '../../../operation/targets.ts';
+import type { DB } from '../../../platform/schema.gen.ts';
+import type { Json } from '../protocol/json.ts';
 import { readId } from './door.ts';
-import type { Json } from './json.ts';
 
 /** Fields that the operations of SCIM take. What is no id names nothing: 404, as for an id that nobody has. */
 const anyId = z.string().max(200);

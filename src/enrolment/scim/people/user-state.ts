@@ -1,6 +1,12 @@
-import type { AttributeValue } from '../../directory/attributes.ts';
-import { isObject, type Json, type JsonObject, type Resource } from './json.ts';
-import { type DefinedField, enterpriseSchema, enterpriseTexts, fieldOf, remitSchema } from './schema.ts';
+import type { AttributeValue } from '../../../directory/attributes.ts';
+import { isObject, type Json, type JsonObject, type Resource } from '../protocol/json.ts';
+import {
+  type DefinedField,
+  enterpriseSchema,
+  enterpriseTexts,
+  fieldOf,
+  remitSchema,
+} from '../protocol/schema.ts';
 
 /** What a resource wishes of a person, part by part. Pure. */
 export type Wish = {

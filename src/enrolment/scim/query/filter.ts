@@ -1,8 +1,8 @@
-import { isKeepable } from './json.ts';
-import { comparedPlace, findPlace, nameOf, type Place, subOf } from './path.ts';
-import { scimError } from './problem.ts';
-import type { Attribute, ResourceType } from './schema.ts';
-import { instantOf } from './values.ts';
+import { isKeepable } from '../protocol/json.ts';
+import { comparedPlace, findPlace, nameOf, type Place, subOf } from '../protocol/path.ts';
+import { scimError } from '../protocol/problem.ts';
+import type { Attribute, ResourceType } from '../protocol/schema.ts';
+import { instantOf } from '../protocol/values.ts';
 
 /** A filter as it was understood (RFC 7644, section 3.4.2.2): names are resolved, values fit their attribute. */
 export type Filter =

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { loadPower } from '../../authority/power.ts';
-import { requireMayRecord } from '../../directory/grants.ts';
-import { fileUnder } from '../../directory/store.ts';
-import type { Context } from '../../operation/operation.ts';
-import { accountTarget } from '../../operation/targets.ts';
+import { loadPower } from '../../../authority/power.ts';
+import { requireMayRecord } from '../../../directory/grants.ts';
+import { fileUnder } from '../../../directory/store.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { accountTarget } from '../../../operation/targets.ts';
 import type { UserRow } from './user-rows.ts';
 import { mainOf, type Wish } from './user-state.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { requireSchema } from '../protocol/fitting.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { scimError } from '../protocol/problem.ts';
+import type { Question } from '../query/list.ts';
 import { questionInput } from './fields.ts';
-import { requireSchema } from './fitting.ts';
-import type { JsonObject } from './json.ts';
-import type { Question } from './list.ts';
-import { scimError } from './problem.ts';
 
 export const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 

@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import { inReach } from '../../authority/reach.ts';
-import type { Context } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
-import type { Door } from './door.ts';
-import type { Resource } from './json.ts';
-import type { Columns } from './predicate.ts';
-import { groupSchema } from './schema.ts';
-import { metaOf } from './tag.ts';
+import { inReach } from '../../../authority/reach.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import type { Door } from '../connection/door.ts';
+import type { Resource } from '../protocol/json.ts';
+import { groupSchema } from '../protocol/schema.ts';
+import { metaOf } from '../protocol/tag.ts';
+import type { Columns } from '../query/predicate.ts';
 
 /** A group as it is seen through a door. */
 export type GroupRow = {

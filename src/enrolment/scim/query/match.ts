@@ -1,8 +1,8 @@
+import { compareText, fold, isObject, type Json, type JsonObject, valueIn } from '../protocol/json.ts';
+import { nameOf, type Place } from '../protocol/path.ts';
+import type { Attribute } from '../protocol/schema.ts';
+import { instantOf } from '../protocol/values.ts';
 import type { Comparison, Filter } from './filter.ts';
-import { compareText, fold, isObject, type Json, type JsonObject, valueIn } from './json.ts';
-import { nameOf, type Place } from './path.ts';
-import type { Attribute } from './schema.ts';
-import { instantOf } from './values.ts';
 
 /**
  * Whether a resource fits a filter, as `toPredicate` asks it of PostgreSQL; a property test holds the two equal.

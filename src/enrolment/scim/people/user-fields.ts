@@ -1,10 +1,10 @@
-import { longestAddress, readEmailAddress } from '../../platform/email-address.ts';
-import { writtenName } from '../../platform/names.ts';
-import type { Problem } from '../../platform/problems.ts';
-import { refuse } from '../../platform/refusals.ts';
-import { scimError } from './problem.ts';
+import { longestAddress, readEmailAddress } from '../../../platform/email-address.ts';
+import { writtenName } from '../../../platform/names.ts';
+import type { Problem } from '../../../platform/problems.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import { scimError } from '../protocol/problem.ts';
+import { isDay } from '../protocol/values.ts';
 import type { Wish } from './user-state.ts';
-import { isDay } from './values.ts';
 
 /** The same rules as for what people type: names that can be read, days that there are, addresses that can be written to. */
 export function checkedWish(wish: Wish): Wish {

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Context } from '../../operation/operation.ts';
+import type { Context } from '../../../operation/operation.ts';
+import type { Resource } from '../protocol/json.ts';
+import type { ResourceType } from '../protocol/schema.ts';
+import { parseSelection, select } from '../protocol/select.ts';
 import { type Filter, parseFilter } from './filter.ts';
-import type { Resource } from './json.ts';
 import { type CursorKey, makeCursor, type Page, parsePage, readCursor } from './paging.ts';
 import { type Columns, toPredicate } from './predicate.ts';
-import type { ResourceType } from './schema.ts';
-import { parseSelection, select } from './select.ts';
 import { parseSorting, type Sorting, sortKey, toOrder } from './sort.ts';
 
 /** What can be asked of a list, by GET or by `.search` (RFC 7644, sections 3.4.2 and 3.4.3; RFC 9865). */

@@ -1,12 +1,18 @@
 import { type RawBuilder, sql } from 'kysely';
-import { inReach, type Reach } from '../../authority/reach.ts';
-import type { Attributes } from '../../directory/attributes.ts';
-import type { Context } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
-import type { Door } from './door.ts';
-import type { Resource } from './json.ts';
-import type { Columns } from './predicate.ts';
-import { type DefinedField, enterpriseSchema, enterpriseTexts, fieldOf, remitSchema } from './schema.ts';
+import { inReach, type Reach } from '../../../authority/reach.ts';
+import type { Attributes } from '../../../directory/attributes.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import type { Door } from '../connection/door.ts';
+import type { Resource } from '../protocol/json.ts';
+import {
+  type DefinedField,
+  enterpriseSchema,
+  enterpriseTexts,
+  fieldOf,
+  remitSchema,
+} from '../protocol/schema.ts';
+import type { Columns } from '../query/predicate.ts';
 import { toUser } from './user-resource.ts';
 
 /** One person as they are seen through a door. */

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Place } from '../protocol/path.ts';
+import { nameOf } from '../protocol/path.ts';
+import type { Attribute } from '../protocol/schema.ts';
 import type { Filter } from './filter.ts';
-import type { Place } from './path.ts';
-import { nameOf } from './path.ts';
-import type { Attribute } from './schema.ts';
 
 /** SQL of one value, null where it is unassigned: text, boolean, a number, or timestamptz, as its attribute says. */
 export type Value = RawBuilder<unknown>;

@@ -1,5 +1,5 @@
-import { type Language, spoken } from '../../platform/language.ts';
-import { fill, type Kind, type Refusal, type RefusalCode, textIn } from '../../platform/refusals.ts';
+import { type Language, spoken } from '../../../platform/language.ts';
+import { fill, type Kind, type Refusal, type RefusalCode, textIn } from '../../../platform/refusals.ts';
 import { errorBody, type ScimType, scimTypeOf } from './problem.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import { isPrimary } from './fitting.ts';
-import { isObject, type Json, type Resource } from './json.ts';
+import { isPrimary } from '../protocol/fitting.ts';
+import { isObject, type Json, type Resource } from '../protocol/json.ts';
+import { comparedPlace, findPlace, nameOf, type Place } from '../protocol/path.ts';
+import { scimError } from '../protocol/problem.ts';
+import type { ResourceType } from '../protocol/schema.ts';
 import { orderOf, valuesAt } from './match.ts';
-import { comparedPlace, findPlace, nameOf, type Place } from './path.ts';
 import type { Columns, Value } from './predicate.ts';
-import { scimError } from './problem.ts';
-import type { ResourceType } from './schema.ts';
 
 export type Sorting = { at: Place; descending: boolean };
 

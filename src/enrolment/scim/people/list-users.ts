@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { countPeople } from '../../directory/people.ts';
-import type { Context } from '../../operation/operation.ts';
-import type { Door } from './door.ts';
-import type { Filter } from './filter.ts';
-import type { Resource } from './json.ts';
-import { type Listed, listed, type Question } from './list.ts';
-import { nameOf } from './path.ts';
+import { countPeople } from '../../../directory/people.ts';
+import type { Context } from '../../../operation/operation.ts';
+import type { Door } from '../connection/door.ts';
+import type { Resource } from '../protocol/json.ts';
+import { nameOf } from '../protocol/path.ts';
+import type { Filter } from '../query/filter.ts';
+import { type Listed, listed, type Question } from '../query/list.ts';
 import { namedLike } from './store.ts';
 import { toUser } from './user-resource.ts';
 import { columnsOfUsers, people, type UserRow, userColumns } from './user-rows.ts';

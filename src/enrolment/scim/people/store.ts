@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Context } from '../../operation/operation.ts';
-import { refuse } from '../../platform/refusals.ts';
-import type { DB } from '../../platform/schema.gen.ts';
-import { type Door, readId } from './door.ts';
+import type { Context } from '../../../operation/operation.ts';
+import { refuse } from '../../../platform/refusals.ts';
+import type { DB } from '../../../platform/schema.gen.ts';
+import { type Door, readId } from '../connection/door.ts';
 import { people, userNameOf } from './user-rows.ts';
 import type { Wish } from './user-state.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { dominates, loadPower } from '../../authority/power.ts';
 import { isSelf } from '../../authority/self.ts';
-import type { Attributes } from '../../directory/attributes.ts';
+import type { Attributes, Writer } from '../../directory/attributes.ts';
 import { revokeInvitations } from '../../directory/leaving.ts';
 import { fileUnder } from '../../directory/store.ts';
 import { type MembershipChange, updateMembership } from '../../directory/update-membership.ts';
@@ -11,6 +11,7 @@ import { membershipTargets } from '../../operation/targets.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { asProblem } from './ceiling.ts';
 import { giveRole } from './roles.ts';
+import { writerOf } from './store.ts';
 import { asRefusal } from './write.ts';
 
 /** Somebody who is here, and of whom the file says something else. */
@@ -98,9 +99,10 @@ export async function changePeople(
     context.db,
     rows.map(({ membershipId }) => membershipId),
   );
+  const by = await writerOf(context.db, importId);
   for (const row of rows) {
     const done = await context.attempt(() =>
-      changeOne(context, importId, row, targets.get(row.membershipId)).catch(asRefusal),
+      changeOne(context, importId, row, targets.get(row.membershipId), by).catch(asRefusal),
     );
     if (done.ok) continue;
     if (all) throw done.refusal;
@@ -109,7 +111,13 @@ export async function changePeople(
   }
 }
 
-async function changeOne(context: Context, importId: string, row: Changed, target: There): Promise<void> {
+async function changeOne(
+  context: Context,
+  importId: string,
+  row: Changed,
+  target: There,
+  by: Writer,
+): Promise<void> {
   requireMayChange(context, row, target);
   const has = (field: string): boolean => row.changes.includes(field);
   const { rows: now } = await sql<{ version: number }>`
@@ -124,7 +132,7 @@ async function changeOne(context: Context, importId: string, row: Changed, targe
   if (has('lastDay')) change.lastDay = row.lastDay;
   // What lengthens somebody's time there is decided at the person, not at the import.
   const there = Object.create(context, { target: { value: target } }) as Context;
-  if (Object.keys(change).length > 1) await updateMembership(there, change);
+  if (Object.keys(change).length > 1) await updateMembership(there, change, by);
   if (has('name') || has('email')) await changeUser(context, row, has('email'));
   if (has('accessRole')) await giveRole(context, row.accessRoleId!, [row.membershipId]);
   if (has('key'))

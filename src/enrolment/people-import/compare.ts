@@ -29,6 +29,8 @@ export async function compare(compared: Compared): Promise<void> {
   await sql`update people_import_row r set problem = ${json({ code: 'day-past', column: 'lastDay' })}::jsonb
     where r.import_id = ${asked.id} and r.problem is null and r.ends_at <= remit_now()
       and (r.verdict = 'new' or 'lastDay' = any (r.changes))`.execute(db);
+  // What is done with these rows is planned by how many of them are new, and after how many managers.
+  await sql`analyze people_import_row`.execute(db);
 }
 
 /** The first of several rows of one key counts. */

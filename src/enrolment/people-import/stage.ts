@@ -1,6 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { DefinedAttribute } from '../../directory/attribute-store.ts';
-import { type Attributes, type AttributeValue, mayWrite, problemOf } from '../../directory/attributes.ts';
+import {
+  type Attributes,
+  type AttributeValue,
+  mayWrite,
+  problemOf,
+  type Writer,
+} from '../../directory/attributes.ts';
 import { spanOf } from '../../directory/days.ts';
 import { sortName } from '../../directory/rules.ts';
 import { newId } from '../../platform/ids.ts';
@@ -11,6 +17,7 @@ import { type Read, rowsOf } from './parts.ts';
 import type { NamedPlace, References } from './places.ts';
 import type { RowProblem } from './problems.ts';
 import type { Reading } from './reading.ts';
+import { writerOf } from './store.ts';
 
 /** A row as it is staged; absent columns are null there. */
 type Staged = {
@@ -55,13 +62,14 @@ export async function stage(
   tell: (rows: number) => Promise<void>,
 ): Promise<number> {
   await sql`delete from people_import_row where import_id = ${importId}`.execute(db);
+  const by = await writerOf(db, importId);
   let places: Places | undefined;
   let waiting: Read[] = [];
   let count = 0;
   const flush = async (): Promise<void> => {
     for (let start = 0; start < waiting.length; start += batch) {
       const some = waiting.slice(start, start + batch);
-      await insert(db, importId, await toStaged(some, places!, reading, references));
+      await insert(db, importId, await toStaged(some, places!, reading, references, by));
       count += some.length;
       if (count > mostRows) throw refuse('people-import.too-long', { limit: mostRows });
     }
@@ -95,6 +103,7 @@ async function toStaged(
   places: Places,
   reading: Reading,
   references: References,
+  by: Writer,
 ): Promise<Staged[]> {
   const rows = read.map((one): ReadRow | { line: number; problem: RowProblem } => {
     if ('cells' in one) return readRow(one.line, one.cells, places, reading.dates);
@@ -122,7 +131,7 @@ async function toStaged(
           values: { value: (row.organization ?? '').slice(0, 80) },
         }),
       );
-    else staged.push(await settled(row, place, references));
+    else staged.push(await settled(row, place, references, by));
   }
   return staged;
 }
@@ -155,12 +164,17 @@ const withProblem = (row: ReadRow, problem: RowProblem): Staged => ({
   problem,
 });
 
-async function settled(row: ReadRow, place: NamedPlace, references: References): Promise<Staged> {
+async function settled(
+  row: ReadRow,
+  place: NamedPlace,
+  references: References,
+  by: Writer,
+): Promise<Staged> {
   const attributes: Attributes = {};
   if (row.attributes) {
     const definitions = await references.definitions(place);
     for (const [key, text] of Object.entries(row.attributes)) {
-      const read = readAttribute(key, text, definitions);
+      const read = readAttribute(key, text, definitions, by);
       if (read === undefined) continue;
       if ('problem' in read) return withProblem(row, read.problem);
       attributes[key] = read.value;
@@ -220,6 +234,7 @@ function readAttribute(
   key: string,
   text: string,
   definitions: readonly DefinedAttribute[],
+  by: Writer,
 ): { value: AttributeValue } | { problem: RowProblem } | undefined {
   const column = `attribute.${key}`;
   const definition = definitions.find((one) => one.key === key);
@@ -229,7 +244,7 @@ function readAttribute(
       : { problem: { text: 'attribute.unknown', values: { key }, column } };
   const { kind, label, choices } = definition;
   // A file is somebody's own hand (I10): what only a source fills in, it leaves alone.
-  if (!mayWrite(definition, 'managers'))
+  if (!mayWrite(definition, by))
     return text === '' ? undefined : { problem: { text: 'attribute.not-yours', values: { label }, column } };
   const value = text === '' ? null : attributeOf(kind, text, choices);
   if (problemOf(definition, value) === undefined) return { value };

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Target } from '../../authority/delegation.ts';
 import type { Actor } from '../../authority/facts.ts';
+import type { Writer } from '../../directory/attributes.ts';
 import type { Context } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
@@ -51,6 +52,14 @@ export async function readPeopleImport(db: Kysely<DB>, importId: string): Promis
     db,
   );
   return rows[0];
+}
+
+/** Whose hand fills in fields: what only a source does, a file of somebody's own does not. */
+export async function writerOf(db: Kysely<DB>, importId: string): Promise<Writer> {
+  const { rows } = await sql`select 1 from people_import where id = ${importId} and source_id is not null`.execute(
+    db,
+  );
+  return rows.length > 0 ? 'source' : 'managers';
 }
 
 /** One part of the work, and one change of what is asked, at a time. */

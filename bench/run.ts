@@ -17,7 +17,9 @@ import { generate, type SizeName, sizes } from './generate.ts';
 import { benchImport } from './import.ts';
 import { benchPeople } from './people.ts';
 import { benchPeopleImport } from './people-import.ts';
+import { benchProvision } from './provision.ts';
 import { benchCount, benchExplain, benchHolders, benchPower } from './questions.ts';
+import { benchReconcile } from './reconcile.ts';
 import { benchRequests } from './requests.ts';
 import { met, type Result, say } from './result.ts';
 import { benchSeparation } from './separation.ts';
@@ -43,12 +45,18 @@ const benches: Benches = {
   receipt: ({ large }) => benchReceipt(large),
   power: ({ large }) => benchPower(large),
   'people-import': ({ small, large }) => benchPeopleImport(small, large),
+  provision: ({ large }) => benchProvision(large),
 };
 
 const words = process.argv.slice(2);
 const sizeAt = words.indexOf('--size');
 const [, only] = sizeAt < 0 ? [] : words.splice(sizeAt, 2);
-const names = [...Object.keys(benches), 'import'];
+/** Those that have databases of their own. */
+const alone: Record<string, () => Promise<Result[]>> = {
+  import: async () => [await benchImport(server)],
+  reconcile: () => benchReconcile(server),
+};
+const names = [...Object.keys(benches), ...Object.keys(alone)];
 const unknown = words.filter((name) => !names.includes(name));
 if (unknown.length > 0 || (only && !(only in sizes))) {
   console.error(`Choose from ${names.join(', ')}; and --size S or --size L.`);
@@ -76,26 +84,25 @@ async function makeWorld(size: SizeName): Promise<World> {
   return await worldOf(database.db, url, size, generated);
 }
 
+/** One that fails says so at the end and keeps none of the others from being measured. */
+async function measured(name: string, bench: () => Promise<Result[]>): Promise<void> {
+  say();
+  results.push(
+    ...(await bench().catch((error: unknown): Result[] => {
+      say(`  FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+      return [{ name: `${name} (failed)`, figure: Number.POSITIVE_INFINITY, goal: 0, unit: '' }];
+    })),
+  );
+}
+
 try {
-  if (wanted.some((name) => name !== 'import')) {
+  if (wanted.some((name) => name in benches)) {
     const small = await makeWorld('S');
     const large = only === 'S' ? small : await makeWorld('L');
-    for (const name of wanted.filter((one) => one !== 'import')) {
-      say();
-      // One that fails says so at the end and keeps none of the others from being measured.
-      const found = await benches[name]!({ small: only === 'L' ? large : small, large }).catch(
-        (error: unknown): Result[] => {
-          say(`  FAILED: ${error instanceof Error ? error.stack : String(error)}`);
-          return [{ name: `${name} (failed)`, figure: Number.POSITIVE_INFINITY, goal: 0, unit: '' }];
-        },
-      );
-      results.push(...found);
-    }
+    for (const name of wanted.filter((one) => one in benches))
+      await measured(name, () => benches[name]!({ small: only === 'L' ? large : small, large }));
   }
-  if (wanted.includes('import')) {
-    say();
-    results.push(await benchImport(server));
-  }
+  for (const name of wanted.filter((one) => one in alone)) await measured(name, alone[name]!);
 } finally {
   for (const one of close) await one();
   await server.stop();

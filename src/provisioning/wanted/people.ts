@@ -118,20 +118,27 @@ async function rowsOf(
   facts: Facts | undefined,
   which: RawBuilder<unknown>,
 ): Promise<MembershipRow[]> {
+  // What follows from a place is asked once for each place, not for each of the people who stand there.
   const { rows } = await sql<MembershipRow>`${prepared}
+    with standing as materialized (
+      select m.*, lm.id as lm_id, lm.user_id as lm_user, lm.organization_id as lm_organization, lm.path as lm_path, lm.line as lm_line
+      from membership m left join membership lm on lm.id = m.line_manager_id and lm.state <> 'ended'
+      where m.state <> 'ended' and ${which}),
+    places as materialized (
+      select p.path, place_is_off(p.path) as off,
+        array(select above.id from organization above where above.path = any (path_ancestors(p.path))) as ids
+      from (select path from standing union select lm_path from standing where lm_path is not null) p)
     select m.id as "membershipId", m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName",
-      array(select above.id from organization above where above.path = any (path_ancestors(m.path))) as "organizationIds",
-      m.path, m.line, place_is_off(m.path) as off, m.state = 'active' and u.state = 'active' and not place_is_off(m.path) as active,
+      p.ids as "organizationIds", m.path, m.line, p.off, m.state = 'active' and u.state = 'active' and not p.off as active,
       m.starts_at::text as "startsAt", m.ends_at::text as "endsAt", m.first_day::text as "firstDay", m.last_day::text as "lastDay",
       m.organization_id = u.home_organization_id as home,
       array(select g.group_id from group_member g where g.membership_id = m.id and in_group(m.id, m.path, g.group_id)) as "groupIds",
       m.title, m.attributes, u.display_name as "displayName", u.given_name as "givenName", u.family_name as "familyName",
       coalesce(u.proved_email, u.email) as email, u.user_name as "userName", u.language,
-      case when lm.id is not null then jsonb_build_object('membershipId', lm.id, 'userId', lu.id, 'name', lu.display_name,
-        'organizationId', lm.organization_id, 'path', lm.path, 'off', place_is_off(lm.path), 'line', lm.line) end as manager
-    from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
-    left join membership lm on lm.id = m.line_manager_id and lm.state <> 'ended' left join app_user lu on lu.id = lm.user_id
-    where m.state <> 'ended' and ${which}
+      case when m.lm_id is not null then jsonb_build_object('membershipId', m.lm_id, 'userId', m.lm_user, 'name', lu.display_name,
+        'organizationId', m.lm_organization, 'path', m.lm_path, 'off', lp.off, 'line', m.lm_line) end as manager
+    from standing m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
+    join places p on p.path = m.path left join places lp on lp.path = m.lm_path left join app_user lu on lu.id = m.lm_user
     order by m.id`.execute(db);
   if (!facts) return rows;
   const limited = rows.filter((row) => Object.keys(row.attributes).length > 0 && !seesAll(facts, row));

@@ -171,6 +171,7 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     examples: [
       'remit difference list --provisioning-target-id <id> --as anna@lumen.example',
       'remit difference settle --difference-id <id> --how mend --as anna@lumen.example',
+      'remit difference settle-all --provisioning-target-id <id> --kind drift --how mend --as anna@lumen.example',
     ],
   },
   mapping: {

@@ -319,6 +319,24 @@ const catalogue = {
     'There is one called {name} already. Choose another name, or change that one.',
   ],
   'import-mapping.retired': ['conflict', 'This is not kept any longer. Make a new one.'],
+  'source.too-many': [
+    'unprocessable',
+    'This organization has {most} sources already. Remove one that nobody needs.',
+  ],
+  'source.outside': [
+    'forbidden',
+    'This lies outside the organization of the source. Choose something in that organization or below.',
+  ],
+  'source.no-password': ['unprocessable', 'The password of the account in the directory is missing. Fill it in.'],
+  'source.not-active': ['conflict', 'This source is not switched on. Switch it on first.'],
+  'source.not-held': [
+    'conflict',
+    'Nothing waits here for you to agree any more, or it was read anew meanwhile. Load the page again to see how it stands.',
+  ],
+  'proposal.settled': [
+    'conflict',
+    'This is decided already, or the person is in the directory again. Load the page again.',
+  ],
   'version.stale': ['stale', 'Somebody changed this meanwhile. Reload, look, and try again.'],
   'preview.stale': [
     'stale',
@@ -345,6 +363,22 @@ const catalogue = {
   'last-day.not-later': [
     'unprocessable',
     'There is no last day, or it is as late already. Choose a later one.',
+  ],
+  'succession.same': [
+    'unprocessable',
+    'This is the person who leaves. Name somebody else to take over.',
+  ],
+  'succession.theirs': [
+    'forbidden',
+    'Only whoever is decided for can name somebody else. Ask them to name another deputy.',
+  ],
+  'succession.already-asked': [
+    'conflict',
+    'The successor is asked there already, and fewer people would have to say yes than before. Change the policy first, or name somebody else.',
+  ],
+  'succession.policy-first': [
+    'conflict',
+    'The policy that asks for this decision did not go to the successor. Change the policy first; the request then goes on by itself.',
   ],
   'registration.closed': ['absent', 'Nobody can register here themselves. Ask somebody there to invite you.'],
   'request.cannot-decide': [
@@ -420,6 +454,19 @@ const catalogue = {
     'unprocessable',
     'This kind of system cannot say what is there, so there is nothing to compare.',
   ],
+  'target.no-match': [
+    'unprocessable',
+    'Choose a field there that comes from the e-mail address, the user name or a field that people do not fill in themselves, as it is: an account is known to be somebody’s by nothing that they could write.',
+  ],
+  'task.closed': [
+    'conflict',
+    'Somebody has dealt with this task already, or it is not needed any more. Load the page again.',
+  ],
+  'task.name-missing': ['unprocessable', 'Say how the account is called there.'],
+  'task.name-taken': [
+    'conflict',
+    'Another person’s account has this name there. Look whether it is the right one, and enter the name of this account.',
+  ],
   'difference.settled': [
     'conflict',
     'Somebody has settled this already. Load the page again to see how it stands.',
@@ -431,6 +478,10 @@ const catalogue = {
   'difference.not-adoptable': [
     'unprocessable',
     'Only an account that nobody here has can be taken as somebody’s own. Choose one of those, and the person.',
+  ],
+  'difference.not-takeable': [
+    'unprocessable',
+    'Only an account that is nobody’s here can be switched off or deleted this way, and only once. Compare again to see how it stands.',
   ],
   'difference.nothing-held': [
     'unprocessable',

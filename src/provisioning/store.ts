@@ -4,6 +4,7 @@ import { prepared } from '../platform/database.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { seal, unseal } from '../platform/sealing.ts';
 import type { Settings } from './connectors/connector.ts';
+import type { Mending } from './reconciling/mending-rules.ts';
 import type { Brake, Limits } from './rules.ts';
 import type { PasswordPolicy } from './sending/passwords.ts';
 import type { Policy } from './wanted/desired.ts';
@@ -24,6 +25,8 @@ export type TargetRow = {
   policy: Policy;
   limits: Partial<Limits>;
   brake: Partial<Brake>;
+  mending: Partial<Mending>;
+  compareAt: Date | null;
   password: PasswordPolicy | null;
   state: 'draft' | 'active' | 'paused' | 'retired';
   savedBy: string | null;
@@ -40,7 +43,7 @@ export type TargetRow = {
 };
 
 const targetColumns = sql`t.id, t.organization_id as "organizationId", o.path, t.name, t.connector, t.settings, t.sealed, t.mapping,
-  t.policy, t.limits, t.brake, t.password, t.state, t.saved_by as "savedBy", t.saved_in as "savedIn", t.saved_under as "savedUnder",
+  t.policy, t.limits, t.brake, t.mending, t.compare_at as "compareAt", t.password, t.state, t.saved_by as "savedBy", t.saved_in as "savedIn", t.saved_under as "savedUnder",
   t.failing_since as "failingSince", t.failures, t.rests_until as "restsUntil", t.last_problem as "lastProblem",
   t.last_good_at as "lastGoodAt", t.braked_at as "brakedAt", t.released_at as "releasedAt", t.version`;
 

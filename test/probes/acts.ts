@@ -979,6 +979,13 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'membership',
     },
   },
+  'membership.name-successor': {
+    input: (at, { world }) => ({
+      membershipId: at.membershipId,
+      successorId: world.people.acmeMember.membershipId,
+    }),
+    twin: { ...south, writes: 'succession' },
+  },
   'membership.suspend': {
     input: (at) => ({ membershipId: at.membershipId }),
     twin: { ...south, writes: 'membership' },
@@ -1737,6 +1744,14 @@ export const acts: { [N in OperationName]: Act<N> } = {
   },
   'difference.settle': {
     input: (at) => ({ differenceId: at.differenceId, how: 'mend' }),
+    twin: { ...byOwner, writes: 'difference' },
+  },
+  'difference.settle-all': {
+    input: (at) => ({
+      provisioningTargetId: at.provisioningTargetId,
+      how: 'leave',
+      differenceIds: [at.differenceId],
+    }),
     twin: { ...byOwner, writes: 'difference' },
   },
   'account.of': {

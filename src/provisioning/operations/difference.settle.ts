@@ -8,20 +8,34 @@ import {
   readDifference,
   seesDifference,
 } from '../reconciling/difference-view.ts';
-import { adopt, lockDifference, mend, noteSettled } from '../reconciling/reconcile-settle.ts';
+import {
+  adopt,
+  lockDifference,
+  mend,
+  noteSettled,
+  planTaking,
+  requireTaking,
+} from '../reconciling/reconcile-settle.ts';
 
-const hows = { mend: 'mended', adopt: 'adopted', leave: 'left' } as const;
+const hows = {
+  mend: 'mended',
+  adopt: 'adopted',
+  leave: 'left',
+  disable: 'disable',
+  delete: 'delete',
+} as const;
 
 export const differenceSettle = operation({
   name: 'difference.settle',
-  summary: 'Mend a difference at a connected system, take an account there as somebody’s own, or leave it.',
+  summary:
+    'Mend a difference at a connected system, take an account there as somebody’s own or out, or leave it.',
   http: 'POST /differences/{differenceId}/settle',
   input: z.object({
     differenceId: z.uuid(),
     how: z
-      .enum(['mend', 'adopt', 'leave'])
+      .enum(['mend', 'adopt', 'leave', 'disable', 'delete'])
       .describe(
-        '`mend` brings an account to what it should be; `adopt` takes one that somebody else made as a person’s own; `leave` shows it no more.',
+        '`mend` brings an account to what it should be; `adopt` takes one that somebody else made as a person’s own; `leave` shows it no more; `disable` and `delete` have one that is nobody’s switched off or deleted, as soon as the brake lets it.',
       ),
     membershipId: z.uuid().optional().describe('With `adopt`: whose it is.'),
   }),
@@ -39,12 +53,15 @@ export const differenceSettle = operation({
     if (!(await seesDifference(db, differenceId, people))) throw refuse('not-found');
     const difference = await lockDifference(db, differenceId);
     if (difference.settled) throw refuse('difference.settled');
-    if (how === 'mend') await mend(db, difference);
+    const by = actor.kind === 'user' ? actor.userId : null;
+    if (how === 'disable' || how === 'delete') await requireTaking(db, difference.targetId, how);
     const owner =
       how === 'adopt'
         ? await adopt(db, difference, { membershipId, people, connectors: connectorNamed })
         : difference.userId;
-    await noteSettled(db, differenceId, hows[how], actor.kind === 'user' ? actor.userId : null);
+    if (how === 'mend') await mend(db, difference, by);
+    else if (how === 'disable' || how === 'delete') await planTaking(db, difference, how);
+    else await noteSettled(db, differenceId, hows[how], by);
     context.record({
       type: 'difference.settled',
       targetKind: 'difference',

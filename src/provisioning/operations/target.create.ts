@@ -4,9 +4,11 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { planNight } from '../reconciling/nightly.ts';
 import { sealedSettings } from '../store.ts';
 import {
   checkMapping,
+  checkMending,
   checkPassword,
   checkPolicy,
   checkSettings,
@@ -37,6 +39,7 @@ export const targetCreate = operation({
     policy: targetFields.policy.prefault({}),
     limits: targetFields.limits.prefault({}),
     brake: targetFields.brake.prefault({}),
+    mending: targetFields.mending.prefault({}),
     passwords: targetFields.passwords.default(null),
   }),
   output: targetDetail,
@@ -53,6 +56,10 @@ export const targetCreate = operation({
     checkSettings(connector, input.settings);
     checkMapping(connector, input.settings, asMapping(input.mapping));
     checkPolicy(connector, input.settings, input.policy);
+    await checkMending(context, connector, input.settings, {
+      mending: input.mending,
+      mapping: asMapping(input.mapping),
+    });
     checkPassword(context, connector, input.settings, input.passwords);
     const secrets = secretsAfter(connector, { settings: {}, secrets: {} }, input.settings, input.secrets);
     await requireRoles(context, input.roles);
@@ -64,13 +71,14 @@ export const targetCreate = operation({
     const by = whoSavesTarget(context);
     const id = newId(at.getTime());
     const { rows } = await sql`
-      insert into target (id, organization_id, name, connector, settings, sealed, mapping, policy, limits, brake, password, saved_by, saved_in, saved_under)
+      insert into target (id, organization_id, name, connector, settings, sealed, mapping, policy, limits, brake, mending, password, saved_by, saved_in, saved_under)
       values (${id}, ${input.organizationId}, ${input.name}, ${input.connector}, ${JSON.stringify(input.settings)}::jsonb,
         ${sealedSettings(config, id, secrets)}, ${JSON.stringify(input.mapping)}::jsonb, ${JSON.stringify(input.policy)}::jsonb,
-        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${input.passwords && JSON.stringify(input.passwords)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
+        ${JSON.stringify(input.limits)}::jsonb, ${JSON.stringify(input.brake)}::jsonb, ${JSON.stringify(input.mending)}::jsonb, ${input.passwords && JSON.stringify(input.passwords)}::jsonb, ${by.userId}, ${by.membershipId}, ${by.under})
       on conflict do nothing returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     await writeRoles(context, id, input.roles);
+    if (input.mending.nightly) await planNight(db, id);
     context.record({
       type: 'target.created',
       targetKind: 'target',
@@ -80,6 +88,6 @@ export const targetCreate = operation({
       after: await targetState(db, id),
       personal: { name: input.name },
     });
-    return detailOf(db, id);
+    return detailOf(context, id);
   },
 });

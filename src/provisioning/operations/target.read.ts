@@ -19,7 +19,7 @@ export const targetRead = operation({
   },
   effect: 'reading',
   run: async (context, { provisioningTargetId: id }) => ({
-    ...(await detailOf(context.db, id)),
+    ...(await detailOf(context, id)),
     may: mayDo(context, context.target),
   }),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
-import { lastRun, runView } from '../reconciling/difference-view.ts';
+import { lastRuns, runView } from '../reconciling/difference-view.ts';
 import { askForRun } from '../reconciling/reconcile-rows.ts';
 import { readTarget } from '../store.ts';
 import { provisioningTargetId } from '../targets/target-fields.ts';
@@ -41,6 +41,6 @@ export const targetReconcile = operation({
         after: { runId },
         personal: { name: row.name },
       });
-    return (await lastRun(db, id))!;
+    return (await lastRuns(db, id, 1))[0]!;
   },
 });

@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { planNight } from '../reconciling/nightly.ts';
 import { mark } from '../sending/marks.ts';
 import { readRoles, readTarget, sealedSettings, secretsOf } from '../store.ts';
 import {
   checkMapping,
+  checkMending,
   checkPassword,
   checkPolicy,
   checkSettings,
@@ -33,6 +35,7 @@ export const targetUpdate = operation({
     policy: targetFields.policy.optional(),
     limits: targetFields.limits.optional(),
     brake: targetFields.brake.optional(),
+    mending: targetFields.mending.optional(),
     passwords: targetFields.passwords.optional(),
   }),
   output: targetDetail,
@@ -53,11 +56,13 @@ export const targetUpdate = operation({
       ...input,
       mapping: input.mapping ? asMapping(input.mapping) : row.mapping,
       policy: input.policy ?? row.policy,
+      mending: input.mending ?? row.mending,
       password: input.passwords === undefined ? row.password : input.passwords,
     };
     checkSettings(connector, after.settings);
     checkMapping(connector, after.settings, after.mapping);
     checkPolicy(connector, after.settings, after.policy);
+    if (input.mending || input.mapping) await checkMending(context, connector, after.settings, after);
     checkPassword(context, connector, after.settings, after.password);
     const secrets =
       input.secrets || input.settings
@@ -91,13 +96,14 @@ export const targetUpdate = operation({
       update target t set name = ${after.name}, settings = ${JSON.stringify(after.settings)}::jsonb,
         sealed = ${secrets ? sealedSettings(config, id, secrets) : row.sealed}, mapping = ${JSON.stringify(after.mapping)}::jsonb,
         policy = ${JSON.stringify(after.policy)}::jsonb, limits = ${JSON.stringify(after.limits)}::jsonb,
-        brake = ${JSON.stringify(after.brake)}::jsonb, password = ${after.password && JSON.stringify(after.password)}::jsonb, saved_by = ${by.userId}, saved_in = ${by.membershipId},
+        brake = ${JSON.stringify(after.brake)}::jsonb, mending = ${JSON.stringify(after.mending)}::jsonb, password = ${after.password && JSON.stringify(after.password)}::jsonb, saved_by = ${by.userId}, saved_in = ${by.membershipId},
         saved_under = ${by.under}, changed_at = ${at}, version = version + 1
       where t.id = ${id} and not exists (select 1 from target other where other.organization_id = t.organization_id
         and lower(other.name) = lower(${after.name}) and other.id <> t.id and other.state <> 'retired')
       returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     if (input.roles) await writeRoles(context, id, input.roles);
+    if (input.mending) await planNight(db, id);
     if (row.state !== 'draft') {
       const now = (await readTarget(db, id))!;
       await requireReady(context, now, secretsOf(config, now));
@@ -113,6 +119,6 @@ export const targetUpdate = operation({
       after: await targetState(db, id),
       personal: { name: after.name },
     });
-    return detailOf(db, id);
+    return detailOf(context, id);
   },
 });

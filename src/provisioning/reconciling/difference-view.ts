@@ -22,10 +22,20 @@ export const differenceView = z
     userId: z.uuid().nullable(),
     displayName: z.string().nullable(),
     externalId: z.string().nullable().describe('How the other system calls it, where it is nobody’s here.'),
-    fields: z.array(z.string()).describe('Names of what differs, without values.'),
+    fields: z
+      .array(z.string())
+      .describe('Names of what differs, without values; of one that is nobody’s, `disable` when it is off.'),
+    planned: z
+      .enum(['disable', 'delete'])
+      .nullable()
+      .describe('What will be done about one that is nobody’s, as soon as the brake lets it.'),
+    problem: z.string().nullable().describe('Why that could not be done.'),
+    ours: z
+      .boolean()
+      .describe('Nobody’s here, and Remit made it: for another system, or one that was removed.'),
     settledAt: z.string().nullable(),
     settledHow: z
-      .enum(['mended', 'adopted', 'left', 'over'])
+      .enum(['mended', 'adopted', 'left', 'over', 'disabled', 'deleted'])
       .nullable()
       .describe('`over`: a later comparison no longer found it.'),
   })
@@ -48,19 +58,17 @@ export const runView = z
   })
   .meta({ id: 'Comparison' });
 
-/** The last comparison of a target. */
-export async function lastRun(db: Db, targetId: string): Promise<z.infer<typeof runView> | null> {
+/** The last comparisons of a target, the newest first. */
+export async function lastRuns(db: Db, targetId: string, most = 10): Promise<z.infer<typeof runView>[]> {
   const { rows } = await sql<
     Omit<z.infer<typeof runView>, 'createdAt' | 'finishedAt'> & { createdAt: Date; finishedAt: Date | null }
   >`select id, state, read, total, counts, problem, created_at as "createdAt", finished_at as "finishedAt"
-    from reconcile_run where target_id = ${targetId} order by id desc limit 1`.execute(db);
-  const [run] = rows;
-  if (!run) return null;
-  return {
+    from reconcile_run where target_id = ${targetId} order by id desc limit ${most}`.execute(db);
+  return rows.map((run) => ({
     ...run,
     createdAt: run.createdAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
-  };
+  }));
 }
 
 /** What is nobody's here is seen by who sees the target; accounts by who sees their people. */
@@ -72,7 +80,7 @@ async function read(db: Db, rest: RawBuilder<unknown>): Promise<DifferenceView[]
   const { rows } = await sql<Omit<DifferenceView, 'settledAt'> & { settledAt: Date | null }>`
     select d.id, d.target_id as "provisioningTargetId", d.kind, d.account_id as "accountId", a.user_id as "userId",
       u.display_name as "displayName", case when d.account_id is null then d.external_id end as "externalId", d.fields,
-      d.settled_at as "settledAt", d.settled_how as "settledHow"
+      d.planned, d.problem, d.ours, d.settled_at as "settledAt", d.settled_how as "settledHow"
     from difference d left join account a on a.id = d.account_id left join app_user u on u.id = a.user_id ${rest}`.execute(
     db,
   );
@@ -105,8 +113,34 @@ export async function listDifferences(
   return toPage(items, limit, ({ id }) => [id]);
 }
 
+export async function countDifferences(
+  db: Db,
+  targetId: string,
+  people: Reach,
+): Promise<Record<DifferenceView['kind'], number>> {
+  const { rows } = await sql<{ kind: DifferenceView['kind']; n: number }>`
+    select d.kind, count(*)::int as n from difference d where d.target_id = ${targetId} and d.settled_at is null
+      and ${inSight(people)} group by d.kind`.execute(db);
+  const none = { orphan: 0, missing: 0, drift: 0, double: 0 };
+  return { ...none, ...Object.fromEntries(rows.map(({ kind, n }) => [kind, n])) };
+}
+
 export const readDifference = async (db: Db, id: string): Promise<DifferenceView> =>
   (await read(db, sql`where d.id = ${id}`))[0]!;
+
+/** Those of these that stand and are in sight; without ids all of that kind. For settling many at once. */
+export async function standing(
+  db: Db,
+  targetId: string,
+  people: Reach,
+  { ids, kind, most }: { ids?: readonly string[] | undefined; kind?: string | undefined; most: number },
+): Promise<{ ids: string[]; more: boolean }> {
+  const { rows } = await sql<{ id: string }>`
+    select d.id from difference d where d.target_id = ${targetId} and d.settled_at is null and ${inSight(people)}
+      ${kind ? sql`and d.kind = ${kind}` : sql``} ${ids ? sql`and d.id = any (${ids}::uuid[])` : sql``}
+    order by d.id limit ${most + 1} for no key update of d`.execute(db);
+  return { ids: rows.slice(0, most).map(({ id }) => id), more: rows.length > most };
+}
 
 /** A difference stands with its target. */
 export async function differenceTarget(db: Db, id: string): Promise<(Target & { id: string }) | undefined> {

@@ -67,6 +67,8 @@ export type SeenRow = {
   accountId: string | null;
   enabled: boolean;
   fields: string[];
+  takes: boolean;
+  likeness: string | null;
 };
 
 /** Writes a page down. @returns false when the run is somebody else's by now */
@@ -83,10 +85,11 @@ export async function keepPage(
       where id = ${run.id} and lease = ${run.lease} and state = 'reading' returning id`.execute(trx);
     if (rows.length === 0) return false;
     await sql`
-      insert into reconcile_seen (run_id, external_id, correlation, account_id, enabled, fields)
-      select ${run.id}, r."externalId", r.correlation, r."accountId", r.enabled, array(select jsonb_array_elements_text(r.fields))
+      insert into reconcile_seen (run_id, external_id, correlation, account_id, enabled, fields, takes, likeness)
+      select ${run.id}, r."externalId", r.correlation, r."accountId", r.enabled, array(select jsonb_array_elements_text(r.fields)),
+        r.takes, r.likeness
       from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as r ("externalId" text, correlation text, "accountId" uuid,
-        enabled boolean, fields jsonb)
+        enabled boolean, fields jsonb, takes boolean, likeness text)
       -- what moved from one page to another while they were read
       on conflict (run_id, external_id) do nothing`.execute(trx);
     return true;
@@ -127,11 +130,11 @@ export async function compareAll(db: Db, run: Run): Promise<boolean> {
       select count(*)::int as n from account where target_id = ${run.targetId}`.execute(trx);
     const ids = JSON.stringify(await newDifferences(trx, run));
     await sql`
-      insert into difference (id, run_id, target_id, kind, account_id, external_id, fields)
-      select r.id, ${run.id}, ${run.targetId}, r.kind, r."accountId", r."externalId", array(select jsonb_array_elements_text(r.fields))
-      from jsonb_to_recordset(${ids}::jsonb) as r (id uuid, kind text, "accountId" uuid, "externalId" text, fields jsonb)`.execute(
-      trx,
-    );
+      insert into difference (id, run_id, target_id, kind, account_id, external_id, fields, takes, likeness, ours)
+      select r.id, ${run.id}, ${run.targetId}, r.kind, r."accountId", r."externalId", array(select jsonb_array_elements_text(r.fields)),
+        r.takes, r.likeness, r.ours
+      from jsonb_to_recordset(${ids}::jsonb) as r (id uuid, kind text, "accountId" uuid, "externalId" text, fields jsonb, takes boolean,
+        likeness text, ours boolean)`.execute(trx);
     await sql`
       update reconcile_run set state = 'done', leased_until = null, finished_at = remit_now(),
         counts = (select coalesce(jsonb_object_agg(kind, n), '{}') from (
@@ -143,44 +146,53 @@ export async function compareAll(db: Db, run: Run): Promise<boolean> {
   });
 }
 
+type Found = {
+  kind: string;
+  accountId: string | null;
+  externalId: string | null;
+  fields: string[];
+  takes: boolean;
+  likeness: string | null;
+  ours: boolean;
+};
+
 /** Most that one run writes down: whoever finds more has connected something else. */
 const mostDifferences = 5000;
 
-async function newDifferences(
-  trx: Db,
-  run: Run,
-): Promise<
-  { id: string; kind: string; accountId: string | null; externalId: string | null; fields: string[] }[]
-> {
-  const { rows } = await sql<{
-    kind: string;
-    accountId: string | null;
-    externalId: string | null;
-    fields: string[];
-  }>`
+async function newDifferences(trx: Db, run: Run): Promise<(Found & { id: string })[]> {
+  const { rows } = await sql<Found>`
     with seen as (select * from reconcile_seen where run_id = ${run.id}),
     doubled as (select account_id from seen where account_id is not null group by account_id having count(*) > 1),
-    found (kind, account_id, external_id, fields) as materialized (
-      select 'double', account_id, null::text, '{}'::text[] from doubled
+    found (kind, account_id, external_id, fields, takes, likeness, ours) as materialized (
+      select 'double', account_id, null::text, '{}'::text[], false, null::text, false from doubled
       union all
-      select 'drift', s.account_id, null, s.fields from seen s join account a on a.id = s.account_id
+      select 'drift', s.account_id, null, s.fields, s.takes, null, false from seen s join account a on a.id = s.account_id
       where s.fields <> '{}' and not ${unsettled(run)} and s.account_id not in (select account_id from doubled)
       union all
-      select 'orphan', null, s.external_id, '{}' from seen s where s.account_id is null and not exists (
+      select 'orphan', null, s.external_id, case when s.enabled then '{}' else '{disable}'::text[] end, false, s.likeness,
+        case when s.correlation ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+          then exists (select 1 from app_user u where u.id = s.correlation::uuid) else false end
+      from seen s where s.account_id is null and not exists (
         select 1 from account a where a.target_id = ${run.targetId} and a.external_id = s.external_id) and not exists (
         select 1 from account a where a.target_id = ${run.targetId} and a.correlation = s.correlation)
       union all
-      select 'missing', a.id, null, '{}' from account a where a.target_id = ${run.targetId} and a.stands in ('enabled', 'disabled')
+      select 'missing', a.id, null, '{}', false, null, false from account a where a.target_id = ${run.targetId} and a.stands in ('enabled', 'disabled')
         and not ${unsettled(run)} and not exists (select 1 from seen s where s.account_id = a.id)),
     over as (
       update difference d set settled_how = 'over', settled_at = coalesce(d.settled_at, remit_now())
-      where d.target_id = ${run.targetId} and (d.settled_at is null or d.settled_how = 'left')
+      where d.target_id = ${run.targetId} and (d.settled_at is null or d.settled_how in ('left', 'disabled'))
         and not exists (select 1 from found f where f.kind = d.kind and f.account_id is not distinct from d.account_id
           and f.external_id is not distinct from d.external_id and f.fields = d.fields)
         and not exists (select 1 from account a where a.id = d.account_id and ${unsettled(run)})
-      returning 1)
-    select f.kind, f.account_id as "accountId", f.external_id as "externalId", f.fields from found f
-    where not exists (select 1 from difference d where d.target_id = ${run.targetId} and (d.settled_at is null or d.settled_how = 'left')
+      returning 1),
+    -- the same, and known better by now
+    better as (
+      update difference d set takes = f.takes, likeness = f.likeness from found f
+      where d.target_id = ${run.targetId} and d.settled_at is null and f.kind = d.kind and f.account_id is not distinct from d.account_id
+        and f.external_id is not distinct from d.external_id and f.fields = d.fields
+        and (d.takes, d.likeness) is distinct from (f.takes, f.likeness))
+    select f.kind, f.account_id as "accountId", f.external_id as "externalId", f.fields, f.takes, f.likeness, f.ours from found f
+    where not exists (select 1 from difference d where d.target_id = ${run.targetId} and (d.settled_at is null or d.settled_how in ('left', 'disabled'))
       and d.kind = f.kind and d.account_id is not distinct from f.account_id and d.external_id is not distinct from f.external_id
       and d.fields = f.fields)
     order by f.kind, f.account_id, f.external_id limit ${mostDifferences}`.execute(trx);
@@ -191,7 +203,7 @@ async function newDifferences(
 export async function tidyRuns(db: Db): Promise<void> {
   await sql`delete from reconcile_run where id in (
     select r.id from reconcile_run r where r.finished_at < remit_now() - interval '90 days' and not exists (
-      select 1 from difference d where d.run_id = r.id and (d.settled_at is null or d.settled_how = 'left')) limit 100)`.execute(
+      select 1 from difference d where d.run_id = r.id and (d.settled_at is null or d.settled_how in ('left', 'disabled'))) limit 100)`.execute(
     db,
   );
 }

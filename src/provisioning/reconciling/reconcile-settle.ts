@@ -4,9 +4,12 @@ import { newId } from '../../platform/ids.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
+import { connectorNamed } from '../connectors/all.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { readTarget } from '../store.ts';
+import { declaredBy } from '../wanted/declared.ts';
 import { look, seeingOf } from '../wanted/look.ts';
+import { mendMany } from './by-policy.ts';
 import type { DifferenceView } from './difference-view.ts';
 
 type Db = Kysely<DB>;
@@ -30,7 +33,7 @@ export async function lockDifference(db: Db, id: string): Promise<Difference> {
 }
 
 export async function noteSettled(db: Db, id: string, how: string, by: string | null): Promise<void> {
-  await sql`update difference set settled_at = remit_now(), settled_how = ${how}, settled_by = ${by} where id = ${id}`.execute(
+  await sql`update difference set settled_at = remit_now(), settled_how = ${how}, settled_by = ${by}, planned = null, cleared = false where id = ${id}`.execute(
     db,
   );
 }
@@ -39,13 +42,14 @@ export async function noteSettled(db: Db, id: string, how: string, by: string | 
  * Has an account brought to what it should be: it is read, and whatever differs is written. Nothing is done here that
  * sending would not do by itself; what would be taken away goes by the brake as ever.
  */
-export async function mend(db: Db, { kind, accountId, targetId }: Difference): Promise<void> {
+export async function mend(
+  db: Db,
+  { id, kind, accountId, targetId }: Difference,
+  by: string | null,
+): Promise<void> {
   // Whose it is, or which of two, is nothing that Remit can know.
   if (accountId === null || kind === 'orphan' || kind === 'double') throw refuse('difference.not-mendable');
-  await sql`
-    update account set stands = 'unsure', there_digest = '', generation = generation + 1, marked_at = remit_now(), due_at = remit_now(),
-      dead_at = null, ignored = null, attempts = 0, failing_since = null, version = version + 1
-    where id = ${accountId}`.execute(db);
+  await mendMany(db, [id], by);
   await sendJob(db, 'target', { provisioningTargetId: targetId });
 }
 
@@ -82,6 +86,18 @@ export async function adopt(
     new Map(),
   );
   if (looks.get(userId)?.desired.presence !== 'enabled') throw refuse('difference.nothing-held');
+  if (!(await takeOver(db, targetId, userId, externalId))) throw refuse('difference.has-account');
+  await sendJob(db, 'target', { provisioningTargetId: targetId });
+  return userId;
+}
+
+/** Makes what is there somebody's account, to be looked after from now on. @returns false where one of them has another */
+export async function takeOver(
+  db: Db,
+  targetId: string,
+  userId: string,
+  externalId: string,
+): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     insert into account as a (id, target_id, user_id, correlation, external_id, stands, wanted, due_at)
     select ${newId()}, ${targetId}, ${userId}, ${userId}, ${externalId}, 'unsure', 'enabled', remit_now()
@@ -90,7 +106,43 @@ export async function adopt(
       generation = a.generation + 1, marked_at = remit_now(), due_at = remit_now(), dead_at = null, ignored = null, attempts = 0,
       failing_since = null, version = a.version + 1
     where a.external_id is null and a.leased_until is null returning id`.execute(db);
-  if (rows.length === 0) throw refuse('difference.has-account');
+  return rows.length > 0;
+}
+
+/** What is to be done about what is nobody's has to be something that the target can do. */
+export async function requireTaking(db: Db, targetId: string, what: 'disable' | 'delete'): Promise<void> {
+  const target = (await readTarget(db, targetId))!;
+  const connector = connectorNamed(target.connector);
+  if (connector && !declaredBy(connector, target.settings).can[what])
+    throw refuse(what === 'delete' ? 'target.cannot-delete' : 'target.cannot-disable');
+}
+
+/** Has what is nobody's switched off or deleted, when the brake lets it: it stands until then. @returns how many */
+export async function planMany(db: Db, ids: readonly string[], what: 'disable' | 'delete'): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with planned as (
+      update difference set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
+      where id = any (${ids}::uuid[]) and kind = 'orphan' and settled_at is null
+        ${what === 'disable' ? sql`and fields = '{}'` : sql``} returning 1)
+    select count(*)::int as n from planned`.execute(db);
+  return rows[0]!.n;
+}
+
+/** The same of one. @throws Refusal when it is somebody's, or off already */
+export async function planTaking(
+  db: Db,
+  { id, targetId }: Pick<Difference, 'id' | 'targetId'>,
+  what: 'disable' | 'delete',
+): Promise<void> {
+  if ((await planMany(db, [id], what)) === 0) throw refuse('difference.not-takeable');
   await sendJob(db, 'target', { provisioningTargetId: targetId });
-  return userId;
+}
+
+export async function leaveMany(db: Db, ids: readonly string[], by: string | null): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with left_so as (
+      update difference set settled_at = remit_now(), settled_how = 'left', settled_by = ${by}, planned = null, cleared = false
+      where id = any (${ids}::uuid[]) and settled_at is null returning 1)
+    select count(*)::int as n from left_so`.execute(db);
+  return rows[0]!.n;
 }

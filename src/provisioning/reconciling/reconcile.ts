@@ -6,8 +6,11 @@ import { SealingError } from '../../platform/sealing.ts';
 import { ConnectorError, type Seen } from '../connectors/connector.ts';
 import type { Sending } from '../sending/sending.ts';
 import { readTarget, secretsOf } from '../store.ts';
-import { differenceOf } from '../wanted/difference.ts';
+import { byHandOf } from '../tasks/by-hand.ts';
+import { differenceOf, type Step } from '../wanted/difference.ts';
 import { type KnownAccount, look, refsOf, type Seeing, seeingOf } from '../wanted/look.ts';
+import { mendByPolicy, unmendedRuns } from './by-policy.ts';
+import { likenessOf, mendingOf } from './mending-rules.ts';
 import {
   claimRun,
   compareAll,
@@ -42,7 +45,8 @@ export async function reconcile(sending: Sending, runId: string, stopping?: Abor
     const outcome = await readAll(sending, run, stopping);
     if (outcome === 'taken') return;
     if (outcome === 'whole') await compareAll(db, run);
-    else await failRun(db, run, outcome);
+    else return await failRun(db, run, outcome);
+    await mendByPolicy(sending, sending.connectors, runId);
   } catch (error) {
     // Whoever comes next begins it anew, when the lease is over.
     if (stopping?.aborted) return;
@@ -69,6 +73,7 @@ async function readAll(sending: Sending, run: Run, stopping: AbortSignal | undef
     deadline: AbortSignal.any([AbortSignal.timeout(longest * 1000), ...(stopping ? [stopping] : [])]),
     roles: [...new Set(seeing.roles.flatMap(({ externalId }) => externalId ?? []))],
     dropFolder: config.dropDir,
+    byHand: byHandOf(sending, target, []),
   });
   try {
     let from: string | undefined;
@@ -122,26 +127,35 @@ async function compared(db: Db, seeing: Seeing, seen: readonly Seen[]): Promise<
   );
   const { looks } = await look(db, seeing, [...known.keys()], known);
   const lookedAfter = seeing.roles.flatMap(({ externalId }) => externalId ?? []);
+  const { match } = mendingOf(seeing.target.mending);
   return pairs.map(({ one, row }) => {
     const should = row && looks.get(row.userId)?.desired;
-    const fields =
+    const { fields, steps } =
       row && should
         ? differenceOf(
             { ...should, roles: refsOf(should.roles, seeing.roles).flatMap((ref) => ref ?? []) },
             // Roles that are not read with an account are those that were last known of it.
             [{ ...one, roles: one.roles ?? row.roles }],
             { correlation: row.correlation, can: seeing.can, lookedAfter },
-          ).fields
-        : [];
+          )
+        : { fields: [], steps: [] };
     return {
       externalId: one.id,
       correlation: one.correlation ?? null,
       accountId: row?.id ?? null,
       enabled: one.enabled,
       fields: [...new Set(fields)].sort(),
+      takes: steps.some(takesAway),
+      likeness: row || match === null ? null : likenessOf(seeing.target.id, one.values[match]),
     };
   });
 }
+
+/** What goes by the brake: switching off, deleting, and roles that are there and should not be. */
+const takesAway = (step: Step): boolean =>
+  step.do === 'disable' ||
+  step.do === 'delete' ||
+  (step.do === 'update' && step.change.rolesRemoved.length > 0);
 
 /** Targets that are read at once, beside those that are sent to: a long list holds up no removal (I50). */
 const mostReads = 8;
@@ -173,6 +187,8 @@ export function startReconciling(sending: Sending, onError: (error: unknown) => 
     wake,
     async wakeLost() {
       for (const runId of await lostRuns(sending.db)) await wake(runId);
+      for (const runId of await unmendedRuns(sending.db))
+        await mendByPolicy(sending, sending.connectors, runId);
     },
     async stop() {
       stopping.abort();

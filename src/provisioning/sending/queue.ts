@@ -110,8 +110,11 @@ export type Settled = {
   lease: number;
   /** the mark that this was done for */
   generation: number;
-  /** `held`: it would take something away that the brake has not seen; `unbegun`: there was no time */
-  outcome: 'done' | 'again' | 'dead' | 'held' | 'unbegun';
+  /**
+   * `held`: it would take something away that the brake has not seen; `unbegun`: there was no time; `waits`: a person was
+   * asked to do it, who says when it is done
+   */
+  outcome: 'done' | 'again' | 'dead' | 'held' | 'unbegun' | 'waits';
   what: string[];
   calls: number;
   wanted: Presence;
@@ -198,7 +201,7 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
         due_at = case
           when a.generation > r.generation or r.outcome in ('held', 'unbegun') then remit_now()
           when r.outcome = 'again' then remit_now() + make_interval(secs => r.after)
-          when r.outcome = 'dead' then null
+          when r.outcome in ('dead', 'waits') then null
           when r.verifies then remit_now() + make_interval(secs => ${looksAgainAfter})
           when r.verified then null
           else a.verify_at end
@@ -207,7 +210,7 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
       insert into account_attempt (id, account_id, lease, what, outcome, problem, status)
       select w."attemptId", w.id, w.lease, array(select jsonb_array_elements_text(w.what)),
         case when w.outcome = 'again' and w.stands = 'unsure' then 'unsure' else w.outcome end, w.problem, w.status
-      from written w where w.outcome not in ('unbegun', 'held') returning 1)
+      from written w where w.outcome not in ('unbegun', 'held', 'waits') returning 1)
     select count(*)::int as n from written`.execute(db);
   return rows[0]!.n;
 }
@@ -265,13 +268,15 @@ export async function judge(
     const { rows } = await sql<{ waiting: number; all: number; lately: number; standing: number }>`
       select
         (select count(*)::int from account where target_id = ${targetId} and takes and not cleared and dead_at is null and ignored is null
-          and marked_at < coalesce((select min(created_at) from mark), 'infinity')) as waiting,
-        (select count(*)::int from account where target_id = ${targetId} and takes and not cleared) as all,
+          and marked_at < coalesce((select min(created_at) from mark), 'infinity')) + orphans.n as waiting,
+        (select count(*)::int from account where target_id = ${targetId} and takes and not cleared) + orphans.n as all,
         (select count(*)::int from account where target_id = ${targetId}
+          and taken_at > greatest(remit_now() - interval '1 day', ${target.releasedAt}::timestamptz))
+        + (select count(*)::int from difference where target_id = ${targetId}
           and taken_at > greatest(remit_now() - interval '1 day', ${target.releasedAt}::timestamptz)) as lately,
-        (select count(*)::int from account where target_id = ${targetId} and stands in ('enabled', 'disabled', 'unsure')) as standing`.execute(
-      trx,
-    );
+        (select count(*)::int from account where target_id = ${targetId} and stands in ('enabled', 'disabled', 'unsure')) as standing
+      from (select count(*)::int as n from difference where target_id = ${targetId} and planned is not null and not cleared
+        and settled_at is null) orphans`.execute(trx);
     const { waiting, all, lately, standing } = rows[0]!;
     if (target.brakedAt) {
       if (all > 0) return { ...nothing, stopped: true, waiting };
@@ -293,8 +298,10 @@ export async function letThrough(trx: Db, targetId: string): Promise<number> {
     with waiting as (
       select id from account where target_id = ${targetId} and takes and not cleared
         and marked_at < coalesce((select min(created_at) from mark), 'infinity') order by user_id for no key update),
-    through as (update account a set cleared = true from waiting w where a.id = w.id returning 1)
-    select count(*)::int as n from through`.execute(trx);
+    through as (update account a set cleared = true from waiting w where a.id = w.id returning 1),
+    orphans as (update difference set cleared = true where target_id = ${targetId} and planned is not null and not cleared
+      and settled_at is null returning 1)
+    select ((select count(*) from through) + (select count(*) from orphans))::int as n`.execute(trx);
   return rows[0]!.n;
 }
 
@@ -323,7 +330,9 @@ export async function dueTargets(db: Db): Promise<string[]> {
       exists (select 1 from account a where a.target_id = t.id and a.due_at <= remit_now() and a.dead_at is null and a.ignored is null
         and (not a.takes or a.cleared))
       or exists (select 1 from account a where a.target_id = t.id and a.next_change_at <= remit_now())
-      or t.braked_at is null and exists (select 1 from account a where a.target_id = t.id and a.takes and not a.cleared and a.dead_at is null))`.execute(
+      or t.braked_at is null and exists (select 1 from account a where a.target_id = t.id and a.takes and not a.cleared and a.dead_at is null)
+      or exists (select 1 from difference d where d.target_id = t.id and d.planned is not null and d.settled_at is null
+        and (d.cleared or t.braked_at is null) and coalesce(d.tried_at, '-infinity') < remit_now() - interval '5 minutes'))`.execute(
     db,
   );
   return rows.map(({ id }) => id);

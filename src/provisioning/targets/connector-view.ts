@@ -5,7 +5,7 @@ import type { Abilities, ConnectorField } from '../connectors/connector.ts';
 export const fieldView = z.object({
   key: z.string(),
   label: z.string(),
-  kind: z.enum(['text', 'number', 'yes-no', 'one-of', 'address', 'long-text']),
+  kind: z.enum(['text', 'number', 'yes-no', 'one-of', 'address', 'long-text', 'people']),
   required: z.boolean(),
   choices: z.array(z.string()),
   usual: z.string().nullable(),

@@ -16,12 +16,15 @@ const mostPeople = 5000;
 const together = 500;
 const mostNamed = 20;
 
-/** What switching on would do, worked out as it would be for sending; nothing is written and nobody is asked. */
+/**
+ * What switching on would do, worked out as it would be for sending; nothing is written and nobody is asked. Of people whom
+ * the reader does not see nothing is said, not even how many they are.
+ */
 export async function dryRun(
   db: Db,
   target: TargetRow,
   connector: Connector,
-  mayName: Reach,
+  sees: Reach,
 ): Promise<{
   people: number;
   more: boolean;
@@ -34,7 +37,7 @@ export async function dryRun(
   let people = 0;
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
-    const accounts = await nextPeople(db, target, after);
+    const accounts = await nextPeople(db, target, after, sees);
     const userIds = accounts.map(({ userId }) => userId);
     const { looks } = await look(
       db,
@@ -54,7 +57,7 @@ export async function dryRun(
         people,
         more: accounts.length === together,
         counts,
-        first: await named(db, concerned, mayName),
+        first: await named(db, concerned),
       };
     after = userIds.at(-1)!;
   }
@@ -73,12 +76,14 @@ async function nextPeople(
   db: Db,
   target: TargetRow,
   after: string,
+  sees: Reach,
 ): Promise<{ userId: string; known: KnownAccount | undefined }[]> {
   const { rows } = await sql<Omit<KnownAccount, 'stands'> & { stands: KnownAccount['stands'] | null }>`
     select u.id as "userId", a.stands, a.roles, a.there_digest as "thereDigest", a.delete_after as "deleteAfter"
     from app_user u left join account a on a.user_id = u.id and a.target_id = ${target.id}
     where u.id > ${after} and (a.id is not null or exists (select 1 from membership m
       where m.user_id = u.id and m.state <> 'ended' and m.path >= ${target.path} and m.path < ${`${target.path}/`}))
+      and exists (select 1 from membership m where m.user_id = u.id and ${inReach(sees, sql`m.path`, sql`m.user_id`, sql`m.line`)})
     order by u.id limit ${together}`.execute(db);
   return rows.map(({ stands, ...row }) => ({
     userId: row.userId,
@@ -89,12 +94,9 @@ async function nextPeople(
 async function named<T extends { userId: string }>(
   db: Db,
   concerned: readonly T[],
-  mayName: Reach,
 ): Promise<(T & { displayName: string })[]> {
   const { rows } = await sql<{ id: string; name: string }>`
     select u.id, u.display_name as name from app_user u where u.id = any (${concerned.map(({ userId }) => userId)}::uuid[])
-      and exists (select 1 from membership m where m.user_id = u.id
-        and ${inReach(mayName, sql`m.path`, sql`m.user_id`, sql`m.line`)})
     order by lower(u.display_name), u.id limit ${mostNamed}`.execute(db);
   return rows.map(({ id, name }) => ({
     ...concerned.find(({ userId }) => userId === id)!,

@@ -8,9 +8,10 @@ import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
 import type { Connector, ConnectorField, Settings } from '../connectors/connector.ts';
+import { type Mending, mendingOf } from '../reconciling/mending-rules.ts';
 import { readRoles, type TargetRow } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
-import { mapped } from '../wanted/mapping.ts';
+import { type MappingRow, mapped } from '../wanted/mapping.ts';
 import type { roleFields, targetFields } from './target-fields.ts';
 
 export function requireConnector(name: string): Connector {
@@ -170,6 +171,36 @@ export async function requireReady(context: Context, row: TargetRow, secrets: Se
     ({ to, problem }) => problem !== undefined && !row.mapping.some((one) => one.to === to),
   );
   if (missing) throw wrong(`mapping.${missing.to}`, missing.problem!);
+}
+
+/**
+ * What is done by itself is what the target can do. An account is known to be somebody's only by what that person does not
+ * write: otherwise they would be given any account there by calling themselves like it.
+ */
+export async function checkMending(
+  { db, target }: Pick<Context, 'db' | 'target'>,
+  connector: Connector,
+  settings: Settings,
+  row: { mending: Partial<Mending>; mapping: readonly MappingRow[] },
+): Promise<void> {
+  const { orphan, missing, drift, nightly, match } = mendingOf(row.mending);
+  const { can } = declaredBy(connector, settings);
+  if (can.list !== 'whole' && (nightly || [orphan, missing, drift].some((way) => way !== 'leave')))
+    throw refuse('target.no-list');
+  if (orphan === 'disable' && !can.disable) throw refuse('target.cannot-disable');
+  if (orphan === 'delete' && !can.delete) throw refuse('target.cannot-delete');
+  if (orphan !== 'adopt') return;
+  const [piece, ...others] = row.mapping.find(({ to }) => to === match)?.pieces ?? [];
+  const field = piece && 'field' in piece && others.length === 0 ? piece.field : undefined;
+  if (!field || !(field.startsWith('attribute.') || ['email', 'userName', 'userId'].includes(field)))
+    throw refuse('target.no-match');
+  const { rows } = await sql`
+    select 1 from attribute_definition d join organization o on o.id = d.organization_id
+    where d.key = ${field.slice('attribute.'.length)} and d.changed_by = 'self' and ${field.startsWith('attribute.')}
+      and (o.path = ${target.path} or starts_with(o.path, ${target.path} || '.') or starts_with(${target.path}, o.path || '.'))`.execute(
+    db,
+  );
+  if (rows.length > 0) throw refuse('target.no-match');
 }
 
 /** Values that the connector does not have are a mistake of whoever saves. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { writtenName } from '../../platform/names.ts';
+import { orphanWays, otherWays } from '../reconciling/mending-rules.ts';
 import { lossPolicies } from '../wanted/desired.ts';
 import { hows, type Mapping, type Source, sources } from '../wanted/mapping.ts';
 import { abilityView, fieldView } from './connector-view.ts';
@@ -98,6 +99,32 @@ export const targetFields = {
       share: z.number().min(0).max(1).default(0.1),
     })
     .describe('Accounts from which something may be taken within a day without a person’s word.'),
+  mending: z
+    .object({
+      orphan: z
+        .enum(orphanWays)
+        .default('leave')
+        .describe(
+          'About accounts there that are nobody’s; `adopt` takes one as the account of whom it fits, and leaves others.',
+        ),
+      missing: z
+        .enum(otherWays)
+        .default('leave')
+        .describe('About accounts that should be there and are not.'),
+      drift: z
+        .enum(otherWays)
+        .default('leave')
+        .describe('About accounts that are other than they should be.'),
+      nightly: z.boolean().default(false).describe('Compared each night.'),
+      match: z
+        .string()
+        .min(1)
+        .max(100)
+        .nullable()
+        .default(null)
+        .describe('With `adopt`: the value by which an account is known to be somebody’s.'),
+    })
+    .describe('What is done about differences without a person’s word; never more than the brake lets.'),
   passwords: z
     .object({
       form: z.enum(['clear', 'ssha512', 'bcrypt', 'argon2id']).describe('As what the system takes one.'),
@@ -133,7 +160,7 @@ export const roleView = z.object({
   entitlementId: z.uuid().nullable(),
   organizationId: z.uuid().nullable(),
   groupId: z.uuid().nullable(),
-  label: z.string().describe('What it stands for, in words.'),
+  label: z.string().nullable().describe('What it stands for, in words; null where you do not see it.'),
   name: z.string().nullable(),
 });
 
@@ -158,5 +185,7 @@ export const targetDetail = targetView.extend({
   policy: targetFields.policy,
   limits: targetFields.limits,
   brake: targetFields.brake,
+  mending: targetFields.mending,
+  comparesAt: z.string().nullable().describe('When it is next compared by itself.'),
   passwords: targetFields.passwords,
 });

@@ -2,8 +2,10 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Target } from '../../authority/delegation.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
+import type { Context } from '../../operation/operation.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { connectorNamed } from '../connectors/all.ts';
+import { mendingOf } from '../reconciling/mending-rules.ts';
 import { brakeOf, limitsOf, overdueAfter } from '../rules.ts';
 import { readTarget } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
@@ -67,14 +69,20 @@ export async function viewTarget(db: Db, id: string): Promise<TargetView> {
   return (await views(db, sql`t.id = ${id}`))[0]!;
 }
 
-/** One with all that was said of it; of its secrets only whether there are any. */
-export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targetDetail>> {
+/** One with all that was said of it, in the reader's sight; of its secrets only whether there are any. */
+export async function detailOf(
+  { db, reach }: Pick<Context, 'db' | 'reach'>,
+  id: string,
+): Promise<z.infer<typeof targetDetail>> {
   const row = (await readTarget(db, id))!;
   const { rows: roles } = await sql<z.infer<typeof roleView>>`
     select r.entitlement_id as "entitlementId", r.organization_id as "organizationId", r.group_id as "groupId", r.name,
-      coalesce(ap.name || ': ' || e.name, o.name, g.name) as label
+      case when ap.id is not null and ${inReach(reach('application.read'), sql`ao.path`)} then ap.name || ': ' || e.name
+        when o.id is not null and ${inReach(reach('organization.read'), sql`o.path`)} then o.name
+        when g.id is not null and ${inReach(reach('user.read'), sql`go.path`)} then g.name end as label
     from target_role r left join entitlement e on e.id = r.entitlement_id left join application ap on ap.id = e.application_id
-    left join organization o on o.id = r.organization_id left join people_group g on g.id = r.group_id
+    left join organization ao on ao.id = ap.organization_id left join organization o on o.id = r.organization_id
+    left join people_group g on g.id = r.group_id left join organization go on go.id = g.organization_id
     where r.target_id = ${id} order by label, r.name, r.id`.execute(db);
   const connector = connectorNamed(row.connector);
   const declared = connector && declaredBy(connector, row.settings);
@@ -96,6 +104,8 @@ export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targe
     policy: { ...usualPolicy, ...row.policy },
     limits: limitsOf(row.limits),
     brake: brakeOf(row.brake),
+    mending: mendingOf(row.mending),
+    comparesAt: row.compareAt?.toISOString() ?? null,
     passwords: row.password,
   };
 }
@@ -103,7 +113,7 @@ export async function detailOf(db: Db, id: string): Promise<z.infer<typeof targe
 /** One as its events say it: settings lead inside somebody's network, and stand in none. */
 export async function targetState(db: Db, id: string): Promise<Record<string, unknown>> {
   const { rows } = await sql<{ state: Record<string, unknown> }>`
-    select to_jsonb(t) - '{name,settings,sealed,failing_since,failures,rests_until,last_problem,last_good_at,batch,batch_until,minute_began,minute_calls}'::text[]
+    select to_jsonb(t) - '{name,settings,sealed,failing_since,failures,rests_until,last_problem,last_good_at,batch,batch_until,minute_began,minute_calls,compare_at}'::text[]
       || jsonb_build_object('roles', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'entitlementId', r.entitlement_id,
         'organizationId', r.organization_id, 'groupId', r.group_id, 'name', r.name) order by r.id), '[]') from target_role r
         where r.target_id = t.id)) as state

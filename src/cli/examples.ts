@@ -76,6 +76,14 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit account retry --account-id <id> --as anna@lumen.example',
     ],
   },
+  task: {
+    about: 'what waits for you to be done by hand in systems that no machine speaks to',
+    examples: [
+      'remit task list --as anna@lumen.example',
+      'remit task done --task-id <id> --account-name k.jansen --as anna@lumen.example',
+      'remit task refuse --task-id <id> --reason "No licence is left." --as anna@lumen.example',
+    ],
+  },
   extension: {
     about: 'asking that access lasts longer',
     examples: [

@@ -383,6 +383,37 @@ export interface ImportKeyTable {
   id: string;
 }
 
+export interface HandAccountTable {
+  account_id: string;
+  target_id: string;
+  external_id: string;
+  enabled: boolean;
+  fields: Generated<unknown>;
+  roles: Generated<string[]>;
+  changed_at: Generated<Date>;
+}
+
+export interface HandTaskTable {
+  id: string;
+  target_id: string;
+  account_id: string;
+  what: 'create' | 'change' | 'enable' | 'disable' | 'delete' | 'check';
+  wanted: unknown;
+  maybe: unknown;
+  digest: string;
+  state: Generated<'open' | 'done' | 'refused' | 'withdrawn'>;
+  level: Generated<number>;
+  level_at: Generated<Date>;
+  done_until: Generated<Date>;
+  due_at: Date;
+  next_at: Date | null;
+  closed_by: string | null;
+  closed_at: Date | null;
+  reason: Generated<string>;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
 export interface ImportMappingTable {
   id: string;
   organization_id: string;
@@ -1037,3 +1068,5 @@ export interface DB {
   webhook: WebhookTable;
   webhook_delivery: WebhookDeliveryTable;
 }
+  hand_account: HandAccountTable;
+  hand_task: HandTaskTable;

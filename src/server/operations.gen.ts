@@ -135,8 +135,6 @@ import { mappingTry } from '../provisioning/operations/mapping.try.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipDelegations } from '../delegation/operations/membership.delegations.ts';
-import { membershipEnd } from '../directory/operations/membership.end.ts';
-import { membershipEndPreview } from '../directory/operations/membership.end-preview.ts';
 import { membershipExtend } from '../lifecycle/operations/membership.extend.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
 import { membershipMove } from '../lifecycle/operations/membership.move.ts';
@@ -239,6 +237,10 @@ import { targetRelease } from '../provisioning/operations/target.release.ts';
 import { targetRetire } from '../provisioning/operations/target.retire.ts';
 import { targetTry } from '../provisioning/operations/target.try.ts';
 import { targetUpdate } from '../provisioning/operations/target.update.ts';
+import { taskDone } from '../provisioning/operations/task.done.ts';
+import { taskList } from '../provisioning/operations/task.list.ts';
+import { taskRead } from '../provisioning/operations/task.read.ts';
+import { taskRefuse } from '../provisioning/operations/task.refuse.ts';
 import { userCount } from '../directory/operations/user.count.ts';
 import { userEnrol } from '../enrolment/operations/user.enrol.ts';
 import { userExport } from '../directory/operations/user.export.ts';
@@ -494,6 +496,10 @@ export const operations = {
   'target.retire': targetRetire,
   'target.try': targetTry,
   'target.update': targetUpdate,
+  'task.done': taskDone,
+  'task.list': taskList,
+  'task.read': taskRead,
+  'task.refuse': taskRefuse,
   'user.count': userCount,
   'user.enrol': userEnrol,
   'user.export': userExport,

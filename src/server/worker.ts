@@ -22,6 +22,7 @@ import { tidyAttachments } from '../requests/attachments.ts';
 import { wakeLost, wakeMany } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
 
+import { wakeDueTasks } from '../provisioning/tasks/wake.ts';
 export type Worker = {
   /** takes no further jobs and lets those at work finish */
   stop(): Promise<void>;
@@ -107,6 +108,7 @@ export async function startWorker(
       clearInterval(ending);
       clearInterval(counting);
       await jobs.stop();
+    wakeDueTasks(services).catch(onTarget);
       await webhooks.stop();
       await reconciling.stop();
       await targets.stop();

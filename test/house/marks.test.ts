@@ -33,7 +33,9 @@ const nouns: Record<string, string> = {
   registration: 'who joins is an event of its own',
   request: 'asking gives nothing; what is given is an event of its own',
   session: 'signing in',
+  succession: 'it gives nothing; what is handed over is events of its own',
   target: 'its own settings: marked where they are written',
+  task: 'what people do at a target, after what is held',
   webhook: 'what is told',
   'webhook-delivery': 'what is told',
 };

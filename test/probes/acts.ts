@@ -1710,6 +1710,23 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ accountId: at.accountId, reason: 'left by an act' }),
     twin: { ...byOwner, before: deadLetter, writes: 'account' },
   },
+  'task.list': {
+    input: () => ({}),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.taskId) },
+    own: true,
+  },
+  'task.read': {
+    input: (at) => ({ taskId: at.taskId }),
+    twin: { ...byOwner, shows: (output, at) => has(output, at.taskId) },
+  },
+  'task.done': {
+    input: (at) => ({ taskId: at.taskId, accountName: `of ${at.taskId}` }),
+    twin: { ...byOwner, writes: 'hand_task' },
+  },
+  'task.refuse': {
+    input: (at) => ({ taskId: at.taskId, reason: 'refused by an act' }),
+    twin: { ...byOwner, writes: 'hand_task' },
+  },
   'account.retry-all': {
     input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
     twin: { ...byOwner, before: deadLetter, writes: 'account' },

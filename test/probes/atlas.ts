@@ -43,6 +43,8 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
     union all select p.id, o.path, null from approval_policy p join organization o on o.id = p.organization_id
     union all select t.id, o.path, null from target t join organization o on o.id = t.organization_id
     union all select a.id, o.path, a.user_id from account a join target t on t.id = a.target_id join organization o on o.id = t.organization_id
+    union all select k.id, o.path, a.user_id from hand_task k join account a on a.id = k.account_id join target t on t.id = k.target_id
+      join organization o on o.id = t.organization_id
     union all select d.id, o.path, a.user_id from difference d join account a on a.id = d.account_id join target t on t.id = d.target_id
       join organization o on o.id = t.organization_id
     union all select w.id, o.path, null from webhook w join organization o on o.id = w.organization_id

@@ -36,6 +36,7 @@ export type Things = {
   webhookId: string;
   provisioningTargetId: string;
   accountId: string;
+  taskId: string;
   differenceId: string;
   deliveryId: string;
   clientId: string;
@@ -306,6 +307,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'webhook',
       'provisioningTarget',
       'account',
+      'task',
       'difference',
       'delivery',
       'client',
@@ -353,9 +355,9 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       '{request.created}', ${`v1.probe.${name('secret')}`}, ${giver}, ${link})`.execute(db);
   await sql`insert into webhook_delivery (id, webhook_id, event_type, organization_id, state)
     values (${ids.deliveryId}, ${ids.webhookId}, 'webhook.test', ${organization.id}, 'failed')`.execute(db);
-  await sql`insert into target (id, organization_id, name, connector, settings, sealed, mapping, saved_by, saved_under)
+  await sql`insert into target (id, organization_id, name, connector, settings, sealed, mapping, state, saved_by, saved_under)
     values (${ids.provisioningTargetId}, ${organization.id}, ${name('target')}, 'scim', ${JSON.stringify({ url: `https://scim.example.org/${name('settings')}` })}::jsonb,
-      '', '[{"to":"userName","pieces":[{"field":"userId"}]}]', ${giver}, ${link})`.execute(db);
+      '', '[{"to":"userName","pieces":[{"field":"userId"}]}]', 'paused', ${giver}, ${link})`.execute(db);
   await sql`insert into target_role (id, target_id, entitlement_id) values (${newId()}, ${ids.provisioningTargetId}, ${entitlements.partsViewer})`.execute(
     db,
   );
@@ -363,6 +365,10 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     values (${ids.accountId}, ${ids.provisioningTargetId}, ${userId}, ${userId}, ${name('account')}, 'enabled', 'enabled')`.execute(
     db,
   );
+  await sql`insert into hand_task (id, target_id, account_id, what, wanted, digest, due_at, next_at)
+    values (${ids.taskId}, ${ids.provisioningTargetId}, ${ids.accountId}, 'create',
+      ${JSON.stringify({ enabled: true, fields: { displayName: name('task') }, roles: [] })}::jsonb, 'of a task', remit_now() + interval '1 day',
+      remit_now() + interval '1 day')`.execute(db);
   const runId = newId();
   await sql`insert into reconcile_run (id, target_id, state, finished_at) values (${runId}, ${ids.provisioningTargetId}, 'done', remit_now())`.execute(
     db,

@@ -50,6 +50,7 @@ const kinds: Record<string, keyof Things> = {
   provisioningTargetId: 'provisioningTargetId',
   accountId: 'accountId',
   differenceId: 'differenceId',
+  taskId: 'taskId',
   deliveryId: 'deliveryId',
   eventId: 'eventId',
   clientId: 'clientId',

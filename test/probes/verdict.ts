@@ -57,6 +57,8 @@ const standings: Record<
   target: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   target_role: (row, pathOf) => ({ paths: [pathOf(row.target_id)] }),
   account: (row, pathOf) => ({ paths: [pathOf(row.target_id)], person: text(row.user_id) }),
+  hand_task: (row, pathOf) => ({ paths: [pathOf(row.target_id)], person: text(row.account_id) }),
+  hand_account: (row, pathOf) => ({ paths: [pathOf(row.target_id)], person: text(row.account_id) }),
   reconcile_run: (row, pathOf) => ({ paths: [pathOf(row.target_id)] }),
   difference: (row, pathOf) => ({ paths: [pathOf(row.target_id)], person: text(row.account_id) }),
   mark: () => ({ paths: [] }),

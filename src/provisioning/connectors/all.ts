@@ -1,3 +1,4 @@
+import { byHandConnector } from './by-hand.ts';
 import type { Connector } from './connector.ts';
 import { csvConnector } from './csv.ts';
 import { httpConnector } from './http.ts';
@@ -16,6 +17,7 @@ export const connectors: readonly Connector[] = [
   httpConnector,
   csvConnector,
   webhookConnector,
+  byHandConnector,
 ];
 
 export const connectorNamed = (name: string): Connector | undefined =>

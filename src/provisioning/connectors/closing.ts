@@ -34,6 +34,14 @@ export function closing(session: Session, deadline: AbortSignal): Session {
       return await session.ensureRole(name);
     }),
     setPassword: open((id, form, value) => session.setPassword(id, form, value)),
+    ...(session.bring
+      ? {
+          bring: open(async (whole) => {
+            refuseBroken(whole);
+            return await session.bring!(whole);
+          }),
+        }
+      : {}),
     close() {
       closed ??= session.close();
       return closed;

@@ -16,7 +16,8 @@ export type ConnectorField = {
   key: string;
   /** English; the portal has it in the languages by `connector.<name>.<key>` */
   label: string;
-  kind: 'text' | 'number' | 'yes-no' | 'one-of' | 'address' | 'long-text';
+  /** `people`: ids of memberships, one a line */
+  kind: 'text' | 'number' | 'yes-no' | 'one-of' | 'address' | 'long-text' | 'people';
   required?: true;
   choices?: readonly string[];
   /** what stands there when nothing was said */
@@ -118,7 +119,11 @@ export type ConnectorProblem =
   /** it answered with a fault of its own */
   | 'failing'
   /** an address that may not be called */
-  | 'not-allowed';
+  | 'not-allowed'
+  /** a person has been asked to do it, and has not said yet that it is done */
+  | 'waiting'
+  /** a person said that it cannot be done */
+  | 'declined';
 
 /**
  * What went wrong. Its message holds no secret and no value of an account.
@@ -155,6 +160,24 @@ export class ConnectorError extends Error {
   }
 }
 
+/** All that should be of one account, for those who do it in one go. */
+export type Whole = Pick<Wanted, 'correlation' | 'values' | 'roles'> & {
+  presence: 'none' | 'disabled' | 'enabled';
+};
+
+/** People who are asked, where no machine answers: what a connector is given for them. */
+export type ByHand = {
+  /**
+   * Asks for it, or changes or takes back what they were asked before. `so`: it is as it should be, by what they said.
+   */
+  ask(whole: Whole): Promise<{ answer: 'so' | 'asked' | 'declined'; there: Seen | undefined }>;
+  /** What they said is there. */
+  recorded(by: { id: string } | { correlation: string }): Promise<Seen | undefined>;
+  list(from?: string): Promise<Page>;
+  /** How many people could do it now. */
+  able(): Promise<number>;
+};
+
 /**
  * A connection to one target, for one batch of accounts. Calls come one after another for an account, several accounts
  * at once. Every call ends by the deadline it was opened with: `unreachable`, or `mayHaveHappened` when it was sent.
@@ -178,6 +201,11 @@ export type Session = {
   /** Makes sure that a role (a group) of that name is there, and answers how it is called in `roles`. */
   ensureRole(name: string): Promise<string>;
   setPassword(id: string, form: PasswordForm, value: string): Promise<void>;
+  /**
+   * Only where people do it: brings an account to all of this, instead of one call after another.
+   * @throws `waiting`, `declined`
+   */
+  bring?(whole: Whole): Promise<Seen | undefined>;
   close(): Promise<void>;
 };
 
@@ -191,6 +219,8 @@ export type Reaching = {
   roles: readonly string[];
   /** where files may be put for others to fetch; absent where the operator gave none */
   dropFolder?: string | undefined;
+  /** who does what no machine does; absent where nothing is to be asked, as in a test of the settings */
+  byHand?: ByHand | undefined;
 };
 
 export type Settings = Readonly<Record<string, string>>;

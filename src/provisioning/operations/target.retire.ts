@@ -4,6 +4,8 @@ import { operation } from '../../operation/operation.ts';
 import { readTarget } from '../store.ts';
 import { provisioningTargetId, targetView } from '../targets/target-fields.ts';
 import { provisioningTarget, targetState, viewTarget } from '../targets/target-view.ts';
+import { withdraw } from '../tasks/ask.ts';
+import { readTasks } from '../tasks/store.ts';
 
 export const targetRetire = operation({
   name: 'target.retire',
@@ -17,7 +19,7 @@ export const targetRetire = operation({
     visibleBy: 'target.read',
   },
   effect: 'changing',
-  events: ['target.retired'],
+  events: ['target.retired', 'task.withdrawn'],
   run: async (context, { provisioningTargetId: id }) => {
     const { db, at, target } = context;
     const row = (await readTarget(db, id, { lock: true }))!;
@@ -29,6 +31,11 @@ export const targetRetire = operation({
     await sql`update account set due_at = null, next_change_at = null, verify_at = null where target_id = ${id}`.execute(
       db,
     );
+    for (const task of await readTasks(
+      db,
+      sql`where k.target_id = ${id} and k.state = 'open' for update of k`,
+    ))
+      await withdraw(context, task);
     context.record({
       type: 'target.retired',
       targetKind: 'target',

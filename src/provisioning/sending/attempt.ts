@@ -92,6 +92,19 @@ export async function attempt(
   try {
     let seen: Seen | undefined;
     let wasRead = false;
+    if (session.bring) {
+      // People do all of it in one go. What they said is the only thing that is known, and is asked every time.
+      const before = claimed.stands;
+      noteSeen(await call('find', () => session.find(correlation)));
+      const whole = { correlation, presence: desired.presence, values: desired.values, roles: refs };
+      noteSeen(await call('bring', () => session.bring!(whole)));
+      if (found.externalId === null && (claimed.externalId !== null || before === 'gone'))
+        found.stands = 'gone';
+      found.took = lowers(desired.presence, before) || claimed.roles.some((ref) => !refs.includes(ref));
+      found.thereDigest =
+        found.externalId === null ? '' : Object.keys(should.values).length > 0 ? digest : found.thereDigest;
+      return found;
+    }
     if (found.stands === 'unsure' || claimed.verify) {
       // What cannot be read is taken to be there: switching off and deleting twice are no errors, nor is making it twice.
       seen = await readThere();

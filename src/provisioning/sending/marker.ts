@@ -221,6 +221,8 @@ export async function evaluate(
           when excluded.due_at is not null and a.attempts > 0 and a.wanted = excluded.wanted and a.wanted_digest = excluded.wanted_digest
             then coalesce(a.due_at, excluded.due_at)
           when excluded.due_at is not null then least(a.due_at, excluded.due_at)
+          -- somebody has a task for what was wanted until now
+          when a.last_problem = 'waiting' then remit_now()
           when a.leased_until is not null then a.due_at
           else a.verify_at end
       returning (a.due_at <= remit_now() and a.dead_at is null) as due)

@@ -12,7 +12,7 @@ export type Problem =
   | 'unmapped';
 
 /** Whom a problem is about; `either` is known by what others get there. */
-const about: Record<Problem, 'target' | 'account' | 'either'> = {
+const about: Record<Exclude<Problem, 'waiting'>, 'target' | 'account' | 'either'> = {
   'bad-settings': 'target',
   'no-trust': 'target',
   'no-permission': 'target',
@@ -24,6 +24,7 @@ const about: Record<Problem, 'target' | 'account' | 'either'> = {
   exists: 'account',
   absent: 'account',
   unmapped: 'account',
+  declined: 'account',
   failing: 'either',
   fault: 'either',
 };
@@ -32,6 +33,8 @@ export type Outcome =
   | { what: 'done' }
   /** tried again after so many seconds */
   | { what: 'again'; after: number; countsForTarget: boolean; peace: number }
+  /** a person is at it: looked at again when they are done, or when something else is wanted */
+  | { what: 'waits' }
   /** a dead letter: tried again by hand, or when something else is wanted */
   | { what: 'dead' };
 
@@ -47,9 +50,10 @@ export function outcomeOf(
   othersFare: boolean,
   chance: number,
 ): Outcome {
+  if (problem === 'waiting') return { what: 'waits' };
   const whose = about[problem];
-  // What is there already under our name and is not ours does not go away by waiting.
-  if (problem === 'exists' || problem === 'unmapped') return { what: 'dead' };
+  // What is there already under our name and is not ours does not go away by waiting, nor does a person's no.
+  if (problem === 'exists' || problem === 'unmapped' || problem === 'declined') return { what: 'dead' };
   const wait = waits[attempts - 1];
   // A target that is down for weeks leaves no dead letters: everything goes on when it is back.
   const mayDie = whose === 'account' || (othersFare && (whose === 'either' || problem === 'unreachable'));

@@ -5,8 +5,10 @@ import { openEgressSockets } from '../../platform/egress-socket.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { SealingError } from '../../platform/sealing.ts';
 import { type Connector, ConnectorError, type Session } from '../connectors/connector.ts';
+import { takeOrphans } from '../reconciling/orphans.ts';
 import { callSeconds, givesUpAfter, limitsOf } from '../rules.ts';
 import { keepRoleName, type RoleRow, readTarget, secretsOf } from '../store.ts';
+import { byHandOf } from '../tasks/by-hand.ts';
 import { type KnownAccount, type Look, look, type Seeing, seeingOf } from '../wanted/look.ts';
 import { attempt } from './attempt.ts';
 import { recordBraked } from './braked.ts';
@@ -68,6 +70,7 @@ export async function sendDue(sending: Sending, targetId: string): Promise<void>
     await evaluateByTime(db, await seeingOf(db, target, connector));
     const claim = await claimDue(db, targetId);
     if (claim) await sendBatch(sending, connector, claim);
+    else if (await takeOrphans(sending, target, connector)) continue;
     else {
       const judged = await judge(db, targetId);
       if (judged.newly) await recordBraked(sending, targetId, judged.waiting);
@@ -123,6 +126,10 @@ type Working = {
   passwords: ReadonlyMap<string, QueuedPassword>;
 };
 
+const rolesOf = (known: readonly RoleRow[]): string[] => [
+  ...new Set(known.flatMap(({ externalId }) => externalId ?? [])),
+];
+
 /** A connection to the target that knows all roles by their names there; those that it has not yet are made. */
 async function withSession(
   sending: Sending,
@@ -137,8 +144,9 @@ async function withSession(
       egress: sending.egressOf(target.id),
       sockets: openEgressSockets(sending.config.egress),
       deadline,
-      roles: [...new Set(known.flatMap(({ externalId }) => externalId ?? []))],
+      roles: rolesOf(known),
       dropFolder: sending.config.dropDir,
+      byHand: byHandOf(sending, target, rolesOf(known)),
     });
   const session = await open(roles);
   if (!can.roles) return { session, roles };

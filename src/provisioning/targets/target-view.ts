@@ -38,10 +38,12 @@ async function views(db: Db, where: RawBuilder<unknown>): Promise<TargetView[]> 
     from target t join organization o on o.id = t.organization_id
     cross join lateral (
       select count(*) filter (where a.stands in ('disabled', 'enabled', 'unsure'))::int as accounts,
-        count(*) filter (where a.due_at <= remit_now() and a.dead_at is null and a.ignored is null)::int as waiting,
+        count(*) filter (where (a.due_at <= remit_now() or a.last_problem = 'waiting') and a.dead_at is null and a.ignored is null)::int as waiting,
         count(*) filter (where a.dead_at is not null and a.ignored is null)::int as dead,
         count(*) filter (where a.takes and a.done_generation < a.generation and a.ignored is null
-          and a.marked_at < remit_now() - make_interval(secs => ${overdueAfter}))::int as overdue
+          and a.marked_at < remit_now() - make_interval(secs => ${overdueAfter})
+          -- a person has the time that they were given
+          and not exists (select 1 from hand_task k where k.account_id = a.id and k.state = 'open' and k.due_at > remit_now()))::int as overdue
       from account a where a.target_id = t.id) c
     where ${where} order by lower(t.name), t.id`.execute(db);
   return rows.map(({ failingSince, restsUntil, brakedAt, lastGoodAt, ...row }) => ({

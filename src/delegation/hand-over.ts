@@ -7,9 +7,10 @@ import { isSelf } from '../authority/self.ts';
 import { excessOver, passingOnLeft } from '../authority/within.ts';
 import { describeExcess } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
+import { isRefusal } from '../operation/raised.ts';
 import { membershipTarget, organizationTargets } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
-import { appoint, prepare } from './appoint.ts';
+import { type Appointment, appoint, prepare } from './appoint.ts';
 import { stateOf } from './change-link.ts';
 import { chainAbove, intersectLimits, limitOf } from './rules.ts';
 import { limitsOf, loadApplicationOf, loadChain, loadChains, toInstant } from './store.ts';
@@ -21,7 +22,12 @@ import { limitsOf, loadApplicationOf, loadChain, loadChains, toInstant } from '.
  */
 export async function handOver(
   context: Context,
-  input: { delegationId: string; membershipId: string },
+  input: {
+    delegationId: string;
+    membershipId: string;
+    /** The successor comes to hold all of it, too, and not only what was given from it. */
+    whole?: boolean;
+  },
 ): Promise<{ delegationId: string; moved: number; created: boolean }> {
   const vacant = (await loadChain(context.db, input.delegationId))!;
   await requireVacant(context, input.delegationId);
@@ -41,8 +47,11 @@ export async function handOver(
   ];
   const successorTarget = await membershipTarget(context.db, input.membershipId);
   context.require('user.read', successorTarget, 'user.read');
-  const found = await coveringLink(context, input.membershipId, [vacant, ...chains]);
-  const successor = found ?? (await giveAnew(context, vacant, input.membershipId));
+  const found = await coveringLink(context, input.membershipId, vacant, [
+    ...(input.whole ? [vacant] : []),
+    ...chains,
+  ]);
+  const successor = found ?? (await giveAnew(context, vacant, input.membershipId, input.whole));
   for (const child of chains) await moveBelow(context, child, vacant, successor);
   const before = await stateOf(context, input.delegationId);
   const { rows } = await sql<{ state: Record<string, unknown> }>`
@@ -76,14 +85,15 @@ async function requireVacant(context: Context, delegationId: string): Promise<vo
 async function coveringLink(
   context: Context,
   membershipId: string,
-  [vacant, ...children]: Chain[],
+  vacant: Chain,
+  children: Chain[],
 ): Promise<Chain | undefined> {
   const facts = await loadFacts(context.db, { kind: 'membership', membershipId });
   if (facts.noStanding) throw refuse('membership.ended');
   const mine = new Set(context.facts.held.map(({ id }) => id));
   for (const held of facts.held) {
-    if (held.id === vacant![0]!.id || held.chain.includes(vacant![0]!.id)) continue;
-    if (!keepsThoseAbove(context, vacant!, [held])) continue;
+    if (held.id === vacant[0]!.id || held.chain.includes(vacant[0]!.id)) continue;
+    if (!keepsThoseAbove(context, vacant, [held])) continue;
     if (!mine.has(held.id) && !held.chain.some((id) => mine.has(id))) continue;
     const chain = chainIn(facts, held);
     if (!stopOf(chain, context.at) && (await excessOf(context, chain, children)) === undefined) return chain;
@@ -121,7 +131,12 @@ async function excessOf(context: Context, parent: Chain, children: Chain[]): Pro
 }
 
 /** The same content, given to the successor by the actor: refused when the actor cannot give it. */
-async function giveAnew(context: Context, vacant: Chain, membershipId: string): Promise<Chain> {
+async function giveAnew(
+  context: Context,
+  vacant: Chain,
+  membershipId: string,
+  whole = false,
+): Promise<Chain> {
   const link = vacant[0]!;
   const place = link.scope[0]?.places?.[0];
   const delegateTarget = await membershipTarget(context.db, membershipId);
@@ -130,7 +145,7 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
       missing: say('excess.nobodyHolds'),
     });
   if (isSelf(context.facts, delegateTarget!.userId)) throw refuse('user.self');
-  const prepared = await prepare(context, {
+  const appointment: Appointment = {
     target: { ...context.target, organizationId: place.id, path: place.path, userId: undefined },
     below: place.below,
     scope: link.scope,
@@ -149,6 +164,11 @@ async function giveAnew(context: Context, vacant: Chain, membershipId: string): 
     entitlements: link.entitlements,
     endsAt: link.endsAt,
     mayPassOn: link.mayPassOn,
+  };
+  const prepared = await prepare(context, appointment).catch((refusal) => {
+    // A successor who may pass on less than the leaver could is better than none; who hangs below needs to fit all the same.
+    if (!whole || !isRefusal(refusal) || refusal.code !== 'delegation.outside') throw refusal;
+    return prepare(context, { ...appointment, mayPassOn: 'same' });
   });
   const state = await appoint(context, prepared);
   const made = (await loadChain(context.db, state.id))!;

@@ -13,7 +13,7 @@ import type { Config } from '../platform/config.ts';
 import { prepared } from '../platform/database.ts';
 import { sendJobs } from '../platform/jobs.ts';
 import { type Language, spoken } from '../platform/language.ts';
-import { refuse } from '../platform/refusals.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { attemptIn } from './attempt.ts';
 import { denied, recordDenied } from './denied.ts';
@@ -106,6 +106,7 @@ async function changed<O extends AnyOperation>(
     if (!ending) throw takesAway;
   };
   let begun: { facts: Facts; context?: Context } | undefined;
+  let parts: readonly Refusal[] = [];
   const done = services.db.transaction().execute(async (trx) => {
     // In a statement of its own, before any fact is read: what we then read cannot change under us (law 4).
     await (ending
@@ -127,16 +128,20 @@ async function changed<O extends AnyOperation>(
     await receiptFor(done.context, declared.name, done.changes);
     await appendChanges(services, trx, declared, call, done.context, done.changes);
     await keepAnswer(trx, declared, call, facts.actor, done.result);
+    parts = refusedParts.get(done.context) ?? [];
     return { output: done.result, cookies: done.context.reply.cookies };
   });
-  return await done.catch(async (error) => {
+  const keep = async ({ facts, context }: NonNullable<typeof begun>, refusal: Refusal) => {
+    const source = { actor: facts.actor, at: facts.at, requestId: call.requestId };
+    await recordDenied(services.db, declared, context, source, refusal);
+  };
+  const answer = await done.catch(async (error) => {
     const refusal = refusalRaised(error, begun?.facts) ?? error;
-    if (begun && isRefusal(refusal)) {
-      const source = { actor: begun.facts.actor, at: begun.facts.at, requestId: call.requestId };
-      await recordDenied(services.db, declared, begun.context, source, refusal);
-    }
+    if (begun && isRefusal(refusal)) await keep(begun, refusal);
     throw refusal;
   });
+  for (const refusal of parts) await keep(begun!, refusal);
+  return answer;
 }
 
 type Begun = { context: Context; changes: Change[] };
@@ -186,14 +191,13 @@ async function rehearse(services: Services, call: Call, name: string, raw: unkno
           const facts = await factsFor(trx, declared, call);
           begun = { facts };
           const input = parse(declared, raw);
-          const { difference, token } = await measured(trx, async () => {
+          const { difference, token, done } = await measured(trx, async () => {
             const changes: Change[] = [];
             const context = await contextFor(services, trx, declared, call, facts, input, changes);
             begun = { facts, context };
-            await output(declared, context, input);
-            return { changes };
+            return { changes, result: (await output(declared, context, input)) as unknown };
           });
-          return { difference, token };
+          return { difference, token, output: done.result };
         }),
       );
     } catch (error) {
@@ -341,6 +345,10 @@ async function contextFor(
       if (call.ifMatch !== undefined && call.ifMatch !== version) throw refuse('version.stale');
     },
     attempt: attemptIn(db, facts, changes),
+    refused: (refusal) => {
+      const parts = refusedParts.get(context) ?? [];
+      refusedParts.set(context, [...parts, refusal]);
+    },
     rehearse: (name, raw) =>
       rehearse(services, { ...call, idempotencyKey: undefined, ifPreview: undefined }, name, raw),
     reply: { cookies: [] },
@@ -363,6 +371,9 @@ async function contextFor(
   }
   return context;
 }
+
+/** Parts of calls that were refused while the rest was done. */
+const refusedParts = new WeakMap<Context, Refusal[]>();
 
 /** Calls that said openly that they changed nothing. */
 const unchanged = new WeakSet<Context>();

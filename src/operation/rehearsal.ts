@@ -6,8 +6,8 @@ import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Change } from './operation.ts';
 
-/** What a change would do to people's powers and access, and the token by which exactly that is done. */
-export type Rehearsal = { difference: Difference; token: string };
+/** What a change would do to people's powers and access, what it would answer, and the token by which exactly that is done. */
+export type Rehearsal = { difference: Difference; token: string; output: unknown };
 
 /**
  * The token of a preview: a digest under a salt of its own, so that two previews of the same change cannot be told to
@@ -28,7 +28,7 @@ export const isTokenOf = (digest: string, token: string): boolean =>
 export async function measured<Done extends { changes: Change[] }>(
   trx: Kysely<DB>,
   attempt: () => Promise<Done>,
-): Promise<Rehearsal & { done: Done; digest: string }> {
+): Promise<Omit<Rehearsal, 'output'> & { done: Done; digest: string }> {
   await sql`savepoint rehearsed`.execute(trx);
   const focus = focusOf((await attempt()).changes);
   const later = await affectedBy(trx, focus);

@@ -306,6 +306,10 @@ const catalogue = {
     'unprocessable',
     'Everybody or nobody works for up to {limit} rows. Import this file row by row: what cannot be done comes back as a file to mend.',
   ],
+  'people-import.stopped': [
+    'conflict',
+    '{done} of {total} people were done before this stopped it: {reason} They stay. Look again, and do what is left.',
+  ],
   'people-import.changed': [
     'conflict',
     'Somebody changed or added this person since the difference was shown. Compare again first.',

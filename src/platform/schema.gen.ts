@@ -224,6 +224,14 @@ export interface ClientTable {
   created_by: string | null;
   created_at: Generated<Date>;
   ended_at: Date | null;
+  feed: Generated<boolean>;
+  key_made_at: Generated<Date>;
+}
+
+export interface ClientFormerKeyTable {
+  client_id: string;
+  key_hash: Buffer;
+  until: Date;
 }
 
 export interface ClockTable {
@@ -286,7 +294,16 @@ export interface DifferenceTable {
   fields: Generated<string[]>;
   settled_at: Date | null;
   settled_by: string | null;
-  settled_how: 'mended' | 'adopted' | 'left' | 'over' | null;
+  settled_how: 'mended' | 'adopted' | 'left' | 'over' | 'disabled' | 'deleted' | null;
+  takes: Generated<boolean>;
+  likeness: string | null;
+  ours: Generated<boolean>;
+  planned: 'disable' | 'delete' | null;
+  cleared: Generated<boolean>;
+  attempts: Generated<number>;
+  problem: string | null;
+  tried_at: Date | null;
+  taken_at: Date | null;
 }
 
 export interface EntitlementTable {
@@ -366,23 +383,6 @@ export interface GuardianTable {
   created_at: Generated<Date>;
 }
 
-export interface IdempotencyTable {
-  actor: string;
-  key: string;
-  operation: string;
-  body_hash: Buffer;
-  status: number;
-  output: unknown;
-  created_at: Generated<Date>;
-}
-
-export interface ImportKeyTable {
-  top_organization_id: string;
-  kind: 'organization' | 'user';
-  key: string;
-  id: string;
-}
-
 export interface HandAccountTable {
   account_id: string;
   target_id: string;
@@ -412,6 +412,23 @@ export interface HandTaskTable {
   reason: Generated<string>;
   version: Generated<number>;
   created_at: Generated<Date>;
+}
+
+export interface IdempotencyTable {
+  actor: string;
+  key: string;
+  operation: string;
+  body_hash: Buffer;
+  status: number;
+  output: unknown;
+  created_at: Generated<Date>;
+}
+
+export interface ImportKeyTable {
+  top_organization_id: string;
+  kind: 'organization' | 'user';
+  key: string;
+  id: string;
 }
 
 export interface ImportMappingTable {
@@ -475,6 +492,12 @@ export interface InvitationTable {
   created_at: Generated<Date>;
   granted_under: Generated<unknown>;
   inviter_membership_id: string | null;
+}
+
+export interface LastDayNoticeTable {
+  organization_id: string;
+  days: number[];
+  version: Generated<number>;
 }
 
 export interface LastDayWarningTable {
@@ -620,6 +643,7 @@ export interface PeopleImportTable {
   worked_at: Generated<Date>;
   claimed_until: Date | null;
   finished_at: Date | null;
+  source_id: string | null;
 }
 
 export interface PeopleImportPartTable {
@@ -660,6 +684,17 @@ export interface PeopleTotalTable {
   path: string;
   people: number;
   further: Generated<number>;
+}
+
+export interface ProposalTable {
+  id: string;
+  source_id: string;
+  membership_id: string;
+  why: 'missing' | 'off';
+  state: Generated<'open' | 'ended' | 'suspended' | 'kept' | 'over'>;
+  decided_by: string | null;
+  decided_at: Date | null;
+  created_at: Generated<Date>;
 }
 
 export interface ProviderKeyTable {
@@ -719,6 +754,7 @@ export interface ReconcileRunTable {
   leased_until: Date | null;
   created_at: Generated<Date>;
   finished_at: Date | null;
+  mended_at: Date | null;
 }
 
 export interface ReconcileSeenTable {
@@ -728,6 +764,8 @@ export interface ReconcileSeenTable {
   account_id: string | null;
   enabled: boolean;
   fields: Generated<string[]>;
+  takes: Generated<boolean>;
+  likeness: string | null;
 }
 
 export interface RegistrationTable {
@@ -840,6 +878,18 @@ export interface ScimExternalTable {
   external_id: string;
 }
 
+export interface ScimRefusalTable {
+  client_id: string;
+  operation: string;
+  code: string;
+  about: Generated<string>;
+  details: Generated<unknown>;
+  status: number;
+  times: Generated<number>;
+  first_at: Generated<Date>;
+  last_at: Generated<Date>;
+}
+
 export interface ScimUserTable {
   membership_id: string;
   user_name: string;
@@ -906,10 +956,92 @@ export interface SignOnTable {
   created_at: Generated<Date>;
 }
 
+export interface SourceTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  make: 'ldap' | 'ad';
+  settings: unknown;
+  sealed: Generated<string>;
+  reading: unknown;
+  gives: Generated<unknown>;
+  every_minutes: number;
+  whole_hours: number;
+  brake: unknown;
+  state: Generated<'draft' | 'active' | 'paused' | 'retired'>;
+  actor: unknown;
+  cursor: unknown;
+  next_at: Date | null;
+  next_whole_at: Date | null;
+  failing_since: Date | null;
+  failures: Generated<number>;
+  last_good_at: Date | null;
+  held_at: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  changed_at: Generated<Date>;
+}
+
+export interface SourceEntryTable {
+  source_id: string;
+  external_id: string;
+  key: string;
+  key_there: string;
+  dn: string;
+  off: Generated<boolean>;
+  run_id: string;
+}
+
+export interface SourceGiftTable {
+  source_id: string;
+  directory_group: string;
+  thing_id: string;
+  membership_id: string;
+  assignment_id: string | null;
+}
+
+export interface SourceMemberTable {
+  run_id: string;
+  n: number;
+  dn: string;
+}
+
+export interface SourceRunTable {
+  id: string;
+  source_id: string;
+  state: Generated<'waiting' | 'reading' | 'held' | 'writing' | 'done' | 'failed' | 'over'>;
+  incremental: Generated<boolean>;
+  import_id: string | null;
+  read: Generated<number>;
+  off: Generated<number>;
+  counts: Generated<unknown>;
+  problem: unknown;
+  notes: Generated<unknown>;
+  cursor: unknown;
+  asked_by: string | null;
+  agreed_by: string | null;
+  agreed_at: Date | null;
+  lease: Generated<number>;
+  leased_until: Date | null;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
 export interface StampTable {
   key: string;
   slot: number;
   value: number;
+}
+
+export interface SuccessionTable {
+  leaver_membership_id: string;
+  successor_membership_id: string;
+  named_by: string;
+  named_in: string;
+  state: Generated<'named' | 'carried-out'>;
+  named_at: Generated<Date>;
+  carried_out_at: Date | null;
+  version: Generated<number>;
 }
 
 export interface TargetTable {
@@ -942,6 +1074,8 @@ export interface TargetTable {
   version: Generated<number>;
   created_at: Generated<Date>;
   changed_at: Generated<Date>;
+  mending: Generated<unknown>;
+  compare_at: Date | null;
 }
 
 export interface TargetRoleTable {
@@ -1011,6 +1145,7 @@ export interface DB {
   audit_read: AuditReadTable;
   calendar: CalendarTable;
   client: ClientTable;
+  client_former_key: ClientFormerKeyTable;
   clock: ClockTable;
   credential: CredentialTable;
   delegation: DelegationTable;
@@ -1021,12 +1156,15 @@ export interface DB {
   former_place: FormerPlaceTable;
   group_member: GroupMemberTable;
   guardian: GuardianTable;
+  hand_account: HandAccountTable;
+  hand_task: HandTaskTable;
   idempotency: IdempotencyTable;
   import_key: ImportKeyTable;
   import_mapping: ImportMappingTable;
   import_run: ImportRunTable;
   instance: InstanceTable;
   invitation: InvitationTable;
+  last_day_notice: LastDayNoticeTable;
   last_day_warning: LastDayWarningTable;
   mark: MarkTable;
   membership: MembershipTable;
@@ -1043,6 +1181,7 @@ export interface DB {
   people_import_part: PeopleImportPartTable;
   people_import_row: PeopleImportRowTable;
   people_total: PeopleTotalTable;
+  proposal: ProposalTable;
   provider_key: ProviderKeyTable;
   provider_record: ProviderRecordTable;
   queued_password: QueuedPasswordTable;
@@ -1056,17 +1195,22 @@ export interface DB {
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
   scim_external: ScimExternalTable;
+  scim_refusal: ScimRefusalTable;
   scim_user: ScimUserTable;
   separation: SeparationTable;
   separation_exception: SeparationExceptionTable;
   separation_part: SeparationPartTable;
   session: SessionTable;
   sign_on: SignOnTable;
+  source: SourceTable;
+  source_entry: SourceEntryTable;
+  source_gift: SourceGiftTable;
+  source_member: SourceMemberTable;
+  source_run: SourceRunTable;
   stamp: StampTable;
+  succession: SuccessionTable;
   target: TargetTable;
   target_role: TargetRoleTable;
   webhook: WebhookTable;
   webhook_delivery: WebhookDeliveryTable;
 }
-  hand_account: HandAccountTable;
-  hand_task: HandTaskTable;

@@ -55,6 +55,7 @@ import { changePreview } from '../delegation/operations/change.preview.ts';
 import { clientCreate } from '../delegation/operations/client.create.ts';
 import { clientEnd } from '../delegation/operations/client.end.ts';
 import { clientList } from '../delegation/operations/client.list.ts';
+import { clientRotate } from '../delegation/operations/client.rotate.ts';
 import { codeRedeem } from '../signin/operations/code.redeem.ts';
 import { connectorList } from '../provisioning/operations/connector.list.ts';
 import { credentialRecover } from '../signin/operations/credential.recover.ts';
@@ -87,7 +88,9 @@ import { deputyCreate } from '../requests/operations/deputy.create.ts';
 import { deputyEnd } from '../requests/operations/deputy.end.ts';
 import { deputyList } from '../requests/operations/deputy.list.ts';
 import { differenceList } from '../provisioning/operations/difference.list.ts';
+import { differenceLook } from '../provisioning/operations/difference.look.ts';
 import { differenceSettle } from '../provisioning/operations/difference.settle.ts';
+import { differenceSettleAll } from '../provisioning/operations/difference.settle-all.ts';
 import { endingAsk } from '../requests/operations/ending.ask.ts';
 import { endingList } from '../delegation/operations/ending.list.ts';
 import { entitlementGrantable } from '../access/operations/entitlement.grantable.ts';
@@ -135,9 +138,12 @@ import { mappingTry } from '../provisioning/operations/mapping.try.ts';
 import { meRead } from '../signin/operations/me.read.ts';
 import { meUpdate } from '../signin/operations/me.update.ts';
 import { membershipDelegations } from '../delegation/operations/membership.delegations.ts';
+import { membershipEnd } from '../lifecycle/operations/membership.end.ts';
+import { membershipEndPreview } from '../lifecycle/operations/membership.end-preview.ts';
 import { membershipExtend } from '../lifecycle/operations/membership.extend.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
 import { membershipMove } from '../lifecycle/operations/membership.move.ts';
+import { membershipNameSuccessor } from '../lifecycle/operations/membership.name-successor.ts';
 import { membershipRead } from '../directory/operations/membership.read.ts';
 import { membershipResume } from '../directory/operations/membership.resume.ts';
 import { membershipSuspend } from '../directory/operations/membership.suspend.ts';
@@ -166,6 +172,8 @@ import { peopleImportDiffer } from '../enrolment/operations/people-import.differ
 import { peopleImportErrors } from '../enrolment/operations/people-import.errors.ts';
 import { peopleImportPutPart } from '../enrolment/operations/people-import.put-part.ts';
 import { peopleImportRead } from '../enrolment/operations/people-import.read.ts';
+import { proposalList } from '../enrolment/operations/proposal.list.ts';
+import { proposalSettle } from '../enrolment/operations/proposal.settle.ts';
 import { recoveryComplete } from '../signin/operations/recovery.complete.ts';
 import { recoveryStart } from '../signin/operations/recovery.start.ts';
 import { registrationConfirm } from '../requests/operations/registration.confirm.ts';
@@ -192,6 +200,7 @@ import { requestReadAttachment } from '../requests/operations/request.read-attac
 import { requestUndo } from '../requests/operations/request.undo.ts';
 import { requestWithdraw } from '../requests/operations/request.withdraw.ts';
 import { scimConfigRead } from '../enrolment/operations/scim-config.read.ts';
+import { scimConnectionRead } from '../enrolment/operations/scim-connection.read.ts';
 import { scimGroupCreate } from '../enrolment/operations/scim-group.create.ts';
 import { scimGroupEnd } from '../enrolment/operations/scim-group.end.ts';
 import { scimGroupList } from '../enrolment/operations/scim-group.list.ts';
@@ -227,6 +236,18 @@ import { sessionList } from '../signin/operations/session.list.ts';
 import { sessionRead } from '../signin/operations/session.read.ts';
 import { sessionSwitch } from '../signin/operations/session.switch.ts';
 import { setupComplete } from '../signin/operations/setup.complete.ts';
+import { sourceRunList } from '../enrolment/operations/source-run.list.ts';
+import { sourceRunRead } from '../enrolment/operations/source-run.read.ts';
+import { sourceActivate } from '../enrolment/operations/source.activate.ts';
+import { sourceAgree } from '../enrolment/operations/source.agree.ts';
+import { sourceCreate } from '../enrolment/operations/source.create.ts';
+import { sourceList } from '../enrolment/operations/source.list.ts';
+import { sourcePause } from '../enrolment/operations/source.pause.ts';
+import { sourceRead } from '../enrolment/operations/source.read.ts';
+import { sourceReadNow } from '../enrolment/operations/source.read-now.ts';
+import { sourceRetire } from '../enrolment/operations/source.retire.ts';
+import { sourceTry } from '../enrolment/operations/source.try.ts';
+import { sourceUpdate } from '../enrolment/operations/source.update.ts';
 import { targetActivate } from '../provisioning/operations/target.activate.ts';
 import { targetCreate } from '../provisioning/operations/target.create.ts';
 import { targetList } from '../provisioning/operations/target.list.ts';
@@ -312,6 +333,7 @@ export const operations = {
   'client.create': clientCreate,
   'client.end': clientEnd,
   'client.list': clientList,
+  'client.rotate': clientRotate,
   'code.redeem': codeRedeem,
   'connector.list': connectorList,
   'credential.recover': credentialRecover,
@@ -344,7 +366,9 @@ export const operations = {
   'deputy.end': deputyEnd,
   'deputy.list': deputyList,
   'difference.list': differenceList,
+  'difference.look': differenceLook,
   'difference.settle': differenceSettle,
+  'difference.settle-all': differenceSettleAll,
   'ending.ask': endingAsk,
   'ending.list': endingList,
   'entitlement.grantable': entitlementGrantable,
@@ -397,6 +421,7 @@ export const operations = {
   'membership.extend': membershipExtend,
   'membership.invite': membershipInvite,
   'membership.move': membershipMove,
+  'membership.name-successor': membershipNameSuccessor,
   'membership.read': membershipRead,
   'membership.resume': membershipResume,
   'membership.suspend': membershipSuspend,
@@ -425,6 +450,8 @@ export const operations = {
   'people-import.errors': peopleImportErrors,
   'people-import.put-part': peopleImportPutPart,
   'people-import.read': peopleImportRead,
+  'proposal.list': proposalList,
+  'proposal.settle': proposalSettle,
   'recovery.complete': recoveryComplete,
   'recovery.start': recoveryStart,
   'registration.confirm': registrationConfirm,
@@ -451,6 +478,7 @@ export const operations = {
   'request.undo': requestUndo,
   'request.withdraw': requestWithdraw,
   'scim-config.read': scimConfigRead,
+  'scim-connection.read': scimConnectionRead,
   'scim-group.create': scimGroupCreate,
   'scim-group.end': scimGroupEnd,
   'scim-group.list': scimGroupList,
@@ -486,6 +514,18 @@ export const operations = {
   'session.read': sessionRead,
   'session.switch': sessionSwitch,
   'setup.complete': setupComplete,
+  'source-run.list': sourceRunList,
+  'source-run.read': sourceRunRead,
+  'source.activate': sourceActivate,
+  'source.agree': sourceAgree,
+  'source.create': sourceCreate,
+  'source.list': sourceList,
+  'source.pause': sourcePause,
+  'source.read': sourceRead,
+  'source.read-now': sourceReadNow,
+  'source.retire': sourceRetire,
+  'source.try': sourceTry,
+  'source.update': sourceUpdate,
   'target.activate': targetActivate,
   'target.create': targetCreate,
   'target.list': targetList,

@@ -2,7 +2,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
 import { carryOn, tidyPeopleImports, wakeLostImports } from '../enrolment/people-import/run.ts';
+import { lostRuns, startDue } from '../enrolment/sources/runs.ts';
+import { workRun } from '../enrolment/sources/work.ts';
 import { endSessionsOfLeavers } from '../lifecycle/leavers-sessions.ts';
+import { carryOutSuccessions } from '../lifecycle/successions.ts';
 import { warnOfLastDays } from '../lifecycle/warnings.ts';
 import { tidyDeliveries } from '../notices/webhooks/queue.ts';
 import { startWebhooks } from '../notices/webhooks/sending.ts';
@@ -12,17 +15,18 @@ import { type EventJob, eventQueue } from '../operation/subscribers.ts';
 import { openEgress } from '../platform/egress.ts';
 import { startJobs } from '../platform/jobs.ts';
 import { connectorNamed } from '../provisioning/connectors/all.ts';
+import { compareNightly } from '../provisioning/reconciling/nightly.ts';
 import { startReconciling } from '../provisioning/reconciling/reconcile.ts';
 import { tidyRuns } from '../provisioning/reconciling/reconcile-rows.ts';
 import { waitingMarks } from '../provisioning/sending/marker.ts';
 import { tidyPasswords } from '../provisioning/sending/passwords.ts';
 import { dueTargets, tidyAttempts } from '../provisioning/sending/queue.ts';
 import { keptConnections, startTargets } from '../provisioning/sending/sending.ts';
+import { wakeDueTasks } from '../provisioning/tasks/wake.ts';
 import { tidyAttachments } from '../requests/attachments.ts';
 import { wakeLost, wakeMany } from '../requests/wake.ts';
 import { sweepSignIn } from '../signin/store.ts';
 
-import { wakeDueTasks } from '../provisioning/tasks/wake.ts';
 export type Worker = {
   /** takes no further jobs and lets those at work finish */
   stop(): Promise<void>;
@@ -56,6 +60,7 @@ export async function startWorker(
   );
   await jobs.work('webhook', (data) => webhooks.wake((data as { webhookId: string }).webhookId));
   await jobs.work('import', (data) => carryOn(services, (data as { importId: string }).importId));
+  await jobs.work('source', (data) => workRun(services, (data as { sourceRunId: string }).sourceRunId));
   const connections = keptConnections(services);
   const onTarget = (error: unknown): void =>
     log?.warn(described(error), 'a connected system was not served and waits');
@@ -72,6 +77,11 @@ export async function startWorker(
     for (const markId of await waitingMarks(services.db)) await targets.mark(markId);
     for (const targetId of await dueTargets(services.db)) await targets.wake(targetId);
   };
+  // Sources whose time came, and readings whose process is gone.
+  const lookAtSources = async (): Promise<void> => {
+    await startDue(services.db);
+    for (const sourceRunId of await lostRuns(services.db)) await workRun(services, sourceRunId);
+  };
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {
     for (const tidy of [
@@ -87,15 +97,20 @@ export async function startWorker(
   }, tidyEveryMs);
   tidying.unref();
   const ending = setInterval(() => {
-    endLapsedMemberships(services).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
+    endLapsedMemberships(services)
+      .then(() => carryOutSuccessions(services))
+      .catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     warnOfLastDays(services).catch((error: unknown) => log?.warn(described(error), 'a warning waits'));
     endSessionsOfLeavers(services.db).catch((error: unknown) =>
       log?.warn(described(error), 'tidying failed'),
     );
+    lookAtSources().catch((error: unknown) => log?.warn(described(error), 'a source was not read and waits'));
     wakeLostImports(services.db).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     lookAround().catch(onTarget);
+    wakeDueTasks(services).catch(onTarget);
     reconciling.wakeLost().catch(onTarget);
+    compareNightly(services).catch(onTarget);
   }, endEveryMs);
   ending.unref();
   const counting = setInterval(() => {
@@ -108,7 +123,6 @@ export async function startWorker(
       clearInterval(ending);
       clearInterval(counting);
       await jobs.stop();
-    wakeDueTasks(services).catch(onTarget);
       await webhooks.stop();
       await reconciling.stop();
       await targets.stop();

@@ -1763,6 +1763,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ differenceId: at.differenceId, how: 'mend' }),
     twin: { ...byOwner, writes: 'difference' },
   },
+  'difference.look': {
+    input: (at) => ({ differenceId: at.differenceId }),
+    twin: { ...byOwner, shows: (output) => has(output, 'sides') },
+  },
   'difference.settle-all': {
     input: (at) => ({
       provisioningTargetId: at.provisioningTargetId,

@@ -14,6 +14,7 @@ const kinds: Record<string, keyof Things> = {
   organization: 'organizationId',
   membershipId: 'membershipId',
   lineManagerId: 'membershipId',
+  successorId: 'membershipId',
   // Whose reports a boundary means.
   of: 'membershipId',
   targetMembershipId: 'membershipId',
@@ -49,8 +50,8 @@ const kinds: Record<string, keyof Things> = {
   webhookId: 'webhookId',
   provisioningTargetId: 'provisioningTargetId',
   accountId: 'accountId',
-  differenceId: 'differenceId',
   taskId: 'taskId',
+  differenceId: 'differenceId',
   deliveryId: 'deliveryId',
   eventId: 'eventId',
   clientId: 'clientId',

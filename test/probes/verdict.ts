@@ -68,6 +68,10 @@ const standings: Record<
   approval_policy: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration_page: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   registration: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  succession: (row, pathOf) => ({
+    paths: [pathOf(row.leaver_membership_id)],
+    person: text(row.leaver_membership_id),
+  }),
   calendar: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   people_import: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   people_import_part: (row, pathOf) => ({ paths: [pathOf(row.import_id)] }),

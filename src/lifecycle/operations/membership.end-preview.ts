@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { operation } from '../../operation/operation.ts';
+import { previewEnd } from '../../directory/end-preview.ts';
+import { membershipId } from '../../directory/fields.ts';
+import { type Context, operation } from '../../operation/operation.ts';
+import { isRefusal } from '../../operation/raised.ts';
 import { membershipTarget } from '../../operation/targets.ts';
-import { previewEnd } from '../end-preview.ts';
-import { membershipId } from '../fields.ts';
+import { leftBehind, listBehind, staying } from '../behind.ts';
+import { namedSuccessor } from '../succession.ts';
+import { membershipEnd } from './membership.end.ts';
 
 const named = z.object({ id: z.uuid(), name: z.string() });
 
@@ -10,7 +14,13 @@ export const membershipEndPreview = operation({
   name: 'membership.end-preview',
   summary: 'Show what ends when somebody leaves, what stands, and who could take over.',
   http: 'GET /memberships/{membershipId}/end-preview',
-  input: z.object({ membershipId }),
+  input: z.object({
+    membershipId,
+    successorId: z
+      .uuid()
+      .optional()
+      .describe('Show what would go to this membership if they left now; otherwise to whoever is named.'),
+  }),
   output: z.object({
     displayName: z.string(),
     organization: named,
@@ -47,6 +57,13 @@ export const membershipEndPreview = operation({
     successors: z
       .array(z.object({ membershipId: z.uuid(), displayName: z.string(), organizationName: z.string() }))
       .describe('Others who look after the same organization.'),
+    behind: leftBehind
+      .extend({ refused: z.string().nullable().describe('Why none of it can be handed over now.') })
+      .describe('What they leave behind, what of it goes to the successor, and what stays vacant.'),
+    successor: z
+      .object({ membershipId: z.uuid(), displayName: z.string() })
+      .nullable()
+      .describe('Who was named to take over when they leave, if you see them.'),
     newHome: named.nullable().describe('Where the account is looked after from then on, if you see it.'),
     isOwner: z.boolean().describe('An owner ends at once or not at all.'),
     lastManagerOf: z
@@ -61,5 +78,23 @@ export const membershipEndPreview = operation({
     visibleBy: 'user.read',
   },
   effect: 'reading',
-  run: (context, input) => previewEnd(context, input.membershipId),
+  run: async (context, { membershipId, successorId }) => {
+    const shown = await previewEnd(context, membershipId);
+    const successor = await namedSuccessor(context, membershipId);
+    return { ...shown, successor, behind: await behindOf(context, membershipId, successorId) };
+  },
 });
+
+/** What the ending would hand over is seen by doing it, and undoing it: every refusal there is one here. */
+async function behindOf(context: Context, membershipId: string, successorId: string | undefined) {
+  const stays = staying(await listBehind(context, membershipId));
+  if (successorId === undefined || stays.items.length === 0) return { ...stays, refused: null };
+  try {
+    const { output } = await context.rehearse(membershipEnd.name, { membershipId, successorId });
+    const { behind } = output as z.infer<typeof membershipEnd.output>;
+    return { ...(behind ?? stays), refused: null };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { ...stays, refused: error.message };
+  }
+}

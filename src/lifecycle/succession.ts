@@ -1,0 +1,146 @@
+import { type Kysely, sql } from 'kysely';
+import type { z } from 'zod';
+import { loadFacts } from '../authority/load-facts.ts';
+import { inReach } from '../authority/reach.ts';
+import type { Context } from '../operation/operation.ts';
+import { membershipTarget } from '../operation/targets.ts';
+import { refuse } from '../platform/refusals.ts';
+import type { DB } from '../platform/schema.gen.ts';
+import { type leftBehind, listBehind, staying } from './behind.ts';
+import { inTheirRight } from './in-their-right.ts';
+import { takeOver } from './take-over.ts';
+
+/** Who follows somebody that leaves, as the row says it. */
+type Succession = { leaver_membership_id: string; successor_membership_id: string; named_in: string };
+
+async function rowOf(
+  db: Kysely<DB>,
+  leaverId: string,
+): Promise<(Record<string, unknown> & Succession) | undefined> {
+  const { rows } = await sql<{ state: Record<string, unknown> & Succession }>`
+    select to_jsonb(s) as state from succession s where s.leaver_membership_id = ${leaverId} for update`.execute(
+    db,
+  );
+  return rows[0]?.state;
+}
+
+function record(
+  { record }: Context,
+  type: 'succession.named' | 'succession.ended' | 'succession.handed-over',
+  { id, organizationId, path, userId }: Leaver,
+  before: Record<string, unknown> | undefined,
+  after: Record<string, unknown> | undefined,
+): void {
+  const where = { targetKind: 'succession', targetId: id, organizationId, path, subjectId: userId };
+  record({ type, ...where, before: before ?? null, after: after ?? null });
+}
+
+type Leaver = {
+  id: string;
+  userId: string;
+  organizationId: string;
+  path: string;
+  lineManagerId: string | null;
+  over: boolean;
+};
+
+async function leaverOf({ db, at }: Pick<Context, 'db' | 'at'>, id: string): Promise<Leaver> {
+  const { rows } = await sql<Leaver>`
+    select m.id, m.user_id as "userId", m.organization_id as "organizationId", m.path, m.line_manager_id as "lineManagerId",
+      m.state = 'ended' or m.ends_at <= ${at} as over
+    from membership m where m.id = ${id}`.execute(db);
+  return rows[0]!;
+}
+
+/** A person of whom the actor knows, who is there, and somebody else. */
+async function requireSuccessor(context: Context, leaver: Leaver, successorId: string): Promise<void> {
+  const target = await membershipTarget(context.db, successorId);
+  context.require('user.read', target, 'user.read');
+  if (target!.userId === leaver.userId) throw refuse('succession.same');
+  if ((await leaverOf(context, successorId)).over) throw refuse('membership.ended');
+}
+
+/**
+ * Says who follows somebody when they leave, or takes that back. It gives nothing: the rights of whoever named them last
+ * are asked for when the place has ended (ruling 4), whatever they were at this moment.
+ * @param successorId null takes it back
+ * @returns whether anything changed
+ */
+export async function nameSuccessor(
+  context: Context,
+  leaverId: string,
+  successorId: string | null,
+): Promise<boolean> {
+  const { db, at } = context;
+  const me = context.user();
+  if (!me.membershipId) throw refuse('auth.no-membership');
+  const leaver = await leaverOf(context, leaverId);
+  const before = await rowOf(db, leaverId);
+  if (successorId === null) {
+    if (!before) return false;
+    await sql`delete from succession where leaver_membership_id = ${leaverId}`.execute(db);
+    record(context, 'succession.ended', leaver, before, undefined);
+    return true;
+  }
+  await requireSuccessor(context, leaver, successorId);
+  if (before?.successor_membership_id === successorId && before.named_in === me.membershipId) return false;
+  await sql`
+    insert into succession (leaver_membership_id, successor_membership_id, named_by, named_in, named_at)
+    values (${leaverId}, ${successorId}, ${me.userId}, ${me.membershipId}, ${at})
+    on conflict (leaver_membership_id) do update set successor_membership_id = excluded.successor_membership_id,
+      named_by = excluded.named_by, named_in = excluded.named_in, named_at = excluded.named_at, version = succession.version + 1`.execute(
+    db,
+  );
+  record(context, 'succession.named', leaver, before, await rowOf(db, leaverId));
+  return true;
+}
+
+/**
+ * Hands over what a leaver left behind, once their place has ended: at once where somebody ends it, and by the sweep where
+ * a last day is over. However late it comes, nobody acts from the place since it ended (I20).
+ * @returns what went to whom; undefined where nobody follows them
+ */
+export async function carryOut(
+  context: Context,
+  leaverId: string,
+): Promise<z.infer<typeof leftBehind> | undefined> {
+  const { db, at } = context;
+  const before = await rowOf(db, leaverId);
+  if (before?.state !== 'named') return undefined;
+  const leaver = await leaverOf(context, leaverId);
+  const doer = await whoNamed(context, before.named_in);
+  const behind = await listBehind(doer, leaverId);
+  const { rows } = await sql<{ userId: string; line: string[]; gone: boolean }>`
+    select m.user_id as "userId", m.line, m.state <> 'active' or m.ends_at <= ${at} as gone from membership m
+    where m.id = ${before.successor_membership_id}`.execute(db);
+  const { userId, line, gone } = rows[0]!;
+  const successor = { membershipId: before.successor_membership_id, userId, line };
+  const follow = { leaver: { membershipId: leaverId, lineManagerId: leaver.lineManagerId }, successor };
+  const done = gone || doer.facts.noStanding ? staying(behind) : await takeOver(doer, behind, follow);
+  await sql`
+    update succession set state = 'carried-out', carried_out_at = ${at}, version = version + 1
+    where leaver_membership_id = ${leaverId}`.execute(db);
+  record(context, 'succession.handed-over', leaver, before, await rowOf(db, leaverId));
+  return done;
+}
+
+/** Whoever does it now has rights of their own; otherwise those of whoever named the successor, as they are now. */
+async function whoNamed(context: Context, membershipId: string): Promise<Context> {
+  if (context.actor.kind === 'user' && context.actor.membershipId === membershipId) return context;
+  return inTheirRight(context, await loadFacts(context.db, { kind: 'membership', membershipId }));
+}
+
+/** Who was named to follow somebody, if the actor sees them. */
+export async function namedSuccessor(
+  context: Pick<Context, 'db' | 'reach'>,
+  leaverId: string,
+): Promise<{ membershipId: string; displayName: string } | null> {
+  const { rows } = await sql<{ membershipId: string; displayName: string }>`
+    select m.id as "membershipId", u.display_name as "displayName"
+    from succession s join membership m on m.id = s.successor_membership_id join app_user u on u.id = m.user_id
+    where s.leaver_membership_id = ${leaverId} and s.state = 'named'
+      and ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(
+    context.db,
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,271 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decide } from '../../src/authority/decide.ts';
+import { alwaysAfter, alwaysBefore } from '../../src/authority/facts.ts';
+import { loadFacts } from '../../src/authority/load-facts.ts';
+import type { Permission } from '../../src/authority/permissions.ts';
+import { insertDelegations, loadChain } from '../../src/delegation/store.ts';
+import { carryOutSuccessions } from '../../src/lifecycle/successions.ts';
+import { organizationTarget } from '../../src/operation/targets.ts';
+import { passTime } from '../../src/platform/clock.ts';
+import { newId } from '../../src/platform/ids.ts';
+import {
+  addMembership,
+  makeWorld,
+  type OrganizationName,
+  type PersonName,
+  type World,
+} from '../harness/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+  await sql`insert into credential (user_id, password_hash) select id, 'x' from app_user`.execute(world.db);
+});
+afterEach(() => world.close());
+
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+const id = (person: PersonName) => world.people[person].membershipId;
+const may = async (person: PersonName, permission: Permission, at: OrganizationName) =>
+  decide(
+    await loadFacts(world.db, { kind: 'membership', membershipId: id(person) }),
+    permission,
+    (await organizationTarget(world.db, world.organizations[at].id))!,
+  ).effect === 'permit';
+const lineManagerOf = async (person: PersonName) =>
+  (
+    await sql<{
+      id: string | null;
+    }>`select line_manager_id as id from membership where id = ${id(person)}`.execute(world.db)
+  ).rows[0]!.id;
+const reportsTo = (person: PersonName, manager: PersonName) =>
+  sql`update membership set line_manager_id = ${id(manager)} where id = ${id(person)}`.execute(world.db);
+const policyNaming = (by: PersonName, ...people: PersonName[]) =>
+  world.as(by, 'approval-policy.create', {
+    organizationId: world.organizations.acme.id,
+    name: 'Named',
+    applies: {},
+    steps: [
+      { name: 'Step', due: { hours: 10 }, approvers: [{ kind: 'people', membershipIds: people.map(id) }] },
+    ],
+  });
+const stepsOf = async (policyId: string) =>
+  JSON.stringify(
+    (
+      await sql<{ steps: unknown }>`select steps from approval_policy where id = ${policyId}`.execute(
+        world.db,
+      )
+    ).rows[0]!.steps,
+  );
+const inbox = async (who: PersonName) =>
+  (await world.as(who, 'request.list', { box: 'inbox' })).items.map(({ requestId }) => requestId);
+const dayIn = async (days: number) =>
+  (
+    await sql<{
+      day: string;
+    }>`select to_char(remit_now() + make_interval(days => ${days}), 'YYYY-MM-DD') as day`.execute(world.db)
+  ).rows[0]!.day;
+
+/** acmePeer manages, leads, is named by a policy, is asked, decides for the manager, and looks after a household. */
+async function everything() {
+  await reportsTo('southMember', 'acmePeer');
+  await reportsTo('acmeMember', 'acmePeer');
+  await reportsTo('acmePeer', 'acmeManager');
+  const policy = await policyNaming('owner', 'acmePeer');
+  const { requestId } = await world.as('northMember', 'request.create', {
+    entitlementId: world.entitlements.partsBuyer,
+    reason: '',
+  });
+  await world.as('acmeManager', 'deputy.create', { membershipId: id('acmePeer'), lastDay: await dayIn(20) });
+  await sql`insert into guardian (id, membership_id, organization_id) values (${newId()}, ${id('acmePeer')}, ${world.organizations.acmeNorthSite.id})`.execute(
+    world.db,
+  );
+  return { policyId: policy.id, requestId };
+}
+
+describe('somebody who leaves at once', () => {
+  it('hands what they managed, led, approved and were asked to the successor; nobody gets their household', async () => {
+    const { policyId, requestId } = await everything();
+    const before = await world.as('owner', 'membership.end-preview', { membershipId: id('acmePeer') });
+    const kinds = ['delegation', 'report', 'report', 'policy', 'request', 'decides-for', 'guardian'];
+    expect(before.behind.items.map(({ kind }) => kind)).toEqual(kinds);
+    expect(before.behind.items.some(({ handed }) => handed)).toBe(false);
+    const input = { membershipId: id('acmePeer'), successorId: id('acmeMember') };
+    const preview = await world.as('owner', 'membership.end-preview', input);
+    const handed = ['delegation', 'report', 'report', 'policy', 'request'];
+    expect(preview.behind).toMatchObject({ elsewhere: false, refused: null });
+    expect(preview.behind.items.filter((one) => one.handed).map(({ kind }) => kind)).toEqual(handed);
+    expect(preview.behind.items.find(({ kind }) => kind === 'decides-for')!.why).toContain('Only');
+    // Only looked at.
+    expect(await inbox('acmePeer')).toEqual([requestId]);
+
+    const { behind } = await world.as('owner', 'membership.end', input);
+    expect(behind!.items).toEqual(preview.behind.items);
+    expect(await may('acmeMember', 'user.invite', 'acmeSouth')).toBe(true);
+    expect(await lineManagerOf('southMember')).toBe(id('acmeMember'));
+    // Who succeeds comes below whom the leaver was below.
+    expect(await lineManagerOf('acmeMember')).toBe(id('acmeManager'));
+    expect(await stepsOf(policyId)).toContain(id('acmeMember'));
+    expect(await inbox('acmeMember')).toEqual([requestId]);
+    expect(await inbox('acmePeer')).toEqual([]);
+    const approved = await world.as('acmeMember', 'request.decide', { requestId, approve: true });
+    expect(approved.state).toBe('approved');
+    const { rows } = await sql<{ membership: string }>`
+      select membership_id as membership from guardian where state = 'active'`.execute(world.db);
+    expect(rows).toEqual([{ membership: id('acmePeer') }]);
+    expect(await carryOutSuccessions(world.services)).toBe(0);
+  });
+
+  it('does not make a successor of the leaver, of somebody out of sight, or of somebody gone', async () => {
+    const end = (by: PersonName, successorId: string) =>
+      world.as(by, 'membership.end', { membershipId: id('southMember'), successorId });
+    const again = await addMembership(
+      world.db,
+      world.people.southMember.userId,
+      'southMember',
+      world.organizations.acmeNorth,
+    );
+    await expect(end('acmeManager', again)).rejects.toEqual(refusal('succession.same'));
+    await expect(end('acmeManager', id('betaMember'))).rejects.toEqual(refusal('not-found'));
+    await world.as('acmeManager', 'membership.end', { membershipId: id('northMember') });
+    await expect(end('acmeManager', id('northMember'))).rejects.toEqual(refusal('membership.ended'));
+    await expect(
+      world.as('acmePeer', 'membership.name-successor', {
+        membershipId: id('acmePeer'),
+        successorId: id('acmeMember'),
+      }),
+    ).rejects.toEqual(refusal('user.self'));
+  });
+});
+
+describe('a last day', () => {
+  it('is over at once for the leaver, and hands over when somebody looks, in the right of whoever named them', async () => {
+    await reportsTo('southMember', 'acmePeer');
+    await world.as('acmeManager', 'membership.end', {
+      membershipId: id('acmePeer'),
+      lastDay: await dayIn(1),
+      successorId: id('acmeMember'),
+    });
+    expect(await carryOutSuccessions(world.services)).toBe(0);
+    expect(await may('acmeMember', 'user.invite', 'acme')).toBe(false);
+    await passTime(world.db, 3 * 86_400);
+    // No job ran: the leaver has nothing any more, the successor nothing yet.
+    expect(await may('acmePeer', 'user.invite', 'acme')).toBe(false);
+    expect(await may('acmeMember', 'user.invite', 'acme')).toBe(false);
+    expect(await carryOutSuccessions(world.services)).toBe(1);
+    expect(await may('acmeMember', 'user.invite', 'acme')).toBe(true);
+    expect(await lineManagerOf('southMember')).toBe(id('acmeMember'));
+    const { rows } = await sql<{ actor: string; behalf: string | null }>`
+      select actor_kind as actor, on_behalf_of as behalf from event where type = 'delegation.handed-over'`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ actor: 'system', behalf: world.people.acmeManager.userId }]);
+    expect(await carryOutSuccessions(world.services)).toBe(0);
+  });
+
+  it('gives nothing where whoever named the successor has gone, or may it no longer', async () => {
+    await reportsTo('southMember', 'acmePeer');
+    await world.as('acmeManager', 'membership.name-successor', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeMember'),
+    });
+    await world.as('owner', 'delegation.end', { delegationId: world.delegations.acmeManager });
+    await world.as('owner', 'membership.end', { membershipId: id('acmePeer') });
+    expect(await may('acmeMember', 'user.invite', 'acme')).toBe(false);
+    expect(await lineManagerOf('southMember')).toBe(id('acmePeer'));
+    const { items } = await world.as('owner', 'delegation.vacant', {});
+    expect(items.map(({ delegation }) => delegation.id)).toEqual([world.delegations.acmePeer]);
+  });
+
+  it('bites nobody who stays longer, and nobody who comes back', async () => {
+    await reportsTo('southMember', 'acmePeer');
+    const lastDay = await dayIn(1);
+    await world.as('owner', 'membership.end', {
+      membershipId: id('acmePeer'),
+      lastDay,
+      successorId: id('acmeMember'),
+    });
+    await world.as('owner', 'membership.extend', { membershipId: id('acmePeer'), lastDay: await dayIn(40) });
+    await passTime(world.db, 3 * 86_400);
+    expect(await carryOutSuccessions(world.services)).toBe(0);
+    expect(await may('acmePeer', 'user.invite', 'acme')).toBe(true);
+    await world.as('owner', 'membership.name-successor', { membershipId: id('acmePeer'), successorId: null });
+    await passTime(world.db, 60 * 86_400);
+    expect(await carryOutSuccessions(world.services)).toBe(0);
+    expect(await lineManagerOf('southMember')).toBe(id('acmePeer'));
+  });
+});
+
+describe('naming a successor gives nobody what the namer could not', () => {
+  it('no power beyond the namer’s: what hangs above them stays vacant', async () => {
+    // northMember manages all of acme; northManager may let them go, and sees nothing of that.
+    await sql`update delegation set delegate_user_id = ${world.people.northMember.userId}, delegate_membership_id = ${id('northMember')}
+      where id = ${world.delegations.acmePeer}`.execute(world.db);
+    const { behind } = await world.as('northManager', 'membership.end', {
+      membershipId: id('northMember'),
+      successorId: id('siteMember'),
+    });
+    expect(behind).toEqual({ items: [], elsewhere: true });
+    expect(await may('siteMember', 'user.invite', 'acmeNorth')).toBe(false);
+  });
+
+  it('neither the namer nor a friend gets more than the namer has', async () => {
+    const limited = (await loadChain(world.db, world.delegations.acmeStanding))!;
+    await insertDelegations(world.db, [
+      {
+        parent: limited,
+        giverUserId: world.people.owner.userId,
+        giverDelegationId: world.delegations.owner,
+        delegate: { kind: 'user', ...world.people.acmeMember },
+        adminRoleId: null,
+        permissions: ['user.read', 'membership.end', 'delegation.read', 'delegation.create'],
+        scope: [{ places: [{ ...world.organizations.acme, below: true }] }],
+        entitlements: { applications: [], entitlements: [] },
+        startsAt: alwaysBefore,
+        endsAt: alwaysAfter,
+        mayPassOn: 3,
+      },
+    ]);
+    const preview = await world.as('acmeMember', 'membership.end-preview', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeHelpDesk'),
+    });
+    expect(preview.behind.items).toMatchObject([
+      { kind: 'delegation', handed: false, why: expect.stringMatching(/./) },
+    ]);
+    const { behind } = await world.as('acmeMember', 'membership.end', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeMember'),
+    });
+    expect(behind!.items).toMatchObject([{ kind: 'delegation', handed: false }]);
+    expect(await may('acmeMember', 'user.invite', 'acme')).toBe(false);
+  });
+
+  it('no say in what the namer asked for, and no decision with fewer people', async () => {
+    const policy = await world.as('owner', 'approval-policy.create', {
+      organizationId: world.organizations.acme.id,
+      name: 'Both',
+      applies: {},
+      steps: [
+        {
+          name: 'Step',
+          due: { hours: 10 },
+          quorum: 'all',
+          approvers: [{ kind: 'people', membershipIds: [id('acmePeer'), id('acmeMember')] }],
+        },
+      ],
+    });
+    const { requestId } = await world.as('acmeManager', 'request.create', {
+      entitlementId: world.entitlements.partsBuyer,
+      reason: '',
+    });
+    const { behind } = await world.as('acmeManager', 'membership.end', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeMember'),
+    });
+    const of = (kind: string) => behind!.items.find((one) => one.kind === kind);
+    expect(of('policy')).toMatchObject({ handed: false, why: expect.stringContaining('fewer people') });
+    expect(of('request')).toMatchObject({ id: requestId, handed: false });
+    expect(await stepsOf(policy.id)).toContain(id('acmePeer'));
+  });
+});

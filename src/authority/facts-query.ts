@@ -243,7 +243,7 @@ function candidates(withDeputies: boolean): RawBuilder<unknown> {
     ),`;
 }
 
-/** Who a credential speaks for. A session that ended, or a key past its day, speaks for nobody. */
+/** Who a credential speaks for. A session that ended, or a key past its day, speaks for nobody; a key of before, for a while. */
 export function whoIs(kind: Subject, at: RawBuilder<unknown>): RawBuilder<unknown> {
   const user = sql`
     u.id as "userId", u.display_name as "displayName", u.state as "userState", u.language, m.id as "membershipId",
@@ -266,6 +266,11 @@ export function whoIs(kind: Subject, at: RawBuilder<unknown>): RawBuilder<unknow
       return sql`select null::uuid as "sessionId", null::uuid as "userId", c.name as "displayName", c.state as "userState",
           'en' as language, null::uuid as "membershipId", null as "membershipState", c.starts_at as "startsAt",
           c.ends_at as "endsAt", c.organization_id as "organizationId", o.path, c.id as "clientId"
-        from client c join organization o on o.id = c.organization_id where c.key_hash = ${null}`;
+        from (select ${null}::bytea as hash) p
+        cross join lateral (
+          select c.* from client c where c.key_hash = p.hash
+          union all
+          select c.* from client_former_key f join client c on c.id = f.client_id where f.key_hash = p.hash and f.until > ${at}) c
+        join organization o on o.id = c.organization_id`;
   }
 }

@@ -264,6 +264,10 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
     about: 'groups as a feed sees and writes them (SCIM 2.0)',
     examples: ['remit scim-group list --organization-id <id> --as mara@acme.example'],
   },
+  'scim-connection': {
+    about: 'how a feed of people (SCIM 2.0) is doing',
+    examples: ['remit scim-connection read --client-id <id> --as mara@acme.example'],
+  },
   'scim-config': {
     about: 'which parts of SCIM 2.0 are spoken',
     examples: ['remit scim-config read --organization-id <id> --as mara@acme.example'],

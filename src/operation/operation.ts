@@ -148,6 +148,8 @@ export type Context = {
    * database broke off. What was refused comes back instead of being thrown.
    */
   attempt: <T>(part: () => Promise<T>) => Promise<Attempted<T>>;
+  /** says that a part was refused while the rest is done: the trail keeps it as it keeps a call that was refused whole */
+  refused: (refusal: Refusal) => void;
   /** headers of the reply, such as a session cookie; the CLI ignores them */
   reply: { cookies: { name: string; value: string; maxAgeSeconds: number | undefined }[] };
 };

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { keepRefused } from '../enrolment/scim/connection/refused.ts';
 import { type AnyOperation, rootOf } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import { languageOf, speakingIn } from '../platform/language.ts';
@@ -86,7 +87,13 @@ async function answer(
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
       sessionToken,
     },
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
+    if (declared.media === 'scim' && credential.kind === 'key' && error instanceof Refusal)
+      await keepRefused(services.db, credential, {
+        operation: declared.name,
+        refusal: error,
+        about: aboutIn(input),
+      }).catch((fault: unknown) => request.log.warn({ err: fault }, 'what a feed was refused is not kept'));
     if (malformed && error instanceof Refusal && error.code === 'input.invalid')
       throw refuse(declared.media === 'scim' ? 'scim.invalid-syntax' : 'input.invalid', {
         problem: malformed,
@@ -119,6 +126,12 @@ async function answer(
   reply.type('application/json; charset=utf-8');
   return JSON.stringify(output ?? {});
 }
+
+/** Whom or which group a call of a feed names. */
+const aboutIn = (input: unknown): string | undefined => {
+  const { membershipId, groupId } = (input ?? {}) as Record<string, unknown>;
+  return [membershipId, groupId].find((id) => typeof id === 'string') as string | undefined;
+};
 
 /** The token of a preview that was looked at; one that no preview ever gave is a stale one. */
 const previewToken = (request: FastifyRequest): string | undefined =>

@@ -46,6 +46,7 @@ const empty = [
   'admin-role.retired',
   'application.registered',
   'client.created',
+  'client.rotated',
   'entitlement.created',
   'group.created',
   'group.updated',

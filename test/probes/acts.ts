@@ -438,6 +438,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.clientId) },
   },
+  'client.rotate': {
+    input: (at) => ({ clientId: at.clientId }),
+    twin: { ...south, writes: 'client' },
+  },
   'code.redeem': {
     input: (at) => ({
       organization: at.organizationId,
@@ -1356,6 +1360,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'scim-config.read': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output) => has(output, 'oauthbearertoken') },
+  },
+  'scim-connection.read': {
+    input: (at) => ({ clientId: at.clientId }),
+    twin: { ...south, shows: (output, at) => has(output, at.clientId) },
   },
   'scim-group.create': {
     input: (at) => ({

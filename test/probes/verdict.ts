@@ -42,6 +42,8 @@ const standings: Record<
   }),
   access_rule: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   client: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
+  client_former_key: (row, pathOf) => ({ paths: [pathOf(row.client_id)] }),
+  scim_refusal: (row, pathOf) => ({ paths: [pathOf(row.client_id)] }),
   application: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   entitlement: (row, pathOf) => ({ paths: [pathOf(row.application_id)] }),
   access_role: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),

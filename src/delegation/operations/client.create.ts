@@ -29,6 +29,7 @@ export const clientCreate = operation({
       .describe('What it may do; within what you may.'),
     entitlements: entitlementsInput.default({ applicationIds: [], entitlementIds: [] }),
     below: z.boolean().default(true),
+    feed: z.boolean().default(false).describe('It feeds people in by SCIM, and has a page as a connection.'),
     from: instantText.optional(),
     until: instantText.optional().describe('Absent: one year from its start.'),
   }),
@@ -71,8 +72,8 @@ export const clientCreate = operation({
     const endsAt = prepared.proposal.endsAt < until ? prepared.proposal.endsAt : until;
     const { rows } = await sql<{
       state: Record<string, unknown>;
-    }>`insert into client as c (id, organization_id, name, key_hash, key_hint, starts_at, ends_at, created_by)
-      values (${clientId}, ${input.organizationId}, ${input.name}, ${hash}, ${hint}, ${toInstant(prepared.proposal.startsAt)}, ${toInstant(endsAt)},
+    }>`insert into client as c (id, organization_id, name, key_hash, key_hint, starts_at, ends_at, feed, created_by)
+      values (${clientId}, ${input.organizationId}, ${input.name}, ${hash}, ${hint}, ${toInstant(prepared.proposal.startsAt)}, ${toInstant(endsAt)}, ${input.feed},
         ${context.actor.kind === 'user' ? context.actor.userId : null})
       returning to_jsonb(c) - '{key_hash,key_hint,name}'::text[] as state`.execute(context.db);
     await appoint(context, { ...prepared, proposal: { ...prepared.proposal, endsAt } });

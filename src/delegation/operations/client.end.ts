@@ -1,11 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { isInstance } from '../../access/rules.ts';
-import { isSelf } from '../../authority/self.ts';
-import { type Context, operation } from '../../operation/operation.ts';
+import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { requireAboveClient } from '../above-client.ts';
 import { clientTarget, clientView, readClients } from '../clients.ts';
-import { chainAbove } from '../rules.ts';
 
 export const clientEnd = operation({
   name: 'client.end',
@@ -27,7 +25,7 @@ export const clientEnd = operation({
     }>`select state, version from client where id = ${input.clientId} for update`.execute(context.db);
     if (rows[0]!.state === 'ended') throw refuse('delegation.ended');
     context.checkVersion(rows[0]!.version);
-    await requireAbove(context, input.clientId);
+    await requireAboveClient(context, input.clientId);
     const place = { organizationId: context.target.organizationId, path: context.target.path };
     const { rows: changed } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
       with before as (select c.id, to_jsonb(c) - '{key_hash,key_hint,name}'::text[] as state from client c where c.id = ${input.clientId})
@@ -66,14 +64,3 @@ export const clientEnd = operation({
     return (await readClients(context.db, place.organizationId, input.clientId))[0]!;
   },
 });
-
-/** A key is ended as the delegation that it is: by whoever made it or holds a link above it, never by a peer. */
-async function requireAbove(context: Context, clientId: string): Promise<void> {
-  const { rows } = await sql<{ chain: string[]; giver: string | null }>`
-    select chain, giver_user_id as giver from delegation where delegate_client_id = ${clientId} and state <> 'ended'`.execute(
-    context.db,
-  );
-  const [link] = rows;
-  if (!link || isInstance(context.facts) || isSelf(context.facts, link.giver)) return;
-  if (!chainAbove(context.facts, link.chain, context.target)) throw refuse('delegation.not-above');
-}

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { endingEvents } from '../../directory/leaving.ts';
-import { operation } from '../../operation/operation.ts';
-import { bulk, bulkAnswerSchema } from '../scim/bulk.ts';
+import { type Context, operation } from '../../operation/operation.ts';
+import { type BulkResult, bulk, bulkAnswerSchema } from '../scim/bulk.ts';
 import { doorOf } from '../scim/connection/door.ts';
 import { userEvents } from '../scim/connection/events.ts';
 import { asJson, body, organizationId, resource } from '../scim/connection/fields.ts';
+import { keepRefused } from '../scim/connection/refused.ts';
 import { groupEvents } from '../scim/groups/write-group.ts';
 import type { JsonObject } from '../scim/protocol/json.ts';
 import { errorOf } from '../scim/protocol/problem-answer.ts';
@@ -33,6 +34,7 @@ export const scimBulk = operation({
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);
     const results = await bulk(context, door, asJson(input.body) as JsonObject);
+    await keepAll(context, results);
     context.nothingChanged();
     return {
       schemas: [bulkAnswerSchema],
@@ -47,3 +49,15 @@ export const scimBulk = operation({
     };
   },
 });
+
+/** Whoever looks after the feed sees what was refused, as if it had come alone. */
+async function keepAll({ db, actor }: Context, results: readonly BulkResult[]): Promise<void> {
+  if (actor.kind !== 'client') return;
+  for (const { refusal, location } of results)
+    if (refusal)
+      await keepRefused(
+        db,
+        { id: actor.clientId },
+        { operation: 'scim.bulk', refusal, about: location?.split('/').at(-1) },
+      );
+}

@@ -181,7 +181,10 @@ async function done(
   const came = await context.attempt(() =>
     one.kind === 'Users' ? user(context, door, one, id, data) : group(context, door, one, id, data),
   );
-  if (!came.ok) return { ...named(one), ...placeOf(door, one, id), refusal: came.refusal };
+  if (!came.ok) {
+    context.refused(came.refusal);
+    return { ...named(one), ...placeOf(door, one, id), refusal: came.refusal };
+  }
   const resource = came.value;
   if (one.method === 'POST' && one.bulkId !== undefined) made.set(one.bulkId, String(resource?.id));
   const meta = resource?.meta as { location: string; version: string } | undefined;

@@ -4,6 +4,7 @@ import { definitionsAround, definitionsAt } from '../../../directory/attribute-s
 import { narrowTo } from '../../../directory/rules.ts';
 import { subtree } from '../../../directory/store.ts';
 import type { Context } from '../../../operation/operation.ts';
+import type { Config } from '../../../platform/config.ts';
 import { refuse } from '../../../platform/refusals.ts';
 import { type DefinedField, type ResourceType, userType } from '../protocol/schema.ts';
 
@@ -26,6 +27,10 @@ export type Door = {
   ownerId: string;
 };
 
+/** What the other side is told to call. */
+export const doorAddress = ({ url }: Pick<Config, 'url'>, organizationId: string): string =>
+  `${url}/scim/${organizationId}/v2`;
+
 const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /** What somebody sent in the place of an id: anything else than an id is the id of nothing. */
@@ -46,7 +51,7 @@ export async function doorOf(context: Context, written: string): Promise<Door> {
   return {
     organizationId,
     path: row.path,
-    address: `${context.config.url}/scim/${organizationId}/v2`,
+    address: doorAddress(context.config, organizationId),
     people: narrowTo(reach, subtree({ id: organizationId, path: row.path })),
     changing: (await definitionsAround(context.db, row.path)).some(({ seenBy }) => seenBy !== 'everybody')
       ? context.reach('membership.update')

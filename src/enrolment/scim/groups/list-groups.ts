@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Context } from '../../../operation/operation.ts';
 import type { Door } from '../connection/door.ts';
-import { columnsOfGroups, type GroupRow, groupColumns, groups, toGroup } from './group-rows.ts';
 import type { Resource } from '../protocol/json.ts';
-import { type Listed, listed, type Question } from '../query/list.ts';
 import { groupType } from '../protocol/schema.ts';
+import { type Listed, listed, type Question } from '../query/list.ts';
+import { columnsOfGroups, type GroupRow, groupColumns, groups, toGroup } from './group-rows.ts';
 
 /** Groups that are seen through a door, as the question asks. */
 export const listGroups = (context: Context, door: Door, question: Question): Promise<Resource> =>

@@ -24,6 +24,12 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit membership update --membership-id <id> --title "Fitter" --attributes \'{"desk": 7}\' --as anna@lumen.example',
     ],
   },
+  'last-day-notice': {
+    about: 'how long before a last day people are told',
+    examples: [
+      'remit last-day-notice update --organization-id <id> --days 60 --days 14 --as anna@lumen.example',
+    ],
+  },
   delegation: {
     about: 'who may do what, where, and what may be passed on',
     examples: [

@@ -1,2 +1,2 @@
-/** How many days before the end of a last day those who can do something about it are told, each once; furthest first. */
-export const warningDays = [30, 7, 1] as const;
+/** How many days before the end of a last day people are told of it, where no organization says otherwise. */
+export const usualWarningDays = [30, 7, 1] as const;

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { operation } from '../operation/operation.ts';
 import { run, type Services } from '../operation/pipeline.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { warningDays } from './rules.ts';
+import { daysAt } from './notice.ts';
+import { usualWarningDays } from './rules.ts';
 
 /** Warnings of one run; the next one goes on. */
 const most = 500;
@@ -14,9 +15,10 @@ const most = 500;
  */
 const due = (limit: number) => sql`
   select m.id, m.user_id, m.organization_id, m.path, m.last_day, min(w.days)::int as days
-  from membership m cross join unnest(${[...warningDays]}::int[]) w (days)
+  from membership m cross join unnest(${daysAt(sql`m.path`)}) w (days)
   where m.state <> 'ended' and m.last_day is not null and m.ends_at > (select remit_now())
-    and m.ends_at <= (select remit_now() + make_interval(days => ${Math.max(...warningDays)}))
+    and m.ends_at <= (select remit_now() + make_interval(days => greatest(${Math.max(...usualWarningDays)},
+      (select max(d) from last_day_notice n, unnest(n.days) d))))
     and m.ends_at <= (select remit_now()) + make_interval(days => w.days)
   group by m.id
   having not exists (select 1 from last_day_warning x

@@ -132,6 +132,8 @@ import { invitationRead } from '../enrolment/operations/invitation.read.ts';
 import { invitationReaddress } from '../enrolment/operations/invitation.readdress.ts';
 import { invitationResend } from '../enrolment/operations/invitation.resend.ts';
 import { invitationRevoke } from '../enrolment/operations/invitation.revoke.ts';
+import { lastDayNoticeRead } from '../lifecycle/operations/last-day-notice.read.ts';
+import { lastDayNoticeUpdate } from '../lifecycle/operations/last-day-notice.update.ts';
 import { lastDayAsk } from '../requests/operations/last-day.ask.ts';
 import { mapRead } from '../delegation/operations/map.read.ts';
 import { mappingTry } from '../provisioning/operations/mapping.try.ts';
@@ -410,6 +412,8 @@ export const operations = {
   'invitation.readdress': invitationReaddress,
   'invitation.resend': invitationResend,
   'invitation.revoke': invitationRevoke,
+  'last-day-notice.read': lastDayNoticeRead,
+  'last-day-notice.update': lastDayNoticeUpdate,
   'last-day.ask': lastDayAsk,
   'map.read': mapRead,
   'mapping.try': mappingTry,

@@ -25,6 +25,7 @@ const nouns: Record<string, string> = {
   'import-mapping': 'how a file is read',
   'initial-password': 'signing in there',
   invitation: 'who accepts one is an event of its own',
+  'last-day-notice': 'mails',
   'last-day-warning': 'mails',
   'notice-preferences': 'mails',
   password: 'signing in',

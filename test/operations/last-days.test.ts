@@ -62,6 +62,31 @@ describe('a last day that comes near', () => {
     expect((await warnings()).at(-1)).toMatchObject({ days: 7, lastDay: '2066-08-31' });
   });
 
+  it('is told of at the distances of the organization, or of the nearest above that has its own', async () => {
+    const { acme, acmeSouth } = world.organizations;
+    const at = (organizationId: string) =>
+      world.as('acmeManager', 'last-day-notice.read', { organizationId });
+    expect(await at(acmeSouth.id)).toMatchObject({ own: false, days: [30, 7, 1] });
+    await world.as('acmeManager', 'last-day-notice.update', { organizationId: acme.id, days: [14, 90, 14] });
+    expect(await at(acmeSouth.id)).toMatchObject({ own: false, days: [90, 14] });
+    await world.as('acmeManager', 'last-day-notice.update', { organizationId: acmeSouth.id, days: [60] });
+    await setLastDay('2066-08-31');
+    await setLastDay('2066-08-31', world.people.acmeMember.membershipId);
+    const end = endOf('2066-08-31', zone);
+    const told: [number, number][] = [];
+    for (const before of [91, 90, 61, 60, 30, 14, 7, 1]) {
+      await setClock(end - before * day);
+      told.push([before, await warnOfLastDays(world.services)]);
+    }
+    expect(told.filter(([, count]) => count > 0)).toEqual([
+      [90, 1],
+      [60, 1],
+      [14, 1],
+    ]);
+    await world.as('acmeManager', 'last-day-notice.update', { organizationId: acmeSouth.id, days: null });
+    expect(await at(acmeSouth.id)).toMatchObject({ own: false, days: [90, 14], version: 0 });
+  });
+
   it('is told of once where the day was set late, at the distance that fits', async () => {
     await setLastDay('2066-05-05');
     expect(await warnOfLastDays(world.services)).toBe(1);

@@ -983,6 +983,14 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'membership',
     },
   },
+  'last-day-notice.read': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output) => has(output, '30') },
+  },
+  'last-day-notice.update': {
+    input: (at) => ({ organizationId: at.organizationId, days: [60, 14] }),
+    twin: { ...south, writes: 'last_day_notice' },
+  },
   'membership.name-successor': {
     input: (at, { world }) => ({
       membershipId: at.membershipId,

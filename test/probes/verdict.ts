@@ -74,6 +74,7 @@ const standings: Record<
     paths: [pathOf(row.leaver_membership_id)],
     person: text(row.leaver_membership_id),
   }),
+  last_day_notice: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   calendar: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   people_import: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   people_import_part: (row, pathOf) => ({ paths: [pathOf(row.import_id)] }),

@@ -132,6 +132,8 @@ export const routes = {
   'invitation.readdress': { method: 'POST', path: '/invitations/{invitationId}/readdress' },
   'invitation.resend': { method: 'POST', path: '/invitations/{invitationId}/resend' },
   'invitation.revoke': { method: 'POST', path: '/invitations/{invitationId}/revoke' },
+  'last-day-notice.read': { method: 'GET', path: '/organizations/{organizationId}/last-day-notice' },
+  'last-day-notice.update': { method: 'PATCH', path: '/organizations/{organizationId}/last-day-notice' },
   'last-day.ask': { method: 'POST', path: '/last-day-requests' },
   'map.read': { method: 'GET', path: '/map' },
   'mapping.try': { method: 'POST', path: '/mappings/try' },

@@ -3,7 +3,7 @@ import type { Context } from '../operation/operation.ts';
 import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { definitionsAt } from './attribute-store.ts';
-import { applyAttributes } from './attributes.ts';
+import { applyAttributes, type Writer } from './attributes.ts';
 import { spanOf } from './days.ts';
 import { requireMayRecord, withinLine } from './grants.ts';
 import { isOwner, requireOtherManagers } from './last-manager.ts';
@@ -25,11 +25,13 @@ export type MembershipChange = {
 /**
  * Changes somebody's membership, which is the target that the actor was permitted on; whoever decides a request for a
  * later last day changes it in the same way. An earlier last day needs the lock of an ending (I38).
+ * @param by whose fields may be filled in
  * @throws Refusal of the first thing that stands in the way
  */
 export async function updateMembership(
   context: Context,
   input: MembershipChange,
+  by: Writer = 'managers',
 ): Promise<{ membershipId: string; version: number }> {
   const { db, at } = context;
   const before = await lockMembership(db, input.membershipId);
@@ -48,6 +50,7 @@ export async function updateMembership(
       await definitionsAt(db, before.path),
       before.attributes,
       input.attributes,
+      by,
     );
     if ('problems' in applied)
       throw refuse('input.invalid', { problem: applied.problems.join('; '), field: 'attributes' });

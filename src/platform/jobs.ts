@@ -30,6 +30,8 @@ export const queues = {
   target: { ...patient, expireInSeconds: 600 },
   /** carries an import of people on, for a slice of its time */
   import: { ...patient, expireInSeconds: 600 },
+  /** reads a source of people, or goes on with what it read */
+  source: { ...patient, expireInSeconds: 3600 },
 } as const satisfies Record<string, QueueOptions>;
 
 export type QueueName = keyof typeof queues;

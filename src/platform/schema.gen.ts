@@ -1076,6 +1076,7 @@ export interface TargetTable {
   changed_at: Generated<Date>;
   mending: Generated<unknown>;
   compare_at: Date | null;
+  alarmed_at: Date | null;
 }
 
 export interface TargetRoleTable {

@@ -13,6 +13,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes
 export type Purpose =
   | 'webhook-secret'
   | 'target-secret'
+  | 'source-secret'
   | 'queued-password'
   | 'sign-in-key'
   | 'sign-in-cookie-key';

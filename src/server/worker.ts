@@ -18,6 +18,7 @@ import { connectorNamed } from '../provisioning/connectors/all.ts';
 import { compareNightly } from '../provisioning/reconciling/nightly.ts';
 import { startReconciling } from '../provisioning/reconciling/reconcile.ts';
 import { tidyRuns } from '../provisioning/reconciling/reconcile-rows.ts';
+import { raiseAlarms } from '../provisioning/sending/alarm.ts';
 import { waitingMarks } from '../provisioning/sending/marker.ts';
 import { tidyPasswords } from '../provisioning/sending/passwords.ts';
 import { dueTargets, tidyAttempts } from '../provisioning/sending/queue.ts';
@@ -109,6 +110,7 @@ export async function startWorker(
     wakeLost(services, onWake).catch((error: unknown) => log?.warn(described(error), 'tidying failed'));
     lookAround().catch(onTarget);
     wakeDueTasks(services).catch(onTarget);
+    raiseAlarms(services).catch(onTarget);
     reconciling.wakeLost().catch(onTarget);
     compareNightly(services).catch(onTarget);
   }, endEveryMs);

@@ -16,6 +16,7 @@ import {
   type DirectorySource,
   dayIn,
   oneOf,
+  placeInMap,
   placeInTree,
   type ReadEnd,
   type SourcePerson,
@@ -132,7 +133,8 @@ async function personOf(
   if (places.from === 'attribute') cells.organization = oneOf(entry.values[places.attribute.toLowerCase()]);
   if (places.from === 'tree')
     cells.organization = placeInTree(entry.dn, source.base) || source.organizationId;
-  return { id: idOf(entry, source), cells, off: isOff(entry) };
+  if (places.from === 'map') cells.organization = placeInMap(entry.dn, places.map) ?? source.organizationId;
+  return { id: idOf(entry, source), dn: sameEntry(entry.dn), cells, off: isOff(entry) };
 }
 
 /** Line managers that are remembered: many people have the same one. */

@@ -15,9 +15,18 @@ export type DirectorySource = {
    * that names an entry.
    */
   columns: Readonly<Record<string, string>>;
-  /** which organization somebody belongs to: the source's own, what an attribute says, or what the entry stands below */
-  places: { from: 'source' } | { from: 'attribute'; attribute: string } | { from: 'tree' };
+  places: PlacesOf;
 };
+
+/**
+ * Which organization somebody belongs to: the source's own; what an attribute says; what the entry stands below, by the
+ * names of these; or the organization that was said for the nearest of them, the source's own where none was.
+ */
+export type PlacesOf =
+  | { from: 'source' }
+  | { from: 'attribute'; attribute: string }
+  | { from: 'tree' }
+  | { from: 'map'; map: readonly { below: string; organizationId: string }[] };
 
 /** Where the next reading goes on, told by the server that was read: another one counts otherwise. */
 export type Cursor = { server: string; after: string };
@@ -25,6 +34,8 @@ export type Cursor = { server: string; after: string };
 export type SourcePerson = {
   /** the server's own name of the entry */
   id: string;
+  /** where it stands there, always written alike */
+  dn: string;
   /** by field of an import; each is text, and empty where the directory has nothing */
   cells: Readonly<Record<string, string>>;
   /** switched off there */
@@ -52,6 +63,16 @@ export function placeInTree(dn: string, base: string): string | undefined {
     .map(({ value }) => value.replaceAll('/', ' ').trim())
     .reverse()
     .join(' / ');
+}
+
+/** The organization that was said for the nearest part of the tree that an entry stands in. */
+export function placeInMap(
+  dn: string,
+  map: readonly { below: string; organizationId: string }[],
+): string | undefined {
+  const fitting = map.filter(({ below }) => isWithin(dn, below));
+  const deep = ({ below }: { below: string }): number => partsOf(below)?.length ?? 0;
+  return fitting.sort((one, other) => deep(other) - deep(one))[0]?.organizationId;
 }
 
 /** Of several values always the same one: a directory keeps no order, and a person is not to change by that. */

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { operation } from '../../operation/operation.ts';
+import { refuse } from '../../platform/refusals.ts';
+import { sourceId, sourceView } from '../sources/fields.ts';
+import { readSource, sourceTarget, viewSource } from '../sources/store.ts';
+import { switchTo } from '../sources/switching.ts';
+
+export const sourceActivate = operation({
+  name: 'source.activate',
+  summary: 'Switch a source on: its people come in from now on.',
+  http: 'POST /sources/{sourceId}/activate',
+  input: z.object({ sourceId }),
+  output: sourceView,
+  needs: {
+    permission: 'source.configure',
+    target: (db, input) => sourceTarget(db, input.sourceId),
+    visibleBy: 'source.configure',
+  },
+  effect: 'changing',
+  events: ['source.activated'],
+  run: async (context, { sourceId: id }) => {
+    const { db } = context;
+    const row = (await readSource(db, id, { lock: true }))!;
+    context.checkVersion(row.version);
+    if (row.state === 'active') {
+      context.nothingChanged();
+      return viewSource(db, id, context.reach('user.read'));
+    }
+    if (row.sealed === '') throw refuse('source.no-password');
+    await switchTo(context, row, 'active');
+    return viewSource(db, id, context.reach('user.read'));
+  },
+});

@@ -1,0 +1,321 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lostRuns, startDue } from '../../src/enrolment/sources/runs.ts';
+import { workRun } from '../../src/enrolment/sources/work.ts';
+import { passTime } from '../../src/platform/clock.ts';
+import type { Input } from '../../src/server/operations.gen.ts';
+import { describeWith } from '../harness/peers.ts';
+import { type Slapd, startSlapd } from '../harness/slapd.ts';
+import { makeWorld, type World } from '../harness/world.ts';
+
+/** The whole way: a directory is set up as a source, read, and asked about; against a real slapd. */
+describeWith('slapd', 'a source', () => {
+  let slapd: Slapd;
+  let world: World;
+  let acme: string;
+  beforeAll(async () => {
+    world = await makeWorld();
+    slapd = await startSlapd();
+    acme = world.organizations.acme.id;
+    world.services.config = {
+      ...world.services.config,
+      egress: { networks: ['127.0.0.1'], httpHosts: [], ports: [slapd.tlsPort] },
+    };
+    await slapd.change(
+      [
+        `dn: ou=staff,${slapd.people}\nobjectClass: organizationalUnit\n`,
+        `dn: ou=north,ou=staff,${slapd.people}\nobjectClass: organizationalUnit\n`,
+        ...people(['ada', 'bo', 'cy', 'di']),
+        person('em', `ou=north,ou=staff,${slapd.people}`),
+        `dn: cn=buyers,${slapd.groups}\nobjectClass: groupOfNames\ncn: buyers\nmember: ${dnOf('ada')}\nmember: ${dnOf('bo')}\n`,
+      ].join('\n'),
+    );
+  });
+  afterAll(async () => {
+    await slapd?.close();
+    await world?.close();
+  });
+
+  const dnOf = (uid: string): string => `uid=${uid},ou=staff,${slapd.people}`;
+  const person = (uid: string, below: string, more = ''): string =>
+    `dn: uid=${uid},${below}\nobjectClass: inetOrgPerson\ncn: ${uid} Ash\nsn: Ash\nmail: ${uid}@acme.example\n${more}`;
+  const people = (uids: readonly string[]): string[] =>
+    uids.map((uid) => person(uid, `ou=staff,${slapd.people}`));
+  const change = (uid: string, what: string): Promise<void> =>
+    slapd.change(`dn: ${dnOf(uid)}\nchangetype: modify\n${what}\n`);
+
+  type As = Parameters<World['as']>[0];
+  const create = (more: Partial<Input<'source.create'>> = {}, as: As = 'acmeManager') =>
+    world.as(as, 'source.create', {
+      organizationId: acme,
+      name: `source ${Math.random()}`,
+      make: 'ldap',
+      settings: {
+        host: slapd.host,
+        port: slapd.tlsPort,
+        security: 'tls',
+        trust: slapd.trust,
+        account: slapd.manager.dn,
+      },
+      password: slapd.manager.password,
+      base: `ou=staff,${slapd.people}`,
+      objectClass: 'inetOrgPerson',
+      columns: { key: 'uid', name: 'cn', email: 'mail', title: 'title', lineManager: 'manager' },
+      places: { from: 'source' },
+      gives: [],
+      everyMinutes: 60,
+      wholeHours: 24,
+      brake: { atLeast: 100, share: 0.1 },
+      ...more,
+    });
+  async function readNow(sourceId: string, changesOnly = false, as: As = 'acmeManager') {
+    const { sourceRunId } = await world.as(as, 'source.read-now', { sourceId, changesOnly });
+    await workRun(world.services, sourceRunId);
+    return world.as(as, 'source-run.read', { sourceRunId });
+  }
+  async function here(keys: readonly string[]) {
+    const { rows } = await sql<{ key: string; state: string; place: string; title: string; name: string }>`
+      select k.key, m.state, o.name as place, m.title, u.display_name as name from import_key k join membership m on m.user_id = k.id
+      join app_user u on u.id = k.id join organization o on o.id = m.organization_id
+      where k.key = any (${keys}::text[]) order by k.key`.execute(world.db);
+    return rows;
+  }
+  const active = async (more: Partial<Input<'source.create'>> = {}): Promise<string> => {
+    const { sourceId } = await create(more);
+    await world.as('acmeManager', 'source.activate', { sourceId });
+    return sourceId;
+  };
+  const open = (sourceId: string) =>
+    world.as('acmeManager', 'proposal.list', { sourceId, limit: 50 }).then(({ items }) => items);
+
+  it('is tried, brings people in, changes them, and asks about those who are gone', async () => {
+    const { sourceId } = await create({
+      places: {
+        from: 'map',
+        map: [
+          { below: `OU=North,ou=staff,${slapd.people}`, organizationId: world.organizations.acmeNorth.id },
+        ],
+      },
+    });
+    const tried = await world.as('acmeManager', 'source.try', { sourceId });
+    expect(tried).toMatchObject({ problem: null, encrypted: true, people: 5, more: false, off: 0 });
+    expect(tried.first.find(({ fields }) => fields.key === 'em')).toMatchObject({
+      organizationName: 'acmeNorth',
+      known: false,
+    });
+    expect(await here(['ada'])).toEqual([]);
+    await expect(readNow(sourceId)).rejects.toMatchObject({ code: 'source.not-active' });
+    await world.as('acmeManager', 'source.activate', { sourceId });
+    const all = await readNow(sourceId);
+    expect(all).toMatchObject({ state: 'done', incremental: false, read: 5, counts: { new: 5, problem: 0 } });
+    expect((await here(['ada', 'em'])).map(({ key, place }) => [key, place])).toEqual([
+      ['ada', 'acme'],
+      ['em', 'acmeNorth'],
+    ]);
+
+    // Somebody renamed there is the same person here.
+    await slapd.change(
+      `dn: ${dnOf('cy')}\nchangetype: modrdn\nnewrdn: uid=cynthia\ndeleteoldrdn: 1\n\ndn: ${dnOf('cynthia')}\nchangetype: modify\nreplace: cn\ncn: Cynthia Ash\n`,
+    );
+    await change('bo', 'replace: title\ntitle: Fitter');
+    const since = await readNow(sourceId, true);
+    expect(since).toMatchObject({
+      state: 'done',
+      incremental: true,
+      counts: { new: 0, changed: 2, problem: 0 },
+    });
+    expect((await here(['bo', 'cy', 'cynthia'])).map(({ key, title, name }) => [key, title, name])).toEqual([
+      ['bo', 'Fitter', 'bo Ash'],
+      ['cy', '', 'Cynthia Ash'],
+    ]);
+
+    await slapd.change(`dn: ${dnOf('di')}\nchangetype: delete\n`);
+    await change('bo', 'add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z');
+    await readNow(sourceId, true);
+    expect((await open(sourceId)).map(({ displayName, why }) => [displayName, why])).toEqual([
+      ['bo Ash', 'off'],
+    ]);
+    expect(await readNow(sourceId)).toMatchObject({ counts: { proposed: 1 } });
+    const proposed = await open(sourceId);
+    expect(proposed.map(({ displayName, why }) => [displayName, why]).sort()).toEqual([
+      ['bo Ash', 'off'],
+      ['di Ash', 'missing'],
+    ]);
+    // Nobody is ended by a reading, and nobody is asked about twice.
+    expect((await here(['bo', 'di'])).map(({ state }) => state)).toEqual(['active', 'active']);
+    expect(await readNow(sourceId)).toMatchObject({ counts: { proposed: 0 } });
+    const idOf = (name: string): string =>
+      proposed.find(({ displayName }) => displayName === name)!.proposalId;
+    await world.as('acmeManager', 'proposal.settle', { proposalId: idOf('di Ash'), how: 'end' });
+    await world.as('acmeManager', 'proposal.settle', { proposalId: idOf('bo Ash'), how: 'keep' });
+    expect((await here(['bo', 'di'])).map(({ state }) => state)).toEqual(['active', 'ended']);
+    await expect(
+      world.as('acmeManager', 'proposal.settle', { proposalId: idOf('bo Ash'), how: 'end' }),
+    ).rejects.toMatchObject({ code: 'proposal.settled' });
+    await readNow(sourceId);
+    expect(await open(sourceId)).toEqual([]);
+    // Who was kept is asked about again after they were there in between.
+    await change('bo', 'delete: pwdAccountLockedTime');
+    await readNow(sourceId);
+    await change('bo', 'add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z');
+    await readNow(sourceId);
+    expect((await open(sourceId)).map(({ displayName }) => displayName)).toEqual(['bo Ash']);
+    await change('bo', 'delete: pwdAccountLockedTime');
+    await readNow(sourceId);
+    expect(await open(sourceId)).toEqual([]);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
+  it('gives what groups there stand for, and takes only what it gave', async () => {
+    const { id: accessRoleId } = await world.as('owner', 'access-role.create', {
+      organizationId: acme,
+      name: 'Buying',
+      description: '',
+      entitlementIds: [world.entitlements.partsViewer],
+    });
+    const group = await world.as('acmeManager', 'group.create', {
+      organizationId: acme,
+      name: 'Buyers',
+      description: '',
+    });
+    const buyers = `cn=buyers,${slapd.groups}`;
+    const sourceId = await active({
+      gives: [
+        { group: buyers, accessRoleId },
+        { group: buyers, groupId: group.id },
+      ],
+    });
+    const [ada] = (await here(['ada'])).length ? await idsOf(['ada']) : [];
+    // Ada has it by hand before: that is not the source's to take.
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [ada!],
+      accessRoleIds: [accessRoleId],
+    });
+    expect(await readNow(sourceId)).toMatchObject({ state: 'done', counts: { given: 3, taken: 0 } });
+    expect(await holders(accessRoleId, group.id)).toEqual({ role: ['ada', 'bo'], group: ['ada', 'bo'] });
+    expect(await readNow(sourceId)).toMatchObject({ counts: { given: 0, taken: 0, new: 0, changed: 0 } });
+    await slapd.change(`dn: ${buyers}\nchangetype: modify\nreplace: member\nmember: ${dnOf('cynthia')}\n`);
+    // Taking waits for a reading of everything.
+    expect(await readNow(sourceId, true)).toMatchObject({
+      incremental: true,
+      counts: { given: 2, taken: 0 },
+    });
+    expect(await readNow(sourceId)).toMatchObject({ counts: { given: 0, taken: 3 } });
+    expect(await holders(accessRoleId, group.id)).toEqual({ role: ['ada', 'cynthia'], group: ['cynthia'] });
+    // A group that is gone is no group without members.
+    await slapd.change(`dn: ${buyers}\nchangetype: delete\n`);
+    const failed = await readNow(sourceId);
+    expect(failed).toMatchObject({ state: 'failed' });
+    expect(failed.problem).toContain(buyers);
+    expect(await holders(accessRoleId, group.id)).toEqual({ role: ['ada', 'cynthia'], group: ['cynthia'] });
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
+  async function idsOf(keys: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      select m.id from import_key k join membership m on m.user_id = k.id where k.key = any (${keys}::text[]) order by k.key`.execute(
+      world.db,
+    );
+    return rows.map(({ id }) => id);
+  }
+  async function holders(roleId: string, groupId: string) {
+    const { rows } = await sql<{ kind: 'role' | 'group'; key: string }>`
+      select 'role' as kind, k.key from assignment a join membership m on m.id = a.membership_id join import_key k on k.id = m.user_id
+        where a.access_role_id = ${roleId} and a.state = 'active'
+      union all select 'group', k.key from group_member a join membership m on m.id = a.membership_id
+        join import_key k on k.id = m.user_id where a.group_id = ${groupId} order by 2`.execute(world.db);
+    const of = (kind: string): string[] => rows.filter((row) => row.kind === kind).map(({ key }) => key);
+    return { role: of('role'), group: of('group') };
+  }
+
+  it('waits for a person above a share, also when it comes in small steps', async () => {
+    const sourceId = await active({ brake: { atLeast: 1, share: 0.1 } });
+    await change('ada', 'replace: title\ntitle: One');
+    expect(await readNow(sourceId, true)).toMatchObject({ state: 'done', counts: { changed: 1 } });
+    await change('bo', 'replace: title\ntitle: Two');
+    const held = await readNow(sourceId, true);
+    expect(held).toMatchObject({ state: 'held', counts: { changed: 1 } });
+    expect((await here(['bo']))[0]!.title).toBe('Fitter');
+    expect(await world.as('acmeManager', 'source.read', { sourceId })).toMatchObject({
+      heldRunId: held.sourceRunId,
+    });
+    // Another reading takes its place, and that one is agreed to.
+    const anew = await readNow(sourceId);
+    expect(anew.state).toBe('held');
+    const agree = (sourceRunId: string) => world.as('acmeManager', 'source.agree', { sourceId, sourceRunId });
+    await expect(agree(held.sourceRunId)).rejects.toMatchObject({ code: 'source.not-held' });
+    await agree(anew.sourceRunId);
+    await workRun(world.services, anew.sourceRunId);
+    expect((await here(['bo']))[0]!.title).toBe('Two');
+    const { items } = await world.as('acmeManager', 'source-run.list', { sourceId, limit: 50 });
+    expect(items.map(({ state }) => state)).toEqual(['done', 'over', 'done']);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
+  it('ends nobody by a reading that failed or was cut, and says so', async () => {
+    const sourceId = await active();
+    expect((await readNow(sourceId)).state).toBe('done');
+    const cursor = (): Promise<unknown> =>
+      sql`select cursor from source where id = ${sourceId}`.execute(world.db).then(({ rows }) => rows);
+    const before = await cursor();
+    await slapd.stop();
+    await slapd.start({ limits: 'size.soft=2 size.hard=2' });
+    expect(await readNow(sourceId)).toMatchObject({ state: 'failed' });
+    await slapd.stop();
+    expect((await readNow(sourceId)).problem).toContain('does not answer');
+    await slapd.start({});
+    const seen = await world.as('acmeManager', 'source.read', { sourceId });
+    expect(seen.failingSince).not.toBeNull();
+    expect(seen.problem).toContain('does not answer');
+    expect(await cursor()).toEqual(before);
+    expect(await open(sourceId)).toEqual([]);
+    // An empty part of the tree looks like a right that was lost.
+    await world.as('acmeManager', 'source.update', { sourceId, base: slapd.groups });
+    await sql`update source_run set state = 'over' where source_id = ${sourceId} and state = 'waiting'`.execute(
+      world.db,
+    );
+    expect((await readNow(sourceId)).state).toBe('failed');
+    expect(await open(sourceId)).toEqual([]);
+    const { rows } = await sql<{ type: string }>`
+      select type from event where target_id = ${sourceId} order by position`.execute(world.db);
+    expect(rows.filter(({ type }) => type === 'source.failing')).toHaveLength(1);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
+  it('is read when its time comes, everything from time to time, once by however many processes', async () => {
+    const sourceId = await active({ everyMinutes: 60, wholeHours: 2 });
+    const runs = async () =>
+      (await world.as('acmeManager', 'source-run.list', { sourceId, limit: 50 })).items.map(
+        ({ state, incremental }) => `${state} ${incremental}`,
+      );
+    const due = async (): Promise<void> => {
+      await Promise.all([startDue(world.db), startDue(world.db)]);
+      const { rows } = await sql<{ id: string }>`select id from source_run where state = 'waiting'`.execute(
+        world.db,
+      );
+      await Promise.all(rows.flatMap(({ id }) => [workRun(world.services, id), workRun(world.services, id)]));
+    };
+    await due();
+    await due();
+    expect(await runs()).toEqual(['done false']);
+    await passTime(world.db, 3700);
+    await due();
+    await passTime(world.db, 3700);
+    await due();
+    expect(await runs()).toEqual(['done false', 'done true', 'done false']);
+    // A process that died while it read: another one reads anew.
+    await world.as('acmeManager', 'source.read-now', { sourceId, changesOnly: false });
+    await sql`update source_run set state = 'reading', lease = 1, leased_until = remit_now() + interval '1 minute'
+      where source_id = ${sourceId} and state = 'waiting'`.execute(world.db);
+    expect(await lostRuns(world.db)).toEqual([]);
+    await passTime(world.db, 130);
+    const [lost] = await lostRuns(world.db);
+    await workRun(world.services, lost!);
+    expect((await runs())[0]).toBe('done false');
+    await world.as('acmeManager', 'source.pause', { sourceId });
+    await passTime(world.db, 9000);
+    await due();
+    expect(await runs()).toHaveLength(4);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+});

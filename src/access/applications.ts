@@ -97,6 +97,20 @@ export async function entitlementTarget(
   return rows[0];
 }
 
+/** Many at once with their applications, by one statement; ids that do not exist are absent. */
+export async function entitlementTargets(
+  db: Kysely<DB>,
+  entitlementIds: readonly string[],
+): Promise<Map<string, { target: Target & { id: string }; applicationId: string }>> {
+  if (entitlementIds.length === 0) return new Map();
+  const { rows } = await sql<Target & { id: string; applicationId: string }>`
+    select 'entitlement' as kind, e.id, ap.organization_id as "organizationId", o.path, place_is_off(o.path) as off,
+      ap.id as "applicationId"
+    from entitlement e join application ap on ap.id = e.application_id join organization o on o.id = ap.organization_id
+    where e.id = any (${entitlementIds}::uuid[])`.execute(db);
+  return new Map(rows.map(({ applicationId, ...target }) => [target.id, { target, applicationId }]));
+}
+
 /** A client id that nobody guesses and that never tells whether the same key is in use elsewhere (I06). */
 export const newClientId = (applicationKey: string): string =>
   `${applicationKey}-${randomBytes(6).toString('hex')}`;

@@ -43,10 +43,21 @@ export async function groupTarget(
   db: Kysely<DB>,
   groupId: string,
 ): Promise<(Target & { id: string }) | undefined> {
+  return (await groupTargets(db, [groupId])).get(groupId);
+}
+
+/** Many at once, by one statement; ids that do not exist are absent. */
+export async function groupTargets(
+  db: Kysely<DB>,
+  groupIds: readonly string[],
+): Promise<Map<string, Target & { id: string }>> {
+  if (groupIds.length === 0) return new Map();
   const { rows } = await sql<Target & { id: string }>`
     select 'group' as kind, g.id, g.organization_id as "organizationId", o.path, place_is_off(o.path) as off
-    from people_group g join organization o on o.id = g.organization_id where g.id = ${groupId}`.execute(db);
-  return rows[0];
+    from people_group g join organization o on o.id = g.organization_id where g.id = any (${groupIds}::uuid[])`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 export type GroupFilter = {

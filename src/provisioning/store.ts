@@ -76,14 +76,19 @@ export type RoleRow = {
   groupId: string | null;
   name: string | null;
   externalId: string | null;
+  /** where it stands: the application's, or the place of the organization or group */
+  applicationId: string | null;
+  placeId: string | null;
+  placePath: string | null;
 };
 
 export async function readRoles(db: Db, targetId: string): Promise<RoleRow[]> {
   const { rows } = await sql<RoleRow>`${prepared}
-    select id, entitlement_id as "entitlementId", organization_id as "organizationId", group_id as "groupId", name,
-      external_id as "externalId" from target_role where target_id = ${targetId} order by name, id`.execute(
-    db,
-  );
+    select r.id, r.entitlement_id as "entitlementId", r.organization_id as "organizationId", r.group_id as "groupId", r.name,
+      r.external_id as "externalId", e.application_id as "applicationId", o.id as "placeId", o.path as "placePath"
+    from target_role r left join entitlement e on e.id = r.entitlement_id left join people_group g on g.id = r.group_id
+    left join organization o on o.id = coalesce(r.organization_id, g.organization_id)
+    where r.target_id = ${targetId} order by r.name, r.id`.execute(db);
   return rows;
 }
 

@@ -131,6 +131,27 @@ describe('what is there against what should be', () => {
   });
 });
 
+it('takes no more pages in a minute than the system bears', async () => {
+  const { world, remote } = stage;
+  await sql`update target set limits = '{"perMinute": 2}', settings = settings || '{"page": "2"}' where id = ${targetId}`.execute(
+    world.db,
+  );
+  const lists = () => remote.log.filter(({ kind }) => kind === 'list').length;
+  const before = lists();
+  const { id } = await askForRun(world.db, targetId, null);
+  const running = reconcile(stage.sending, id);
+  await expect.poll(lists).toBe(before + 2);
+  const { rows } = await sql<{ calls: number }>`
+    select minute_calls as calls from target where id = ${targetId}`.execute(world.db);
+  expect(rows).toEqual([{ calls: 2 }]);
+  await passTime(world.db, 61);
+  await running;
+  expect(lists()).toBe(before + 3);
+  expect(
+    (await sql`select 1 from reconcile_run where id = ${id} and state = 'done'`.execute(world.db)).rows,
+  ).toHaveLength(1);
+});
+
 describe('a difference', () => {
   const settle = (differenceId: string, how: 'mend' | 'adopt' | 'leave', more = {}) =>
     stage.as('owner', 'difference.settle', { differenceId, how, ...more });

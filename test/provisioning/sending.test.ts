@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
-import { claimDue, settle } from '../../src/provisioning/sending/queue.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { waitingMarks, workMark } from '../../src/provisioning/sending/marker.ts';
+import { mark } from '../../src/provisioning/sending/marks.ts';
+import { claimDue, nextLook, settle } from '../../src/provisioning/sending/queue.ts';
 import { sendDue, startTargets } from '../../src/provisioning/sending/sending.ts';
 import { startFailingTarget } from '../connectors/failing-target.ts';
 import { makeStage, type Stage } from './stage.ts';
@@ -100,6 +103,72 @@ describe('an account follows what is held', () => {
     await sending;
     expect(there()).toMatchObject([{ enabled: false, roles: [] }]);
     expect(await stage.account(targetId, 'northMember')).toMatchObject({ stands: 'disabled', dueAt: null });
+  });
+});
+
+describe('an account that is made ahead', () => {
+  /** Access from three days on, in a system that has accounts ready a week before. */
+  const giveLater = async (person: (typeof someone)[number]): Promise<string> => {
+    const id = newId();
+    const { membershipId } = stage.world.people[person];
+    await sql`insert into assignment (id, membership_id, entitlement_id, why, starts_at)
+      values (${id}, ${membershipId}, ${stage.world.entitlements.partsViewer}, 'direct', remit_now() + interval '3 days')`.execute(
+      stage.world.db,
+    );
+    await mark(stage.world.db, { assignments: [id] });
+    return id;
+  };
+
+  it('waits for the ten seconds in which it can be undone, and leaves nothing when it was', async () => {
+    const { world, remote } = stage;
+    const targetId = await stage.connect({ policy: { prepareDays: 7 } });
+    await giveLater('northMember');
+    const undone = await giveLater('siteMember');
+    const [markId] = await waitingMarks(world.db, -1);
+    expect(await workMark(world.db, stage.sending.connectors, markId!)).toEqual(new Set([targetId]));
+    await stage.settleAll(targetId);
+    expect(remote.log).toEqual([]);
+    // Whoever looked has left word of when to look again.
+    const { now, at } = (await nextLook(world.db, targetId))!;
+    expect(at.getTime() - now.getTime()).toBeGreaterThan(0);
+    expect(at.getTime() - now.getTime()).toBeLessThanOrEqual(10_000);
+    await stage.take(undone);
+    await stage.markAll();
+    await passTime(world.db, 11);
+    await sendDue(stage.sending, targetId);
+    expect(there()).toMatchObject([{ correlation: world.people.northMember.userId, enabled: false }]);
+    expect(remote.creates.size).toBe(1);
+  });
+});
+
+describe('a right that whoever saved the system has no more', () => {
+  it('gives nobody anything anew, takes from nobody, and goes on when it is back', async () => {
+    const { world } = stage;
+    const targetId = await stage.connect();
+    const stays = await stage.give('acmePeer');
+    await stage.settleAll(targetId);
+    const limited = (entitlements: object) =>
+      sql`update delegation set entitlements = ${JSON.stringify(entitlements)}::jsonb where id = ${world.delegations.owner}`.execute(
+        world.db,
+      );
+    await limited({ applications: [], entitlements: [] });
+    try {
+      await stage.give('northMember');
+      await stage.settleAll(targetId);
+      expect(there()).toMatchObject([
+        { correlation: world.people.acmePeer.userId, enabled: true, roles: ['viewers'] },
+      ]);
+      await stage.take(stays);
+      await stage.settleAll(targetId);
+      expect(there()).toMatchObject([{ enabled: false, roles: [] }]);
+    } finally {
+      await limited({ all: true });
+    }
+    await mark(world.db, { delegations: [world.delegations.owner] });
+    await stage.settleAll(targetId);
+    expect(there().filter(({ enabled }) => enabled)).toMatchObject([
+      { correlation: world.people.northMember.userId, roles: ['viewers'] },
+    ]);
   });
 });
 

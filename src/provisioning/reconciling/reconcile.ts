@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { Turns } from '../../operation/turns.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { SealingError } from '../../platform/sealing.ts';
 import { ConnectorError, type Seen } from '../connectors/connector.ts';
+import { limitsOf } from '../rules.ts';
+import { takeCall } from '../sending/queue.ts';
 import type { Sending } from '../sending/sending.ts';
-import { readTarget, secretsOf } from '../store.ts';
+import { readTarget, secretsOf, type TargetRow } from '../store.ts';
 import { byHandOf } from '../tasks/by-hand.ts';
 import { differenceOf, type Step } from '../wanted/difference.ts';
 import { type KnownAccount, look, refsOf, type Seeing, seeingOf } from '../wanted/look.ts';
@@ -80,6 +83,7 @@ async function readAll(sending: Sending, run: Run, stopping: AbortSignal | undef
     let read = 0;
     for (let pages = 0; pages < mostPages; pages += 1) {
       stopping?.throwIfAborted();
+      if (!(await mayCall(db, run, target, stopping))) return 'taken';
       const { seen, next, whole, total } = await session.list(from);
       read += seen.length;
       for (let first = 0; first < Math.max(seen.length, 1); first += together) {
@@ -93,6 +97,22 @@ async function readAll(sending: Sending, run: Run, stopping: AbortSignal | undef
     return 'cut';
   } finally {
     await session.close().catch(() => {});
+  }
+}
+
+/** Waits until the target bears one call more within its minute; pages count like everything that is asked of it. */
+async function mayCall(
+  db: Db,
+  run: Run,
+  { id, limits }: Pick<TargetRow, 'id' | 'limits'>,
+  stopping: AbortSignal | undefined,
+): Promise<boolean> {
+  for (;;) {
+    const left = await takeCall(db, id, limitsOf(limits));
+    if (left === 0) return true;
+    // The run stays ours meanwhile.
+    if (!(await keepPage(db, run, [], undefined))) return false;
+    await delay(Math.min(left, 1) * 1000, undefined, stopping ? { signal: stopping } : {});
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { undoSeconds } from '../../access/rules.ts';
 import { affectedBy, type Focus } from '../../authority/affected.ts';
 import { newId } from '../../platform/ids.ts';
 import type { DB } from '../../platform/schema.gen.ts';
@@ -17,7 +18,7 @@ const step = 1000;
  * Turns a mark into accounts: everybody whom its changes may concern is looked at, at each live target, and their account
  * is marked. Some at a time, each step by itself; who goes on after a kill goes on where it was. Marking twice harms
  * nothing: it only says when to look.
- * @returns targets at which something is due now
+ * @returns targets at which something is due now, or soon
  */
 export async function workMark(db: Db, connectors: Connectors, markId: string): Promise<Set<string>> {
   const due = new Set<string>();
@@ -76,7 +77,11 @@ async function peopleOf(
   targets: string[],
 ): Promise<string[]> {
   const from = after ?? '00000000-0000-0000-0000-000000000000';
-  if (focus.everybody || (focus.targetId && Object.keys(focus).length === 1)) {
+  if (
+    focus.everybody ||
+    (await bearsTarget(db, focus, targets)) ||
+    (focus.targetId && Object.keys(focus).length === 1)
+  ) {
     const { rows } = await sql<{ id: string }>`
       select u.id from app_user u where u.id > ${from} and (
         exists (select 1 from account a where a.user_id = u.id and a.target_id = any (${targets}::uuid[]))
@@ -121,6 +126,21 @@ async function peopleOf(
   return rows.map(({ id }) => id);
 }
 
+/** Whether a target rests on a right that was touched: what may be handed out there is asked again, of everybody. */
+async function bearsTarget(
+  db: Db,
+  { delegations = [], adminRoles = [] }: MarkFocus,
+  targets: string[],
+): Promise<boolean> {
+  if (delegations.length + adminRoles.length === 0) return false;
+  const { rows } = await sql`
+    select 1 from target t join delegation d on d.id = t.saved_under
+    join delegation above on above.id = any (d.chain || d.id)
+    where t.id = any (${targets}::uuid[]) and (above.id = any (${delegations}::uuid[]) or above.admin_role_id = any (${adminRoles}::uuid[]))
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /**
  * Those who stand in relations by what was touched, where a rule gives by a relation or a standing delegation hangs below
  * one: seldom, and dear to find.
@@ -163,13 +183,19 @@ async function thoseOf(db: Db, targetId: string, path: string, people: readonly 
   return rows.map(({ id }) => id);
 }
 
+const isAway = (known: KnownAccount | undefined): boolean =>
+  known === undefined || known.stands === 'none' || known.stands === 'gone';
+
+/** What is due so soon is looked out for by whoever marked it, not by the sweep of each minute; seconds. */
+const soon = 60;
+
 type Row = Omit<KnownAccount, 'deleteAfter'> & { id: string; generation: number; deleteAfter: string | null };
 
 /**
  * Looks at people's accounts afresh and writes down what is wanted of them, and whether something is due. Whoever has
  * none gets a row only when there is to be an account, now or by time.
  * @param markedAt the mark's own instant; absent: their time came, and nothing was marked
- * @returns whether anything is due now
+ * @returns whether anything is due now, or soon
  */
 export async function evaluate(
   db: Db,
@@ -191,6 +217,8 @@ export async function evaluate(
         digest: whole,
         differs,
         takes,
+        // Access just given begins ten seconds later, and so does an account that is made ahead of it (ruling 12).
+        after: markedAt && desired.presence === 'disabled' && isAway(known) ? undoSeconds : 0,
         nextChangeAt: desired.nextChangeAt,
         deleteAfter: desired.deleteAfter,
       },
@@ -200,11 +228,11 @@ export async function evaluate(
   rows.sort((one, other) => (one.userId < other.userId ? -1 : 1));
   const { rows: due } = await sql<{ due: boolean }>`
     with r as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, "userId" uuid, wanted text, digest text,
-      differs boolean, takes boolean, "nextChangeAt" timestamptz, "deleteAfter" timestamptz)),
+      differs boolean, takes boolean, after float8, "nextChangeAt" timestamptz, "deleteAfter" timestamptz)),
     written as (
       insert into account as a (id, target_id, user_id, correlation, wanted, wanted_digest, takes, next_change_at, delete_after, due_at, marked_at)
       select r.id, ${targetId}, r."userId", r."userId"::text, r.wanted, r.digest, r.takes, r."nextChangeAt", r."deleteAfter",
-        case when r.differs then remit_now() end, coalesce(${markedAt ?? null}::timestamptz, remit_now())
+        case when r.differs then remit_now() + make_interval(secs => r.after) end, coalesce(${markedAt ?? null}::timestamptz, remit_now())
       from r order by r."userId"
       on conflict (target_id, user_id) do update set
         generation = a.generation + ${markedAt ? 1 : 0}::int,
@@ -225,7 +253,8 @@ export async function evaluate(
           when a.last_problem = 'waiting' then remit_now()
           when a.leased_until is not null then a.due_at
           else a.verify_at end
-      returning (a.due_at <= remit_now() and a.dead_at is null) as due)
+      returning (a.dead_at is null
+        and least(a.due_at, a.next_change_at) <= remit_now() + make_interval(secs => ${soon})) as due)
     select coalesce(bool_or(due), false) as due from written`.execute(db);
   return due[0]!.due;
 }

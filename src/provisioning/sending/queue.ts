@@ -5,6 +5,7 @@ import type { DB } from '../../platform/schema.gen.ts';
 import {
   beginWithin,
   brakeOf,
+  type Limits,
   leaseSeconds,
   limitsOf,
   looksAgainAfter,
@@ -213,6 +214,30 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
       from written w where w.outcome not in ('unbegun', 'held', 'waits') returning 1)
     select count(*)::int as n from written`.execute(db);
   return rows[0]!.n;
+}
+
+/**
+ * Takes one call of those that a target bears within a minute, for reading a page.
+ * @returns 0 when it may be made now, else seconds until the minute is over
+ */
+export async function takeCall(
+  db: Db,
+  targetId: string,
+  { perMinute }: Pick<Limits, 'perMinute'>,
+): Promise<number> {
+  const { rows } = await sql<{ taken: boolean; left: number }>`
+    with t as (select id, minute_began > remit_now() - interval '1 minute' as running, minute_began, minute_calls
+      from target where id = ${targetId} for no key update),
+    taken as (
+      update target set minute_began = case when t.running then t.minute_began else remit_now() end,
+        minute_calls = case when t.running then t.minute_calls + 1 else 1 end
+      from t where target.id = t.id and (t.running is not true or t.minute_calls < ${perMinute}::int) returning 1)
+    select exists (select 1 from taken) as taken,
+      coalesce(extract(epoch from t.minute_began + interval '1 minute' - remit_now()), 0)::float8 as left from t`.execute(
+    db,
+  );
+  const [row] = rows;
+  return !row || row.taken ? 0 : Math.max(0.1, row.left);
 }
 
 /** How a batch went for the target as such. */

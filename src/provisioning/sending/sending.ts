@@ -94,7 +94,7 @@ async function sendBatch(sending: Sending, connector: Connector, claim: Claim): 
       .filter(({ userId, stands }) => stands === 'none' && looks.get(userId)?.desired.presence !== 'none')
       .map(({ userId }) => userId);
     const passwords = await passwordsFor(db, sending.config, claim.target, { users, made: making });
-    const working = { ...(await withSession(sending, seeing, claim, looks)), passwords };
+    const working = { ...(await withSession(sending, seeing, claim, looks, health)), passwords };
     try {
       await inLanes(claim, seeing, working, looks, health, {
         put: writer.put,
@@ -136,6 +136,7 @@ async function withSession(
   { target, connector, can, roles }: Seeing,
   claim: Claim,
   looks: ReadonlyMap<string, Look>,
+  calls: Pick<Health, 'moreCalls'>,
 ): Promise<Omit<Working, 'passwords'>> {
   const left = Math.max(1, claim.endsAt - performance.now());
   const deadline = AbortSignal.timeout(Math.ceil(left + callSeconds * 1000));
@@ -158,6 +159,7 @@ async function withSession(
   try {
     const made = new Map<string, string>();
     for (const name of missing) {
+      calls.moreCalls += 1;
       const ref = await session.ensureRole(name);
       await keepRoleName(sending.db, target.id, name, ref);
       made.set(name, ref);

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { entitlementTarget } from '../../access/applications.ts';
-import { groupTarget } from '../../directory/groups.ts';
+import { entitlementTargets } from '../../access/applications.ts';
+import { groupTargets } from '../../directory/groups.ts';
 import type { Context } from '../../operation/operation.ts';
-import { organizationTarget, withEntitlement } from '../../operation/targets.ts';
+import { organizationTargets, withEntitlement } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
@@ -76,25 +76,35 @@ type Roles = z.infer<typeof roleFields>;
 /** Each has to be there for whoever saves it: what is handed out under their delegation, and what they see. */
 export async function requireRoles(context: Context, roles: Roles): Promise<void> {
   const { db, target } = context;
+  const entitlements = await entitlementTargets(
+    db,
+    roles.flatMap(({ entitlementId }) => entitlementId ?? []),
+  );
+  const organizations = await organizationTargets(
+    db,
+    roles.flatMap(({ organizationId }) => organizationId ?? []),
+  );
+  const groups = await groupTargets(
+    db,
+    roles.flatMap(({ groupId }) => groupId ?? []),
+  );
   for (const { entitlementId, organizationId, groupId } of roles) {
     if (entitlementId) {
-      const found = await entitlementTarget(db, entitlementId);
-      const { rows } = await sql<{ applicationId: string }>`
-        select application_id as "applicationId" from entitlement where id = ${entitlementId}`.execute(db);
-      const ref = rows[0] && { id: entitlementId, applicationId: rows[0].applicationId };
-      const sees = found && context.decide('application.read', found).effect === 'permit';
-      const within =
-        ref && context.decide('target.configure', withEntitlement(target, ref)).effect === 'permit';
-      if (!sees && !within) throw refuse('not-found');
-      if (!within) throw refuse('target.role-outside');
+      const found = entitlements.get(entitlementId);
+      if (!found) throw refuse('not-found');
+      const ref = { id: entitlementId, applicationId: found.applicationId };
+      const within = context.decide('target.configure', withEntitlement(target, ref)).effect === 'permit';
+      if (within) continue;
+      const sees = context.decide('application.read', found.target).effect === 'permit';
+      throw refuse(sees ? 'target.role-outside' : 'not-found');
     }
     if (organizationId)
-      context.require('organization.read', await organizationTarget(db, organizationId), 'organization.read');
-    if (groupId) context.require('user.read', await groupTarget(db, groupId), 'user.read');
+      context.require('organization.read', organizations.get(organizationId), 'organization.read');
+    if (groupId) context.require('user.read', groups.get(groupId), 'user.read');
   }
 }
 
-/** What was said of roles, as its rows: those that stay keep how the target calls them. */
+/** What was said of roles, as its rows: those that stay keep how the target calls them. Two statements, however many. */
 export async function writeRoles({ db }: Context, targetId: string, roles: Roles): Promise<void> {
   const known = await readRoles(db, targetId);
   const key = (
@@ -104,11 +114,13 @@ export async function writeRoles({ db }: Context, targetId: string, roles: Roles
   const gone = known.filter((one) => !wanted.has(key(one))).map(({ id }) => id);
   for (const one of known) wanted.delete(key(one));
   if (gone.length > 0) await sql`delete from target_role where id = any (${gone}::uuid[])`.execute(db);
-  for (const one of wanted.values())
-    await sql`insert into target_role (id, target_id, entitlement_id, organization_id, group_id, name)
-      values (${newId()}, ${targetId}, ${one.entitlementId ?? null}, ${one.organizationId ?? null}, ${one.groupId ?? null}, ${one.name})`.execute(
-      db,
-    );
+  if (wanted.size === 0) return;
+  const rows = [...wanted.values()].map((one) => ({ ...one, id: newId() }));
+  await sql`insert into target_role (id, target_id, entitlement_id, organization_id, group_id, name)
+    select r.id, ${targetId}, r."entitlementId", r."organizationId", r."groupId", r.name
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, "entitlementId" uuid, "organizationId" uuid, "groupId" uuid, name text)`.execute(
+    db,
+  );
 }
 
 /** Whose right it is that people are told outside: a person's or a key's, by one delegation. */

@@ -65,7 +65,7 @@ export const roleFields = z
         .describe('The group or role there; without, just the account.'),
     }),
   )
-  .max(500)
+  .max(5000)
   .refine((roles) =>
     roles.every((one) => [one.entitlementId, one.organizationId, one.groupId].filter(Boolean).length === 1),
   )

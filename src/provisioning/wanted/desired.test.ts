@@ -169,6 +169,9 @@ describe('when time changes it', () => {
     expect(next({ holdings: [near], belongings: [] })).toEqual(new Date(on(3).getTime() - 60 * second));
     expect(next({ holdings: [holding({ held: true, changesAt: on(5) })], belongings: [] })).toEqual(on(5));
     expect(next({ holdings: [held], belongings: [] })).toBeNull();
+    // What is for ever does not change: the bounds of somebody without a last day are no instants.
+    const suspended = { holdings: [holding({})], belongings: [belonging()] };
+    expect(next(suspended, { stands: 'disabled', deleteAfter: null })).toBeNull();
     const mayBegin = [
       { userId: 'u', entitlementId: 'viewer', changesAt: on(8) },
       { userId: 'u', entitlementId: 'other', changesAt: on(1) },
@@ -217,5 +220,59 @@ describe('which membership speaks for the person', () => {
     expect(one).toMatchObject({ membershipId: 'n', values: { cn: 'Away' } });
     const without = desired({ holdings: [], belongings: [away] }, undefined, wish(), at);
     expect(without).toMatchObject({ presence: 'none', roles: [] });
+  });
+});
+
+describe('the role of an organization', () => {
+  it('comes with access in a membership there, and to nobody who was merely brought in', () => {
+    const north = belonging({ membershipId: 'n', home: false, organizationIds: ['north', 'acme', 'root'] });
+    const roles = [
+      { entitlementId: 'buyer', name: null },
+      { organizationId: 'north', name: 'north' },
+    ];
+    const rolesOf = (holdings: Holding[]): string[] =>
+      desired({ holdings, belongings: [belonging(), north] }, undefined, { ...wish(), roles }, at).roles;
+    expect(rolesOf([held])).toEqual([]);
+    expect(rolesOf([held, holding({ held: true, membershipId: 'n', entitlementId: 'other' })])).toEqual([]);
+    expect(rolesOf([held, holding({ held: true, membershipId: 'n' })])).toEqual(['north']);
+  });
+});
+
+describe('a role that whoever saved the target may not hand out any more', () => {
+  const stopped = (names: string[]): Wish => ({
+    ...wish(),
+    roles: wish().roles.map((role) =>
+      role.name && names.includes(role.name) ? { ...role, stopped: true } : role,
+    ),
+  });
+  const person = { holdings: [held], belongings: [belonging({ groupIds: ['night'] })] };
+  const found = (account: Account | undefined, names: string[]) =>
+    desired(person, account, stopped(names), at);
+
+  it('makes no account, and opens none that is closed', () => {
+    expect(found(undefined, ['buyers'])).toMatchObject({ presence: 'none' });
+    const closed = { stands: 'disabled' as const, deleteAfter: null };
+    expect(found(closed, ['buyers'])).toMatchObject({ presence: 'disabled', roles: [] });
+    expect(found(closed, [])).toMatchObject({ presence: 'enabled' });
+  });
+
+  it('stays where it is for as long as it is held, and comes to nobody anew', () => {
+    const open = { stands: 'enabled' as const, deleteAfter: null };
+    expect(found({ ...open, roleNames: ['buyers'] }, ['buyers', 'night'])).toMatchObject({
+      presence: 'enabled',
+      roles: ['buyers', 'everybody'],
+    });
+    expect(found({ ...open, roleNames: ['night'] }, ['night']).roles).toEqual([
+      'buyers',
+      'everybody',
+      'night',
+    ]);
+    const lost = desired(
+      { ...person, holdings: [over] },
+      { ...open, roleNames: ['buyers'] },
+      stopped(['buyers']),
+      at,
+    );
+    expect(lost).toMatchObject({ presence: 'disabled', roles: [] });
   });
 });

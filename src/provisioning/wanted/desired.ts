@@ -1,3 +1,4 @@
+import { alwaysAfter } from '../../authority/facts.ts';
 import type { Holding, MayBegin } from '../../authority/holds.ts';
 import type { AccountValues, ConnectorField } from '../connectors/connector.ts';
 import { type Known, type Mapping, valuesOf } from './mapping.ts';
@@ -22,10 +23,15 @@ export type Policy = {
   deleteAfterDays: number;
 };
 
-/** What a role of the target stands for. Accounts are by entitlements alone; the other two only add roles to them. */
+/**
+ * What a role of the target stands for. Accounts are by entitlements alone; the other two only add roles to them. That of an
+ * organization comes with a membership there or below by which the account is held: to bring somebody in gives nothing.
+ */
 export type RoleFor = {
   /** as the target calls it; null: it gives the account and no role */
   name: string | null;
+  /** whoever saved the target may not hand it out any more: nobody gets it anew, and who has it keeps it while it is held */
+  stopped?: boolean;
 } & (
   | { entitlementId: string; organizationId?: undefined; groupId?: undefined }
   | { organizationId: string; entitlementId?: undefined; groupId?: undefined }
@@ -57,7 +63,12 @@ export type Person = {
 
 /** What is known of the account: `unsure` after a lost answer, and to be treated as there. */
 export type Stands = 'none' | 'unsure' | 'disabled' | 'enabled' | 'gone';
-export type Account = { stands: Stands; deleteAfter: Date | null };
+export type Account = {
+  stands: Stands;
+  deleteAfter: Date | null;
+  /** names of roles that it has there, as far as known */
+  roleNames?: readonly string[];
+};
 
 export type Wish = {
   policy: Policy;
@@ -94,6 +105,8 @@ export function desired(person: Person, account: Account | undefined, wish: Wish
   const ofEntitlements = new Set(roles.flatMap(({ entitlementId }) => entitlementId ?? []));
   const mapped = person.holdings.filter(({ entitlementId }) => ofEntitlements.has(entitlementId));
   const held = mapped.filter((one) => one.held);
+  const handedOut = new Set(roles.flatMap((role) => (role.stopped ? [] : (role.entitlementId ?? []))));
+  const isHandedOut = (one: Holding): boolean => handedOut.has(one.entitlementId);
   // Those that may still come to be held: not begun, or stopped by what can be lifted again.
   const waiting = mapped.filter((one) => !one.held && at < one.until);
   const begins = (one: Holding): number => one.from.getTime() - policy.prepareDays * day;
@@ -105,8 +118,9 @@ export function desired(person: Person, account: Account | undefined, wish: Wish
 
   let presence: Presence;
   let deleteAfter: Date | null = null;
-  if (held.length > 0) presence = 'enabled';
-  else if (!there) presence = near.length > 0 ? 'disabled' : 'none';
+  if (!there) presence = held.some(isHandedOut) ? 'enabled' : near.some(isHandedOut) ? 'disabled' : 'none';
+  else if (held.length > 0)
+    presence = account.stands === 'disabled' && !held.some(isHandedOut) ? 'disabled' : 'enabled';
   else if (waiting.length > 0) presence = 'disabled';
   else if (policy.onLoss === 'leave')
     presence = belongs.length > 0 && account.stands !== 'disabled' ? 'enabled' : 'disabled';
@@ -134,7 +148,10 @@ export function desired(person: Person, account: Account | undefined, wish: Wish
   ];
   return {
     presence,
-    roles: held.length > 0 ? rolesOf(roles, held, belongs) : [],
+    roles:
+      held.length > 0 && presence !== 'disabled'
+        ? rolesOf(roles, held, belongs, account?.roleNames ?? [])
+        : [],
     values:
       source?.known && presence !== 'none' ? valuesOf(wish.mapping, source.known, wish.fields, !there) : {},
     deleteAfter,
@@ -162,22 +179,29 @@ function rolesOf(
   roles: readonly RoleFor[],
   held: readonly Holding[],
   belongs: readonly Belonging[],
+  had: readonly string[],
 ): string[] {
+  const entitlementIds = new Set(held.map(({ entitlementId }) => entitlementId));
+  const by = new Set(held.map(({ membershipId }) => membershipId));
+  const organizationIds = new Set(
+    belongs.flatMap((one) => (by.has(one.membershipId) ? one.organizationIds : [])),
+  );
+  const groupIds = new Set(belongs.flatMap((one) => one.groupIds));
   const has = (role: RoleFor): boolean =>
     role.entitlementId !== undefined
-      ? held.some(({ entitlementId }) => entitlementId === role.entitlementId)
+      ? entitlementIds.has(role.entitlementId)
       : role.organizationId !== undefined
-        ? belongs.some(({ organizationIds }) => organizationIds.includes(role.organizationId))
-        : belongs.some(({ groupIds }) => groupIds.includes(role.groupId));
-  return [...new Set(roles.flatMap((role) => (role.name !== null && has(role) ? [role.name] : [])))].sort(
-    compare,
+        ? organizationIds.has(role.organizationId)
+        : groupIds.has(role.groupId);
+  const given = roles.flatMap((role) =>
+    role.name !== null && has(role) && (!role.stopped || had.includes(role.name)) ? [role.name] : [],
   );
+  return [...new Set(given)].sort(compare);
 }
 
+/** What is for ever does not change by time. */
 function soonest(instants: readonly (Date | null)[], at: Date): Date | null {
-  const ahead = instants.flatMap((one) =>
-    one && one > at && Number.isFinite(one.getTime()) ? [one.getTime()] : [],
-  );
+  const ahead = instants.flatMap((one) => (one && one > at && one < alwaysAfter ? [one.getTime()] : []));
   return ahead.length > 0 ? new Date(Math.min(...ahead)) : null;
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { alwaysAfter } from '../../authority/facts.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import type { Abilities, AccountValues, Connector } from '../connectors/connector.ts';
 import { type RoleRow, readRoles, type TargetRow } from '../store.ts';
@@ -15,6 +14,7 @@ import {
   type Wish,
 } from './desired.ts';
 import { loadPeople } from './people.ts';
+import { stoppedRoles, withStopped } from './stopped.ts';
 import { wishOf } from './wish.ts';
 
 /** A target with what it asks of people: looked at once for many. */
@@ -58,11 +58,13 @@ export async function look(
   userIds: readonly string[],
   accounts: ReadonlyMap<string, KnownAccount>,
 ): Promise<{ at: Date; looks: Map<string, Look> }> {
-  const { at, people } = await loadPeople(db, target, userIds);
+  const { at, facts, people } = await loadPeople(db, target, userIds);
   const looks = new Map<string, Look>();
+  // Asked at use: what whoever saved it may not hand out any more, nobody gets anew (ruling 16).
+  const bounded = { ...wish, roles: withStopped(wish.roles, stoppedRoles(facts, target, roles)) };
   for (const userId of userIds) {
     const person = people.get(userId);
-    if (person) looks.set(userId, lookAt(person, accounts.get(userId), wish, roles, can, at));
+    if (person) looks.set(userId, lookAt(person, accounts.get(userId), bounded, roles, can, at));
   }
   return { at, looks };
 }
@@ -75,13 +77,16 @@ function lookAt(
   can: Abilities,
   at: Date,
 ): Look {
-  const should = finite(desired(person, account, wish, at));
+  const had = account?.roles ?? [];
+  const roleNames = roles.flatMap(({ name, externalId }) =>
+    name !== null && externalId !== null && had.includes(externalId) ? [name] : [],
+  );
+  const should = desired(person, account && { ...account, roleNames }, wish, at);
   const stands = account?.stands ?? 'none';
   const there = stands !== 'none' && stands !== 'gone';
   const after = there || should.presence === 'none' ? should : valuesWhenThere(person, should, wish, at);
   const wanted = possible(should.presence, there, can);
   const refs = refsOf(should.roles, roles);
-  const had = account?.roles ?? [];
   const digest = digestOf(after.values);
   const mapped = new Set(wish.roles.flatMap(({ entitlementId }) => entitlementId ?? []));
   return {
@@ -105,10 +110,6 @@ function lookAt(
       (person.mayBegin ?? []).some(({ entitlementId }) => mapped.has(entitlementId)),
   };
 }
-
-/** What is for ever does not change by time. */
-const finite = (should: Desired): Desired =>
-  should.nextChangeAt && should.nextChangeAt >= alwaysAfter ? { ...should, nextChangeAt: null } : should;
 
 /** What stands only when an account is made is no part of what is compared later. */
 const valuesWhenThere = (person: Person, { deleteAfter }: Desired, wish: Wish, at: Date): Desired =>

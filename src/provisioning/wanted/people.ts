@@ -25,7 +25,7 @@ export async function loadPeople(
   db: Db,
   target: Pick<TargetRow, 'organizationId' | 'path' | 'savedIn' | 'savedUnder'>,
   userIds: readonly string[],
-): Promise<{ at: Date; people: Map<string, Person> }> {
+): Promise<{ at: Date; facts: Facts | undefined; people: Map<string, Person> }> {
   const { at, holdings, mayBegin } = await loadHoldings(db, { userIds: [...userIds] });
   const facts = await whoSaved(db, target);
   const people = new Map<string, { holdings: Holding[]; belongings: Belonging[]; mayBegin: MayBegin[] }>(
@@ -36,7 +36,7 @@ export async function loadPeople(
   for (const one of mayBegin) people.get(one.userId)?.mayBegin.push(one);
   for (const row of await membershipsOf(db, facts, target.path, userIds))
     people.get(row.userId)?.belongings.push(belongingOf(row, facts));
-  return { at, people };
+  return { at, facts, people };
 }
 
 /** What whoever saved it may see now, while they may still have systems connected there; else nothing. */

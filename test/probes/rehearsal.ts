@@ -15,6 +15,8 @@ export type Rehearsal = {
   db: Kysely<DB>;
   /** Runs `act`, says which rows it wrote, and undoes all of it. */
   attempt: <T>(act: () => Promise<T>) => Promise<{ result: T; written: Written[] }>;
+  /** What the attempt under way wrote so far is not told of. */
+  forget: () => Promise<void>;
   /** Runs `act` and keeps what it did, for the attempts that follow. */
   keep: <T>(act: () => Promise<T>) => Promise<T>;
   close: () => Promise<void>;
@@ -34,6 +36,8 @@ export async function openRehearsal(url: string): Promise<Rehearsal> {
   await noteWrites(database.db);
   const client = await database.pool.connect();
   await client.query('begin');
+  // What was undone stays in the table's pages until the end: only what came after is looked for.
+  let position = 0;
   const pool = { connect: async () => nested(client), end: async () => {}, options: {} };
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: pool as never }) });
   return {
@@ -42,14 +46,18 @@ export async function openRehearsal(url: string): Promise<Rehearsal> {
       await client.query('savepoint attempt');
       try {
         const result = await act();
-        const { rows } = await client.query<Written>(
-          'select of as "table", was, now from written order by position',
+        const { rows } = await client.query<Written & { position: number }>(
+          'select position, of as "table", was, now from written where position > $1 order by position',
+          [position],
         );
+        position = rows.at(-1)?.position ?? position;
         return { result, written: rows };
       } finally {
-        await client.query('rollback to savepoint attempt');
-        await client.query('release savepoint attempt');
+        await client.query('rollback to savepoint attempt; release savepoint attempt');
       }
+    },
+    forget: async () => {
+      await client.query('delete from written where position > $1', [position]);
     },
     keep: async (act) => {
       const result = await act();
@@ -91,7 +99,7 @@ async function standStill(db: Kysely<DB>): Promise<void> {
 }
 
 async function noteWrites(db: Kysely<DB>): Promise<void> {
-  await sql`create table written (position bigint generated always as identity, of text, was jsonb, now jsonb)`.execute(
+  await sql`create table written (position bigint generated always as identity primary key, of text, was jsonb, now jsonb)`.execute(
     db,
   );
   await sql`

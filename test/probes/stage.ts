@@ -78,7 +78,8 @@ export async function openStage(): Promise<Stage> {
       const { result, written } = await rehearsal.attempt(async () => {
         if (before) {
           await before();
-          await forget(rehearsal);
+          // What made the moment is not the act.
+          await rehearsal.forget();
         }
         return await act(actor, name, typeof input === 'function' ? input() : input, options);
       });
@@ -90,11 +91,6 @@ export async function openStage(): Promise<Stage> {
       await landscape.world.close();
     },
   };
-}
-
-/** What made the moment is not the act. */
-async function forget(rehearsal: Rehearsal): Promise<void> {
-  await rehearsal.db.deleteFrom('written' as never).execute();
 }
 
 async function answerOf(act: () => Promise<{ output: unknown }>): Promise<Outcome['answer']> {

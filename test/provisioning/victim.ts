@@ -1,11 +1,19 @@
 /**
- * A process of its own that sends what is due at one target, and is killed with signal 9 at one statement: before it is
- * sent, or with its answer in hand. Requests to the target lie between statements, and a slow one is killed in the middle.
+ * A process of its own that works one mark, or sends what is due at one target, and is killed with signal 9 at one statement:
+ * before it is sent, or with its answer in hand; or by whoever raised it, in the middle of a request. Or it works the real
+ * queue of jobs beside another.
  */
 import pg from 'pg';
 import { readConfig } from '../../src/platform/config.ts';
 import { openDatabase } from '../../src/platform/database.ts';
-import { keptConnections, sendDue } from '../../src/provisioning/sending/sending.ts';
+import { startJobs } from '../../src/platform/jobs.ts';
+import { workMark } from '../../src/provisioning/sending/marker.ts';
+import {
+  keptConnections,
+  type Sending,
+  sendDue,
+  startTargets,
+} from '../../src/provisioning/sending/sending.ts';
 import { testConnector } from '../connectors/failing-target.ts';
 import { testSecretKeys } from '../harness/secret-keys.ts';
 
@@ -13,10 +21,14 @@ export type Order = {
   url: string;
   port: number;
   targetId: string;
+  /** to be turned into accounts, instead of sending */
+  markId?: string;
+  /** takes jobs until it is killed */
+  works?: boolean;
   kill: { nth: number; phase: 'before' | 'answered' } | undefined;
 };
 /** What it tells if nothing kills it. */
-export type Told = { statements: number };
+export type Told = { statements: number } | { ready: true };
 
 let kill: Order['kill'];
 let statements = 0;
@@ -61,10 +73,25 @@ async function obey(order: Order): Promise<void> {
   const services = { db, config, subscribers: [] };
   kill = order.kill;
   const { egressOf } = keptConnections(services);
-  await sendDue({ ...services, connectors: () => testConnector, egressOf }, order.targetId);
+  const sending = { ...services, connectors: () => testConnector, egressOf };
+  if (order.works) return await work(sending, order.url);
+  if (order.markId) await workMark(db, sending.connectors, order.markId);
+  else await sendDue(sending, order.targetId);
   const told: Told = { statements };
   await new Promise<void>((resolve) => process.send!(told, () => resolve()));
   die();
+}
+
+/** As the worker does with this queue. */
+async function work(sending: Sending, url: string): Promise<void> {
+  const fault = (error: unknown): void => console.error(error);
+  const targets = startTargets(sending, fault);
+  const jobs = await startJobs(url, fault);
+  await jobs.work('target', (data) => {
+    const { markId, provisioningTargetId } = data as { markId?: string; provisioningTargetId?: string };
+    return markId ? targets.mark(markId) : targets.wake(provisioningTargetId!);
+  });
+  process.send!({ ready: true } satisfies Told);
 }
 
 process.once('message', (order) => {

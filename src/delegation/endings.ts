@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
 import { say } from '../authority/say.ts';
 import { builtInNames } from '../authority/words.ts';
-import type { Context } from '../operation/operation.ts';
+import { type Context, userOf } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 
 export const endingKinds = [
@@ -24,6 +24,10 @@ export type Ending = {
   organizationName: string | null;
   personName: string | null;
   what: string;
+  /** the last day that was set, where it is one that ends it */
+  lastDay: string | null;
+  /** their time here can be made longer by one act of the reader's */
+  mayExtend: boolean;
 };
 
 type Query = { days: number; kind?: EndingKind | undefined; limit: number; cursor?: string | undefined };
@@ -37,15 +41,16 @@ export async function listEndings(
   const parts = Object.entries(partsOf(context)).filter(([name]) => !kind || name === kind);
   const pages = parts.map(
     ([, part]) => sql`
-    (select * from (${part}) one (kind, id, at, organization_id, organization_name, person, what)
+    (select * from (${part}) one (kind, id, at, organization_id, organization_name, person, what, last_day, may_extend)
       where one.at > ${context.at} and one.at <= ${context.at}::timestamptz + make_interval(days => ${days})
       ${after ? sql`and (one.at, one.id) > (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
       order by one.at, one.id limit ${limit + 1})`,
   );
   const { rows } = await sql<Ending & { key: string }>`
     select kind, id, at, to_jsonb(at) #>> '{}' as key, organization_id as "organizationId", organization_name as "organizationName",
-      person as "personName", what
-    from (${sql.join(pages, sql` union all `)}) every (kind, id, at, organization_id, organization_name, person, what)
+      person as "personName", what, last_day as "lastDay", may_extend as "mayExtend"
+    from (${sql.join(pages, sql` union all `)})
+      every (kind, id, at, organization_id, organization_name, person, what, last_day, may_extend)
     order by at, id limit ${limit + 1}`.execute(context.db);
   return toPage(rows, limit, (row) => [row.key, row.id]);
 }
@@ -56,6 +61,8 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
   const organizations = context.reach('organization.read');
   const links = context.reach('delegation.read');
   const access = context.reach('access.read');
+  const longer = context.reach('membership.update');
+  const me = userOf(context)?.userId ?? null;
   const named = (path: string, name: string): RawBuilder<unknown> =>
     sql`case when ${inReach(organizations, sql.raw(path))} then ${sql.raw(name)} end`;
   const delegations = (further: boolean): RawBuilder<unknown> => {
@@ -66,7 +73,7 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
       select ${sql.lit(further ? 'further-parent' : 'delegation')}::text, d.id, d.ends_at, o.id, ${named('o.path', 'o.name')},
         case when u.id is not null and ${inReach(people, sql`h.path`, sql`u.id`)} then u.display_name
           when of.id is not null then ${named('of.path', 'of.name')} end,
-        coalesce(${builtInNames()}::jsonb ->> r.key, r.name, '')
+        coalesce(${builtInNames()}::jsonb ->> r.key, r.name, ''), d.last_day, false
       from delegation d join lateral (
         select p.path from unnest(d.place_paths) p (path) where ${inReach(links, sql`p.path`, sql`d.delegate_user_id`)} order by p.path limit 1) p on true
       join organization o on o.path = p.path collate "C"
@@ -79,28 +86,29 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
     delegation: delegations(false),
     'further-parent': delegations(true),
     membership: sql`
-      select 'membership'::text, m.id, m.ends_at, o.id, ${named('o.path', 'o.name')}, u.display_name, m.title
+      select 'membership'::text, m.id, m.ends_at, o.id, ${named('o.path', 'o.name')}, u.display_name, m.title, m.last_day,
+        m.state = 'active' and ${inReach(longer, sql`m.path`, sql`m.user_id`, sql`m.line`)} and m.user_id is distinct from ${me}
       from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
       where m.state <> 'ended' and m.ends_at < 'infinity' and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`,
     access: sql`
       select 'access'::text, a.id, a.ends_at, o.id, ${named('o.path', 'o.name')},
-        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name)
+        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name), a.last_day, false
       from assignment a left join membership m on m.id = a.membership_id left join app_user u on u.id = m.user_id
       join organization o on o.id = coalesce(a.organization_id, m.organization_id)
       left join entitlement e on e.id = a.entitlement_id left join application ap on ap.id = e.application_id
       left join access_role r on r.id = a.access_role_id
       where a.state = 'active' and a.ends_at < 'infinity' and ${inReach(access, sql`o.path`, sql`m.user_id`)}`,
     invitation: sql`
-      select 'invitation'::text, i.id, i.expires_at, o.id, ${named('o.path', 'o.name')}, coalesce(nullif(i.display_name, ''), i.email), i.title
+      select 'invitation'::text, i.id, i.expires_at, o.id, ${named('o.path', 'o.name')}, coalesce(nullif(i.display_name, ''), i.email), i.title, null::date, false
       from invitation i join organization o on o.id = i.organization_id left join membership m on m.id = i.membership_id
       where i.state = 'open' and ${inReach(people, sql`i.path`, sql`m.user_id`)}`,
     exception: sql`
       select 'exception'::text, x.id, x.ends_at, o.id, ${named('o.path', 'o.name')},
-        case when u.id is not null and ${inReach(people, sql`o.path`, sql`u.id`)} then u.display_name end, ''
+        case when u.id is not null and ${inReach(people, sql`o.path`, sql`u.id`)} then u.display_name end, '', null::date, false
       from exception x join organization o on o.id = x.organization_id left join app_user u on u.id = x.user_id
       where x.state = 'active' and x.ends_at < 'infinity' and ${inReach(links, sql`o.path`, sql`x.user_id`)}`,
     'api-key': sql`
-      select 'api-key'::text, c.id, c.ends_at, o.id, ${named('o.path', 'o.name')}, null::text, c.name
+      select 'api-key'::text, c.id, c.ends_at, o.id, ${named('o.path', 'o.name')}, null::text, c.name, null::date, false
       from client c join organization o on o.id = c.organization_id
       where c.state = 'active' and c.ends_at < 'infinity' and ${inReach(context.reach('client.configure'), sql`o.path`)}`,
   };

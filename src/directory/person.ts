@@ -21,6 +21,8 @@ export type Person = {
   organization: { id: string; name: string };
   title: string;
   lineManager: { membershipId: string; displayName: string } | null;
+  /** who takes over when they leave, if the actor sees them */
+  successor: { membershipId: string; displayName: string } | null;
   attributes: Attributes;
   firstDay: string | null;
   lastDay: string | null;
@@ -49,6 +51,7 @@ type Row = Standing & {
   title: string;
   lineManagerId: string | null;
   lineManagerName: string | null;
+  successor: Person['successor'];
   attributes: Attributes;
   firstDay: string | null;
   lastDay: string | null;
@@ -64,6 +67,9 @@ export async function readPerson(context: Context, membershipId: string): Promis
     select m.id as "membershipId", u.id as "userId", u.display_name as "displayName", u.user_name as "userName", u.email,
       u.email is not null and u.email_proved_at is not null as "emailProved", u.language, h.id as "homeOrganizationId",
       o.id as "organizationId", o.name as "organizationName", m.title, l.id as "lineManagerId", lu.display_name as "lineManagerName",
+      (select jsonb_build_object('membershipId', s.id, 'displayName', su.display_name)
+        from succession n join membership s on s.id = n.successor_membership_id join app_user su on su.id = s.user_id
+        where n.leaver_membership_id = m.id and n.state = 'named' and ${inReach(people, sql`s.path`, sql`s.user_id`)}) as successor,
       m.attributes, m.first_day as "firstDay", m.last_day as "lastDay", m.state, u.state as "userState",
       m.starts_at as "startsAt", m.ends_at as "endsAt", m.version,
       exists (select 1 from credential c where c.user_id = u.id) as "hasSignIn",

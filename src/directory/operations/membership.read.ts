@@ -27,6 +27,10 @@ export const membershipRead = operation({
     organization: named,
     title: z.string(),
     lineManager: z.object({ membershipId: z.uuid(), displayName: z.string() }).nullable(),
+    successor: z
+      .object({ membershipId: z.uuid(), displayName: z.string() })
+      .nullable()
+      .describe('Who takes over when they leave, if somebody was named and you see them.'),
     attributes: z.record(z.string(), attributeValue),
     firstDay: z.string().nullable(),
     lastDay: z.string().nullable(),

@@ -4,12 +4,13 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { lastDay } from '../../i18n/dates.ts';
+import { day, lastDay } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
+import { StayLonger } from '../person/StayLonger.tsx';
 import { endingDays } from './choices.ts';
 
 type Ending = Item<'ending.list'>;
@@ -76,9 +77,10 @@ function Endings(): ReactNode {
 function Row({ item }: { item: Ending }): ReactNode {
   const { t } = useTranslation();
   const { kind, at, organization, personName, what } = item;
+  const name = personName || what || t(`endings.kind.${kind}`);
   return (
     <Card
-      name={[personName, what].filter(Boolean).join(': ') || t(`endings.kind.${kind}`)}
+      name={name}
       acts={
         <Badge variant="outline" color="gray" c="inherit" tt="none">
           {t(`endings.kind.${kind}`)}
@@ -86,7 +88,8 @@ function Row({ item }: { item: Ending }): ReactNode {
       }
     >
       <Text size="sm" c="dimmed" component="div">
-        {t('endings.on', { day: lastDay(at) })}
+        {personName && what ? `${what} · ` : null}
+        {t('endings.on', { day: item.lastDay ? day(item.lastDay) : lastDay(at) })}
         {organization ? (
           <>
             {' · '}
@@ -102,6 +105,9 @@ function Row({ item }: { item: Ending }): ReactNode {
           </>
         ) : null}
       </Text>
+      {item.mayExtend && item.lastDay ? (
+        <StayLonger membershipId={item.id} lastDay={item.lastDay} name={name} />
+      ) : null}
     </Card>
   );
 }

@@ -8,6 +8,7 @@ import { Facts } from '../../parts/Facts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { EditOrganizationForm } from './EditOrganizationForm.tsx';
 import { JoinSection } from './JoinSection.tsx';
+import { NoticeSection } from './NoticeSection.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 import { OrganizationSwitches } from './OrganizationSwitches.tsx';
 import { SaveTree } from './SaveTree.tsx';
@@ -65,6 +66,7 @@ export function OverviewSection({ organization }: { organization: Organization }
         </ActButton>
       </Group>
       <JoinSection organization={organization} />
+      <NoticeSection organization={organization} />
       <OrganizationSwitches organization={organization} />
     </Stack>
   );

@@ -6,9 +6,11 @@ import type { Output } from '../../api/types.ts';
 import { day, isoDay } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { TakeButton } from '../../parts/ActButton.tsx';
+import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { LeftBehind } from './LeftBehind.tsx';
 import type { Person } from './PersonPage.tsx';
 
 type Preview = Output<'membership.end-preview'>;
@@ -20,10 +22,12 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
   const [opened, setOpened] = useState(false);
   const [lastDay, setLastDay] = useState('');
   const [endKeys, setEndKeys] = useState(false);
+  const [successor, setSuccessor] = useState(person.successor);
+  const follows = successor ? { successorId: successor.membershipId } : {};
   const preview = useRead(
     'membership.end-preview',
-    { membershipId: person.membershipId },
-    { enabled: opened },
+    { membershipId: person.membershipId, ...follows },
+    { enabled: opened, keepPrevious: true },
   );
   if (!person.may.includes('membership.end') || person.isSelf || person.state === 'left') return null;
   const endable = (preview.data?.keys ?? []).filter((key) => key.mayEnd).length;
@@ -41,6 +45,7 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
           membershipId: person.membershipId,
           ...(lastDay ? { lastDay } : {}),
           ...(keysToo ? { endKeys: true } : {}),
+          ...follows,
         }}
         ifVersion={person.version}
         title={t('leave.title', { name, organization: person.organization.name })}
@@ -65,6 +70,16 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
               value={lastDay}
               onChange={(event) => setLastDay(event.currentTarget.value)}
             />
+            <PersonPicker
+              label={t('leave.successor')}
+              description={lastDay ? t('leave.successorLater') : t('leave.successorHint')}
+              value={successor?.membershipId ?? null}
+              known={successor ?? undefined}
+              onChange={(membershipId, found) =>
+                setSuccessor(membershipId && found ? { membershipId, displayName: found.displayName } : null)
+              }
+              exclude={[person.membershipId]}
+            />
             {endable > 0 ? (
               lastDay === '' ? (
                 <Checkbox
@@ -78,7 +93,12 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
               )
             ) : null}
             <Loaded query={preview} notAllowed={t('leave.notAllowed')} empty="never">
-              {(loaded) => <EndPreview preview={loaded} name={name} keysToo={keysToo} />}
+              {(loaded) => (
+                <>
+                  <EndPreview preview={loaded} name={name} keysToo={keysToo} follows={successor !== null} />
+                  <LeftBehind behind={loaded.behind} successor={successor?.displayName ?? null} />
+                </>
+              )}
             </Loaded>
           </Stack>
         }
@@ -92,10 +112,13 @@ function EndPreview({
   preview,
   name,
   keysToo,
+  follows,
 }: {
   preview: Preview;
   name: string;
   keysToo: boolean;
+  /** somebody was chosen to take over: what goes to them is said apart */
+  follows: boolean;
 }): ReactNode {
   const { t } = useTranslation();
   const { ends, vacant, stands } = preview;
@@ -114,7 +137,7 @@ function EndPreview({
     ),
     ...line('loses', t('leave.moreAccess', { count: hidden }), hidden > 0),
     ...line('loses', t('leave.requests', { count: ends.requestCount }), ends.requestCount > 0),
-    ...vacant.delegations.map(
+    ...(follows ? [] : vacant.delegations).map(
       (one): PreviewLine => ({
         kind: 'loses',
         text: t('leave.manages', {
@@ -123,7 +146,7 @@ function EndPreview({
         }),
       }),
     ),
-    ...line('loses', t('leave.elsewhere'), vacant.elsewhere),
+    ...line('loses', t('leave.elsewhere'), vacant.elsewhere && !follows),
     ...preview.keys.map(
       ({ name: key, organizationName: organization, mayEnd }): PreviewLine =>
         keysToo && mayEnd
@@ -132,7 +155,7 @@ function EndPreview({
     ),
     ...line('stays', t('leave.appointments', { count: stands.delegationCount }), stands.delegationCount > 0),
     ...line('stays', t('leave.accessGiven', { count: stands.accessCount }), stands.accessCount > 0),
-    ...line('stays', t('leave.reports', { count: stands.reportCount }), stands.reportCount > 0),
+    ...line('stays', t('leave.reports', { count: stands.reportCount }), stands.reportCount > 0 && !follows),
   ];
   return (
     <Stack gap="xs">
@@ -140,7 +163,7 @@ function EndPreview({
         {t('leave.what', { name })}
       </Text>
       <PreviewList lines={lines} nothing={t('leave.nothing')} />
-      {vacant.delegations.length > 0 && preview.successors.length > 0 ? (
+      {!follows && vacant.delegations.length > 0 && preview.successors.length > 0 ? (
         <Text size="sm">
           {t('leave.successors', { names: preview.successors.map((one) => one.displayName).join(', ') })}
         </Text>

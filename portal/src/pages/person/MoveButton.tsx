@@ -27,7 +27,7 @@ export function MoveButton({ person }: { person: Person }): ReactNode {
     void navigate({ to: '/people/$membershipId', params: { membershipId } });
   });
   const mayBoth = person.may.includes('membership.end') && person.may.includes('user.invite');
-  if (!mayBoth || person.isSelf || person.state !== 'active') return null;
+  if (!mayBoth || person.isSelf || !['active', 'no-sign-in'].includes(person.state)) return null;
   return (
     <>
       <TakeButton blocked={false} onClick={() => setOpened(true)}>

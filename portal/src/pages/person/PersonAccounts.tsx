@@ -4,6 +4,7 @@ import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { CardList } from '../../page/CardList.tsx';
 import { Section } from '../../page/Section.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { AccountCard } from '../targets/AccountsSection.tsx';
 import type { Person } from './PersonPage.tsx';
 
@@ -21,7 +22,20 @@ export function PersonAccounts({ person }: { person: Person }): ReactNode {
     <Section title={t('targets.personTitle')}>
       <CardList label={t('targets.personTitle')}>
         {query.data.items.map((account) => (
-          <AccountCard key={account.id} account={account} title={account.targetName} />
+          <AccountCard
+            key={account.id}
+            account={account}
+            name={account.targetName}
+            title={
+              <TextLink
+                to="/targets/$provisioningTargetId"
+                params={{ provisioningTargetId: account.provisioningTargetId }}
+                fw={600}
+              >
+                {account.targetName}
+              </TextLink>
+            }
+          />
         ))}
       </CardList>
     </Section>

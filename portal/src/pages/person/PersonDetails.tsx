@@ -12,6 +12,7 @@ import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
 import type { Person } from './PersonPage.tsx';
+import { StayLonger } from './StayLonger.tsx';
 
 export function PersonDetails({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
@@ -31,7 +32,21 @@ export function PersonDetails({ person }: { person: Person }): ReactNode {
       {editing ? (
         <EditDetails person={person} onDone={() => setEditing(false)} />
       ) : (
-        <ShowDetails person={person} />
+        <>
+          <ShowDetails person={person} />
+          {mayEdit && !person.isSelf && person.lastDay && ['active', 'no-sign-in'].includes(person.state) ? (
+            <Stack gap={4}>
+              <Text size="sm" c="dimmed">
+                {t('person.stays')}
+              </Text>
+              <StayLonger
+                membershipId={person.membershipId}
+                lastDay={person.lastDay}
+                name={person.user.displayName}
+              />
+            </Stack>
+          ) : null}
+        </>
       )}
     </Section>
   );
@@ -60,6 +75,19 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
     ],
     [t('field.firstDay'), day(person.firstDay)],
     [t('field.lastDay'), day(person.lastDay)],
+    [
+      t('person.successor'),
+      person.successor ? (
+        <TextLink
+          size="sm"
+          key="successor"
+          to="/people/$membershipId"
+          params={{ membershipId: person.successor.membershipId }}
+        >
+          {person.successor.displayName}
+        </TextLink>
+      ) : null,
+    ],
     ...attributes.map(({ key, label }): [string, ReactNode] => [label, shown(person.attributes[key])]),
     ...person.otherMemberships.map((other): [string, ReactNode] => [
       t('person.alsoIn'),

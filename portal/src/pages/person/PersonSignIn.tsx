@@ -6,10 +6,10 @@ import { useChange } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { Section } from '../../page/Section.tsx';
-import { ActButton } from '../../parts/ActButton.tsx';
+import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { CodeSheet } from '../../parts/CodeSheet.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
-import { sayDone } from '../../parts/undo-toast.tsx';
+import { sayDone, sayFailed, sayProblem } from '../../parts/undo-toast.tsx';
 import type { Person } from './PersonPage.tsx';
 
 type Asking = 'recovery' | 'code' | null;
@@ -28,6 +28,11 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
     setAsking(null);
     setSheet(output);
   });
+  const invite = useChange('membership.invite', ({ results: [first] }) => {
+    if (first?.ok) sayDone(t('person.invitedAgain', { name }));
+    else sayFailed(t('state.failed'), first?.refusal?.text ?? '');
+  });
+  const mayInvite = person.state === 'no-sign-in' && person.may.includes('user.invite') && !person.isSelf;
   const ask = (what: Asking): void => {
     recover.reset();
     reset.reset();
@@ -43,6 +48,15 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
           : t('person.noSignIn')}
       </Text>
       <Group gap="xs">
+        {mayInvite ? (
+          <GiveButton
+            blocked={person.user.email ? false : t('person.noAddress')}
+            loading={invite.isPending}
+            onClick={() => invite.mutate({ membershipIds: [person.membershipId] }, { onError: sayProblem })}
+          >
+            {t('person.inviteAgain')}
+          </GiveButton>
+        ) : null}
         <ActButton
           variant="default"
           leftSection={<IconMail size={16} aria-hidden />}

@@ -283,6 +283,10 @@ const pages: Record<Path, Entry> = {
     may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: /answer 503/ }],
     mayNot: { as: 'bea', at: ({ webhook }: Prepared) => `/webhooks/${webhook}`, sees: absent },
   },
+  '/feeds/$clientId': {
+    may: [{ as: 'mara', at: ({ feed }) => `/feeds/${feed}`, sees: 'Not used yet' }],
+    mayNot: { as: 'bea', at: ({ feed }: Prepared) => `/feeds/${feed}`, sees: absent },
+  },
   '/attention': {
     may: [
       { as: 'petra', sees: 'Manager never signed in' },

@@ -72,6 +72,13 @@ export async function prepare(stage: Stage) {
     permissions: ['user.read'],
   });
 
+  const { id: feed } = await mara!.call('client.create', {
+    organizationId: acme,
+    name: 'Directory of head office',
+    permissions: ['organization.read', 'user.read', 'membership.update'],
+    feed: true,
+  });
+
   // Told of what does not happen here: nothing is called.
   const { id: webhook } = await mara!.call('webhook.create', {
     organizationId: acme,
@@ -155,6 +162,7 @@ export async function prepare(stage: Stage) {
     bright,
     request,
     webhook,
+    feed,
     target: (await petra!.call('target.list', {})).items[0]!.id,
     /** a delegation that has ended, with its receipt */
     ended: appointed.id,

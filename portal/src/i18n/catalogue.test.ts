@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import asking from './en/asking.json' with { type: 'json' };
 import delegation from './en/delegation.json' with { type: 'json' };
+import feeds from './en/feeds.json' with { type: 'json' };
 import organizations from './en/organizations.json' with { type: 'json' };
 import person from './en/person.json' with { type: 'json' };
 import publicTexts from './en/public.json' with { type: 'json' };
@@ -43,6 +44,7 @@ const texts = new Map([
   ...flat(requests),
   ...flat(asking),
   ...flat(rules),
+  ...flat(feeds),
   ...flat(targets),
 ]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
@@ -75,9 +77,17 @@ describe('the catalogue', () => {
   });
 
   test('the files do not speak of the same thing', () => {
-    const topics = [publicTexts, person, organizations, delegation, requests, asking, rules, targets].flatMap(
-      (file) => Object.keys(file),
-    );
+    const topics = [
+      publicTexts,
+      person,
+      organizations,
+      delegation,
+      requests,
+      asking,
+      rules,
+      targets,
+      feeds,
+    ].flatMap((file) => Object.keys(file));
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });
 

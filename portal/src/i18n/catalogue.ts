@@ -9,7 +9,8 @@ type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
   typeof import('./en/requests.json', { with: { type: 'json' }}) &
   typeof import('./en/asking.json', { with: { type: 'json' }}) &
   typeof import('./en/rules.json', { with: { type: 'json' }}) &
-  typeof import('./en/targets.json', { with: { type: 'json' }});
+  typeof import('./en/targets.json', { with: { type: 'json' }}) &
+  typeof import('./en/feeds.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -33,7 +34,16 @@ export const catalogue = i18next;
 
 /** Nobody waits for a language that they do not read, nor a stranger for texts of pages that need a session. */
 const files = import.meta.glob<ResourceLanguage>('./*/*.json', { import: 'default' });
-const filesOfPages = ['person', 'organizations', 'delegation', 'requests', 'asking', 'rules', 'targets'];
+const filesOfPages = [
+  'person',
+  'organizations',
+  'delegation',
+  'requests',
+  'asking',
+  'rules',
+  'targets',
+  'feeds',
+];
 const wanted = new Set(['public']);
 const loaded = new Map<string, Promise<void>>();
 

@@ -165,6 +165,11 @@ export const organizationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/feeds/$clientId',
+    component: lazyRouteComponent(() => import('../pages/feeds/FeedPage.tsx'), 'FeedPage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/webhooks',
     validateSearch: (raw): { organizationId?: string | undefined } => ({
       organizationId: text(raw, 'organizationId'),

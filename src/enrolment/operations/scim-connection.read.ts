@@ -42,7 +42,7 @@ export const scimConnectionRead = operation({
           status: z.number().int(),
           text: z.string().describe('What it was told.'),
           person: z
-            .object({ userId: z.string(), name: z.string() })
+            .object({ membershipId: z.string(), name: z.string() })
             .nullable()
             .describe('Whom it was about, where you see them.'),
           times: z.number().int(),
@@ -112,11 +112,11 @@ async function canDoNothing({ db, target }: Context, keyHash: Buffer): Promise<b
 
 async function withPeople<Refused extends { about: string }>(context: Context, refusals: Refused[]) {
   const ids = refusals.flatMap(({ about }) => about || []);
-  const { rows } = await sql<{ id: string; userId: string; name: string }>`
-    select m.id, u.id as "userId", u.display_name as name from membership m join app_user u on u.id = m.user_id
+  const { rows } = await sql<{ membershipId: string; name: string }>`
+    select m.id as "membershipId", u.display_name as name from membership m join app_user u on u.id = m.user_id
     where m.id = any (${ids}::uuid[]) and ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(
     context.db,
   );
-  const people = new Map(rows.map(({ id, ...person }) => [id, person]));
+  const people = new Map(rows.map((person) => [person.membershipId, person]));
   return refusals.map(({ about, ...refusal }) => ({ ...refusal, person: people.get(about) ?? null }));
 }

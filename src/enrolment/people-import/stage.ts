@@ -164,12 +164,7 @@ const withProblem = (row: ReadRow, problem: RowProblem): Staged => ({
   problem,
 });
 
-async function settled(
-  row: ReadRow,
-  place: NamedPlace,
-  references: References,
-  by: Writer,
-): Promise<Staged> {
+async function settled(row: ReadRow, place: NamedPlace, references: References, by: Writer): Promise<Staged> {
   const attributes: Attributes = {};
   if (row.attributes) {
     const definitions = await references.definitions(place);

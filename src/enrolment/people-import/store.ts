@@ -56,9 +56,8 @@ export async function readPeopleImport(db: Kysely<DB>, importId: string): Promis
 
 /** Whose hand fills in fields: what only a source does, a file of somebody's own does not. */
 export async function writerOf(db: Kysely<DB>, importId: string): Promise<Writer> {
-  const { rows } = await sql`select 1 from people_import where id = ${importId} and source_id is not null`.execute(
-    db,
-  );
+  const { rows } =
+    await sql`select 1 from people_import where id = ${importId} and source_id is not null`.execute(db);
   return rows.length > 0 ? 'source' : 'managers';
 }
 

@@ -37,7 +37,7 @@ export function KeysSection({ organization }: { organization: Organization }): R
         query={query}
         notAllowed={t('organizations.notAllowed')}
         empty={{
-          when: (list) => list.items.length === 0,
+          when: (list) => list.items.every(({ feed }) => feed),
           title: t('keys.none'),
           text: t('keys.noneText'),
           action: add,
@@ -54,38 +54,40 @@ export function KeysSection({ organization }: { organization: Organization }): R
               aria-label={t('keys.list')}
               gap="xs"
             >
-              {list.items.map((key) => (
-                <Paper component="li" withBorder p="sm" key={key.id}>
-                  <Group justify="space-between">
-                    <div>
-                      <Text fw={600}>{key.name}</Text>
-                      <Text size="sm" c="dimmed">
-                        {[
-                          t('keys.hint', { hint: key.hint }),
-                          key.until ? t('keys.until', { day: lastDay(key.until) }) : '',
-                          key.lastUsedAt
-                            ? t('keys.used', { when: moment(key.lastUsedAt) })
-                            : t('keys.unused'),
-                        ]
-                          .filter(Boolean)
-                          .join(' · ')}
-                      </Text>
-                    </div>
-                    {key.state === 'active' ? (
-                      <TakeButton
-                        size="xs"
-                        blocked={false}
-                        aria-label={t('keys.endOf', { name: key.name })}
-                        onClick={() => setEnding(key)}
-                      >
-                        {t('keys.end')}
-                      </TakeButton>
-                    ) : (
-                      <Badge color="gray.7">{t(`keys.state.${key.state}`)}</Badge>
-                    )}
-                  </Group>
-                </Paper>
-              ))}
+              {list.items
+                .filter(({ feed }) => !feed)
+                .map((key) => (
+                  <Paper component="li" withBorder p="sm" key={key.id}>
+                    <Group justify="space-between">
+                      <div>
+                        <Text fw={600}>{key.name}</Text>
+                        <Text size="sm" c="dimmed">
+                          {[
+                            t('keys.hint', { hint: key.hint }),
+                            key.until ? t('keys.until', { day: lastDay(key.until) }) : '',
+                            key.lastUsedAt
+                              ? t('keys.used', { when: moment(key.lastUsedAt) })
+                              : t('keys.unused'),
+                          ]
+                            .filter(Boolean)
+                            .join(' · ')}
+                        </Text>
+                      </div>
+                      {key.state === 'active' ? (
+                        <TakeButton
+                          size="xs"
+                          blocked={false}
+                          aria-label={t('keys.endOf', { name: key.name })}
+                          onClick={() => setEnding(key)}
+                        >
+                          {t('keys.end')}
+                        </TakeButton>
+                      ) : (
+                        <Badge color="gray.7">{t(`keys.state.${key.state}`)}</Badge>
+                      )}
+                    </Group>
+                  </Paper>
+                ))}
             </Stack>
           </>
         )}

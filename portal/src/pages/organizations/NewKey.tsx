@@ -8,6 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { CopyField } from '../../parts/CopyField.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import type { Organization } from './OrganizationPage.tsx';
 
@@ -56,6 +57,17 @@ export function NewKey({
       }}
     >
       <Stack>
+        <Text size="sm">
+          {t('feeds.insteadOf')}{' '}
+          <TextLink
+            to="/organizations/$organizationId"
+            params={{ organizationId: organization.id }}
+            search={{ section: 'feeds' }}
+            size="sm"
+          >
+            {t('feeds.make')}
+          </TextLink>
+        </Text>
         <TextInput
           label={t('keys.name')}
           description={t('keys.nameHint')}

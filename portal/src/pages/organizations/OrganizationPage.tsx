@@ -9,6 +9,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
+import { FeedsSection } from '../feeds/FeedsSection.tsx';
 import { AppointDialog } from './AppointDialog.tsx';
 import { BelowSection } from './BelowSection.tsx';
 import { FieldsSection } from './FieldsSection.tsx';
@@ -46,7 +47,7 @@ function OrganizationView({ organization }: { organization: Organization }): Rea
     ...(may('delegation.read') ? (['managers', 'hand-out'] as const) : []),
     'below',
     'fields',
-    ...(may('client.configure') ? (['keys'] as const) : []),
+    ...(may('client.configure') ? (['feeds', 'keys'] as const) : []),
   ];
   const off = organization.off ? t('organization.isOff') : false;
   const appoint = may('delegation.create') ? off : t('managers.mayNotAppoint');
@@ -117,6 +118,9 @@ function OrganizationView({ organization }: { organization: Organization }): Rea
         </Tabs.Panel>
         <Tabs.Panel value="fields" pt="lg">
           <FieldsSection organization={organization} />
+        </Tabs.Panel>
+        <Tabs.Panel value="feeds" pt="lg">
+          <FeedsSection organization={organization} />
         </Tabs.Panel>
         <Tabs.Panel value="keys" pt="lg">
           <KeysSection organization={organization} />

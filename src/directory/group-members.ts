@@ -56,7 +56,7 @@ export async function removeMembers(
  * Being in a group may give a role at a connected system, which is no access here that a ceiling could bound: whoever puts
  * people in must be able to do as much at that system.
  */
-async function requireSystems(context: Context, groupId: string): Promise<void> {
+export async function requireSystems(context: Context, groupId: string): Promise<void> {
   const { rows } = await sql<{ organizationId: string; path: string }>`
     select distinct o.id as "organizationId", o.path from target_role r join target t on t.id = r.target_id
     join organization o on o.id = t.organization_id where r.group_id = ${groupId} and t.state <> 'retired'`.execute(

@@ -678,6 +678,13 @@ export interface PeopleImportRowTable {
   version: number | null;
   user_version: number | null;
   problem: unknown;
+  given_name: string | null;
+  family_name: string | null;
+  groups: string | null;
+  group_ids: string[] | null;
+  access_from: string | null;
+  access_until: string | null;
+  was: unknown;
 }
 
 export interface PeopleTotalTable {

@@ -475,3 +475,87 @@ it('is nobody else’s, not even of a manager of the same place', async () => {
   ])
     await expect(act()).rejects.toMatchObject({ code: 'not-found' });
 });
+
+const read = (importId: string, show: 'new' | 'changed' | 'ending' | 'problem' | 'missing', search = '') =>
+  world.as('acmeManager', 'people-import.read', {
+    importId,
+    show,
+    search,
+    after: 0,
+    afterKey: '',
+    limit: 50,
+  });
+
+describe('what would change, by person', () => {
+  it('shows who comes with what, what was there, and who leaves; and finds them', async () => {
+    const [boss, one, two] = [fresh(), fresh(), fresh()];
+    const reading = {
+      columns: { ...columns, lineManager: 'Boss', firstDay: 'From', lastDay: 'To' },
+    };
+    const file = (title: string, last: string) =>
+      `Number,Name,Mail,Unit,Function,Boss,From,To\n${boss},"Ash, Ada",,acme,,,,\n${one},Bo Birch ${one},,acmeNorth,${title},${boss},2026-02-01,${last}\n`;
+    await apply((await differ(file('Fitter', ''), reading)).importId);
+    expect(await person(boss)).toMatchObject([{ name: 'Ada Ash' }]);
+    const seen = await differ(
+      `${file('Foreman', '2099-12-31')}${two},Cy Cedar,cy@acme.example,acme,,,,\n`,
+      reading,
+    );
+    expect(seen.counts).toMatchObject({ new: 1, changed: 1, ending: 1, same: 1 });
+    const { rows: fresh_ } = await read(seen.importId, 'new');
+    expect(fresh_).toMatchObject([
+      { key: two, name: 'Cy Cedar', membershipId: null, differences: expect.any(Array) },
+    ]);
+    expect(fresh_[0]!.differences).toContainEqual({
+      field: 'email',
+      label: '',
+      was: null,
+      becomes: 'cy@acme.example',
+    });
+    const { rows: changed } = await read(seen.importId, 'changed');
+    expect(changed[0]!.differences).toEqual(
+      [
+        { field: 'title', label: '', was: 'Fitter', becomes: 'Foreman' },
+        { field: 'lastDay', label: '', was: null, becomes: '2099-12-31' },
+      ].map((one) => expect.objectContaining(one)),
+    );
+    expect((await read(seen.importId, 'ending')).rows.map(({ key }) => key)).toEqual([one]);
+    expect((await read(seen.importId, 'changed', `birch ${one}`)).rows).toHaveLength(1);
+    expect((await read(seen.importId, 'changed', 'nobody of that name')).rows).toEqual([]);
+    await apply(seen.importId);
+    expect(await person(one)).toMatchObject([{ title: 'Foreman', lastDay: '2099-12-31' }]);
+  });
+
+  it('says of somebody whose line manager’s own row is refused that this is why, down the line', async () => {
+    const [bad, one, two, three] = [fresh(), fresh(), fresh(), fresh()];
+    const reading = { columns: { ...columns, lineManager: 'Boss' } };
+    const rows = [
+      `${bad},Ida,not-an-address,acme,,`,
+      `${one},Jo,,acme,,${bad}`,
+      `${two},Kit,,acme,,${one}`,
+      `${three},Lou,,acme,,nobody-at-all`,
+    ];
+    const seen = await differ(`Number,Name,Mail,Unit,Function,Boss\n${rows.join('\n')}\n`, reading);
+    expect(problemsOf(seen)).toEqual([
+      [2, 'address', 'email'],
+      [3, 'manager-refused', 'lineManager'],
+      [4, 'manager-refused', 'lineManager'],
+      [5, 'manager-unknown', 'lineManager'],
+    ]);
+  });
+
+  it('takes rows that were mended for a part, of which nobody is missing', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const whole = await differ(`Number,Name,Mail,Unit,Function\n${one},Mo,,acme,\n${two},Nat,,nowhere,\n`);
+    await apply(whole.importId);
+    const file = await world.as('acmeManager', 'people-import.errors', { importId: whole.importId });
+    const again = await differ(file.replace('nowhere', 'stillnowhere'));
+    expect(again).toMatchObject({ part: true, counts: { problem: 1, missing: 0 } });
+    const twice = await world.as('acmeManager', 'people-import.errors', { importId: again.importId });
+    expect(twice.split('\r\n')[0]!.replace(/^\ufeff/, '')).toBe('Number,Name,Mail,Unit,Function,Problem');
+    const mended = await differ(twice.replace('stillnowhere', 'acme'));
+    expect(mended).toMatchObject({ part: true, counts: { new: 1, missing: 0 } });
+    expect((await read(mended.importId, 'missing')).missing).toEqual([]);
+    const said = await differ(`Number,Name,Mail,Unit,Function\n${one},Mo,,acme,\n`, { part: false });
+    expect(said.counts!.missing).toBeGreaterThan(0);
+  });
+});

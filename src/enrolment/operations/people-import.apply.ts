@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { mostAtOnce } from '../people-import/run.ts';
+import { mostAsked, mostAtOnce } from '../people-import/run.ts';
 import { lockOwn, peopleImportTarget, stateOf } from '../people-import/store.ts';
 import { importId } from '../people-import/view.ts';
 
@@ -18,7 +18,7 @@ export const peopleImportApply = operation({
       .enum(['all', 'rows'])
       .default('rows')
       .describe(
-        `rows: each row that can be, the others as a file to mend; all: everybody or nobody, up to ${mostAtOnce} rows.`,
+        `rows: each row that can be, the others as a file to mend; all: everybody or nobody. Above ${mostAtOnce} rows, up to ${mostAsked}, all of it is checked before the first part, and what stops a later part leaves what was done.`,
       ),
   }),
   output: z.object({ importId: z.uuid(), total: z.number().int() }),
@@ -35,9 +35,9 @@ export const peopleImportApply = operation({
     const counts = asked.counts!;
     const total = counts.new + counts.changed;
     if (mode === 'all' && counts.problem > 0) throw refuse('import.invalid', { count: counts.problem });
-    if (mode === 'all' && total > mostAtOnce)
-      throw refuse('people-import.all-too-many', { limit: mostAtOnce });
-    await sql`update people_import set mode = ${mode}, state = 'applying', phase = 'people', next_depth = 0, next_line = 0, done = 0,
+    if (mode === 'all' && total > mostAsked) throw refuse('people-import.all-too-many', { limit: mostAsked });
+    const phase = mode === 'all' && total > mostAtOnce ? 'checking' : 'people';
+    await sql`update people_import set mode = ${mode}, state = 'applying', phase = ${phase}, next_depth = 0, next_line = 0, done = 0,
         total = ${total}, worked_at = remit_now(), version = version + 1 where id = ${id}`.execute(db);
     await sendJob(db, 'import', { importId: id });
     context.record({

@@ -5,6 +5,7 @@ import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { separators } from '../import/csv.ts';
 import { encodings } from '../import/encoding.ts';
+import { isToMend } from '../people-import/error-file.ts';
 import { readHeading } from '../people-import/parts.ts';
 import { attributePrefix, fields, guessColumns } from '../people-import/reading.ts';
 import { mostColumns } from '../people-import/stage.ts';
@@ -25,6 +26,7 @@ export const peopleImportCheck = operation({
     encoding: z.string(),
     headings: z.array(z.string()),
     sample: z.array(z.array(z.string())),
+    part: z.boolean().describe('These are rows that were mended: some of the people only.'),
     guess: z.record(z.string(), z.string()).describe('Field → heading.'),
     fields: z
       .array(z.object({ field: z.string(), label: z.string() }))
@@ -49,6 +51,7 @@ export const peopleImportCheck = operation({
       encoding: heading.encoding,
       headings,
       sample: heading.sample.map((cells) => cells.map((cell) => cell.slice(0, 100))),
+      part: isToMend(heading.cells),
       guess: guessColumns(headings, defined),
       fields: [
         ...fields.map((field) => ({ field, label: '' })),

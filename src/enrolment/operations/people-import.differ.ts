@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { isToMend } from '../people-import/error-file.ts';
 import { readHeading } from '../people-import/parts.ts';
 import { readingInput, requireReading } from '../people-import/reading.ts';
 import { headingOf } from '../people-import/stage.ts';
@@ -29,7 +30,8 @@ export const peopleImportDiffer = operation({
     const heading = await readHeading(db, id, reading);
     if (!heading) throw refuse('people-import.empty');
     headingOf(heading.cells, reading);
-    const settled = { ...reading, separator: heading.separator, encoding: heading.encoding };
+    const { separator, encoding, cells } = heading;
+    const settled = { ...reading, separator, encoding, part: reading.part ?? isToMend(cells) };
     await sql`update people_import set reading = ${JSON.stringify(settled)}::jsonb, state = 'comparing', phase = 'reading', done = 0,
         total = 0, counts = null, failure = null, finished_at = null, claimed_until = null, worked_at = remit_now(), version = version + 1
       where id = ${id}`.execute(db);

@@ -15,6 +15,7 @@ export const peopleImportRead = operation({
       .enum([...rowKinds, 'missing'])
       .optional()
       .describe('Rows of this kind; none when absent.'),
+    search: z.string().trim().max(100).optional().describe('Part of a name, or the beginning of a key.'),
     after: z.coerce.number().int().min(0).default(0).describe('The last line that was shown.'),
     afterKey: z.string().max(200).default('').describe('The last key that was shown of those missing.'),
     limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -33,12 +34,18 @@ export const peopleImportRead = operation({
     visibleBy: 'user.enrol',
   },
   effect: 'reading',
-  run: async (context, { importId: id, show, after, afterKey, limit }) => {
+  run: async (context, { importId: id, show, search = '', after, afterKey, limit }) => {
     const { db } = context;
     const asked = (await readPeopleImport(db, id))!;
     requireOwn(context.actor, asked);
-    const rows = show && show !== 'missing' ? await rowsOfKind(db, id, show, after, limit) : [];
-    if (show !== 'missing' || !asked.counts) return { ...toState(asked), rows, missing: [] };
+    const people = context.reach('user.read');
+    const rows =
+      show && show !== 'missing'
+        ? await rowsOfKind(db, asked, { kind: show, search, after, limit }, people)
+        : [];
+    if (show !== 'missing' || !asked.counts || asked.reading?.part)
+      return { ...toState(asked), rows, missing: [] };
+    const pattern = search.replace(/[\\%_]/g, '\\$&');
     const { rows: missing } = await sql<{
       key: string;
       name: string;
@@ -46,7 +53,8 @@ export const peopleImportRead = operation({
       organizationName: string;
     }>`
       select m.key, m.name, m.id as "membershipId", m.organization as "organizationName"
-      from (${missingFrom(asked, context.reach('user.read'))}) m where m.key > ${afterKey} order by m.key limit ${limit}`.execute(
+      from (${missingFrom(asked, people)}) m where m.key > ${afterKey}
+        ${search ? sql`and (m.name ilike ${`%${pattern}%`} or m.key ilike ${`${pattern}%`})` : sql``} order by m.key limit ${limit}`.execute(
       db,
     );
     return { ...toState(asked), rows, missing };

@@ -2,10 +2,13 @@ import { sql } from 'kysely';
 import type { Target } from '../../authority/delegation.ts';
 import { gainedByJoining } from '../../authority/gains.ts';
 import { requireMayBringIn, requireMayRecord } from '../../directory/grants.ts';
+import { requireSystems } from '../../directory/group-members.ts';
+import { groupTarget } from '../../directory/groups.ts';
 import type { Context } from '../../operation/operation.ts';
 import { isRefusal } from '../../operation/raised.ts';
 import type { Refusal } from '../../platform/refusals.ts';
 import { decideOffer } from '../offer.ts';
+import { refuseReports } from './compare.ts';
 import type { RowProblem } from './problems.ts';
 import type { Reading } from './reading.ts';
 
@@ -19,12 +22,16 @@ export type Stretch = {
   /** whether the file has such columns at all */
   managers: boolean;
   roles: boolean;
+  groups: boolean;
 };
 
 /** What a file gives besides the people themselves. */
-export const givesOf = ({ columns }: Pick<Reading, 'columns'>): Pick<Stretch, 'managers' | 'roles'> => ({
+export const givesOf = ({
+  columns,
+}: Pick<Reading, 'columns'>): Pick<Stretch, 'managers' | 'roles' | 'groups'> => ({
   managers: columns.lineManager !== undefined,
   roles: columns.accessRole !== undefined,
+  groups: columns.groups !== undefined,
 });
 
 export const everyRow = 2_147_483_647;
@@ -76,7 +83,12 @@ export async function checkNew(context: Context, stretch: Stretch, all: boolean)
     }
   }
   if (stretch.roles) await checkRoles(context, stretch, all);
-  if (stretch.managers) await checkManagers(context, stretch);
+  if (stretch.groups) await checkGroups(context, stretch, all);
+  if (stretch.managers) {
+    if (stretch.depth < 0) await refuseReports(context.db, stretch.importId);
+    await checkManagers(context, stretch);
+    if (stretch.depth < 0) await refuseReports(context.db, stretch.importId);
+  }
   return chains;
 }
 
@@ -163,6 +175,32 @@ async function checkRoles(context: Context, stretch: Stretch, all: boolean): Pro
   }
 }
 
+/** Each group once, and each place once from which people are put into groups, as by hand; what rules then give comes later. */
+async function checkGroups(context: Context, stretch: Stretch, all: boolean): Promise<void> {
+  const { rows: named } = await sql<{ groupId: string }>`
+    select distinct g.id as "groupId" from people_import_row r, unnest(r.group_ids) g (id) where ${inStretch(stretch)} order by 1`.execute(
+    context.db,
+  );
+  for (const { groupId } of named) {
+    const refused = await refusalOfAsync(async () => {
+      context.require('group.configure', await groupTarget(context.db, groupId), 'user.read');
+      await requireSystems(context, groupId);
+    });
+    if (refused) await put(context, stretch, refused, all, sql`${groupId} = any (r.group_ids)`, 'groups');
+  }
+  const { rows: places } = await sql<Target>`
+    select distinct 'organization' as kind, o.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
+    from people_import_row r join organization o on o.id = r.organization_id
+    where ${inStretch(stretch)} and cardinality(r.group_ids) > 0`.execute(context.db);
+  for (const place of places) {
+    const refused = refusalOf(() => {
+      context.require('group.configure', place, 'user.read');
+    });
+    const which = sql`r.organization_id = ${place.organizationId} and cardinality(r.group_ids) > 0`;
+    if (refused) await put(context, stretch, refused, all, which, 'groups');
+  }
+}
+
 /**
  * Line managers stand in the same organization, or in one above or below, as for one person. Before anything is done
  * they may be new themselves; afterwards those of the file are there, or were refused.
@@ -220,7 +258,7 @@ async function putProblem(
   );
 }
 
-function refusalOf(act: () => void): Refusal | undefined {
+export function refusalOf(act: () => void): Refusal | undefined {
   try {
     act();
     return undefined;
@@ -230,7 +268,7 @@ function refusalOf(act: () => void): Refusal | undefined {
   }
 }
 
-async function refusalOfAsync(act: () => Promise<unknown>): Promise<Refusal | undefined> {
+export async function refusalOfAsync(act: () => Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await act();
     return undefined;

@@ -9,6 +9,9 @@ export type ReadRow = {
   line: number;
   key: string;
   name: string;
+  /** where the file has them apart */
+  givenName?: string;
+  familyName?: string;
   email?: string | null;
   organization?: string;
   title?: string;
@@ -16,6 +19,9 @@ export type ReadRow = {
   firstDay?: string | null;
   lastDay?: string | null;
   accessRole?: string | null;
+  accessFrom?: string | null;
+  accessUntil?: string | null;
+  groups?: string;
   /** as text; what kind they are is known where the person belongs */
   attributes?: Record<string, string>;
 };
@@ -49,13 +55,17 @@ class Wrong extends Error {
   }
 }
 
+/** A row that cannot be read; its key where that much can: others may name it, and it is not missing from the file. */
+export type Unread = { line: number; key?: string; email?: string; problem: RowProblem };
+
 /** Reads one row: all that can be said of its cells without looking anything up. Pure. */
 export function readRow(
   line: number,
   cells: readonly string[],
   { at, width }: Places,
   dates: Reading['dates'],
-): ReadRow | { line: number; problem: RowProblem } {
+): ReadRow | Unread {
+  let known: Pick<Unread, 'key' | 'email'> = {};
   try {
     if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== ''))
       throw new Wrong({ code: 'cells-many' });
@@ -66,9 +76,11 @@ export function readRow(
     const key = cell('key')!;
     if (key === '') throw new Wrong({ code: 'key-empty', column: 'key' });
     if (formula.test(key)) throw new Wrong({ code: 'formula', column: 'key' });
-    const row: ReadRow = { line, key, name: nameOf(cell) };
+    known = { key };
     const email = cell('email', 320);
-    if (email !== undefined) row.email = email === '' ? null : addressOf(email);
+    if (email) known = { key, email: addressOf(email) };
+    const row: ReadRow = { line, key, ...namesOf(cell) };
+    if (email !== undefined) row.email = known.email ?? null;
     const organization = cell('organization', 2000);
     if (organization !== undefined) row.organization = organization;
     const title = cell('title');
@@ -77,12 +89,16 @@ export function readRow(
     if (manager !== undefined) row.manager = manager || null;
     const accessRole = cell('accessRole');
     if (accessRole !== undefined) row.accessRole = accessRole || null;
-    for (const field of ['firstDay', 'lastDay'] as const) {
+    const groups = cell('groups', 2000);
+    if (groups !== undefined) row.groups = groups;
+    for (const field of ['firstDay', 'lastDay', 'accessFrom', 'accessUntil'] as const) {
       const text = cell(field, 40);
       if (text !== undefined) row[field] = text === '' ? null : dayOf(field, text, dates);
     }
     if (row.firstDay && row.lastDay && row.lastDay < row.firstDay)
       throw new Wrong({ code: 'days-backwards', column: 'lastDay' });
+    if (row.accessFrom && row.accessUntil && row.accessUntil < row.accessFrom)
+      throw new Wrong({ code: 'days-backwards', column: 'accessUntil' });
     for (const field of at.keys())
       if (field.startsWith(attributePrefix)) {
         row.attributes ??= {};
@@ -90,7 +106,7 @@ export function readRow(
       }
     return row;
   } catch (error) {
-    if (error instanceof Wrong) return { line, problem: error.problem };
+    if (error instanceof Wrong) return { line, ...known, problem: error.problem };
     throw error;
   }
 }
@@ -106,14 +122,28 @@ function readCell(column: string, raw: string, longest: number): string {
   return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
 }
 
-function nameOf(cell: (field: string) => string | undefined): string {
-  const name = cell('name') || [cell('givenName'), cell('familyName')].filter(Boolean).join(' ');
+type Names = Pick<ReadRow, 'name' | 'givenName' | 'familyName'>;
+
+/** One column with the whole name, `Ada Ash` or `Ash, Ada`; or two columns. What is known apart is kept apart. */
+function namesOf(cell: (field: string) => string | undefined): Names {
+  const [whole, given, family] = [cell('name'), cell('givenName'), cell('familyName')];
+  const turned = whole ? /^([^,]+),\s*([^,]+)$/.exec(whole) : null;
+  const apart =
+    turned && !/^(jr|sr|i{2,3}|iv|ph\.?d|md|msc|bsc)\.?$/i.test(turned[2]!)
+      ? { givenName: turned[2]!.trim(), familyName: turned[1]!.trim() }
+      : given && family
+        ? { givenName: given, familyName: family }
+        : undefined;
+  const name = turned && apart ? joined(apart) : whole || [given, family].filter(Boolean).join(' ');
   if (!name || !/[\p{L}\p{N}\p{P}\p{S}]/u.test(name) || /^\p{M}/u.test(name))
     throw new Wrong({ code: 'name-empty', column: 'name' });
   if (formula.test(name)) throw new Wrong({ code: 'formula', column: 'name' });
   if (name.length > 200) throw new Wrong({ code: 'too-long', column: 'name', values: { limit: 200 } });
-  return name;
+  return { name, ...apart };
 }
+
+const joined = ({ givenName, familyName }: { givenName: string; familyName: string }): string =>
+  `${givenName} ${familyName}`;
 
 function addressOf(text: string): string {
   const address = readEmailAddress(text);

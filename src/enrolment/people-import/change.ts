@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
+import type { Permit } from '../../authority/decide.ts';
 import { dominates, loadPower } from '../../authority/power.ts';
 import { isSelf } from '../../authority/self.ts';
 import type { Attributes, Writer } from '../../directory/attributes.ts';
+import { addMembers } from '../../directory/group-members.ts';
+import { groupTarget } from '../../directory/groups.ts';
 import { revokeInvitations } from '../../directory/leaving.ts';
 import { fileUnder } from '../../directory/store.ts';
 import { type MembershipChange, updateMembership } from '../../directory/update-membership.ts';
@@ -15,7 +18,7 @@ import { writerOf } from './store.ts';
 import { asRefusal } from './write.ts';
 
 /** Somebody who is here, and of whom the file says something else. */
-type Changed = {
+export type Changed = {
   line: number;
   key: string;
   userId: string;
@@ -31,21 +34,38 @@ type Changed = {
   firstDay: string | null;
   lastDay: string | null;
   accessRoleId: string | null;
+  accessFrom: string | null;
+  accessUntil: string | null;
+  groupIds: string[] | null;
+  givenName: string | null;
+  familyName: string | null;
 };
 
-/** Which of the changed rows: those that change a day wait for the order of endings, the others do not (law 4). */
-export type ChangedStretch = { importId: string; from: number; most: number; days: boolean };
+/**
+ * Which of the changed rows. `fields`: names, titles and fields only, many of which are changed at once; `days`: an earlier
+ * last day, which waits for the order of endings (law 4); `others`: one after the other, as by hand.
+ */
+export type ChangeKind = 'fields' | 'others' | 'days';
+export type ChangedStretch = { importId: string; from: number; most: number; kind: ChangeKind };
+const many = ['name', 'title', 'attributes', 'key'];
+const ofKind = (kind: ChangeKind) =>
+  kind === 'days'
+    ? sql`'lastDay' = any (r.changes)`
+    : kind === 'fields'
+      ? sql`r.changes <@ ${many}::text[]`
+      : sql`not ('lastDay' = any (r.changes) or r.changes <@ ${many}::text[])`;
 
 export async function changedRows(
   context: Pick<Context, 'db'>,
-  { importId, from, most, days }: ChangedStretch,
+  { importId, from, most, kind }: ChangedStretch,
 ): Promise<Changed[]> {
   const { rows } = await sql<Changed>`
     select r.line, r.key, r.user_id as "userId", r.membership_id as "membershipId", r.version, r.user_version as "userVersion", r.changes,
       r.display_name as name, r.email, r.title, r.attributes, r.manager_id as "managerId", r.first_day as "firstDay",
-      r.last_day as "lastDay", r.access_role_id as "accessRoleId"
+      r.last_day as "lastDay", r.access_role_id as "accessRoleId", r.access_from as "accessFrom", r.access_until as "accessUntil",
+      r.group_ids as "groupIds", r.given_name as "givenName", r.family_name as "familyName"
     from people_import_row r where r.import_id = ${importId} and r.verdict = 'changed' and r.problem is null and r.line > ${from}
-      and ('lastDay' = any (r.changes)) = ${days}
+      and ${ofKind(kind)}
     order by r.line limit ${most}`.execute(context.db);
   return rows;
 }
@@ -54,10 +74,10 @@ type There = Parameters<Context['require']>[1];
 
 /** Says, before anything is done, which of these people the importer may not change; where somebody changes a day or not. */
 export async function checkChanged(context: Context, importId: string): Promise<void> {
-  for (const days of [false, true]) {
+  for (const kind of ['fields', 'others', 'days'] as const) {
     let from = 0;
     for (;;) {
-      const rows = await changedRows(context, { importId, from, most: 2000, days });
+      const rows = await changedRows(context, { importId, from, most: 2000, kind });
       if (rows.length === 0) break;
       from = rows.at(-1)!.line;
       const targets = await membershipTargets(
@@ -80,13 +100,16 @@ export async function checkChanged(context: Context, importId: string): Promise<
   }
 }
 
-function requireMayChange(context: Context, row: Changed, target: There): void {
-  context.require('membership.update', target, 'user.read');
+export function requireMayChange(context: Context, row: Changed, target: There): Permit {
+  const permit = context.require('membership.update', target, 'user.read');
   if (isSelf(context.facts, row.userId)) throw refuse('user.self');
+  return permit;
 }
 
 /**
  * Changes each of these people as by hand, one after the other; what is refused stands beside its row.
+ * @param until `performance.now()` after which nobody more is begun
+ * @returns the line up to which all is done, or stands beside its row
  * @throws Refusal the first one, where all or nothing was asked
  */
 export async function changePeople(
@@ -94,7 +117,8 @@ export async function changePeople(
   importId: string,
   rows: readonly Changed[],
   all: boolean,
-): Promise<void> {
+  until: number,
+): Promise<number> {
   const targets = await membershipTargets(
     context.db,
     rows.map(({ membershipId }) => membershipId),
@@ -104,11 +128,14 @@ export async function changePeople(
     const done = await context.attempt(() =>
       changeOne(context, importId, row, targets.get(row.membershipId), by).catch(asRefusal),
     );
-    if (done.ok) continue;
-    if (all) throw done.refusal;
-    await sql`update people_import_row set problem = ${JSON.stringify(asProblem(done.refusal))}::jsonb
-      where import_id = ${importId} and line = ${row.line}`.execute(context.db);
+    if (!done.ok) {
+      if (all) throw done.refusal;
+      await sql`update people_import_row set problem = ${JSON.stringify(asProblem(done.refusal))}::jsonb
+        where import_id = ${importId} and line = ${row.line}`.execute(context.db);
+    }
+    if (performance.now() > until) return row.line;
   }
+  return rows.at(-1)!.line;
 }
 
 async function changeOne(
@@ -134,7 +161,15 @@ async function changeOne(
   const there = Object.create(context, { target: { value: target } }) as Context;
   if (Object.keys(change).length > 1) await updateMembership(there, change, by);
   if (has('name') || has('email')) await changeUser(context, row, has('email'));
-  if (has('accessRole')) await giveRole(context, row.accessRoleId!, [row.membershipId]);
+  if (has('accessRole')) {
+    const { accessRoleId, accessFrom: firstDay, accessUntil: lastDay } = row;
+    await giveRole(context, { roleId: accessRoleId!, firstDay, lastDay }, [row.membershipId]);
+  }
+  if (has('groups'))
+    for (const groupId of [...row.groupIds!].sort()) {
+      context.require('group.configure', await groupTarget(context.db, groupId), 'user.read');
+      await addMembers(context, groupId, [row.membershipId]);
+    }
   if (has('key'))
     await sql`insert into import_key (top_organization_id, kind, key, id)
       select organization_id, 'user', ${row.key}, ${row.userId} from people_import where id = ${importId}`.execute(
@@ -170,7 +205,10 @@ async function changeUser(context: Context, row: Changed, turned: boolean): Prom
     const has = power.chains.length > 0 || power.access.length > 0 || power.represents;
     if (has && !dominates(facts, power)) throw refuse('people-import.protected');
   }
-  await sql`update app_user set display_name = ${row.name}, email = ${email}, version = version + 1 where id = ${row.userId}`.execute(
+  const { name, givenName, familyName } = row;
+  await sql`update app_user set display_name = ${name}, email = ${email}, version = version + 1,
+      given_name = case when display_name = ${name} then given_name else ${givenName ?? ''} end,
+      family_name = case when display_name = ${name} then family_name else ${familyName ?? ''} end where id = ${row.userId}`.execute(
     db,
   );
   await fileUnder(db, row.userId, row.name);

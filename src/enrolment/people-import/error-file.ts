@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { type Kysely, sql } from 'kysely';
+import { languages, speakingIn } from '../../platform/language.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { say } from '../say.ts';
 import { readHeading, rowsOf } from './parts.ts';
@@ -19,8 +20,12 @@ export async function errorFile(db: Kysely<DB>, asked: PeopleImport): Promise<st
     escape_formulas: true,
     record_delimiter: '\r\n' as const,
   };
+  // Mended rows that are wrong again say so once.
+  const width = isToMend(heading.cells) ? heading.cells.length - 1 : heading.cells.length;
   // A mark, so that spreadsheets read the letters of any language.
-  const pieces = [`\ufeff${stringify([[...heading.cells, say('people-import.problem')]], options)}`];
+  const pieces = [
+    `\ufeff${stringify([[...heading.cells.slice(0, width), say('people-import.problem')]], options)}`,
+  ];
   for await (const read of rowsOf(db, asked.id, {
     separator: heading.separator as never,
     encoding: heading.encoding,
@@ -31,13 +36,23 @@ export async function errorFile(db: Kysely<DB>, asked: PeopleImport): Promise<st
     const rows = read.flatMap((row) => {
       const problem = problems.get(row.line);
       if (!problem) return [];
-      const cells = 'cells' in row ? row.cells : [];
-      const width = Math.max(heading.cells.length, cells.length);
-      return [[...cells, ...Array<string>(width - cells.length).fill(''), sayRowProblem(problem)]];
+      const cells = 'cells' in row ? row.cells.toSpliced(width, heading.cells.length - width) : [];
+      return [
+        [...cells, ...Array<string>(Math.max(0, width - cells.length)).fill(''), sayRowProblem(problem)],
+      ];
     });
     pieces.push(stringify(rows, options));
   }
   return pieces.join('');
+}
+
+/** Are these the columns of rows that stayed out, mended and sent again? In whichever language they were said. */
+export function isToMend(cells: readonly string[]): boolean {
+  const last = cells.at(-1)?.trim();
+  return (
+    cells.length > 1 &&
+    languages.some((language) => speakingIn(language, () => say('people-import.problem')) === last)
+  );
 }
 
 async function problemsBetween(

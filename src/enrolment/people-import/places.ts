@@ -23,11 +23,18 @@ export class References {
   #defined: (DefinedAttribute & { path: string })[] | undefined;
   readonly #definitions = new Map<string, DefinedAttribute[]>();
   readonly #roles = new Map<string, string | undefined>();
+  readonly #people: Reach;
+  #groups: Map<string, { id: string; path: string }[]> | undefined;
 
-  constructor(db: Kysely<DB>, top: NamedPlace, reach: Reach) {
+  /**
+   * @param reach the organizations that the importer knows of
+   * @param people where the importer knows of people, and so of groups
+   */
+  constructor(db: Kysely<DB>, top: NamedPlace, reach: Reach, people: Reach = reach) {
     this.#db = db;
     this.#top = top;
     this.#reach = reach;
+    this.#people = people;
   }
 
   get top(): NamedPlace {
@@ -93,6 +100,35 @@ export class References {
       order by length(o.path) desc limit 1`.execute(this.#db);
     this.#roles.set(key, rows[0]?.id);
     return rows[0]?.id;
+  }
+
+  /** Groups that a cell names, each the nearest above a place of that name; or the first name that is none. */
+  async groups(place: NamedPlace, cell: string): Promise<string[] | string> {
+    this.#groups ??= await this.#groupsAround();
+    const whole = this.#group(place, cell);
+    if (whole) return [whole];
+    const ids = new Set<string>();
+    for (const name of cell.split(/[;|,\n]/).map((one) => one.trim())) {
+      if (name === '') continue;
+      const id = this.#group(place, name);
+      if (!id) return name;
+      ids.add(id);
+    }
+    return [...ids];
+  }
+
+  #group(place: NamedPlace, name: string): string | undefined {
+    return this.#groups!.get(name.toLowerCase())?.find(({ path }) => isAtOrBelow(place.path, path))?.id;
+  }
+
+  /** Those that people of the import can be in, the nearest first. */
+  async #groupsAround(): Promise<Map<string, { id: string; path: string }[]>> {
+    const { rows } = await sql<{ id: string; path: string; name: string }>`
+      select g.id, o.path, g.name from people_group g join organization o on o.id = g.organization_id
+      where g.state = 'active' and ${inReach(this.#people, sql`o.path`)} and (o.path = any (path_ancestors(${this.#top.path}))
+        or o.path >= ${`${this.#top.path}.`} and o.path < ${`${this.#top.path}/`})
+      order by length(o.path) desc`.execute(this.#db);
+    return Map.groupBy(rows, ({ name }) => name.toLowerCase());
   }
 }
 

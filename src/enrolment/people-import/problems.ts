@@ -24,6 +24,7 @@ export const rowProblems = [
   'day-past',
   'attribute-unknown',
   'role-unknown',
+  'group-unknown',
   'manager-unknown',
   'manager-many',
   'manager-circle',

@@ -1,60 +1,46 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import { selvesOf } from '../../authority/self.ts';
 import type { Context } from '../../operation/operation.ts';
 import { type Operation, operation } from '../../operation/operation.ts';
-import { run, type Services } from '../../operation/pipeline.ts';
-import type { Subscriber } from '../../operation/subscribers.ts';
+import { type Call, run, type Services } from '../../operation/pipeline.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { type Language, speakingIn } from '../../platform/language.ts';
 import { Refusal, refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { callOf } from '../import/run.ts';
-import { checkNew, everyRow, givesOf, type Stretch } from './ceiling.ts';
-import { changedRows, changePeople, checkChanged } from './change.ts';
+import { applyAll, applyPart, Pace, type Stepped } from './apply-parts.ts';
+import { checkNew, everyRow, givesOf } from './ceiling.ts';
+import { checkChanged } from './change.ts';
 import { compare, countRows } from './compare.ts';
 import { References } from './places.ts';
 import { stage } from './stage.ts';
-import { lockPeopleImport, type PeopleImport, readPeopleImport, setState, stateOf } from './store.ts';
-import { bringIn, newcomers, workName } from './write.ts';
+import { lockPeopleImport, type PeopleImport, readPeopleImport } from './store.ts';
+import { workName } from './write.ts';
 
 /**
  * The work of an import, in parts, so that a process may be killed between any two statements of it.
  *
  * THE LOCK. Whoever changes something shares the order lock with others, and an ending waits for all who hold it (law 4).
  * Reading and comparing hold it never: they write rows that nobody else sees. The people come in parts, each a transaction
- * of its own that decides anew under the facts of then, and is so small that an ending waits some `aim` milliseconds for it; the place where
- * the next part begins is written with the part. All or nothing is one transaction, so it is for files that are that small.
+ * of its own that decides anew under the facts of then, and is so small that an ending waits some `aim` milliseconds for it;
+ * the place where the next part begins is written with the part.
+ *
+ * ALL OR NOTHING is one transaction, so it is for files that are that small: 100,000 people would have every ending, and all
+ * who queue behind it, wait for half a minute. A larger file is checked as a whole first; then its parts follow, none of which
+ * should fail, and the first that does (a right that ended meanwhile, a seat that somebody else took) stops all that is left.
  */
-const aim = 50;
-const smallest = 100;
-const largest = 5000;
-/** Changed people of one part, and those whose last day comes earlier: these hold the lock alone. */
-const changedAtOnce = 50;
-const daysAtOnce = 10;
-/** People of a file that is wanted whole or not at all. */
+
+/** People of a file that is wanted whole or not at all, in one transaction; and in parts after a check of the whole. */
 export const mostAtOnce = 5000;
+export const mostAsked = 100_000;
 /** How long a process that reads and compares is believed to be there. */
 const claimSeconds = 60;
 /** Parts of work until another import gets its turn. */
 const sliceMs = 15_000;
 
-/** What part of the work a job did. */
-export type Stepped = 'more' | 'nothing';
-
 export type WorkServices = Pick<Services, 'db' | 'config'> & Partial<Pick<Services, 'subscribers'>>;
-
-/** Rows of the next part, by how long the last ones took; forgotten with the process. */
-export class Pace {
-  rows: number;
-  constructor(rows = 500) {
-    this.rows = rows;
-  }
-  took(rows: number, ms: number): void {
-    const fitting = (rows / Math.max(ms, 1)) * aim;
-    this.rows = Math.round(Math.min(largest, Math.max(smallest, Math.min(fitting, this.rows * 2))));
-  }
-}
 
 /** Carries an import on until there is nothing left to do, or for as long as one job may; then a new job follows. */
 export async function carryOn(services: WorkServices, importId: string): Promise<void> {
@@ -154,6 +140,7 @@ export const workEvents = [
   'invitation.revoked',
   'assignment.given',
   'assignment.ended',
+  'group.member-added',
 ] as const;
 
 /** Reads the file and says what would change. Nothing but the import's own rows is written. */
@@ -169,13 +156,25 @@ async function compareAll(services: WorkServices, asked: PeopleImport): Promise<
       const { rows } = await sql<{ timeZone: string }>`
         select time_zone as "timeZone" from organization where id = ${asked.organizationId}`.execute(db);
       const top = { id: asked.organizationId, path: asked.path, timeZone: rows[0]!.timeZone };
-      const references = new References(db, top, context.reach('organization.read'));
+      const references = new References(
+        db,
+        top,
+        context.reach('organization.read'),
+        context.reach('user.read'),
+      );
       const total = await stage(db, asked.id, reading, references, (done) =>
         tell(db, asked.id, 'reading', done),
       );
       await tell(db, asked.id, 'comparing', total);
-      const people = context.reach('user.read');
-      const compared = { db, asked, reading, people };
+      const compared = {
+        db,
+        asked,
+        reading,
+        people: context.reach('user.read'),
+        changing: context.reach('membership.update'),
+        access: context.reach('access.read'),
+        selves: selvesOf(context.facts),
+      };
       await compare(compared);
       await tell(db, asked.id, 'checking', total);
       await checkNew(
@@ -219,8 +218,9 @@ async function applySome(services: WorkServices, asked: PeopleImport, pace: Pace
   // minds an import as a whole does.
   const quiet = { ...services, subscribers: (services.subscribers ?? []).filter(({ once }) => once) };
   const call = await callOf(services.db, asked);
+  if (asked.phase === 'checking') return checkAgain(quiet, call, asked);
   let stepped: Stepped = 'nothing';
-  const alone = asked.phase === 'days' || (asked.mode === 'all' && (await takesDays(services.db, asked.id)));
+  const alone = asked.phase === 'days' || (isWhole(asked) && (await takesDays(services.db, asked.id)));
   await run(
     quiet,
     work(alone ? 'ending' : 'changing', async (context) => {
@@ -234,8 +234,9 @@ async function applySome(services: WorkServices, asked: PeopleImport, pace: Pace
         stepped = now.state === 'applying' ? 'more' : 'nothing';
         return;
       }
-      stepped =
-        now.mode === 'all' ? await applyAll(context, now, quiet) : await applyPart(context, now, pace, quiet);
+      stepped = isWhole(now)
+        ? await applyAll(context, now, quiet)
+        : await applyPart(context, now, pace, quiet);
     }),
     call,
   );
@@ -258,143 +259,37 @@ async function countAnew(db: Kysely<DB>, { total }: PeopleImport): Promise<void>
     await sql`analyze app_user, membership, import_key, assignment, group_member`.execute(db);
 }
 
+/** In one transaction? */
+const isWhole = ({ mode, total }: PeopleImport): boolean => mode === 'all' && total <= mostAtOnce;
+
+/** The whole of what was compared, as of now, before its first part: what would be refused later should be refused here. */
+async function checkAgain(services: WorkServices, call: Call, asked: PeopleImport): Promise<Stepped> {
+  const { db } = services;
+  await run(
+    { ...services, subscribers: [] },
+    work('reading', async (context) => {
+      const whole = { importId: asked.id, depth: -1, from: 0, to: everyRow, ...givesOf(asked.reading!) };
+      await checkNew(context, whole, false);
+      await checkChanged(context, asked.id);
+      const { rows } = await sql<{ bad: boolean }>`
+        select exists (select 1 from people_import_row r left join membership m on m.id = r.membership_id
+          left join people_import i on i.id = r.import_id
+          left join import_key k on k.top_organization_id = i.organization_id and k.kind = 'user' and k.key = r.key and r.verdict = 'new'
+          where r.import_id = ${asked.id} and (r.problem is not null or k.key is not null
+            or r.verdict = 'changed' and m.version is distinct from r.version)) as bad`.execute(db);
+      if (rows[0]!.bad) throw refuse('import.changed');
+      await sql`update people_import set phase = 'people', worked_at = remit_now()
+        where id = ${asked.id} and state = 'applying' and phase = 'checking'`.execute(db);
+    }),
+    call,
+  );
+  return 'more';
+}
+
 async function takesDays(db: Kysely<DB>, importId: string): Promise<boolean> {
   const { rows } = await sql<{ takes: boolean }>`
     select exists (select 1 from people_import_row where import_id = ${importId} and problem is null and 'lastDay' = any (changes)) as takes`.execute(
     db,
   );
   return rows[0]!.takes;
-}
-
-type Minding = { subscribers: readonly Subscriber[] };
-
-/** As the pipeline does for changes that are recorded one by one. */
-async function tellOf(context: Context, stretch: Stretch, { subscribers }: Minding): Promise<void> {
-  if (subscribers.length === 0) return;
-  const changes = await newcomers(context, stretch);
-  for (const { once, on, when } of subscribers) {
-    const minded = changes.filter((change) => on.includes(change.type) && (when?.(change) ?? true));
-    if (once && minded.length > 0) await once(context.db, minded);
-  }
-}
-
-/** Everybody or nobody: a refusal takes back all of it. */
-async function applyAll(context: Context, asked: PeopleImport, minding: Minding): Promise<Stepped> {
-  const { id } = asked;
-  const gives = givesOf(asked.reading!);
-  for (let depth = 0; ; depth += 1) {
-    const next = await nextStretch(context, id, depth, 0, everyRow);
-    if (!next) break;
-    const stretch = { ...next, ...gives, to: everyRow };
-    await bringIn(context, stretch, true);
-    await tellOf(context, stretch, minding);
-  }
-  const { rows } = await sql<{ bad: number }>`
-    select count(*) as bad from people_import_row where import_id = ${id} and problem is not null`.execute(
-    context.db,
-  );
-  if (rows[0]!.bad > 0) throw refuse('import.changed');
-  for (const days of [false, true])
-    for (let from = 0; ; ) {
-      const changed = await changedRows(context, { importId: id, from, most: 500, days });
-      if (changed.length === 0) break;
-      from = changed.at(-1)!.line;
-      await changePeople(context, id, changed, true);
-    }
-  await finish(context, asked);
-  return 'nothing';
-}
-
-/** The next few rows, and where those after them begin, in one transaction. */
-async function applyPart(
-  context: Context,
-  asked: PeopleImport,
-  pace: Pace,
-  minding: Minding,
-): Promise<Stepped> {
-  const { id } = asked;
-  const began = performance.now();
-  if (asked.phase === 'people') {
-    const next = await nextStretch(context, id, asked.nextDepth, asked.nextLine, pace.rows);
-    if (!next) {
-      await put(context, id, { phase: 'changes', depth: 0, line: 0, more: 0 });
-      return 'more';
-    }
-    const stretch = { ...next, ...givesOf(asked.reading!) };
-    await bringIn(context, stretch, false);
-    await tellOf(context, stretch, minding);
-    await put(context, id, { phase: 'people', depth: next.depth, line: next.to, more: next.count });
-    pace.took(next.count, performance.now() - began);
-    return 'more';
-  }
-  const days = asked.phase === 'days';
-  const most = days ? daysAtOnce : changedAtOnce;
-  const changed = await changedRows(context, { importId: id, from: asked.nextLine, most, days });
-  await changePeople(context, id, changed, false);
-  if (changed.length > 0)
-    await put(context, id, {
-      phase: asked.phase,
-      depth: 0,
-      line: changed.at(-1)!.line,
-      more: changed.length,
-    });
-  else if (days) {
-    await finish(context, asked);
-    return 'nothing';
-  } else await put(context, id, { phase: 'days', depth: 0, line: 0, more: 0 });
-  return 'more';
-}
-
-/** New people between two lines, those first whose line managers are there already. */
-async function nextStretch(
-  { db }: Context,
-  importId: string,
-  depth: number,
-  from: number,
-  most: number,
-): Promise<(Omit<Stretch, 'managers' | 'roles'> & { count: number }) | undefined> {
-  const { rows } = await sql<{ to: number | null; count: number }>`
-    select max(line) as to, count(*) as count from (
-      select r.line from people_import_row r where r.import_id = ${importId} and r.depth = ${depth} and r.line > ${from}
-        and r.verdict = 'new' and r.problem is null order by r.line limit ${most}) next`.execute(db);
-  const { to, count } = rows[0]!;
-  if (to !== null) return { importId, depth, from, to, count };
-  const { rows: deeper } = await sql<{ depth: number | null }>`
-    select min(depth) as depth from people_import_row
-    where import_id = ${importId} and depth > ${depth} and verdict = 'new' and problem is null`.execute(db);
-  const next = deeper[0]!.depth;
-  return next === null ? undefined : nextStretch({ db } as Context, importId, next, 0, most);
-}
-
-type Place = { phase: string; depth: number; line: number; more: number };
-
-async function put({ db }: Context, importId: string, { phase, depth, line, more }: Place): Promise<void> {
-  await sql`update people_import set phase = ${phase}, next_depth = ${depth}, next_line = ${line}, done = done + ${more}, worked_at = remit_now()
-    where id = ${importId}`.execute(db);
-}
-
-async function finish(context: Context, asked: PeopleImport): Promise<void> {
-  const { db } = context;
-  const { rows } = await sql<{ problems: number }>`
-    select count(*) as problems from people_import_row where import_id = ${asked.id} and problem is not null`.execute(
-    db,
-  );
-  const problems = rows[0]!.problems;
-  await sql`update people_import set counts = jsonb_set(counts, '{problem}', to_jsonb(${problems}::int)), done = total where id = ${asked.id}`.execute(
-    db,
-  );
-  await setState(db, asked.id, 'done');
-  await sql`set local synchronous_commit = on`.execute(db);
-  context.record({
-    type: 'people-import.applied',
-    targetKind: 'people-import',
-    targetId: asked.id,
-    organizationId: asked.organizationId,
-    path: asked.path,
-    before: stateOf(asked),
-    after: {
-      ...stateOf({ ...asked, state: 'done', version: asked.version + 1 }),
-      counts: { ...asked.counts, problem: problems },
-    },
-  });
 }

@@ -12,7 +12,7 @@ import { sortName } from '../../directory/rules.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import type { DB } from '../../platform/schema.gen.ts';
-import { type Places, placeColumns, type ReadRow, readRow } from './cells.ts';
+import { type Places, placeColumns, type ReadRow, readRow, type Unread } from './cells.ts';
 import { type Read, rowsOf } from './parts.ts';
 import type { NamedPlace, References } from './places.ts';
 import type { RowProblem } from './problems.ts';
@@ -27,6 +27,8 @@ type Staged = {
   time_zone: string | null;
   display_name: string | null;
   sort_name: string | null;
+  given_name: string | null;
+  family_name: string | null;
   email: string | null;
   title: string | null;
   attributes: Attributes | null;
@@ -36,6 +38,10 @@ type Staged = {
   starts_at: string | null;
   ends_at: string | null;
   access_role_id: string | null;
+  access_from: string | null;
+  access_until: string | null;
+  groups: string | null;
+  group_ids: string[] | null;
   user_id: string;
   membership_id: string;
   problem: RowProblem | null;
@@ -105,7 +111,7 @@ async function toStaged(
   references: References,
   by: Writer,
 ): Promise<Staged[]> {
-  const rows = read.map((one): ReadRow | { line: number; problem: RowProblem } => {
+  const rows = read.map((one): ReadRow | Unread => {
     if ('cells' in one) return readRow(one.line, one.cells, places, reading.dates);
     const code =
       one.problem === 'too-long' ? 'row-too-long' : one.problem === 'heading' ? 'cells-many' : one.problem;
@@ -117,7 +123,8 @@ async function toStaged(
   const staged: Staged[] = [];
   for (const row of rows) {
     if ('problem' in row) {
-      staged.push({ ...blank(row.line), problem: row.problem });
+      const { line, key = null, email = null, problem } = row;
+      staged.push({ ...blank(line), key, email, problem });
       continue;
     }
     const place = row.organization === undefined ? references.top : named.get(row.organization);
@@ -143,6 +150,8 @@ const blank = (line: number): Staged => ({
   time_zone: null,
   display_name: null,
   sort_name: null,
+  given_name: null,
+  family_name: null,
   email: null,
   title: null,
   attributes: null,
@@ -152,6 +161,10 @@ const blank = (line: number): Staged => ({
   starts_at: null,
   ends_at: null,
   access_role_id: null,
+  access_from: null,
+  access_until: null,
+  groups: null,
+  group_ids: null,
   user_id: newId(),
   membership_id: newId(),
   problem: null,
@@ -161,6 +174,7 @@ const blank = (line: number): Staged => ({
 const withProblem = (row: ReadRow, problem: RowProblem): Staged => ({
   ...blank(row.line),
   key: row.key,
+  email: row.email ?? null,
   problem,
 });
 
@@ -182,6 +196,13 @@ async function settled(row: ReadRow, place: NamedPlace, references: References, 
       column: 'accessRole',
       values: { value: row.accessRole.slice(0, 80) },
     });
+  const groups = row.groups ? await references.groups(place, row.groups) : undefined;
+  if (typeof groups === 'string')
+    return withProblem(row, {
+      code: 'group-unknown',
+      column: 'groups',
+      values: { value: groups.slice(0, 80) },
+    });
   const span = spanIn(row.firstDay ?? null, row.lastDay ?? null, place.timeZone);
   return {
     ...blank(row.line),
@@ -190,6 +211,8 @@ async function settled(row: ReadRow, place: NamedPlace, references: References, 
     time_zone: place.timeZone,
     display_name: row.name,
     sort_name: sortName(row.name),
+    given_name: row.givenName ?? null,
+    family_name: row.familyName ?? null,
     email: row.email ?? null,
     title: row.title ?? null,
     attributes: row.attributes ? attributes : null,
@@ -199,6 +222,10 @@ async function settled(row: ReadRow, place: NamedPlace, references: References, 
     starts_at: span.startsAt,
     ends_at: span.endsAt,
     access_role_id: roleId ?? null,
+    access_from: roleId ? (row.accessFrom ?? null) : null,
+    access_until: roleId ? (row.accessUntil ?? null) : null,
+    groups: row.groups || null,
+    group_ids: groups ?? null,
   };
 }
 
@@ -267,12 +294,14 @@ function attributeOf(
 
 async function insert(db: Kysely<DB>, importId: string, rows: readonly Staged[]): Promise<void> {
   await sql`
-    insert into people_import_row (import_id, line, key, organization_id, time_zone, display_name, sort_name, email, title, attributes, manager,
-      first_day, last_day, starts_at, ends_at, access_role_id, user_id, membership_id, problem)
-    select ${importId}, r.line, r.key, r.organization_id, r.time_zone, r.display_name, r.sort_name, r.email, r.title, r.attributes, r.manager,
-      r.first_day, r.last_day, r.starts_at, r.ends_at, r.access_role_id, r.user_id, r.membership_id, r.problem
+    insert into people_import_row (import_id, line, key, organization_id, time_zone, display_name, sort_name, given_name, family_name, email, title,
+      attributes, manager, first_day, last_day, starts_at, ends_at, access_role_id, access_from, access_until, groups, group_ids, user_id, membership_id, problem)
+    select ${importId}, r.line, r.key, r.organization_id, r.time_zone, r.display_name, r.sort_name, r.given_name, r.family_name, r.email,
+      r.title, r.attributes, r.manager, r.first_day, r.last_day, r.starts_at, r.ends_at, r.access_role_id, r.access_from, r.access_until,
+      r.groups, r.group_ids, r.user_id, r.membership_id, r.problem
     from json_to_recordset(${JSON.stringify(rows)}::json) as r (line int, key text, organization_id uuid, time_zone text,
-      display_name text, sort_name text, email text, title text, attributes jsonb, manager text, first_day date, last_day date,
-      starts_at timestamptz, ends_at timestamptz, access_role_id uuid, user_id uuid, membership_id uuid, problem jsonb)
+      display_name text, sort_name text, given_name text, family_name text, email text, title text, attributes jsonb, manager text, first_day date, last_day date,
+      starts_at timestamptz, ends_at timestamptz, access_role_id uuid, access_from date, access_until date,
+      groups text, group_ids uuid[], user_id uuid, membership_id uuid, problem jsonb)
     on conflict do nothing`.execute(db);
 }

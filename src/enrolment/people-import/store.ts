@@ -18,7 +18,15 @@ export type ImportState =
   | 'canceled';
 
 /** Rows by what becomes of them. */
-export type Counts = { new: number; changed: number; same: number; problem: number; missing: number };
+export type Counts = {
+  new: number;
+  changed: number;
+  /** of both: those whose last day the file brings */
+  ending: number;
+  same: number;
+  problem: number;
+  missing: number;
+};
 
 export type PeopleImport = {
   id: string;

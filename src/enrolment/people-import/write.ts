@@ -4,7 +4,7 @@ import type { Change, Context } from '../../operation/operation.ts';
 import { isRefusal } from '../../operation/raised.ts';
 import { type Refusal, refuse } from '../../platform/refusals.ts';
 import { asProblem, type Chains, checkNew, inStretch, type Stretch } from './ceiling.ts';
-import { giveRoles } from './roles.ts';
+import { fillGroups, giveRoles } from './roles.ts';
 
 export const workName = 'people-import.apply';
 
@@ -19,16 +19,24 @@ function source({ at, actor, requestId }: Context): RawBuilder<unknown> {
  * Brings in the new people of a stretch: their rows and the events of these by the same statements, from what is staged.
  * What the database refuses of many (no seat left, roles that may not be had together) is found by halves, so that
  * everybody else comes in.
+ * @param until `performance.now()` after which no further half is begun: everybody else waits for the lock
+ * @returns the line up to which all are in, or have the reason why not
  * @throws Refusal the first one, where all or nothing was asked
  */
-export async function bringIn(context: Context, stretch: Stretch, all: boolean): Promise<void> {
+export async function bringIn(
+  context: Context,
+  stretch: Stretch,
+  all: boolean,
+  until: number,
+): Promise<number> {
   const chains = await checkNew(context, stretch, all);
   await lockPlaces(context, stretch);
   const apart = stretch.managers && (await lineMatters(context, stretch));
-  await inHalves(context, stretch, all, async (part) => {
+  return inHalves(context, stretch, { all, until }, async (part) => {
     await write(context, part, chains, apart);
     if (apart) await recordManagers(context, part);
     if (part.roles) await giveRoles(context, part);
+    if (part.groups) await fillGroups(context, part);
   });
 }
 
@@ -61,8 +69,8 @@ async function write(context: Context, stretch: Stretch, chains: Chains, apart: 
   await sql`
     with ${rows},
     made as (
-      insert into app_user (id, home_organization_id, display_name, email)
-      select user_id, organization_id, display_name, email from rows
+      insert into app_user (id, home_organization_id, display_name, given_name, family_name, email)
+      select user_id, organization_id, display_name, coalesce(given_name, ''), coalesce(family_name, ''), email from rows
     ),
     kept as (
       insert into import_key (top_organization_id, kind, key, id)
@@ -146,16 +154,17 @@ async function recordManagers(context: Context, stretch: Stretch): Promise<void>
 
 /**
  * Does a part of the work; where it is refused, its halves, and so on down to the one row that gets the reason.
+ * @returns the last line that was done
  */
-export async function inHalves(
+async function inHalves(
   context: Context,
   stretch: Stretch,
-  all: boolean,
+  how: { all: boolean; until: number },
   work: (part: Stretch) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const done = await context.attempt(() => work(stretch).catch(asRefusal));
-  if (done.ok) return;
-  if (all) throw done.refusal;
+  if (done.ok) return stretch.to;
+  if (how.all) throw done.refusal;
   const { rows } = await sql<{ count: number; middle: number }>`
     select count(*) as count, percentile_disc(0.5) within group (order by r.line) as middle
     from people_import_row r where ${inStretch(stretch)}`.execute(context.db);
@@ -164,10 +173,11 @@ export async function inHalves(
     await sql`update people_import_row r set problem = ${JSON.stringify(asProblem(done.refusal))}::jsonb where ${inStretch(stretch)}`.execute(
       context.db,
     );
-    return;
+    return stretch.to;
   }
-  await inHalves(context, { ...stretch, to: middle }, all, work);
-  await inHalves(context, { ...stretch, from: middle }, all, work);
+  const reached = await inHalves(context, { ...stretch, to: middle }, how, work);
+  if (reached < middle || performance.now() > how.until) return reached;
+  return inHalves(context, { ...stretch, from: middle }, how, work);
 }
 
 /** Somebody made the same thing by hand in this moment. */

@@ -98,6 +98,9 @@ describe('what is there against what should be', () => {
     const writes = remote.log.filter(({ kind }) => kind !== 'list').length;
     const first = await compare();
     expect(kinds(first)).toEqual(found);
+    // Both are named, so that a person can look at them there.
+    const known = await stage.account(targetId, 'southMember');
+    expect(first.items.find(({ kind }) => kind === 'double')!.externalIds).toEqual([known!.externalId, 'x2']);
     // Names of fields, and no value of them.
     expect(JSON.stringify(first)).not.toContain('Boss');
     expect((await sql`select 1 from reconcile_seen`.execute(world.db)).rows).toEqual([]);

@@ -22,6 +22,11 @@ export const differenceView = z
     userId: z.uuid().nullable(),
     displayName: z.string().nullable(),
     externalId: z.string().nullable().describe('How the other system calls it, where it is nobody’s here.'),
+    externalIds: z
+      .array(z.string())
+      .describe(
+        'Of a double: how the other system calls the one that is looked after, and the one beside it.',
+      ),
     fields: z
       .array(z.string())
       .describe('Names of what differs, without values; of one that is nobody’s, `disable` when it is off.'),
@@ -79,7 +84,8 @@ const inSight = (people: Reach): RawBuilder<unknown> => sql`(d.account_id is nul
 async function read(db: Db, rest: RawBuilder<unknown>): Promise<DifferenceView[]> {
   const { rows } = await sql<Omit<DifferenceView, 'settledAt'> & { settledAt: Date | null }>`
     select d.id, d.target_id as "provisioningTargetId", d.kind, d.account_id as "accountId", a.user_id as "userId",
-      u.display_name as "displayName", case when d.account_id is null then d.external_id end as "externalId", d.fields,
+      u.display_name as "displayName", case when d.account_id is null then d.external_id end as "externalId",
+      case when d.kind = 'double' then array_remove(array[a.external_id, d.external_id], null) else '{}' end as "externalIds", d.fields,
       d.planned, d.problem, d.ours, d.settled_at as "settledAt", d.settled_how as "settledHow"
     from difference d left join account a on a.id = d.account_id left join app_user u on u.id = a.user_id ${rest}`.execute(
     db,

@@ -164,7 +164,10 @@ async function newDifferences(trx: Db, run: Run): Promise<(Found & { id: string 
     with seen as (select * from reconcile_seen where run_id = ${run.id}),
     doubled as (select account_id from seen where account_id is not null group by account_id having count(*) > 1),
     found (kind, account_id, external_id, fields, takes, likeness, ours) as materialized (
-      select 'double', account_id, null::text, '{}'::text[], false, null::text, false from doubled
+      -- one for each beside the one that is known as theirs
+      select 'double', s.account_id, s.external_id, '{}'::text[], false, null::text, false from doubled u
+      join seen s on s.account_id = u.account_id join account a on a.id = u.account_id
+      where s.external_id is distinct from a.external_id
       union all
       select 'drift', s.account_id, null, s.fields, s.takes, null, false from seen s join account a on a.id = s.account_id
       where s.fields <> '{}' and not ${unsettled(run)} and s.account_id not in (select account_id from doubled)

@@ -35,6 +35,10 @@ export const mailPictures = {
   'last-day-of-another': ['last-day-of-another'],
   'membership-ended': ['membership-ended'],
   'webhooks-retired': ['webhooks-retired'],
+  'task-waiting': ['task-waiting'],
+  'task-reminder': ['task-reminder'],
+  'target-braked': ['target-braked'],
+  'target-alarmed': ['target-alarmed'],
   daily: ['daily'],
 } as const satisfies Record<LetterName | 'daily', readonly [string, ...string[]]>;
 

@@ -23,6 +23,10 @@ import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { languages } from '../src/platform/language.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { makeLinkSecret } from '../src/platform/one-time-secrets.ts';
+import { raiseAlarms } from '../src/provisioning/sending/alarm.ts';
+import { recordBraked } from '../src/provisioning/sending/braked.ts';
+import { askHands } from '../src/provisioning/tasks/ask.ts';
+import { wakeDueTasks } from '../src/provisioning/tasks/wake.ts';
 import { wake } from '../src/requests/wake.ts';
 import { type Input, type OperationName, type Output, operations } from '../src/server/operations.gen.ts';
 import { launchChromium } from '../test/harness/chromium.ts';
@@ -359,6 +363,26 @@ try {
   await as('mara', 'membership.end', { membershipId: sam });
   await take('membership-ended', addressOf('sam'));
 
+  const { provisioningTargetId, userId } = await byHand();
+  const asked = {
+    presence: 'enabled',
+    values: { displayName: 'Nils Brand' },
+    roles: [],
+    lookedAfter: [],
+  } as const;
+  const call = { credential: { kind: 'none' }, requestId: 'target', actAs: 'system' } as const;
+  await run(services, askHands, { ...call, input: { provisioningTargetId, correlation: userId, ...asked } });
+  await take('task-waiting', addressOf('petra'));
+  await later(7 * 86_400);
+  await wakeDueTasks(services);
+  await take('task-reminder', addressOf('petra'));
+  await sql`update target set braked_at = remit_now() where id = ${provisioningTargetId}`.execute(db);
+  await recordBraked(services, provisioningTargetId, 42);
+  await take('target-braked', addressOf('petra'));
+  await sql`update account set dead_at = remit_now() where target_id = ${provisioningTargetId}`.execute(db);
+  await raiseAlarms(services);
+  await take('target-alarmed', addressOf('petra'));
+
   const missed = mailPictureNames.filter((name) => !taken.has(name));
   if (missed.length > 0) throw new Error(`No picture of ${missed}`);
   console.log(`${Math.round(bytes / 1000)} kB in all`);
@@ -367,6 +391,27 @@ try {
   await close();
   await postgres.stop();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** A system that people look after, with somebody who is to have an account there. */
+async function byHand(): Promise<{ provisioningTargetId: string; userId: string }> {
+  const { rows } = await sql<{ organizationId: string; entitlementId: string; userId: string }>`
+    select a.organization_id as "organizationId", e.id as "entitlementId",
+      (select id from app_user where proved_email = ${addressOf('nils')}) as "userId"
+    from entitlement e join application a on a.id = e.application_id order by e.id limit 1`.execute(db);
+  const { organizationId, entitlementId, userId } = rows[0]!;
+  const { id } = await as('petra', 'target.create', {
+    organizationId,
+    connector: 'by-hand',
+    name: 'Spare-parts cabinet',
+    roles: [{ entitlementId, name: null }],
+  });
+  await as('petra', 'target.activate', { provisioningTargetId: id });
+  await sql`insert into account (id, target_id, user_id, correlation, wanted) values (${crypto.randomUUID()}, ${id}, ${userId}, ${userId}, 'enabled')`.execute(
+    db,
+  );
+  await happened();
+  return { provisioningTargetId: id, userId };
 }
 
 /** The daily mail comes by its own clock: each language has its own day. */

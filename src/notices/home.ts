@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
+import { pageOfTasks } from '../provisioning/tasks/inbox.ts';
 import { pageOfRequests } from '../requests/inbox.ts';
 
 /** One thing that needs the reader: how many of them, the first by name, and where. */
@@ -19,6 +20,9 @@ export type NeedKind =
   | 'invitations-ending'
   | 'invitations-expired'
   | 'vacant'
+  | 'tasks'
+  | 'braked'
+  | 'behind'
   | 'one-manager';
 
 /** More requests than this are "or more": nobody is helped by the exact number. */
@@ -31,6 +35,8 @@ export async function whatNeeds(context: Context): Promise<Need[]> {
   const needs = [
     await questionsPut(context),
     await waitingRequests(context),
+    await waitingTasks(context),
+    ...(await alarms(context)),
     ...(await invitationNeeds(context)),
     ...(await vacantDelegations(context)),
     ...(await singleManagers(context)),
@@ -47,6 +53,26 @@ async function waitingRequests(context: Context): Promise<Need> {
     more: page.next !== undefined,
     link: '/requests',
   };
+}
+
+async function waitingTasks(context: Context): Promise<Need> {
+  const page = await pageOfTasks(context, { limit: mostRequests });
+  return { kind: 'tasks', count: page.items.length, more: page.next !== undefined, link: '/requests' };
+}
+
+/** Connected systems that the reader operates, which wait for them or have fallen behind. */
+async function alarms(context: Context): Promise<Need[]> {
+  const reach = context.reach('target.operate');
+  if (reach.regions.length === 0) return [];
+  const { rows } = await sql<{ kind: 'braked' | 'behind'; count: number; first: string; id: string }>`
+    select kind, count(*)::int as count, min(t.name) as first, min(t.id::text) as id
+    from target t join organization o on o.id = t.organization_id
+    cross join lateral (select 'braked' as kind where t.braked_at is not null
+      union all select 'behind' where t.alarmed_at is not null) k
+    where t.state = 'active' and ${inReach(reach, sql`o.path`)} group by kind order by kind desc`.execute(
+    context.db,
+  );
+  return rows.map(({ id, ...row }) => ({ ...row, link: row.count === 1 ? `/targets/${id}` : '/targets' }));
 }
 
 /** Requests of the reader's own that stand still until they say something. */

@@ -16,6 +16,8 @@ export const links = {
   lastDay: (url: string, membershipId: string) => `${url}/people/${membershipId}/last-day`,
   /** one's own: where a later one is asked for */
   lastDayAsk: (url: string) => `${url}/ask?kind=last-day`,
+  /** a connected system */
+  target: (url: string, targetId: string) => `${url}/targets/${targetId}`,
   deputies: (url: string) => `${url}/me/deputies`,
   invitations: (url: string) => `${url}/invitations`,
 };

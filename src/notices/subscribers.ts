@@ -18,6 +18,7 @@ import {
 } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
+import { mailAlarms, mailTaskReminders, mailTasks } from './target-letters.ts';
 import { mailRetiredHooks } from './webhook-letters.ts';
 import { fileDeliveries } from './webhooks/subscriber.ts';
 
@@ -52,6 +53,9 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailEndedPowers,
     mailSeenAs,
     mailRetiredHooks,
+    mailTasks,
+    mailTaskReminders,
+    mailAlarms,
   ]
     .map((make) => make(mailer))
     .concat(fileDeliveries);

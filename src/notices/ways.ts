@@ -40,6 +40,10 @@ const ways = {
   'last-day-of-another': 'by-itself',
   'membership-ended': 'by-itself',
   'webhooks-retired': 'by-itself',
+  'task-waiting': 'by-itself',
+  'task-reminder': 'by-itself',
+  'target-braked': 'by-itself',
+  'target-alarmed': 'by-itself',
 } as const satisfies Record<string, Way>;
 
 export type LetterName = keyof typeof ways;

@@ -125,7 +125,7 @@ describe('a task', () => {
     expect(await tasksOf('acmeHelpDesk')).toEqual([]);
     // Said twice by the same person it is said once; by another it is too late.
     expect(await done('acmeHelpDesk', task!.taskId)).toMatchObject({ state: 'done' });
-    expect(await events(task!.taskId)).toEqual(['task.opened', 'task.done']);
+    expect(await events(task!.taskId)).toEqual(['task.opened', 'task.completed']);
 
     await stage.take(given);
     await stage.settleAll(targetId);

@@ -25,6 +25,8 @@ export const eventTypes = {
   'organization.closed': 'organization.read',
   'delegation.created': 'delegation.read',
   'delegation.ended': 'delegation.read',
+  'target.braked': 'target.read',
+  'target.alarmed': 'target.read',
 } as const satisfies Record<string, Permission>;
 
 export type EventType = keyof typeof eventTypes;

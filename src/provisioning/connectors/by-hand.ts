@@ -29,7 +29,6 @@ const description: Description = {
       kind: 'one-of',
       choices: whoDoes,
       usual: 'operators',
-      required: true,
       help: 'operators: whoever may operate this system; application-managers: those of the applications whose roles give an account',
     },
     { key: 'people', label: 'These people', kind: 'people', help: 'With “people” only.' },

@@ -20,7 +20,7 @@ export const taskDone = operation({
   output: taskView,
   needs: 'self',
   effect: 'changing',
-  events: ['task.done'],
+  events: ['task.completed'],
   run: async (context, { taskId, accountName }) => {
     const { task, open } = await openTask(context, taskId, 'done');
     if (!open) context.nothingChanged();

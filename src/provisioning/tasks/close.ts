@@ -83,7 +83,7 @@ async function close(
   const after = (await readTask(db, before.id))!;
   recordTask(
     context,
-    `task.${state}`,
+    state === 'done' ? 'task.completed' : 'task.refused',
     before,
     after,
     reason ? { personal: { name: before.targetName, reason } } : {},

@@ -26,6 +26,7 @@ export const eventGroups = {
     'organization.closed',
   ],
   delegation: ['delegation.created', 'delegation.ended'],
+  target: ['target.braked', 'target.alarmed'],
 } as const satisfies Record<string, readonly EventType[]>;
 
 export const groupNames = Object.keys(eventGroups) as (keyof typeof eventGroups)[];

@@ -90,7 +90,7 @@ class Prober {
       const actor = this.#stage.actors[actorName];
       const base = input(this.#stage.things[actor.base], this.#stage);
       await this.#probe(actor, base, '-', 'as it is');
-      for (const place of this.#chosen(places, `${actorName} all`, actor.areas.length > 0 ? 3 : 1))
+      for (const place of this.#chosen(places, `${actorName} all`, actor.areas.length > 0 ? 2 : 1))
         await this.#probe(actor, input(this.#stage.things[place], this.#stage), '-', `all at ${place}`);
       // All of the product for those who have something to reach further from; of the others some places of an input
       // each, other ones for each of them, so that every place meets several of them.
@@ -146,7 +146,7 @@ class Prober {
     const inList = slot.path.some((part) => typeof part === 'number');
     const lists = inList && (long || matters(actor)) ? [false, true] : [false];
     for (const beside of lists) {
-      const most = matters(actor) ? (beside ? 3 : 99) : actor.areas.length > 0 ? 2 : 1;
+      const most = matters(actor) ? (beside ? 3 : 99) : 1;
       const nobody = randomUUID();
       const absent = await this.#stage.play(actor, this.#name, withAt(base, slot.path, nobody, beside));
       const expected = comparable(absent.answer, [nobody], this.#stage.atlas);

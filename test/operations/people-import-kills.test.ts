@@ -1,3 +1,6 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -5,6 +8,7 @@ import { carryOn } from '../../src/enrolment/people-import/run.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { makeWorld, type World } from '../harness/world.ts';
+import type { Order, Told } from './import-victim.ts';
 
 /**
  * Every await of an import's work is one on the database, so its statements are all the boundaries there are. Here the
@@ -15,7 +19,11 @@ let world: World;
 beforeAll(async () => {
   world = await makeWorld();
 });
-afterAll(() => world.close());
+const victims: ChildProcess[] = [];
+afterAll(async () => {
+  for (const child of victims) child.kill('SIGKILL');
+  await world.close();
+});
 
 type Cut = { at: number; answered: boolean };
 let cut: Cut | undefined;
@@ -61,6 +69,27 @@ async function processOf(importId: string, at?: Cut): Promise<{ statements: numb
     cut = undefined;
     await own.close();
   }
+}
+
+/** Started ahead: starting takes longer than what they do. */
+const raise = (): void => {
+  const file = fileURLToPath(new URL('import-victim.ts', import.meta.url));
+  victims.push(fork(file, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
+};
+
+/** The same by a process of its own, which is killed with signal 9: at the statement, or when it is through. */
+async function killed(importId: string, at?: Cut): Promise<{ statements: number; whole: boolean }> {
+  if (victims.length === 0) raise();
+  raise();
+  const child = victims.shift()!;
+  let told: Told | undefined;
+  child.once('message', (message) => {
+    told = message as Told;
+  });
+  const gone = once(child, 'exit');
+  child.send({ url: world.url, importId, kill: at } satisfies Order);
+  expect(await gone).toEqual([null, 'SIGKILL']);
+  return { statements: told?.statements ?? 0, whole: told !== undefined };
 }
 
 const as = 'acmeManager';
@@ -118,11 +147,12 @@ async function outcome(name: string): Promise<unknown> {
 async function whole(
   name: string,
   at?: { differ?: Cut; apply?: Cut },
+  perform: typeof processOf = processOf,
 ): Promise<{ differ: number; apply: number; outcome: unknown }> {
   await known(name);
   const importId = await upload(name);
   await world.as(as, 'people-import.differ', { importId, reading });
-  const differ = await processOf(importId, at?.differ);
+  const differ = await perform(importId, at?.differ);
   if (!differ.whole) {
     // Whoever was reading it is believed to be there for a minute.
     await passTime(world.db, 61);
@@ -136,7 +166,7 @@ async function whole(
     problem: 1,
   });
   await world.as(as, 'people-import.apply', { importId, mode: 'rows' });
-  const apply = await processOf(importId, at?.apply);
+  const apply = await perform(importId, at?.apply);
   if (!apply.whole) await processOf(importId);
   const read = await world.as(as, 'people-import.read', { importId, after: 0, afterKey: '', limit: 50 });
   expect(read).toMatchObject({ state: 'done', done: 4, total: 4 });
@@ -152,8 +182,8 @@ it('loses nothing and does nothing twice, wherever it is cut off', async () => {
     { key: 'known', title: 'Senior', updated: 1 },
   ]);
   expect(plain.apply).toBeGreaterThan(60);
-  // Every eleventh of them, at another offset before than after: some 20 boundaries.
-  const step = Number(process.env.REMIT_TEST_EVERY ?? 11);
+  // Some of them, at another offset before than after.
+  const step = Number(process.env.REMIT_TEST_EVERY ?? 23);
   for (const part of ['differ', 'apply'] as const)
     for (let at = 2; at <= plain[part]; at += step) {
       const name = `${part}${at}-`;
@@ -161,3 +191,20 @@ it('loses nothing and does nothing twice, wherever it is cut off', async () => {
       expect(found.outcome, `${part}, statement ${at}`).toEqual(plain.outcome);
     }
 }, 180_000);
+
+/** All boundaries in the long run; in the short one a few, from a fixed one on. */
+const every = process.env.REMIT_TEST_LONG ? 1 : 97;
+
+it('and wherever a process is killed', async () => {
+  raise();
+  const plain = await whole('alive-', undefined, killed);
+  let count = 0;
+  for (const part of ['differ', 'apply'] as const)
+    for (let nth = 5; nth <= plain[part] * 2; nth += every) {
+      const at = { at: Math.floor(nth / 2), answered: nth % 2 === 0 };
+      const found = await whole(`kill-${part}${nth}-`, { [part]: at }, killed);
+      expect(found.outcome, `${part}, ${nth}`).toEqual(plain.outcome);
+      count += 1;
+    }
+  expect(count).toBeGreaterThan(2);
+}, 900_000);

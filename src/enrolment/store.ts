@@ -183,6 +183,14 @@ export async function lockOpenInvitations(
   return rows;
 }
 
+/** Open invitations for somebody who is a member already, locked in the order of their ids. */
+export async function lockInvitationsTo(db: Kysely<DB>, membershipId: string): Promise<InvitationRow[]> {
+  const { rows } = await sql<InvitationRow>`
+    select ${invitationColumns} from invitation i where i.membership_id = ${membershipId} and i.state = 'open'
+    order by i.id for no key update`.execute(db);
+  return rows;
+}
+
 export async function openInvitations(
   db: Kysely<DB>,
   organizationId: string,

@@ -57,6 +57,8 @@ export const attributeDefine = operation({
       if (above.some((one) => one.key === key)) throw refuse('attribute.defined-above', { field: label });
     }
     const claim = definition.claim ?? before?.claim ?? false;
+    // Whoever signs in hands it to the application, and could read it there.
+    if (claim && seenBy === 'managers') throw invalid('claim', 'attribute.claim-unseen');
     const after = await putDefinition(context.db, organizationId, {
       ...definition,
       seenBy,

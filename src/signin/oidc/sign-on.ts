@@ -50,7 +50,11 @@ export async function attributesOf(db: Kysely<DB>, { membershipId }: SignOn): Pr
     select m.path, m.attributes from membership m where m.id = ${membershipId}`.execute(db);
   const [{ path, attributes }] = rows as [(typeof rows)[0]];
   if (Object.keys(attributes).length === 0) return {};
-  const told = new Set((await definitionsAt(db, path)).flatMap(({ key, claim }) => (claim ? [key] : [])));
+  const told = new Set(
+    (await definitionsAt(db, path)).flatMap(({ key, claim, seenBy }) =>
+      claim && seenBy !== 'managers' ? [key] : [],
+    ),
+  );
   return Object.fromEntries(Object.entries(attributes).filter(([key]) => told.has(key)));
 }
 

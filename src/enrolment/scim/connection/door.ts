@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { inReach, type Reach } from '../../../authority/reach.ts';
 import { definitionsAround, definitionsAt } from '../../../directory/attribute-store.ts';
+import type { Writer } from '../../../directory/attributes.ts';
 import { narrowTo } from '../../../directory/rules.ts';
 import { subtree } from '../../../directory/store.ts';
 import type { Context } from '../../../operation/operation.ts';
@@ -61,6 +62,9 @@ export async function doorOf(context: Context, written: string): Promise<Door> {
     ownerId: ownerOf(context),
   };
 }
+
+/** A feed fills in what is for feeds; a person who calls here does what they may do elsewhere. */
+export const writerOf = ({ actor }: Context): Writer => (actor.kind === 'client' ? 'source' : 'managers');
 
 /** The instance and its operator name nothing of their own. */
 const nobody = '00000000-0000-0000-0000-000000000000';

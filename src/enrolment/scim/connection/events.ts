@@ -4,4 +4,5 @@ export const userEvents = [
   'membership.suspended',
   'membership.resumed',
   'user.updated',
+  'invitation.revoked',
 ] as const;

@@ -4,6 +4,9 @@ import { requireMayRecord } from '../../../directory/grants.ts';
 import { fileUnder } from '../../../directory/store.ts';
 import type { Context } from '../../../operation/operation.ts';
 import { accountTarget } from '../../../operation/targets.ts';
+import { endSecrets } from '../../../platform/one-time-secrets.ts';
+import { revoke } from '../../send.ts';
+import { lockInvitationsTo } from '../../store.ts';
 import type { UserRow } from './user-rows.ts';
 import { mainOf, type Wish } from './user-state.ts';
 
@@ -30,6 +33,7 @@ export async function changeAccount(context: Context, row: UserRow, wish: Wish, 
   const address = mainOf(wish.emails);
   if (address !== mainOf(was.emails) && !isTheirs && (await mayReaddress(context, row)))
     after.email = address;
+  if (after.email !== before.email) await takeBackInvitations(context, row.id);
   const changed = (Object.keys(after) as (keyof typeof after)[]).filter((key) => after[key] !== before[key]);
   if (changed.length === 0) return;
   await sql`update app_user set display_name = ${after.displayName}, given_name = ${after.givenName}, family_name = ${after.familyName},
@@ -49,6 +53,16 @@ export async function changeAccount(context: Context, row: UserRow, wish: Wish, 
     after: { id: row.userId, language: after.language },
     personal: { before: pick(before), after: pick(after) },
   });
+}
+
+/** An open one went to the address of before: whoever reads mail there would become this person. */
+async function takeBackInvitations(context: Context, membershipId: string): Promise<void> {
+  const open = await lockInvitationsTo(context.db, membershipId);
+  if (open.length > 0) context.takeAway();
+  for (const invitation of open) {
+    await revoke(context, invitation);
+    await endSecrets(context.db, 'invitation', invitation.id);
+  }
 }
 
 type Account = {

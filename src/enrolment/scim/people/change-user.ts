@@ -12,7 +12,7 @@ import { resumeMembership, suspendMembership } from '../../../directory/suspendi
 import { type MembershipChange, updateMembership } from '../../../directory/update-membership.ts';
 import type { Context } from '../../../operation/operation.ts';
 import { permittedTo } from '../../../operation/permitted.ts';
-import type { Door } from '../connection/door.ts';
+import { type Door, writerOf } from '../connection/door.ts';
 import type { Resource } from '../protocol/json.ts';
 import { scimError } from '../protocol/problem.ts';
 import { versionOf } from '../protocol/tag.ts';
@@ -50,7 +50,8 @@ export async function changeUser(
   const act = permittedTo(context, context.target, context.permit);
   if (wish.userName.toLowerCase() !== was.userName.toLowerCase())
     await requireFreeName(context, door, wish.userName, membershipId);
-  if (Object.keys(change).length > 0) await updateMembership(act, { membershipId, ...change });
+  if (Object.keys(change).length > 0)
+    await updateMembership(act, { membershipId, ...change }, writerOf(context));
   if (wish.active !== undefined && wish.active !== was.active) await changeActive(context, wish.active);
   await changeAccount(act, row, wish, was);
   await keepNames(act, door, membershipId, wish, was);

@@ -7,7 +7,7 @@ import { permittedTo } from '../../../operation/permitted.ts';
 import { membershipTarget, organizationTarget } from '../../../operation/targets.ts';
 import { refuse } from '../../../platform/refusals.ts';
 import { enrolMember, requireOpen } from '../../enrol-member.ts';
-import { type Door, readId } from '../connection/door.ts';
+import { type Door, readId, writerOf } from '../connection/door.ts';
 import { normaliseResource } from '../patch/habits.ts';
 import { cleaned } from '../protocol/fitting.ts';
 import type { Json, Resource } from '../protocol/json.ts';
@@ -53,6 +53,7 @@ export async function createUser(context: Context, door: Door, body: Json): Prom
         ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
         ...(wish.managerId === null ? {} : { lineManagerId: managerIn(wish.managerId) }),
       },
+      writerOf(context),
     );
   if (wish.active === false)
     await suspendMembership(

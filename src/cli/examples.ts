@@ -159,6 +159,26 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit people-import read --import-id <id> --show problem --as mara@acme.example',
     ],
   },
+  source: {
+    about: 'directories from which people come in',
+    examples: [
+      'remit source list --as mara@acme.example',
+      'remit source try --source-id <id> --as mara@acme.example',
+      'remit source read-now --source-id <id> --as mara@acme.example',
+      'remit source agree --source-id <id> --source-run-id <id> --as mara@acme.example',
+    ],
+  },
+  'source-run': {
+    about: 'what came of each reading of a directory',
+    examples: ['remit source-run list --source-id <id> --as mara@acme.example'],
+  },
+  proposal: {
+    about: 'people who are not in their directory any more',
+    examples: [
+      'remit proposal list --as mara@acme.example',
+      'remit proposal settle --proposal-id <id> --how end --as mara@acme.example',
+    ],
+  },
   'import-mapping': {
     about: 'which column of a file of people holds what',
     examples: ['remit import-mapping list --organization-id <id> --as mara@acme.example'],

@@ -278,7 +278,7 @@ describeWith('slapd', 'a source', () => {
     expect(await open(sourceId)).toEqual([]);
     const { rows } = await sql<{ type: string }>`
       select type from event where target_id = ${sourceId} order by position`.execute(world.db);
-    expect(rows.filter(({ type }) => type === 'source.failing')).toHaveLength(1);
+    expect(rows.filter(({ type }) => type === 'source.failed')).toHaveLength(1);
     await world.as('acmeManager', 'source.retire', { sourceId });
   });
 

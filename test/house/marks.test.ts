@@ -23,6 +23,8 @@ const nouns: Record<string, string> = {
   deputy: 'decisions only (I29)',
   difference: 'what is at a target',
   'import-mapping': 'how a file is read',
+  proposal: 'a question; what follows is an event of its own',
+  source: 'how a directory is read; what it brings are events of their own',
   'initial-password': 'signing in there',
   invitation: 'who accepts one is an event of its own',
   'last-day-notice': 'mails',

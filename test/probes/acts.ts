@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { adminRoleId } from '../../src/authority/permissions.ts';
+import { sealedPassword } from '../../src/enrolment/sources/store.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { makeLinkSecret } from '../../src/platform/one-time-secrets.ts';
 import { queuedRow } from '../../src/platform/password-queue.ts';
@@ -40,6 +41,13 @@ const deadLetter = async ({ world }: Landscape, { accountId }: Things): Promise<
   await sql`update account set dead_at = remit_now(), attempts = 10 where id = ${accountId}`.execute(
     world.services.db,
   );
+};
+const activeSource = async ({ world }: Landscape, { sourceId }: Things): Promise<void> => {
+  await sql`update source set state = 'active' where id = ${sourceId}`.execute(world.services.db);
+};
+const sourcePassword = async ({ world }: Landscape, { sourceId }: Things): Promise<void> => {
+  const sealed = sealedPassword(world.services.config, sourceId, 'of an act');
+  await sql`update source set sealed = ${sealed} where id = ${sourceId}`.execute(world.services.db);
 };
 const has = (value: unknown, ...parts: string[]): boolean =>
   parts.every((part) => JSON.stringify(value).includes(part));
@@ -1654,6 +1662,75 @@ export const acts: { [N in OperationName]: Act<N> } = {
   'user.list': {
     input: (at) => ({ organizationId: at.organizationId }),
     twin: { ...south, shows: (output, at) => has(output, at.membershipId) },
+  },
+  'source.create': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      name: 'made by an act',
+      make: 'ldap',
+      settings: { host: 'ldap.example.org', account: 'cn=remit,dc=example', security: 'tls', trust: '' },
+      base: 'ou=people,dc=example',
+      objectClass: 'person',
+      columns: { name: 'cn' },
+      places: { from: 'map', map: [{ below: 'ou=x,dc=example', organizationId: at.organizationId }] },
+      gives: [{ group: 'cn=x,dc=example', groupId: at.groupId }],
+      everyMinutes: 60,
+      wholeHours: 24,
+      brake: { atLeast: 1, share: 0.1 },
+    }),
+    twin: { ...south, writes: 'source' },
+  },
+  'source.update': {
+    input: (at) => ({ sourceId: at.sourceId, name: 'renamed by an act' }),
+    twin: { ...south, writes: 'source' },
+  },
+  'source.list': {
+    input: (at) => ({ organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.sourceId) },
+  },
+  'source.read': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, shows: (output, at) => has(output, at.sourceId) },
+  },
+  'source.try': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, before: sourcePassword, shows: (output) => has(output, 'problem') },
+  },
+  'source.activate': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, before: sourcePassword, writes: 'source' },
+  },
+  'source.pause': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, before: activeSource, writes: 'source' },
+  },
+  'source.retire': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, writes: 'source' },
+  },
+  'source.read-now': {
+    input: (at) => ({ sourceId: at.sourceId, changesOnly: false }),
+    twin: { ...south, before: activeSource, writes: 'source_run' },
+  },
+  'source.agree': {
+    input: (at) => ({ sourceId: at.sourceId, sourceRunId: at.sourceRunId }),
+    twin: { ...south, before: activeSource, writes: 'source_run' },
+  },
+  'source-run.list': {
+    input: (at) => ({ sourceId: at.sourceId }),
+    twin: { ...south, shows: (output, at) => has(output, at.sourceRunId) },
+  },
+  'source-run.read': {
+    input: (at) => ({ sourceRunId: at.sourceRunId }),
+    twin: { ...south, shows: (output, at) => has(output, at.sourceRunId) },
+  },
+  'proposal.list': {
+    input: (at) => ({ sourceId: at.sourceId, organizationId: at.organizationId }),
+    twin: { ...south, shows: (output, at) => has(output, at.proposalId) },
+  },
+  'proposal.settle': {
+    input: (at) => ({ proposalId: at.proposalId, how: 'end' }),
+    twin: { ...south, writes: 'proposal' },
   },
   'target.create': {
     input: (at) => ({

@@ -11,6 +11,7 @@ import { addMembership, addPerson, makeWorld, type OrganizationName, type World 
 import { makeActors } from './actors.ts';
 import { addImports } from './landscape-imports.ts';
 import { addRules } from './landscape-rules.ts';
+import { addSource } from './landscape-sources.ts';
 
 /**
  * A long file: each kind of thing once, with all that may be told of it.
@@ -49,6 +50,9 @@ export type Things = {
   accessRuleId: string;
   importId: string;
   importMappingId: string;
+  sourceId: string;
+  sourceRunId: string;
+  proposalId: string;
   eventId: string;
 };
 
@@ -308,6 +312,9 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
       'provisioningTarget',
       'account',
       'task',
+      'source',
+      'sourceRun',
+      'proposal',
       'difference',
       'delivery',
       'client',
@@ -422,6 +429,7 @@ async function furnish(world: World, place: OrganizationName): Promise<Things> {
     db,
   );
   await addImports(world, place, ids, name);
+  await addSource(world, place, { ...ids, membershipId }, name);
   await sql`insert into event (id, type, operation, actor_kind, actor_id, organization_id, path, target_kind, target_id, subject_id, after, personal)
     values (${ids.eventId}, 'membership.updated', 'membership.update', 'user', ${keeper.userId}, ${organization.id}, ${organization.path},
       'membership', ${membershipId}, ${userId}, ${{ id: membershipId, title: name('event-title') }}, ${{ displayName: name('person') }})`.execute(

@@ -58,6 +58,9 @@ const kinds: Record<string, keyof Things> = {
   sessionId: 'sessionId',
   importId: 'importId',
   importMappingId: 'importMappingId',
+  sourceId: 'sourceId',
+  sourceRunId: 'sourceRunId',
+  proposalId: 'proposalId',
 };
 
 type Definition = {

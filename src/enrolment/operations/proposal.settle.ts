@@ -31,6 +31,7 @@ export const proposalSettle = operation({
     visibleBy: 'user.read',
   },
   effect: 'ending',
+  previews: true,
   events: [...new Set(['proposal.settled' as const, 'membership.suspended' as const, ...endingEvents])],
   run: async (context, { proposalId: id, how }) => {
     const { db, at, actor, target } = context;

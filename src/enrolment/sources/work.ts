@@ -83,7 +83,7 @@ const events = [
   'group.member-added',
   'group.member-removed',
   'proposal.made',
-  'source.run',
+  'source.applied',
 ] as const;
 
 /** What a reading does, decided at the time of each part of it: whoever answers for it must still be able to. */
@@ -276,7 +276,7 @@ async function writeAll(services: WorkServices, source: SourceRow, run: Run): Pr
     const { same: _, problem: __, ...did } = counts;
     if (Object.values(did).some((n) => n > 0))
       context.record({
-        type: 'source.run',
+        type: 'source.applied',
         targetKind: 'source',
         targetId: source.id,
         organizationId: source.organizationId,
@@ -343,11 +343,7 @@ async function gifts(
 }
 
 /** Not in the registry: only the instance itself says these. */
-const recorded = (
-  type: 'source.held' | 'source.failing',
-  source: SourceRow,
-  after: Record<string, unknown>,
-) =>
+const recorded = (type: 'source.held' | 'source.failed', source: SourceRow, after: Record<string, unknown>) =>
   operation({
     name: 'source.watch',
     summary: 'Record that a source waits for a person, or fails.',
@@ -380,5 +376,5 @@ const recordHeld = async (services: WorkServices, source: SourceRow, counts: Run
 
 const recordFailing = async (services: WorkServices, source: SourceRow): Promise<void> => {
   const told = { ...services, subscribers: services.subscribers ?? [] };
-  await perform(told, recorded('source.failing', source, {}), asInstance);
+  await perform(told, recorded('source.failed', source, {}), asInstance);
 };

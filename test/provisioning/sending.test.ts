@@ -158,6 +158,9 @@ describe('a right that whoever saved the system has no more', () => {
       expect(there()).toMatchObject([
         { correlation: world.people.acmePeer.userId, enabled: true, roles: ['viewers'] },
       ]);
+      expect(await stage.as('owner', 'target.read', { provisioningTargetId: targetId })).toMatchObject({
+        roles: [{ name: 'viewers', stopped: true }],
+      });
       await stage.take(stays);
       await stage.settleAll(targetId);
       expect(there()).toMatchObject([{ enabled: false, roles: [] }]);

@@ -162,6 +162,11 @@ export const roleView = z.object({
   groupId: z.uuid().nullable(),
   label: z.string().nullable().describe('What it stands for, in words; null where you do not see it.'),
   name: z.string().nullable(),
+  stopped: z
+    .boolean()
+    .describe(
+      'Nobody gets it anew: whoever saved the system may not hand it out any more. Whoever has it keeps it while it is held.',
+    ),
 });
 
 export const targetDetail = targetView.extend({

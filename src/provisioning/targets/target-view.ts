@@ -5,11 +5,12 @@ import { inReach, type Reach } from '../../authority/reach.ts';
 import type { Context } from '../../operation/operation.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { connectorNamed } from '../connectors/all.ts';
-import { isGivenUp, isOverdue } from '../overdue.ts';
 import { mendingOf } from '../reconciling/mending-rules.ts';
-import { brakeOf, limitsOf } from '../rules.ts';
-import { readTarget } from '../store.ts';
+import { brakeOf, limitsOf, overdueAfter } from '../rules.ts';
+import { readRoles, readTarget } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
+import { whoSaved } from '../wanted/people.ts';
+import { stoodFor, stoppedRoles } from '../wanted/stopped.ts';
 import { usualPolicy } from '../wanted/wish.ts';
 import { shownAbilities, shownField } from './connector-view.ts';
 import type { roleView, targetDetail, targetView } from './target-fields.ts';
@@ -40,8 +41,11 @@ async function views(db: Db, where: RawBuilder<unknown>): Promise<TargetView[]> 
     cross join lateral (
       select count(*) filter (where a.stands in ('disabled', 'enabled', 'unsure'))::int as accounts,
         count(*) filter (where (a.due_at <= remit_now() or a.last_problem = 'waiting') and a.dead_at is null and a.ignored is null)::int as waiting,
-        count(*) filter (where ${isGivenUp})::int as dead,
-        count(*) filter (where ${isOverdue})::int as overdue
+        count(*) filter (where a.dead_at is not null and a.ignored is null)::int as dead,
+        count(*) filter (where a.takes and a.done_generation < a.generation and a.ignored is null
+          and a.marked_at < remit_now() - make_interval(secs => ${overdueAfter})
+          -- a person has the time that they were given
+          and not exists (select 1 from hand_task k where k.account_id = a.id and k.state = 'open' and k.due_at > remit_now()))::int as overdue
       from account a where a.target_id = t.id) c
     where ${where} order by lower(t.name), t.id`.execute(db);
   return rows.map(({ failingSince, restsUntil, brakedAt, lastGoodAt, ...row }) => ({
@@ -75,7 +79,7 @@ export async function detailOf(
   id: string,
 ): Promise<z.infer<typeof targetDetail>> {
   const row = (await readTarget(db, id))!;
-  const { rows: roles } = await sql<z.infer<typeof roleView>>`
+  const { rows: roles } = await sql<Omit<z.infer<typeof roleView>, 'stopped'>>`
     select r.entitlement_id as "entitlementId", r.organization_id as "organizationId", r.group_id as "groupId", r.name,
       case when ap.id is not null and ${inReach(reach('application.read'), sql`ao.path`)} then ap.name || ': ' || e.name
         when o.id is not null and ${inReach(reach('organization.read'), sql`o.path`)} then o.name
@@ -84,6 +88,7 @@ export async function detailOf(
     left join organization ao on ao.id = ap.organization_id left join organization o on o.id = r.organization_id
     left join people_group g on g.id = r.group_id left join organization go on go.id = g.organization_id
     where r.target_id = ${id} order by label, r.name, r.id`.execute(db);
+  const stopped = stoppedRoles(await whoSaved(db, row), row, await readRoles(db, id));
   const connector = connectorNamed(row.connector);
   const declared = connector && declaredBy(connector, row.settings);
   return {
@@ -100,7 +105,7 @@ export async function detailOf(
         'text' in piece ? piece : { ...piece, how: [...(piece.how ?? [])] },
       ),
     })),
-    roles,
+    roles: roles.map((role) => ({ ...role, stopped: stopped.has(stoodFor(role)) })),
     policy: { ...usualPolicy, ...row.policy },
     limits: limitsOf(row.limits),
     brake: brakeOf(row.brake),

@@ -6,7 +6,7 @@ import type { RoleRow, TargetRow } from '../store.ts';
 import type { RoleFor } from './desired.ts';
 
 /** What a role of a target stands for, as one key. */
-const keyOf = (role: {
+export const stoodFor = (role: {
   entitlementId?: string | null;
   organizationId?: string | null;
   groupId?: string | null;
@@ -32,17 +32,17 @@ export function stoppedRoles(
           .effect === 'permit'
       );
     if (!placeId || placePath === null) return false;
-    const place = { id: keyOf(role), organizationId: placeId, path: placePath, off: false };
+    const place = { id: stoodFor(role), organizationId: placeId, path: placePath, off: false };
     return role.groupId
       ? decide(facts, 'user.read', { kind: 'group', ...place }).effect === 'permit'
       : decide(facts, 'organization.read', { kind: 'organization', ...place }).effect === 'permit';
   };
   const known = new Map<string, boolean>();
-  for (const role of roles) if (!known.has(keyOf(role))) known.set(keyOf(role), may(role));
+  for (const role of roles) if (!known.has(stoodFor(role))) known.set(stoodFor(role), may(role));
   return new Set([...known].flatMap(([key, may]) => (may ? [] : [key])));
 }
 
 export const withStopped = (roles: readonly RoleFor[], stopped: ReadonlySet<string>): readonly RoleFor[] =>
   stopped.size === 0
     ? roles
-    : roles.map((role) => (stopped.has(keyOf(role)) ? { ...role, stopped: true } : role));
+    : roles.map((role) => (stopped.has(stoodFor(role)) ? { ...role, stopped: true } : role));

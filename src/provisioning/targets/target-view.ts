@@ -5,8 +5,9 @@ import { inReach, type Reach } from '../../authority/reach.ts';
 import type { Context } from '../../operation/operation.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { connectorNamed } from '../connectors/all.ts';
+import { isGivenUp, isOverdue } from '../overdue.ts';
 import { mendingOf } from '../reconciling/mending-rules.ts';
-import { brakeOf, limitsOf, overdueAfter } from '../rules.ts';
+import { brakeOf, limitsOf } from '../rules.ts';
 import { readRoles, readTarget } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
 import { whoSaved } from '../wanted/people.ts';
@@ -41,11 +42,8 @@ async function views(db: Db, where: RawBuilder<unknown>): Promise<TargetView[]> 
     cross join lateral (
       select count(*) filter (where a.stands in ('disabled', 'enabled', 'unsure'))::int as accounts,
         count(*) filter (where (a.due_at <= remit_now() or a.last_problem = 'waiting') and a.dead_at is null and a.ignored is null)::int as waiting,
-        count(*) filter (where a.dead_at is not null and a.ignored is null)::int as dead,
-        count(*) filter (where a.takes and a.done_generation < a.generation and a.ignored is null
-          and a.marked_at < remit_now() - make_interval(secs => ${overdueAfter})
-          -- a person has the time that they were given
-          and not exists (select 1 from hand_task k where k.account_id = a.id and k.state = 'open' and k.due_at > remit_now()))::int as overdue
+        count(*) filter (where ${isGivenUp})::int as dead,
+        count(*) filter (where ${isOverdue})::int as overdue
       from account a where a.target_id = t.id) c
     where ${where} order by lower(t.name), t.id`.execute(db);
   return rows.map(({ failingSince, restsUntil, brakedAt, lastGoodAt, ...row }) => ({

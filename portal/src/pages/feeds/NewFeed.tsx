@@ -19,7 +19,6 @@ const powers = {
   suspend: ['membership.suspend'],
   end: ['membership.end'],
   groups: ['group.configure'],
-  move: ['membership.end', 'user.invite'],
 } as const satisfies Record<string, readonly Permission[]>;
 type Power = keyof typeof powers;
 const usual: Power[] = ['enrol', 'suspend', 'end', 'groups'];

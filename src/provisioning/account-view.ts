@@ -16,6 +16,7 @@ export const accountView = z
     targetName: z.string(),
     userId: z.uuid(),
     displayName: z.string(),
+    membershipId: z.uuid().nullable().describe('Where you see them; null where they are gone from there.'),
     wanted: z.enum(['none', 'disabled', 'enabled']).describe('What should be there.'),
     stands: z
       .enum(['none', 'unsure', 'disabled', 'enabled', 'gone'])
@@ -46,10 +47,15 @@ const inSight = (people: Reach): RawBuilder<unknown> => sql`exists (select 1 fro
 /** A row is there before its account: who never had one, and is to have none now, is nothing to show. */
 const worthShowing = sql`not (a.stands = 'none' and a.wanted = 'none' and a.attempts = 0)`;
 
-async function read(db: Db, rest: RawBuilder<unknown>): Promise<AccountView[]> {
+/** One of their memberships that has not ended and is in sight: the way to their page. */
+export const seenMembership = (people: Reach, userId: RawBuilder<unknown>): RawBuilder<unknown> => sql`(
+  select m.id from membership m where m.user_id = ${userId} and m.state <> 'ended'
+    and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)} order by m.id limit 1)`;
+
+async function read(db: Db, people: Reach, rest: RawBuilder<unknown>): Promise<AccountView[]> {
   const { rows } = await sql<Row>`
     select a.id, a.target_id as "provisioningTargetId", t.name as "targetName", a.user_id as "userId", u.display_name as "displayName",
-      a.wanted, a.stands, array(select coalesce((select r.name from target_role r where r.target_id = a.target_id
+      ${seenMembership(people, sql`a.user_id`)} as "membershipId", a.wanted, a.stands, array(select coalesce((select r.name from target_role r where r.target_id = a.target_id
         and r.external_id = given.ref limit 1), given.ref) from unnest(a.roles) given (ref)) as roles, ${stateOf} as state,
       a.last_problem as problem, a.ignored, a.attempts, a.due_at as "dueAt", a.last_at as "lastAt", a.delete_after as "deleteAfter",
       a.version
@@ -77,6 +83,7 @@ export async function listAccounts(
   const after = decodeCursor(cursor, ['uuid']);
   const items = await read(
     db,
+    people,
     sql`where a.target_id = ${targetId} and ${inSight(people)} and ${worthShowing}
       ${state ? sql`and ${stateOf} = ${state}` : sql``} ${after ? sql`and a.id > ${after[0]}::uuid` : sql``}
     order by a.id limit ${limit + 1}`,
@@ -85,16 +92,21 @@ export async function listAccounts(
 }
 
 /** Somebody's accounts at connected systems in reach. */
-export const accountsOf = (db: Db, userId: string, targets: Reach): Promise<AccountView[]> =>
+export const accountsOf = (
+  db: Db,
+  userId: string,
+  { targets, people }: { targets: Reach; people: Reach },
+): Promise<AccountView[]> =>
   read(
     db,
+    people,
     sql`join organization o on o.id = t.organization_id
     where a.user_id = ${userId} and t.state <> 'retired' and ${inReach(targets, sql`o.path`)} and ${worthShowing}
     order by lower(t.name), a.id`,
   );
 
-export const readAccount = async (db: Db, id: string): Promise<AccountView> =>
-  (await read(db, sql`where a.id = ${id}`))[0]!;
+export const readAccount = async (db: Db, people: Reach, id: string): Promise<AccountView> =>
+  (await read(db, people, sql`where a.id = ${id}`))[0]!;
 
 /** An account stands with its target. @param people who of them the actor sees: of others there is none */
 export async function accountTarget(db: Db, id: string): Promise<(Target & { id: string }) | undefined> {

@@ -278,6 +278,12 @@ const pages: Record<Path, Entry> = {
     may: [{ as: 'petra', at: ({ target }) => `/targets/${target}`, sees: 'Who has an account there' }],
     mayNot: { as: 'bea', at: ({ target }: Prepared) => `/targets/${target}`, sees: absent },
   },
+  '/targets/$provisioningTargetId/differences': {
+    may: [
+      { as: 'petra', at: ({ target }) => `/targets/${target}/differences`, sees: 'Never compared yet.' },
+    ],
+    mayNot: { as: 'bea', at: ({ target }: Prepared) => `/targets/${target}/differences`, sees: absent },
+  },
   '/webhooks': { may: [{ as: 'mara', sees: 'Notice board' }], mayNot: { as: 'sam', sees: notYours } },
   '/webhooks/$webhookId': {
     may: [{ as: 'mara', at: ({ webhook }) => `/webhooks/${webhook}`, sees: /answer 503/ }],

@@ -1,7 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { type Section, sectionOf } from '../pages/organizations/sections.ts';
+import { type DifferenceKind, differenceKinds } from './difference-kinds.ts';
 import { shellLayout } from './layouts.ts';
-import { day, oneOf, text } from './search.ts';
+import { day, flag, oneOf, text } from './search.ts';
 import { deliveryStates } from './webhook-states.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
@@ -162,6 +163,18 @@ export const organizationRoutes = [
     ...shell,
     path: '/targets/$provisioningTargetId',
     component: lazyRouteComponent(() => import('../pages/targets/TargetPage.tsx'), 'TargetPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/targets/$provisioningTargetId/differences',
+    validateSearch: (
+      raw,
+    ): { kind?: DifferenceKind | undefined; settled?: boolean | undefined; after?: string | undefined } => ({
+      kind: oneOf(raw, 'kind', differenceKinds),
+      settled: flag(raw, 'settled'),
+      after: text(raw, 'after'),
+    }),
+    component: lazyRouteComponent(() => import('../pages/targets/DifferencesPage.tsx'), 'DifferencesPage'),
   }),
   createRoute({
     ...shell,

@@ -37,6 +37,6 @@ export const accountIgnore = operation({
       after,
       personal: { name: account.targetName, reason },
     });
-    return readAccount(db, accountId);
+    return readAccount(db, context.reach('user.read'), accountId);
   },
 });

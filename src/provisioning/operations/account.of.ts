@@ -16,6 +16,9 @@ export const accountOf = operation({
   },
   effect: 'reading',
   run: async ({ db, reach, target }) => ({
-    items: await accountsOf(db, target.userId!, reach('target.read')),
+    items: await accountsOf(db, target.userId!, {
+      targets: reach('target.read'),
+      people: reach('user.read'),
+    }),
   }),
 });

@@ -24,6 +24,9 @@ export const accountRead = operation({
   effect: 'reading',
   run: async ({ db, reach }, { accountId }) => {
     if (!(await seesPersonOf(db, accountId, reach('user.read')))) throw refuse('not-found');
-    return { ...(await readAccount(db, accountId)), history: await attemptsOf(db, accountId) };
+    return {
+      ...(await readAccount(db, reach('user.read'), accountId)),
+      history: await attemptsOf(db, accountId),
+    };
   },
 });

@@ -23,7 +23,7 @@ export const accountRetry = operation({
     const { state: before, ...account } = (await lockAccount(db, accountId))!;
     if (!before.dead && !before.ignored && before.attempts === 0) {
       context.nothingChanged();
-      return readAccount(db, accountId);
+      return readAccount(db, context.reach('user.read'), accountId);
     }
     const after = await retryAccount(db, accountId, account.targetId);
     context.record({
@@ -37,6 +37,6 @@ export const accountRetry = operation({
       after,
       personal: { name: account.targetName },
     });
-    return readAccount(db, accountId);
+    return readAccount(db, context.reach('user.read'), accountId);
   },
 });

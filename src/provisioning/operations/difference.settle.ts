@@ -72,6 +72,6 @@ export const differenceSettle = operation({
       before: { kind: difference.kind, settled: null },
       after: { kind: difference.kind, settled: hows[how], accountId: difference.accountId },
     });
-    return readDifference(db, differenceId);
+    return readDifference(db, people, differenceId);
   },
 });

@@ -20,12 +20,16 @@ export const targetTry = operation({
     people: z.number().int().describe('People who were looked at.'),
     more: z.boolean().describe('There are more than were looked at.'),
     counts: z.record(z.enum(wouldBe), z.number().int()),
+    empty: z
+      .array(z.object({ label: z.string(), count: z.number().int() }))
+      .describe('Values that would stay empty, and of how many people.'),
     first: z.array(
       z.object({
         userId: z.uuid(),
         displayName: z.string(),
         would: z.enum(wouldBe),
         roles: z.array(z.string()),
+        empty: z.array(z.string()).describe('Values that nothing is known for.'),
       }),
     ),
   }),

@@ -4,6 +4,7 @@ import type { Target } from '../../authority/delegation.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
 import type { DB } from '../../platform/schema.gen.ts';
+import { seenMembership } from '../account-view.ts';
 
 type Db = Kysely<DB>;
 
@@ -21,6 +22,7 @@ export const differenceView = z
     accountId: z.uuid().nullable(),
     userId: z.uuid().nullable(),
     displayName: z.string().nullable(),
+    membershipId: z.uuid().nullable().describe('Where you see them.'),
     externalId: z.string().nullable().describe('How the other system calls it, where it is nobody’s here.'),
     externalIds: z
       .array(z.string())
@@ -81,10 +83,10 @@ const inSight = (people: Reach): RawBuilder<unknown> => sql`(d.account_id is nul
   select 1 from account sa join membership m on m.user_id = sa.user_id
   where sa.id = d.account_id and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}))`;
 
-async function read(db: Db, rest: RawBuilder<unknown>): Promise<DifferenceView[]> {
+async function read(db: Db, people: Reach, rest: RawBuilder<unknown>): Promise<DifferenceView[]> {
   const { rows } = await sql<Omit<DifferenceView, 'settledAt'> & { settledAt: Date | null }>`
     select d.id, d.target_id as "provisioningTargetId", d.kind, d.account_id as "accountId", a.user_id as "userId",
-      u.display_name as "displayName", case when d.account_id is null then d.external_id end as "externalId",
+      u.display_name as "displayName", ${seenMembership(people, sql`a.user_id`)} as "membershipId", case when d.account_id is null then d.external_id end as "externalId",
       case when d.kind = 'double' then array_remove(array[a.external_id, d.external_id], null) else '{}' end as "externalIds", d.fields,
       d.planned, d.problem, d.ours, d.settled_at as "settledAt", d.settled_how as "settledHow"
     from difference d left join account a on a.id = d.account_id left join app_user u on u.id = a.user_id ${rest}`.execute(
@@ -112,6 +114,7 @@ export async function listDifferences(
   const after = decodeCursor(cursor, ['uuid']);
   const items = await read(
     db,
+    people,
     sql`where d.target_id = ${targetId} and d.settled_at is ${settled ? sql`not null` : sql`null`} and ${inSight(people)}
       ${kind ? sql`and d.kind = ${kind}` : sql``} ${after ? sql`and d.id > ${after[0]}::uuid` : sql``}
     order by d.id limit ${limit + 1}`,
@@ -131,8 +134,8 @@ export async function countDifferences(
   return { ...none, ...Object.fromEntries(rows.map(({ kind, n }) => [kind, n])) };
 }
 
-export const readDifference = async (db: Db, id: string): Promise<DifferenceView> =>
-  (await read(db, sql`where d.id = ${id}`))[0]!;
+export const readDifference = async (db: Db, people: Reach, id: string): Promise<DifferenceView> =>
+  (await read(db, people, sql`where d.id = ${id}`))[0]!;
 
 /** Those of these that stand and are in sight; without ids all of that kind. For settling many at once. */
 export async function standing(

@@ -18,6 +18,9 @@ export const abilityView = z.object({
   delete: z.boolean(),
   roles: z.boolean(),
   list: z.enum(['whole', 'none']),
+  passwords: z
+    .array(z.enum(['clear', 'ssha512', 'bcrypt', 'argon2id']))
+    .describe('Forms in which it takes one.'),
 });
 
 export const shownField = ({
@@ -43,9 +46,11 @@ export const shownAbilities = ({
   delete: deletes,
   roles,
   list,
+  passwords,
 }: Abilities): z.infer<typeof abilityView> => ({
   disable,
   delete: deletes,
   roles,
   list,
+  passwords: [...passwords],
 });

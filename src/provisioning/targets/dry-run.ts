@@ -29,11 +29,14 @@ export async function dryRun(
   people: number;
   more: boolean;
   counts: Record<WouldBe, number>;
-  first: { userId: string; displayName: string; would: WouldBe; roles: string[] }[];
+  empty: { label: string; count: number }[];
+  first: { userId: string; displayName: string; would: WouldBe; roles: string[]; empty: string[] }[];
 }> {
   const seeing = await seeingOf(db, target, connector);
   const counts = Object.fromEntries(wouldBe.map((one) => [one, 0])) as Record<WouldBe, number>;
-  const concerned: { userId: string; would: WouldBe; roles: string[] }[] = [];
+  const concerned: { userId: string; would: WouldBe; roles: string[]; empty: string[] }[] = [];
+  const labels = new Map(seeing.wish.fields.map(({ key, label }) => [key, label]));
+  const empties = new Map<string, number>();
   let people = 0;
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
@@ -49,7 +52,10 @@ export async function dryRun(
       const found = looks.get(userId)!;
       const would = wouldOf(found, known);
       counts[would] += 1;
-      if (would !== 'nothing') concerned.push({ userId, would, roles: found.desired.roles });
+      if (would === 'nothing') continue;
+      const empty = would === 'disable' || would === 'delete' ? [] : emptyOf(found, labels);
+      for (const label of empty) empties.set(label, (empties.get(label) ?? 0) + 1);
+      concerned.push({ userId, would, roles: found.desired.roles, empty });
     }
     people += accounts.length;
     if (accounts.length < together || people >= mostPeople)
@@ -57,11 +63,18 @@ export async function dryRun(
         people,
         more: accounts.length === together,
         counts,
+        empty: [...empties].map(([label, count]) => ({ label, count })).sort((a, b) => b.count - a.count),
         first: await named(db, concerned),
       };
     after = userIds.at(-1)!;
   }
 }
+
+/** Values that are mapped, and come out empty of this person. */
+const emptyOf = ({ desired }: Look, labels: ReadonlyMap<string, string>): string[] =>
+  Object.entries(desired.values)
+    .filter(([, value]) => value === null || value === '' || (Array.isArray(value) && value.length === 0))
+    .map(([key]) => labels.get(key) ?? key);
 
 function wouldOf({ wanted, differs, desired }: Look, known: KnownAccount | undefined): WouldBe {
   const there = known !== undefined && known.stands !== 'none' && known.stands !== 'gone';

@@ -16,6 +16,7 @@ import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { follow } from '../../shell/language.ts';
+import { FirstPasswords } from './FirstPasswords.tsx';
 import { MyTrail } from './MyTrail.tsx';
 import { NoticePreferences } from './NoticePreferences.tsx';
 import { OwnFields } from './OwnFields.tsx';
@@ -29,6 +30,7 @@ export function AccountPage(): ReactNode {
       <Loaded query={query} notAllowed={t('state.notAllowedPage')} empty="never">
         {(account) => (
           <Stack gap="lg" maw={640}>
+            <FirstPasswords />
             <Details account={account} />
             <OwnFields fields={account.fields} />
             <Password account={account} />

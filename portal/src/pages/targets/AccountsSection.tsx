@@ -10,6 +10,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 
 const states = ['all', 'dead', 'waiting', 'ignored'] as const;
@@ -68,7 +69,22 @@ export function AccountsSection({ provisioningTargetId }: { provisioningTargetId
           <>
             <CardList label={t('targets.accountsTitle')}>
               {page.items.map((account) => (
-                <AccountCard key={account.id} account={account} title={account.displayName} />
+                <AccountCard
+                  key={account.id}
+                  account={account}
+                  name={account.displayName}
+                  title={
+                    account.membershipId ? (
+                      <TextLink
+                        to="/people/$membershipId"
+                        params={{ membershipId: account.membershipId }}
+                        fw={600}
+                      >
+                        {account.displayName}
+                      </TextLink>
+                    ) : undefined
+                  }
+                />
               ))}
             </CardList>
             {page.next ? (
@@ -84,13 +100,23 @@ export function AccountsSection({ provisioningTargetId }: { provisioningTargetId
 }
 
 /** One account, and what was done about it when asked. */
-export function AccountCard({ account, title }: { account: Account; title: string }): ReactNode {
+export function AccountCard({
+  account,
+  name,
+  title,
+}: {
+  account: Account;
+  name: string;
+  /** the name as it is shown, such as a link */
+  title?: ReactNode;
+}): ReactNode {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const { state, stands, roles, problem, ignored, deleteAfter } = account;
   return (
     <Card
-      name={title}
+      name={name}
+      title={title ?? name}
       facts={[
         t(`targets.stands.${stands}`),
         ...(roles.length > 0 ? [roles.join(', ')] : []),
@@ -105,7 +131,7 @@ export function AccountCard({ account, title }: { account: Account; title: strin
           variant="default"
           blocked={false}
           aria-expanded={open}
-          aria-label={t('targets.historyOf', { name: title })}
+          aria-label={t('targets.historyOf', { name })}
           onClick={() => setOpen(!open)}
         >
           {t('targets.history')}

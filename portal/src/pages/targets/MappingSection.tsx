@@ -1,14 +1,17 @@
-import { Group, Select, Stack, Table, Text } from '@mantine/core';
+import { Alert, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
+import { Card, CardList } from '../../page/CardList.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
-import { sayDone } from '../../parts/undo-toast.tsx';
+import { Pieces } from './Pieces.tsx';
+import { useSave } from './save-target.ts';
 import type { TargetDetail } from './TargetPage.tsx';
+import { withUsual } from './usual.ts';
 
 const known = [
   'displayName',
@@ -24,9 +27,6 @@ const known = [
   'firstDay',
   'lastDay',
 ] as const;
-type KnownField = (typeof known)[number];
-const ways = ['plain', 'lower', 'upper', 'ascii', 'initial', 'login'] as const;
-type Way = (typeof ways)[number];
 type Row = TargetDetail['mapping'][number];
 
 /** What of a person goes into which value of their account, with somebody as an example beside it. */
@@ -46,17 +46,15 @@ export function MappingSection({
     { membershipId, connector: target.connector, settings: target.settings, mapping: toSend(rows) },
     { keepPrevious: true },
   );
-  const save = useChange('target.update', () => sayDone(t('targets.saved', { name: target.name })));
+  const { save, busy, problem } = useSave({ target, onClose: () => {} });
   const fields = useRead('attribute.list', { organizationId: target.organizationId });
   const sources = [
     ...known.map((one) => ({ value: one as string, label: t(`targets.source.${one}`) })),
     ...(fields.data?.items ?? []).map(({ key, label }) => ({ value: `attribute.${key}`, label })),
   ];
-  const set = (to: string, field: string | null, way: Way): void =>
-    setRows([
-      ...rows.filter((row) => row.to !== to),
-      ...(field ? [{ to, pieces: [{ field, how: way === 'plain' ? [] : [way] }] }] : []),
-    ]);
+  const set = (to: string, row: Omit<Row, 'to'> | undefined): void =>
+    setRows([...rows.filter((one) => one.to !== to), ...(row ? [{ to, ...row }] : [])]);
+  const changed = JSON.stringify(toSend(rows)) !== JSON.stringify(toSend(target.mapping));
   return (
     <Section title={t('targets.sent')}>
       <Text size="sm">{t('targets.sentText')}</Text>
@@ -67,114 +65,64 @@ export function MappingSection({
         onChange={(id) => id && setMembershipId(id)}
         required
       />
-      <Table.ScrollContainer minWidth={560}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('targets.value')}</Table.Th>
-              <Table.Th>{t('targets.from')}</Table.Th>
-              <Table.Th>{t('targets.how')}</Table.Th>
-              <Table.Th>{t('targets.becomes')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {target.values.map(({ key, label, required }) => {
-              const row = rows.find((one) => one.to === key);
-              const piece = row?.pieces.length === 1 ? row.pieces[0] : undefined;
-              const simple = piece && 'field' in piece && (piece.how ?? []).length <= 1 ? piece : undefined;
-              const way = ways.find((one) => one === simple?.how?.[0]) ?? 'plain';
-              const shown = example.data?.values.find((one) => one.to === key);
-              return (
-                <Table.Tr key={key}>
-                  <Table.Td>{required ? t('targets.needed', { label }) : label}</Table.Td>
-                  <Table.Td>
-                    <Select
-                      aria-label={t('targets.fromOf', { label })}
-                      searchable
-                      clearable
-                      clearButtonProps={{ 'aria-label': t('picker.clear') }}
-                      disabled={blocked !== false}
-                      placeholder={row && !simple ? t('targets.composed') : t('targets.nothing')}
-                      value={simple?.field ?? null}
-                      data={sources}
-                      onChange={(one) => set(key, one, way)}
-                    />
-                  </Table.Td>
-                  <Table.Td>
-                    <Select
-                      aria-label={t('targets.howOf', { label })}
-                      allowDeselect={false}
-                      disabled={blocked !== false || !simple}
-                      value={way}
-                      data={ways.map((one) => ({ value: one, label: t(`targets.way.${one}`) }))}
-                      onChange={(one) =>
-                        simple && set(key, simple.field, ways.find((two) => two === one) ?? 'plain')
-                      }
-                    />
-                  </Table.Td>
-                  <Table.Td>
-                    <Example value={shown?.value ?? null} problem={shown?.problem ?? null} />
-                  </Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      <ActProblem problem={save.error} />
       <Group gap="xs">
-        <GiveButton
+        <ActButton
+          variant="default"
           blocked={blocked}
-          loading={save.isPending}
-          onClick={() =>
-            save.mutate({ provisioningTargetId: target.id, mapping: toSend(rows), ifVersion: target.version })
-          }
+          onClick={() => setRows(withUsual(rows, target.values, fields.data?.items ?? []))}
         >
-          {t('do.save')}
-        </GiveButton>
-        <ActButton variant="default" blocked={blocked} onClick={() => setRows(suggested(target))}>
           {t('targets.suggest')}
         </ActButton>
+        <GiveButton blocked={blocked} loading={busy} onClick={() => save({ mapping: toSend(rows) })}>
+          {t('do.save')}
+        </GiveButton>
       </Group>
+      {changed ? (
+        <Alert variant="outline" color="gray" c="inherit" p="xs">
+          {t('targets.unsaved')}
+        </Alert>
+      ) : null}
+      <ActProblem problem={problem} />
+      <CardList label={t('targets.sent')} gap="xs">
+        {target.values.map(({ key, label, required, help }) => {
+          const shown = example.data?.values.find((one) => one.to === key);
+          return (
+            <Card
+              key={key}
+              name={label}
+              title={
+                <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
+                  {required ? t('targets.needed', { label }) : label}
+                </Text>
+              }
+              facts={[help]}
+            >
+              <Pieces
+                label={label}
+                row={rows.find((one) => one.to === key)}
+                sources={sources}
+                blocked={blocked}
+                onChange={(row) => set(key, row)}
+              />
+              <Example value={shown?.value ?? null} problem={shown?.problem ?? null} />
+            </Card>
+          );
+        })}
+      </CardList>
     </Section>
   );
 }
 
 const toSend = (rows: readonly Row[]) =>
-  rows.map(({ to, pieces, once }) => ({
-    to,
-    pieces: pieces.map((piece) => ('text' in piece ? piece : { field: piece.field, how: piece.how ?? [] })),
-    once: once ?? false,
-  }));
-
-/** What most systems call it, and what stands there then. */
-const usual: Record<string, KnownField> = {
-  uid: 'email',
-  cn: 'displayName',
-  sn: 'familyName',
-  givenName: 'givenName',
-  familyName: 'familyName',
-  mail: 'email',
-  email: 'email',
-  displayName: 'displayName',
-  userName: 'email',
-  title: 'title',
-  o: 'organizationName',
-  organization: 'organizationName',
-  name: 'displayName',
-  department: 'organizationName',
-  sAMAccountName: 'userName',
-  userPrincipalName: 'email',
-};
-
-const suggested = (target: TargetDetail): Row[] => [
-  ...target.mapping,
-  ...target.values.flatMap(({ key }) =>
-    usual[key] && !target.mapping.some(({ to }) => to === key)
-      ? [{ to: key, pieces: [{ field: usual[key], how: [] }] }]
-      : [],
-  ),
-];
+  rows
+    .map(({ to, pieces, once }) => ({
+      to,
+      pieces: pieces
+        .filter((piece) => !('text' in piece) || piece.text !== '')
+        .map((piece) => ('text' in piece ? piece : { field: piece.field, how: piece.how ?? [] })),
+      once: once ?? false,
+    }))
+    .filter(({ pieces }) => pieces.length > 0);
 
 function Example({
   value,
@@ -191,7 +139,9 @@ function Example({
       : value;
   return (
     <Stack gap={0}>
-      <Text style={{ overflowWrap: 'anywhere' }}>{text ?? t('targets.nothing')}</Text>
+      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {t('targets.becomesText', { value: text ?? t('targets.nothing') })}
+      </Text>
       {problem ? (
         <Text size="sm" fw={600}>
           {problem}

@@ -14,9 +14,10 @@ import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { FormDialog } from '../../parts/FormDialog.tsx';
-import { TextLink } from '../../parts/links.tsx';
+import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccountsSection } from './AccountsSection.tsx';
+import { Behavior } from './Behavior.tsx';
 import { MappingSection } from './MappingSection.tsx';
 import { RolesSection } from './RolesSection.tsx';
 import { TargetForm } from './TargetForm.tsx';
@@ -56,6 +57,12 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
     sayDone(t('targets.removed', { name }));
     void navigate({ to: '/targets' });
   });
+  const connectors = useRead('connector.list', {});
+  const labels = new Map(
+    connectors.data?.items
+      .find((one) => one.name === target.connector)
+      ?.settings.map(({ key, label }) => [key, label]),
+  );
   const act = { provisioningTargetId: id, ifVersion: version };
   const blocked = target.may.includes('target.configure') ? false : t('targets.mayNot');
   return (
@@ -101,9 +108,20 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
             [t('targets.lastGood'), target.lastGoodAt ? moment(target.lastGoodAt) : t('targets.never')],
           ]}
         />
+        <Group gap="xs">
+          <ButtonLink
+            size="xs"
+            variant="default"
+            to="/targets/$provisioningTargetId/differences"
+            params={{ provisioningTargetId: id }}
+          >
+            {t('differences.title')}
+          </ButtonLink>
+        </Group>
       </Section>
       <RolesSection target={target} blocked={blocked} />
       <MappingSection target={target} blocked={blocked} />
+      <Behavior target={target} blocked={blocked} />
       <AccountsSection provisioningTargetId={id} />
       <Section
         title={t('targets.reached')}
@@ -117,13 +135,8 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
           label={t('targets.reached')}
           facts={Object.entries(target.settings)
             .filter(([, value]) => value.length <= 100)
-            .map(([key, value]) => [key, value] as const)}
+            .map(([key, value]) => [labels.get(key) ?? key, value] as const)}
         />
-        <Text size="sm">
-          {t('targets.onLossText', {
-            what: t(`targets.onLoss.${target.policy.onLoss}`, { count: target.policy.deleteAfterDays }),
-          })}
-        </Text>
         <Group gap="xs">
           <TakeButton size="xs" blocked={blocked} onClick={() => setAsked('remove')}>
             {t('targets.remove')}
@@ -140,7 +153,7 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
         size="lg"
         closeButtonProps={{ 'aria-label': t('action.close') }}
       >
-        <TryOut provisioningTargetId={id} />
+        <TryOut target={target} />
       </Modal>
       <ConsequenceDialog
         opened={asked === 'pause'}

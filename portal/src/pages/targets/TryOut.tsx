@@ -3,16 +3,18 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
+import type { TargetDetail } from './TargetPage.tsx';
 
 const kinds = ['make', 'prepare', 'enable', 'change', 'disable', 'delete'] as const;
 
 /** What the other system answers, and what switching on would do. Nothing is done. */
-export function TryOut({ provisioningTargetId }: { provisioningTargetId: string }): ReactNode {
+export function TryOut({ target }: { target: TargetDetail }): ReactNode {
   const { t } = useTranslation();
-  const query = useRead('target.try', { provisioningTargetId });
+  const query = useRead('target.try', { provisioningTargetId: target.id });
+  const gives = target.roles.some(({ entitlementId }) => entitlementId);
   return (
     <Loaded query={query} notAllowed={t('targets.notAllowed')} empty="never">
-      {({ findings, counts, first, people, more }) => (
+      {({ findings, counts, empty, first, people, more }) => (
         <Stack>
           {findings.map(({ level, text }) => (
             <Alert
@@ -25,6 +27,16 @@ export function TryOut({ provisioningTargetId }: { provisioningTargetId: string 
               {text}
             </Alert>
           ))}
+          {gives ? null : (
+            <Alert color="yellow" variant="outline" c="inherit" title={t('targets.noRoleTitle')}>
+              {t('targets.noRoleText')}
+            </Alert>
+          )}
+          {target.mapping.length === 0 && target.values.length > 0 ? (
+            <Alert color="yellow" variant="outline" c="inherit" title={t('targets.noMappingTitle')}>
+              {t('targets.noMappingText')}
+            </Alert>
+          ) : null}
           <Text>{t(more ? 'targets.lookedAtMore' : 'targets.lookedAt', { count: people })}</Text>
           {kinds.some((one) => counts[one] > 0) ? (
             <List>
@@ -37,10 +49,24 @@ export function TryOut({ provisioningTargetId }: { provisioningTargetId: string 
           ) : (
             <Text>{t('targets.wouldNothing')}</Text>
           )}
+          {empty.length > 0 ? (
+            <Alert color="yellow" variant="outline" c="inherit" title={t('targets.emptyTitle')}>
+              <List size="sm">
+                {empty.map(({ label, count }) => (
+                  <List.Item key={label}>{t('targets.emptyOf', { label, count })}</List.Item>
+                ))}
+              </List>
+            </Alert>
+          ) : null}
           <List size="sm" aria-label={t('targets.firstOnes')}>
             {first.map((one) => (
               <List.Item key={one.userId}>
-                {[one.displayName, t(`targets.what.${one.would}`), ...one.roles].join(' · ')}
+                {[
+                  one.displayName,
+                  t(`targets.what.${one.would}`),
+                  ...one.roles,
+                  ...(one.empty.length > 0 ? [t('targets.without', { what: one.empty.join(', ') })] : []),
+                ].join(' · ')}
               </List.Item>
             ))}
           </List>

@@ -174,6 +174,7 @@ const blank = (line: number): Staged => ({
 const withProblem = (row: ReadRow, problem: RowProblem): Staged => ({
   ...blank(row.line),
   key: row.key,
+  display_name: row.name,
   email: row.email ?? null,
   problem,
 });

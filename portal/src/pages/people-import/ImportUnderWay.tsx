@@ -1,4 +1,4 @@
-import { Alert, Group, Progress, Radio, Stack, Text } from '@mantine/core';
+import { Alert, Checkbox, Group, Progress, Radio, Stack, Text } from '@mantine/core';
 import { IconAlertCircle, IconCheck } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -82,6 +82,8 @@ function Look({ run, reading, onReading, compared, onCompared }: LookProps): Rea
   const { t } = useTranslation();
   const heading = useRead('people-import.check', { importId: run.importId });
   const [mode, setMode] = useState<'rows' | 'all'>('rows');
+  const [chosenPart, setPart] = useState<boolean>();
+  const part = chosenPart ?? (run.counts ? run.part : heading.data?.part) ?? false;
   const differ = useChange('people-import.differ');
   const apply = useChange('people-import.apply');
   // What was kept for a file with such columns; what it seems to be, where nothing was.
@@ -123,13 +125,20 @@ function Look({ run, reading, onReading, compared, onCompared }: LookProps): Rea
       <Loaded query={heading} notAllowed={t('peopleImport.notAllowed')} empty="never">
         {(found) => <Columns heading={found} value={now} onChange={onReading} />}
       </Loaded>
+      <Checkbox
+        label={t('peopleImport.part')}
+        description={t('peopleImport.partHint')}
+        checked={part}
+        onChange={(event) => setPart(event.currentTarget.checked)}
+      />
       <ActButton
         blocked={blocked}
         variant={counts ? 'default' : 'filled'}
         loading={differ.isPending}
         onClick={() => {
           onCompared(now);
-          differ.mutate({ importId: run.importId, reading: now });
+          // Whether it holds everybody is of this file, not of how such files are read.
+          differ.mutate({ importId: run.importId, reading: { ...now, part } });
         }}
         style={{ alignSelf: 'flex-start' }}
       >
@@ -164,7 +173,7 @@ function Look({ run, reading, onReading, compared, onCompared }: LookProps): Rea
           <ActProblem problem={apply.error} />
         </Stack>
       ) : null}
-      {nothing ? <Text role="status">{t('peopleImport.nothing')}</Text> : null}
+      {nothing && counts.problem === 0 ? <Text role="status">{t('peopleImport.nothing')}</Text> : null}
     </Stack>
   );
 }

@@ -1,64 +1,60 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addressOf } from '../../api/client.ts';
-import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { number } from '../../i18n/dates.ts';
+import { type Kind, Rows } from './Rows.tsx';
 
 type Read = Output<'people-import.read'>;
-const kinds = ['new', 'changed', 'same', 'problem', 'missing'] as const;
+const kinds = ['new', 'changed', 'ending', 'same', 'problem', 'missing'] as const;
 
-/** The difference in numbers, and the rows that stay out with their reasons. */
+/** The difference: how many of each kind, and who they are. */
 export function Outcome({ run }: { run: Read }): ReactNode {
   const { t } = useTranslation();
-  const { counts } = run;
-  const problems = useRead(
-    'people-import.read',
-    { importId: run.importId, show: 'problem', after: 0, afterKey: '', limit: 20 },
-    { enabled: (counts?.problem ?? 0) > 0 },
-  );
+  const { counts, part } = run;
+  const [chosen, setChosen] = useState<Kind>();
   if (!counts) return null;
+  const there = kinds.filter((kind) => !(part && kind === 'missing'));
+  const shown = chosen ?? there.find((kind) => counts[kind] > 0) ?? 'new';
   return (
     <Stack>
-      <Table withTableBorder maw={560} aria-label={t('peopleImport.difference')}>
-        <Table.Tbody>
-          {kinds.map((kind) => (
-            <Table.Tr key={kind}>
-              <Table.Th scope="row" fw={400}>
-                {t(`peopleImport.kind.${kind}`)}
-              </Table.Th>
-              <Table.Td ta="right">{number(counts[kind])}</Table.Td>
-            </Table.Tr>
+      <Tabs value={shown} onChange={(kind) => setChosen((kind ?? 'new') as Kind)} keepMounted={false}>
+        <Tabs.List aria-label={t('peopleImport.difference')}>
+          {there.map((kind) => (
+            <Tabs.Tab key={kind} value={kind}>
+              {t(`peopleImport.kind.${kind}`)}{' '}
+              <Text span size="sm" fw={600}>
+                {number(counts[kind])}
+              </Text>
+            </Tabs.Tab>
           ))}
-        </Table.Tbody>
-      </Table>
-      {counts.missing > 0 ? <Text size="sm">{t('peopleImport.missingText')}</Text> : null}
-      {counts.problem > 0 ? (
-        <Stack gap="xs">
-          <Text fw={600}>{t('peopleImport.problems')}</Text>
-          <ul>
-            {(problems.data?.rows ?? []).map(({ line, problem }) => (
-              <li key={line}>
-                {t('peopleImport.line', { line: number(line) })} {problem?.text}
-              </li>
-            ))}
-          </ul>
-          {counts.problem > 20 ? <Text size="sm">{t('peopleImport.moreInFile')}</Text> : null}
-          <Group>
-            <Button
-              component="a"
-              variant="default"
-              href={addressOf('people-import.errors', { importId: run.importId })}
-              download
-              leftSection={<IconDownload size={16} aria-hidden />}
-            >
-              {t('peopleImport.file')}
-            </Button>
-          </Group>
-        </Stack>
-      ) : null}
+        </Tabs.List>
+        {there.map((kind) => (
+          <Tabs.Panel key={kind} value={kind} pt="md">
+            <Stack>
+              {kind === 'missing' && counts.missing > 0 ? (
+                <Text size="sm">{t('peopleImport.missingText')}</Text>
+              ) : null}
+              {kind === 'problem' && counts.problem > 0 ? (
+                <Group>
+                  <Button
+                    component="a"
+                    variant="default"
+                    href={addressOf('people-import.errors', { importId: run.importId })}
+                    download
+                    leftSection={<IconDownload size={16} aria-hidden />}
+                  >
+                    {t('peopleImport.file')}
+                  </Button>
+                </Group>
+              ) : null}
+              <Rows importId={run.importId} kind={kind} count={counts[kind]} />
+            </Stack>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </Stack>
   );
 }

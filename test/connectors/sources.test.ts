@@ -228,6 +228,49 @@ describeWith('slapd', 'a source', () => {
     return { role: of('role'), group: of('group') };
   }
 
+  it('fills in fields that only a source fills in, and gives no more than its saver could', async () => {
+    await world.as('acmeManager', 'attribute.define', {
+      organizationId: acme,
+      key: 'badge',
+      label: 'Badge',
+      kind: 'text',
+      choices: [],
+      required: false,
+      seenBy: 'managers',
+      changedBy: 'source',
+      claim: false,
+    });
+    const { id: accessRoleId } = await world.as('owner', 'access-role.create', {
+      organizationId: acme,
+      name: 'Widening',
+      description: '',
+      entitlementIds: [world.entitlements.partsViewer],
+    });
+    const readers = `cn=readers,${slapd.groups}`;
+    await slapd.change(
+      `dn: ${readers}\nobjectClass: groupOfNames\ncn: readers\nmember: ${dnOf('ada')}\n\ndn: ${dnOf('ada')}\nchangetype: modify\nadd: employeeNumber\nemployeeNumber: 17\n`,
+    );
+    const sourceId = await active({
+      columns: { key: 'uid', name: 'cn', 'attribute.badge': 'employeeNumber' },
+      gives: [{ group: readers, accessRoleId }],
+    });
+    // The owner puts more into the role than the manager may hand out.
+    await world.as('owner', 'access-role.update', {
+      accessRoleId,
+      entitlementIds: [world.entitlements.partsViewer, world.entitlements.ledgerClerk],
+    });
+    const read = await readNow(sourceId);
+    expect(read).toMatchObject({ state: 'done', counts: { given: 0 } });
+    expect(read.refused).toMatchObject([{ displayName: 'ada Ash' }]);
+    const { rows } = await sql<{ badge: string }>`
+      select m.attributes ->> 'badge' as badge from import_key k join membership m on m.user_id = k.id where k.key = 'ada'`.execute(
+      world.db,
+    );
+    expect(rows).toEqual([{ badge: '17' }]);
+    await slapd.change(`dn: ${readers}\nchangetype: delete\n`);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
   it('waits for a person above a share, also when it comes in small steps', async () => {
     const sourceId = await active({ brake: { atLeast: 1, share: 0.1 } });
     await change('ada', 'replace: title\ntitle: One');

@@ -34,8 +34,10 @@ const sections = [
   '7644 3.5.2.3',
   '7644 3.6',
   '7644 3.7',
+  '7644 3.7.1',
   '7644 3.7.2',
   '7644 3.7.3',
+  '7644 3.7.4',
   '7644 3.8',
   '7644 3.9',
   '7644 3.10',
@@ -56,6 +58,13 @@ it('has at least 300 cases, no two alike', () => {
   expect(new Set(table.map((each) => JSON.stringify(each))).size).toBe(table.length);
   expect(table.length).toBeGreaterThanOrEqual(300);
 });
+
+it.each([
+  ['bulk', /^7644 3\.7/],
+  ['discovery', /^7643 [567]$|^7644 4$|^9865 4$/],
+])('has 16 of %s', (_, section) =>
+  expect(table.filter((each) => section.test(each.section)).length).toBeGreaterThanOrEqual(16),
+);
 
 it.each(sections)('names RFC %s', (section) => {
   expect(table.some((each) => each.section === section)).toBe(true);

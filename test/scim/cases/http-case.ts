@@ -67,3 +67,14 @@ export const patch = (path: string, operations: Json[], headers?: Record<string,
 export const search = (more: JsonObject): Asked =>
   post('/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], ...more });
 export const list = (query: Record<string, string>): Asked => get(`/Users?${new URLSearchParams(query)}`);
+
+/** A statement of one section, asked in several ways. */
+export const about =
+  (section: string, quote: string) =>
+  (request: HttpCase['request'], expect: HttpCase['expect'], given?: HttpCase['given']): HttpCase => ({
+    section,
+    quote,
+    given,
+    request,
+    expect,
+  });

@@ -1,5 +1,6 @@
 /** What the RFCs say of people, asked of the server: one long table, so that a section is found in one place. */
 import {
+  about,
   core,
   enterprise,
   get,
@@ -13,16 +14,6 @@ import {
   search,
   user,
 } from './http-case.ts';
-
-const about =
-  (section: string, quote: string) =>
-  (request: HttpCase['request'], expect: HttpCase['expect'], given?: HttpCase['given']): HttpCase => ({
-    section,
-    quote,
-    given,
-    request,
-    expect,
-  });
 
 const one = { users: [{ title: 'Fitter' }] };
 const three = {

@@ -332,6 +332,117 @@ describe('bad rows', () => {
   });
 });
 
+describe('over the set', () => {
+  it('puts people into groups by name, within what the importer may, and gives access for its days', async () => {
+    const name = `Crew ${fresh()}`;
+    const group = await world.as('acmeManager', 'group.create', {
+      organizationId: world.organizations.acme.id,
+      name,
+      description: '',
+    });
+    const [one, two, three] = [fresh(), fresh(), fresh()];
+    const reading = { columns: { ...columns, groups: 'Groups' } };
+    const file = (cell: string) =>
+      `Number,Name,Mail,Unit,Function,Groups\n${one},Gil,,acme,,${cell}\n${two},Hal,,acmeNorth,,"${cell}; "\n`;
+    await apply((await differ(file(''), reading)).importId);
+    const seen = await differ(`${file(name)}${three},Ina,,acme,,no such group\n`, reading);
+    expect(seen.counts).toMatchObject({ changed: 2, problem: 1 });
+    expect(problemsOf(seen)).toEqual([[4, 'group-unknown', 'groups']]);
+    await apply(seen.importId);
+    const { rows } = await sql<{ key: string }>`
+      select k.key from group_member x join membership m on m.id = x.membership_id join import_key k on k.id = m.user_id
+      where x.group_id = ${group.id} order by 1`.execute(world.db);
+    expect(rows.map(({ key }) => key)).toEqual([one, two].sort());
+    expect((await differ(file(name), reading)).counts).toMatchObject({ same: 2, changed: 0 });
+    // A manager of a part of it only does not fill a group of the whole.
+    const four = fresh();
+    const north = await differ(
+      `Number,Name,Mail,Unit,Function,Groups\n${four},Jan,,acmeNorth,,${name}\n`,
+      reading,
+      'northManager',
+      'acmeNorth',
+    );
+    expect(north.counts).toMatchObject({ new: 0, problem: 1 });
+    const first = await differ(
+      `Number,Name,Mail,Unit,Function,Groups\n${four},Jan,,acme,,${name}\n`,
+      reading,
+    );
+    await apply(first.importId);
+    const { rows: more } = await sql`select 1 from group_member where group_id = ${group.id}`.execute(
+      world.db,
+    );
+    expect(more).toHaveLength(3);
+  });
+
+  it('takes the seats there are, in the order of the file, and says of the others that none is left', async () => {
+    const { rows } = await sql<{ id: string; taken: number }>`
+      select d.id, seats_taken(d.id) as taken from delegation d join organization o on o.id = ${world.organizations.acme.id}
+      where d.kind = 'administer' and d.delegate_kind = 'organization' and d.state <> 'ended' and d.place_paths @> array[o.path]`.execute(
+      world.db,
+    );
+    const { id, taken } = rows[0]!;
+    await sql`update delegation set seats = ${taken + 3} where id = ${id}`.execute(world.db);
+    try {
+      const keys = Array.from({ length: 8 }, fresh);
+      const seen = await differ(
+        `Number,Name,Mail,Unit,Function\n${keys.map((key) => `${key},Kim ${key},,acme,`).join('\n')}\n`,
+      );
+      const done = await apply(seen.importId);
+      expect(done).toMatchObject({ state: 'done', counts: { problem: 5 } });
+      const here = await Promise.all(keys.map(async (key) => (await person(key)).length));
+      expect(here).toEqual([1, 1, 1, 0, 0, 0, 0, 0]);
+    } finally {
+      await sql`update delegation set seats = null where id = ${id}`.execute(world.db);
+    }
+  });
+
+  it('changes titles of many at once, but for those whose new title would give what the importer could not', async () => {
+    const keys = Array.from({ length: 6 }, fresh);
+    const file = (title: (n: number) => string) =>
+      `Number,Name,Mail,Unit,Function\n${keys.map((key, n) => `${key},Lee ${key},,acmeNorth,${title(n)}`).join('\n')}\n`;
+    const north = ['northManager', 'acmeNorth'] as const;
+    await apply(
+      (
+        await differ(
+          file(() => 'Fitter'),
+          {},
+          ...north,
+        )
+      ).importId,
+      'rows',
+      'northManager',
+    );
+    await sql`insert into access_rule (id, organization_id, title, entitlement_id)
+      values (gen_random_uuid(), ${world.organizations.acme.id}, 'Bursar', ${world.entitlements.notesReader})`.execute(
+      world.db,
+    );
+    const title = (n: number) => (n === 2 ? 'Bursar' : `Foreman ${n}`);
+    const seen = await differ(file(title), {}, ...north);
+    const done = await apply(seen.importId, 'rows', 'northManager');
+    expect(problemsOf(done)).toEqual([[4, 'membership.gives-access', '']]);
+    const titles = await Promise.all(keys.map(async (key) => (await person(key))[0]!.title));
+    expect(titles).toEqual(keys.map((_, n) => (n === 2 ? 'Fitter' : title(n))));
+    await sql`update access_rule set state = 'ended'`.execute(world.db);
+  });
+
+  it('reads days in the zone of each organization, for all rows at once', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const reading = { columns: { ...columns, firstDay: 'From', lastDay: 'To' } };
+    const seen = await differ(
+      `Number,Name,Mail,Unit,Function,From,To\n${one},Max,,acme,,2027-03-28,2027-03-28\n${two},Ned,,acme,,2027-10-31,2027-10-31\n`,
+      reading,
+    );
+    await apply(seen.importId);
+    const { rows } = await sql<{ hours: number }>`
+      select extract(epoch from m.ends_at - m.starts_at)::float8 / 3600 as hours from membership m
+      join import_key k on k.id = m.user_id where k.key in (${one}, ${two}) order by m.starts_at`.execute(
+      world.db,
+    );
+    // The days on which clocks change, in Amsterdam.
+    expect(rows.map(({ hours }) => hours)).toEqual([23, 25]);
+  });
+});
+
 describe('under the ceiling of the importer, each column as by hand', () => {
   const line = (key: string, unit: string, title = '') =>
     `Number,Name,Mail,Unit,Function\n${key},Wim,,${unit},${title}\n`;
@@ -558,4 +669,25 @@ describe('what would change, by person', () => {
     const said = await differ(`Number,Name,Mail,Unit,Function\n${one},Mo,,acme,\n`, { part: false });
     expect(said.counts!.missing).toBeGreaterThan(0);
   });
+});
+
+it('tells nobody who may not change a person whether a hidden field holds what they guess', async () => {
+  const key = fresh();
+  await sql`insert into attribute_definition (id, organization_id, key, label, kind, seen_by)
+    values (gen_random_uuid(), ${world.organizations.acme.id}, 'grading', 'Grading', 'text', 'managers')`.execute(
+    world.db,
+  );
+  const reading = { columns: { key: 'Number', name: 'Name', 'attribute.grading': 'Grading' } };
+  const file = (grading: string) => `Number,Name,Grading\n${key},Oda,${grading}\n`;
+  await apply((await differ(file('high'), reading)).importId);
+  await sql`update admin_role set permissions = array_remove(permissions, 'membership.update')
+    where id = (select admin_role_id from delegation where id = ${world.delegations.acmeManager})`
+    .execute(world.db)
+    .catch(() => undefined);
+  await sql`update delegation set permissions = '{organization.read,user.read,user.enrol}', admin_role_id = null
+    where id = ${world.delegations.acmeManager}`.execute(world.db);
+  const [right, wrong] = [await differ(file('high'), reading), await differ(file('low'), reading)];
+  expect(right.counts).toEqual(wrong.counts);
+  expect(problemsOf(right)).toEqual(problemsOf(wrong));
+  expect(right.counts).toMatchObject({ same: 0, problem: 1 });
 });

@@ -69,14 +69,15 @@ export async function claimDue(db: Db, targetId: string): Promise<Claim | undefi
           select a.id from account a where a.target_id = r.id and not a.takes and a.due_at <= r.at and a.dead_at is null
             and a.ignored is null and (a.leased_until is null or a.leased_until <= r.at)
           order by a.due_at, a.id limit r.n - (select count(*) from taken)) a),
+      -- by their ids, however many accounts there are: nothing tells the planner that these are few
       due as (
         select a.id from account a, room r
-        where a.id in (select id from taken union all select id from given) and (a.leased_until is null or a.leased_until <= r.at)
+        where a.id = any (array(select id from taken union all select id from given)) and (a.leased_until is null or a.leased_until <= r.at)
         order by a.user_id for no key update of a skip locked),
       claimed as (
         update account a set lease = a.lease + 1, leased_until = r.at + make_interval(secs => ${leaseSeconds}),
           stands = case when a.leased_until is not null then 'unsure' else a.stands end
-        from due, room r where a.id = due.id
+        from room r where a.id = any (array(select id from due))
         returning a.id, a.user_id as "userId", a.correlation, a.external_id as "externalId", a.stands, a.there_digest as "thereDigest",
           a.roles, a.generation, a.lease, a.attempts, a.failing_since as "failingSince", a.delete_after as "deleteAfter", a.cleared,
           coalesce(a.verify_at <= r.at, false) as verify),

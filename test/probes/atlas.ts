@@ -52,6 +52,7 @@ export async function readAtlas(db: Kysely<DB>): Promise<Atlas> {
     union all select s.id, coalesce(m.path, o.path), s.user_id from session s join app_user u on u.id = s.user_id
       join organization o on o.id = u.home_organization_id left join membership m on m.id = s.membership_id
     union all select id, path, null from import_run
+    union all select i.id, o.path, null from people_import i join organization o on o.id = i.organization_id
     union all select s.id, o.path, null from source s join organization o on o.id = s.organization_id
     union all select r.id, o.path, null from source_run r join source s on s.id = r.source_id join organization o on o.id = s.organization_id
     union all select p.id, m.path, m.user_id from proposal p join membership m on m.id = p.membership_id

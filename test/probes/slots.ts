@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { enterpriseSchema, remitSchema } from '../../src/enrolment/scim/protocol/schema.ts';
 import type { AnyOperation } from '../../src/operation/operation.ts';
 import type { Things } from './landscape.ts';
 
@@ -74,6 +75,17 @@ type Definition = {
   shape?: Record<string, z.ZodType>;
 };
 
+const manager: Slot = { path: ['body', enterpriseSchema, 'manager', 'value'], of: 'membershipId' };
+const belongs: Slot = { path: ['body', remitSchema, 'organization', 'value'], of: 'organizationId' };
+const members: Slot = { path: ['body', 'members', 0, 'value'], of: 'membershipId' };
+/** Bodies of SCIM are read by rules of their own, so their ids are named here. */
+const inBodies: Record<string, Slot[]> = {
+  'scim-user.create': [manager, belongs],
+  'scim-user.replace': [manager, belongs],
+  'scim-group.create': [members],
+  'scim-group.replace': [members],
+};
+
 /** Every place where an id can stand in this operation's input. @throws when a field is of a kind we do not know */
 export function slotsOf(operation: AnyOperation): Slot[] {
   const found: Slot[] = [];
@@ -100,7 +112,7 @@ export function slotsOf(operation: AnyOperation): Slot[] {
     }
   };
   walk(operation.input, []);
-  return found;
+  return [...found, ...(inBodies[operation.name] ?? [])];
 }
 
 /** The input with this value at the slot; lists and objects on the way are made. `beside` keeps a list's others. */

@@ -66,6 +66,7 @@ export async function effectiveAccess(
     ...(holding.throughOrganizationId ? [holding.throughOrganizationId] : []),
   ]);
   const names = reader && (await namesOfOrganizations(db, above, reader.organizations));
+  const rules = await namesOfRules(db, holdings, reader?.organizations);
   return holdings
     .map((holding) => {
       const [limitingId] = limitingOrganization(holding);
@@ -73,6 +74,7 @@ export async function effectiveAccess(
         giver: holding.givenBy ? givers.get(holding.givenBy) : undefined,
         limitedAt: limitingId ? names?.get(limitingId) : undefined,
         through: throughName(holding, names),
+        rule: rules.get(holding.ruleId ?? ''),
       });
     })
     .sort(
@@ -134,6 +136,20 @@ export async function namesOfPeople(
       ${reach ? sql`and exists (select 1 from membership m where m.user_id = u.id and ${inReach(reach, sql`m.path`, sql`m.user_id`)})` : sql``}`.execute(
     db,
   );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Rules of organizations in the reader's reach; of others, and to people about their own, it is "a rule" (ruling 9). */
+async function namesOfRules(
+  db: Kysely<DB>,
+  holdings: readonly Holding[],
+  reach: Reach | undefined,
+): Promise<Map<string, string>> {
+  const ids = [...new Set(holdings.flatMap(({ ruleId }) => ruleId ?? []))];
+  if (ids.length === 0 || !reach) return new Map();
+  const { rows } = await sql<{ id: string; name: string }>`
+    select r.id, r.name from access_rule r join organization o on o.id = r.organization_id
+    where r.id = any (${ids}::uuid[]) and r.name <> '' and ${inReach(reach, sql`o.path`)}`.execute(db);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 

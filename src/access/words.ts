@@ -10,9 +10,11 @@ export type Named = {
   limitedAt: string | undefined;
   /** the organization whose people all have it, when the reader may know it */
   through: string | undefined;
+  /** the rule that gives it, when the reader may know it */
+  rule: string | undefined;
 };
 
-export function sourceWords(holding: Holding, { giver, through }: Named): string {
+export function sourceWords(holding: Holding, { giver, through, rule }: Named): string {
   const part = holding.accessRoleName
     ? say('source.part.role', { role: holding.accessRoleName })
     : say('source.part.itself');
@@ -20,6 +22,7 @@ export function sourceWords(holding: Holding, { giver, through }: Named): string
     return through ? say('source.through', { part, name: through }) : say('source.throughAbove', { part });
   const { why } = holding;
   if ((why === 'request' || why === 'direct') && giver) return say(`source.${why}By`, { part, name: giver });
+  if (why === 'rule' && rule) return say('source.ruleNamed', { part, name: rule });
   return say(`source.${why}`, { part });
 }
 

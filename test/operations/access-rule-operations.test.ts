@@ -51,6 +51,17 @@ describe('a rule', () => {
     expect(await has('northMember')).toBe(false);
   });
 
+  it('is named to those who look after its organization, and to nobody below it', async () => {
+    await record('northMember', { title: 'Fitter' });
+    await make({ title: 'Fitter' });
+    const words = async (reader: PersonName) =>
+      (await world.as(reader, 'access.of', { membershipId: member('northMember') })).items.map(
+        ({ words }) => words,
+      );
+    expect(await words('acmeManager')).toEqual(['By itself, by the rule “Fitters”.']);
+    expect(await words('northManager')).toEqual(['By itself, by a rule.']);
+  });
+
   it('is paused, resumed, renamed, changed and ended, each told in the trail', async () => {
     await record('northMember', { title: 'Fitter' });
     const { id } = await make({ title: 'Fitter' });

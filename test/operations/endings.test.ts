@@ -77,6 +77,13 @@ describe('what ends by itself', () => {
   it('lists every kind, soonest first, each once over all pages', async () => {
     await fill();
     const items = await all('owner');
+    // The day that was set, and one click to a later one for whoever may give it; nobody's own.
+    const time = items.find(
+      ({ kind, id }) => kind === 'membership' && id === world.people.southMember.membershipId,
+    );
+    expect(time).toMatchObject({ lastDay: (await inDays(3)).slice(0, 10), mayExtend: true });
+    const seen = (await all('acmeHelpDesk')).find(({ id }) => id === time!.id);
+    expect(seen).toMatchObject({ lastDay: time!.lastDay, mayExtend: false });
     expect([...new Set(items.map(({ kind }) => kind))].sort()).toEqual([
       'access',
       'api-key',

@@ -190,6 +190,7 @@ it('4b. the manager gives a role to several at once, takes one with undo, and st
 it('5. a person signs on once to both applications, asks for a role, and gets it by one click', async () => {
   const [parts, notes] = Object.values(stage.running.demoUrls) as [string, string];
   // What was given ten seconds ago and more is in force; signing in says which roles there are.
+  await sam.tenSeconds();
   await expect
     .poll(
       async () => {
@@ -217,6 +218,7 @@ it('5. a person signs on once to both applications, asks for a role, and gets it
   await mara.open('/requests');
   await mara.within(1, () => mara.click('button', /^Approve .*Author/));
   await mara.sees(/^Approved:/);
+  await mara.tenSeconds();
   await expect
     .poll(
       async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../../src/enrolment/people-import/parts.ts';
 import { carryOn } from '../../src/enrolment/people-import/run.ts';
 import type { Input, Output } from '../../src/server/operations.gen.ts';
 import { makeWorld, type World } from '../harness/world.ts';
@@ -201,6 +202,55 @@ describe('everybody or nobody', () => {
     expect(await apply(good.importId, 'all')).toMatchObject({ state: 'done', counts: { new: 1, same: 1 } });
     expect(await person(one)).toHaveLength(1);
   });
+});
+
+describe('everybody or nobody of a file that is too large for one transaction', () => {
+  /** As the operation leaves it for more than 5,000 people. */
+  const asLarge = async (importId: string, phase: string, done = 0) => {
+    await world.as('acmeManager', 'people-import.apply', { importId, mode: 'all' });
+    await sql`update people_import set total = 6000, phase = ${phase}, done = ${done} where id = ${importId}`.execute(
+      world.db,
+    );
+    await carryOn(world.services, importId);
+    const { rows } = await sql<{ state: string; code: string | null }>`
+      select state, failure ->> 'code' as code from people_import where id = ${importId}`.execute(world.db);
+    return rows[0]!;
+  };
+  const file = (keys: string[]) =>
+    `Number,Name,Mail,Unit,Function\n${keys.map((key) => `${key},Pia ${key},,acme,`).join('\n')}\n`;
+
+  it('is checked whole before its first part, and comes in by parts', async () => {
+    const [one, two, three] = [fresh(), fresh(), fresh()];
+    const good = await differ(file([one, two]));
+    expect(await asLarge(good.importId, 'checking')).toEqual({ state: 'done', code: null });
+    expect(await person(one)).toHaveLength(1);
+    const late = await differ(file([fresh(), three]));
+    await apply((await differ(file([three]))).importId);
+    expect(await asLarge(late.importId, 'checking')).toEqual({ state: 'failed', code: 'import.changed' });
+  });
+
+  it('stops at what a part is refused for, and says what was done', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const late = await differ(file([one, two]));
+    await apply((await differ(file([two]))).importId);
+    expect(await asLarge(late.importId, 'people', 40)).toEqual({
+      state: 'failed',
+      code: 'people-import.stopped',
+    });
+    expect(await person(one)).toEqual([]);
+  });
+});
+
+it('holds a few thousand rows of a file at a time, however large it is', async () => {
+  const lines = Array.from(
+    { length: 60_000 },
+    (_, n) => `${n},Some body ${n},body${n}@example.org,acme,Fitter`,
+  );
+  const importId = await upload(`Number,Name,Mail,Unit,Function\n${lines.join('\n')}\n`);
+  const held: number[] = [];
+  for await (const rows of rowsOf(world.db, importId, {})) held.push(rows.length);
+  expect(held.reduce((sum, count) => sum + count, 0)).toBe(60_001);
+  expect(Math.max(...held)).toBeLessThan(8000);
 });
 
 describe('bad rows', () => {

@@ -54,11 +54,7 @@ export async function applyAll(context: Context, asked: PeopleImport, minding: M
     await bringIn(context, stretch, true, forever);
     await tellOf(context, stretch, minding);
   }
-  const { rows } = await sql<{ bad: number }>`
-    select count(*) as bad from people_import_row where import_id = ${id} and problem is not null`.execute(
-    context.db,
-  );
-  if (rows[0]!.bad > 0) throw refuse('import.changed');
+  await requireNoProblem(context, id);
   for (const kind of ['fields', 'others', 'days'] as const)
     for (let from = 0; ; ) {
       const changed = await changedRows(context, { importId: id, from, most: 500, kind });
@@ -70,6 +66,15 @@ export async function applyAll(context: Context, asked: PeopleImport, minding: M
     }
   await finish(context, asked);
   return 'nothing';
+}
+
+/** What is wrong with one row beside others is written there: where all were wanted, that is everybody's. */
+async function requireNoProblem({ db }: Context, importId: string): Promise<void> {
+  const { rows } = await sql<{ bad: boolean }>`
+    select exists (select 1 from people_import_row where import_id = ${importId} and problem is not null) as bad`.execute(
+    db,
+  );
+  if (rows[0]!.bad) throw refuse('import.changed');
 }
 
 /** The next few rows, and where those after them begin, in one transaction. */
@@ -92,6 +97,7 @@ export async function applyPart(
     }
     const stretch = { ...next, ...givesOf(asked.reading!) };
     const to = await bringIn(context, stretch, all, until);
+    if (all) await requireNoProblem(context, id);
     const reached = { ...stretch, to };
     await tellOf(context, reached, minding);
     const more = to === next.to ? next.count : Math.min(next.count, await linesOf(context, reached));

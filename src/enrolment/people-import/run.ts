@@ -102,8 +102,14 @@ async function languageOf(db: Kysely<DB>, { actor }: PeopleImport): Promise<Lang
   return rows[0]?.language ?? 'en';
 }
 
-async function fail(db: Kysely<DB>, { id, state }: PeopleImport, refused: Refusal): Promise<void> {
-  const failure = { code: refused.code, text: refused.message, details: refused.details };
+async function fail(db: Kysely<DB>, asked: PeopleImport, refused: Refusal): Promise<void> {
+  const { id, state, mode, done, total } = asked;
+  // Of what was wanted whole a part may be there already.
+  const { code, message, details } =
+    state === 'applying' && mode === 'all' && done > 0
+      ? refuse('people-import.stopped', { done, total, reason: refused.message })
+      : refused;
+  const failure = { code, text: message, details };
   await sql`update people_import set state = 'failed', failure = ${JSON.stringify(failure)}::jsonb, version = version + 1,
       finished_at = remit_now() where id = ${id} and state = ${state}`.execute(db);
 }

@@ -27,6 +27,7 @@ export type ScimCall = {
 export type ScimAnswer = {
   status: number;
   headers: Record<string, unknown>;
+  text: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look at bodies of every shape
   body: any;
 };
@@ -68,6 +69,7 @@ export async function scimStage(): Promise<ScimStage> {
       return {
         status: answer.statusCode,
         headers: answer.headers,
+        text: answer.payload,
         body: answer.payload === '' ? undefined : JSON.parse(answer.payload),
       };
     },

@@ -1,82 +1,44 @@
-import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Permission } from '../../src/authority/permissions.ts';
 import {
   enterpriseSchema,
   groupSchema,
   remitSchema,
   userSchema,
 } from '../../src/enrolment/scim/protocol/schema.ts';
-import { makeServer } from '../../src/server/http.ts';
-import { makeWorld, type OrganizationName, type World } from '../harness/world.ts';
+import {
+  feedPermissions,
+  type Method,
+  patchOp as patch,
+  type ScimCall,
+  type ScimStage,
+  scimStage,
+} from '../harness/scim.ts';
+import type { OrganizationName, World } from '../harness/world.ts';
 
 /** What a feed cannot do, by any path that SCIM has: its boundary and its ceiling are those of its own delegation. */
 let world: World;
-let app: FastifyInstance;
+let stage: ScimStage;
 const keys: Partial<Record<OrganizationName | 'another', string>> = {};
-
-const permissions: Permission[] = [
-  'organization.read',
-  'user.read',
-  'user.enrol',
-  'membership.update',
-  'membership.suspend',
-  'membership.end',
-  'group.configure',
-];
 
 const nobody = '01a20000-0000-7000-8000-000000000000';
 
 beforeAll(async () => {
-  world = await makeWorld();
-  app = await makeServer(world.services);
+  stage = await scimStage();
+  ({ world } = stage);
   for (const place of ['root', 'acme', 'acmeSouth', 'acme2'] as const) keys[place] = await clientOf(place);
   keys.another = await clientOf('acme');
 });
-afterAll(async () => {
-  await app.close();
-  await world.close();
-});
+afterAll(() => stage?.close());
 
-async function clientOf(place: OrganizationName, given = permissions): Promise<string> {
-  const { id } = world.organizations[place];
-  const input = { organizationId: id, name: `feed of ${place}`, permissions: given };
-  return (await world.as('owner', 'client.create', input)).key;
-}
+const clientOf = async (place: OrganizationName, given = feedPermissions): Promise<string> =>
+  (await stage.feed(place, given)).key;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-type Sent = {
-  body?: unknown;
-  by?: keyof typeof keys;
-  at?: OrganizationName;
-  key?: string;
-  headers?: Record<string, string>;
-};
+type Sent = ScimCall & { by?: keyof typeof keys };
 
-async function scim(method: Method, path: string, sent: Sent = {}) {
-  const { body, by = 'acme', at = 'acme', key = keys[by]!, headers = {} } = sent;
-  const answer = await app.inject({
-    method,
-    url: `/scim/${world.organizations[at].id}/v2${path}`,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-  });
-  return {
-    status: answer.statusCode,
-    text: answer.payload,
-    body: answer.payload === '' ? undefined : JSON.parse(answer.payload),
-  };
-}
+const scim = (method: Method, path: string, { by = 'acme', key = keys[by]!, ...sent }: Sent = {}) =>
+  stage.ask(method, path, { ...sent, key });
 
-const patch = (...operations: unknown[]) => ({
-  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-  Operations: operations,
-});
 const newUser = (userName: string, more: Record<string, unknown> = {}) => ({
   schemas: [userSchema],
   userName,

@@ -1,65 +1,39 @@
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Permission } from '../../src/authority/permissions.ts';
 import { remitSchema, userSchema } from '../../src/enrolment/scim/protocol/schema.ts';
-import { makeServer } from '../../src/server/http.ts';
-import { makeWorld, type OrganizationName, type World } from '../harness/world.ts';
+import {
+  feedPermissions,
+  type Method,
+  patchOp as patch,
+  type ScimCall,
+  type ScimStage,
+  scimStage,
+} from '../harness/scim.ts';
+import type { OrganizationName, World } from '../harness/world.ts';
 
 /** People over SCIM 2.0 (RFC 7644): the same acts as the portal's, by the same rules (I10). */
 let world: World;
-let app: FastifyInstance;
+let stage: ScimStage;
 let key: string;
 
-const permissions: Permission[] = [
-  'organization.read',
-  'user.read',
-  'user.enrol',
-  'membership.update',
-  'membership.suspend',
-  'membership.end',
-];
-
 beforeAll(async () => {
-  world = await makeWorld();
-  app = await makeServer(world.services);
+  stage = await scimStage();
+  ({ world } = stage);
   key = await clientOf('acme');
 });
-afterAll(async () => {
-  await app.close();
-  await world.close();
-});
+afterAll(() => stage?.close());
 
-async function clientOf(place: OrganizationName, given = permissions): Promise<string> {
-  const { id } = world.organizations[place];
-  const input = { organizationId: id, name: `feed of ${place}`, permissions: given };
-  return (await world.as('owner', 'client.create', input)).key;
-}
+const clientOf = async (place: OrganizationName): Promise<string> =>
+  (
+    await stage.feed(
+      place,
+      feedPermissions.filter((one) => one !== 'group.configure'),
+    )
+  ).key;
 
-type Sent = { body?: unknown; headers?: Record<string, string>; by?: string; at?: OrganizationName };
+type Sent = Omit<ScimCall, 'key'> & { by?: string };
 
-async function scim(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, sent: Sent = {}) {
-  const { body, headers = {}, by = key, at = 'acme' } = sent;
-  const answer = await app.inject({
-    method,
-    url: `/scim/${world.organizations[at].id}/v2${path}`,
-    headers: {
-      authorization: `Bearer ${by}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-  });
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    body: answer.payload === '' ? undefined : JSON.parse(answer.payload),
-  };
-}
-
-const patch = (...operations: unknown[]) => ({
-  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-  Operations: operations,
-});
+const scim = (method: Method, path: string, { by = key, ...sent }: Sent = {}) =>
+  stage.ask(method, path, { ...sent, key: by });
 
 let next = 0;
 async function made(more: Record<string, unknown> = {}) {

@@ -1,59 +1,25 @@
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Permission } from '../../src/authority/permissions.ts';
 import type { JsonObject } from '../../src/enrolment/scim/protocol/json.ts';
-import { makeServer } from '../../src/server/http.ts';
-import { makeWorld, type World } from '../harness/world.ts';
+import { type ScimStage, scimStage } from '../harness/scim.ts';
 import { httpCases } from './cases/http.ts';
 import { type Asked, core, groupCore, type HttpCase } from './cases/http-case.ts';
 import { entra } from './exchanges/entra.ts';
 import { okta } from './exchanges/okta.ts';
 
 /** Every case of the table that is asked of the server, one after another in one world. */
-let world: World;
-let app: FastifyInstance;
+let stage: ScimStage;
 let key: string;
 
-const permissions: Permission[] = [
-  'organization.read',
-  'user.read',
-  'user.enrol',
-  'membership.update',
-  'membership.suspend',
-  'membership.end',
-  'group.configure',
-];
-
 beforeAll(async () => {
-  world = await makeWorld();
-  app = await makeServer(world.services);
-  const { id } = world.organizations.acme;
-  key = (await world.as('owner', 'client.create', { organizationId: id, name: 'feed', permissions })).key;
+  stage = await scimStage();
+  ({ key } = await stage.feed('acme'));
 });
-afterAll(async () => {
-  await app?.close();
-  await world?.close();
-});
+afterAll(() => stage?.close());
 
-type Answer = { status: number; headers: Record<string, unknown>; body: JsonObject };
-
-async function ask({ method, path, body, headers = {}, by }: Asked): Promise<Answer> {
-  const who = by === 'nobody' ? {} : { authorization: `Bearer ${by === 'a stranger' ? 'made-up' : key}` };
-  const answer = await app.inject({
-    method,
-    url: `/scim/${world.organizations.acme.id}/v2${path}`,
-    headers: {
-      ...who,
-      ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-  });
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    body: answer.payload === '' ? {} : (JSON.parse(answer.payload) as JsonObject),
-  };
+async function ask({ method, path, body, headers = {}, by }: Asked) {
+  const who = by === 'nobody' ? undefined : by === 'a stranger' ? 'made-up' : key;
+  const answer = await stage.ask(method, path, { body, headers, key: who });
+  return { ...answer, body: (answer.body ?? {}) as JsonObject };
 }
 
 let number = 0;

@@ -2,6 +2,8 @@
  * Makes the pictures of the mails, `docs/pictures/mail/<letter>.png`: each letter as a mail client shows it, in all four
  * languages side by side. They are the real ones: acts of the people of the demo, and the letters that follow from them.
  * `npm run pictures:mail`. Look at each before committing it.
+ *
+ * A long file: one story after another, in the order in which they happen to the people of the demo.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

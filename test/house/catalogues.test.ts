@@ -58,7 +58,7 @@ const recordedElsewhere = (): string[] =>
       ([, type]) => type!,
     ),
     ...[...text.matchAll(/type: '([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),
-    ...[...text.matchAll(/recordRequest\(([^;]+)\);/g)].flatMap(([, said]) =>
+    ...[...text.matchAll(/record(?:Request|Task)\(([^;]+)\);/g)].flatMap(([, said]) =>
       [...said!.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, type]) => type!),
     ),
   ]);

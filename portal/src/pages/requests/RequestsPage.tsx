@@ -14,6 +14,7 @@ import { Inbox } from './Inbox.tsx';
 import { InboxFilters } from './InboxFilters.tsx';
 import type { Request } from './RequestFacts.tsx';
 import { RequestList } from './RequestList.tsx';
+import { Tasks } from './Tasks.tsx';
 
 const boxes = ['inbox', 'decided', 'mine'] as const;
 type Box = (typeof boxes)[number];
@@ -25,11 +26,11 @@ export function RequestsPage(): ReactNode {
   const { box: asked, cursor, ...filters } = useSearch({ from: '/shell/requests' });
   const may = useMay();
   const needs = useRead('home.read', {});
-  const countOf = (kind: 'questions' | 'requests'): number =>
+  const countOf = (kind: 'questions' | 'requests' | 'tasks'): number =>
     needs.data?.items.find((one) => one.kind === kind)?.count ?? 0;
   const narrowed = Object.values(filters).some((one) => one !== undefined);
   // whoever decides nothing, and whom nothing waits for, came for their own
-  const decides = may('request.decide') || narrowed || countOf('requests') > 0;
+  const decides = may('request.decide') || narrowed || countOf('requests') + countOf('tasks') > 0;
   const settled = asked !== undefined || decides || !needs.isPending;
   const box: Box = asked ?? (decides ? 'inbox' : 'mine');
   const selection = useSelection<Request>(({ requestId }) => requestId);
@@ -39,7 +40,11 @@ export function RequestsPage(): ReactNode {
     keepPrevious: true,
   });
   const filtered = box === 'inbox' && narrowed;
-  const waiting: Record<Box, number> = { inbox: countOf('requests'), decided: 0, mine: countOf('questions') };
+  const waiting: Record<Box, number> = {
+    inbox: countOf('requests') + countOf('tasks'),
+    decided: 0,
+    mine: countOf('questions'),
+  };
   const go = (to: Box): void => {
     void navigate({ to: '/requests', search: { box: to } });
   };
@@ -65,6 +70,7 @@ export function RequestsPage(): ReactNode {
           ))}
         </Tabs.List>
         <Tabs.Panel value={box} pt="lg">
+          {box === 'inbox' && !narrowed ? <Tasks /> : null}
           {box === 'inbox' ? <InboxFilters organizations={may('organization.read')} /> : null}
           <Loaded
             query={query}

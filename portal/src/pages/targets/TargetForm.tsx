@@ -8,6 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { PeopleField } from './PeopleField.tsx';
 
 type Field = Item<'connector.list'>['settings'][number];
 type Detail = Output<'target.read'>;
@@ -151,6 +152,8 @@ function FieldInput({
       />
     );
   }
+  if (kind === 'people')
+    return <PeopleField label={label} description={shown.description} value={shown.value} onChange={set} />;
   if (kind === 'long-text')
     return (
       <Textarea

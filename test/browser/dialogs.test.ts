@@ -107,8 +107,8 @@ const openings: Record<string, Opening> = {
     open: async (tab) => {
       await tab.click('button', 'Record leaving');
       const dialog = tab.page.getByRole('dialog');
-      await dialog.getByText('which they made, goes on working').waitFor();
-      await dialog.getByRole('checkbox', { name: 'End the API key they made, too' }).check();
+      await dialog.getByText('which they made, goes on working').first().waitFor();
+      await dialog.getByRole('checkbox', { name: /^End the .*API keys? they made, too/ }).check();
       await dialog
         .getByText('The API key Payroll feed (Acme Solar), which they made', { exact: true })
         .waitFor();

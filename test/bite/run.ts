@@ -9,10 +9,11 @@
 import { parseArgs } from 'node:util';
 import { openCopy } from './copy.ts';
 import { mistakes } from './mistakes.ts';
+import { mistakesOfLifecycle } from './mistakes-lifecycle.ts';
 import { mistakesOfRequests } from './mistakes-requests.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-const chosen = [...mistakes, ...mistakesOfRequests].filter(
+const chosen = [...mistakes, ...mistakesOfRequests, ...mistakesOfLifecycle].filter(
   ({ name }) => !values.only || name.includes(values.only),
 );
 

@@ -36,6 +36,21 @@ export const plusDays = (day: string, days: number): string =>
 /** The first instant after a day. */
 export const endOf = (day: string, timeZone: string): number => startOf(plusDays(day, 1), timeZone);
 
+/** The days of this time on which clocks change there: those of 23 or 25 hours, or of another odd length. */
+export function oddDays(from: string, days: number, timeZone: string): string[] {
+  const dayMs = 86_400_000;
+  const found: string[] = [];
+  for (let n = 0; n < days; n += 7) {
+    const week = plusDays(from, n);
+    if (startOf(plusDays(week, 7), timeZone) - startOf(week, timeZone) === 7 * dayMs) continue;
+    for (let day = 0; day < 7; day += 1) {
+      const one = plusDays(week, day);
+      if (endOf(one, timeZone) - startOf(one, timeZone) !== dayMs) found.push(one);
+    }
+  }
+  return found;
+}
+
 /** From Samoa to Midway, with halves and quarters of hours, and with each kind of change of clocks. */
 export const zones = [
   'Pacific/Apia',

@@ -7,7 +7,7 @@ import { startSession } from '../../src/platform/sessions.ts';
 import { findLiveSession } from '../../src/signin/oidc/live-session.ts';
 import { numbersFrom } from '../harness/random-run.ts';
 import { makeWorld, type World } from '../harness/world.ts';
-import { endOf, plusDays, startOf, zones } from './calendar.ts';
+import { endOf, oddDays, plusDays, startOf, zones } from './calendar.ts';
 import { stopClock } from './frozen.ts';
 
 /**
@@ -96,7 +96,11 @@ async function live(world: World, years: Years): Promise<Counted> {
 
   // Some sixty days of a year, so that many share one, and each zone has its own midnight of it.
   const someDay = (): string => plusDays(from, -30 + 6 * Math.floor((next() * (days + 30)) / 6));
-  const someDays = (): Days => {
+  const odd = new Map(places.map(({ zone }) => [zone, oddDays(from, days, zone)]));
+  const someDays = (zone: string): Days => {
+    // A quarter ends on a day on which the clocks change: where 24 hours are no day.
+    const changes = odd.get(zone)!;
+    if (changes.length > 0 && next() < 0.25) return { firstDay: null, lastDay: pick(changes) };
     const firstDay = next() < 0.8 ? someDay() : null;
     const lastDay = next() < 0.7 ? plusDays(firstDay ?? someDay(), pick([0, 1, 6, 30, 90, 180])) : null;
     return { firstDay, lastDay };
@@ -112,10 +116,10 @@ async function live(world: World, years: Years): Promise<Counted> {
 
   for (let n = 0; n < size; n += 1) {
     const place = pick(places);
-    const own = someDays();
+    const own = someDays(place.zone);
     const access: Given[] = [];
     if (next() < 0.9) {
-      const given = next() < 0.5 ? { firstDay: null, lastDay: null } : someDays();
+      const given = next() < 0.5 ? { firstDay: null, lastDay: null } : someDays(place.zone);
       access.push({ ...given, ...spanIn(given, place.zone) });
     }
     people.push({

@@ -56,7 +56,7 @@ export function PeopleField({
 function Chosen({ id, onRemove }: { id: string; onRemove: () => void }): ReactNode {
   const { t } = useTranslation();
   const person = useRead('membership.read', { membershipId: id });
-  const name = person.data?.displayName ?? t('targets.somebody');
+  const name = person.data?.user.displayName ?? t('targets.somebody');
   return (
     <Pill
       withRemoveButton

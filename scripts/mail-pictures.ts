@@ -39,6 +39,7 @@ export const mailPictures = {
   'task-reminder': ['task-reminder'],
   'target-braked': ['target-braked'],
   'target-alarmed': ['target-alarmed'],
+  'first-password': ['first-password'],
   daily: ['daily'],
 } as const satisfies Record<LetterName | 'daily', readonly [string, ...string[]]>;
 

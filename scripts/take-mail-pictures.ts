@@ -27,6 +27,7 @@ import { migrate } from '../src/platform/migrate.ts';
 import { makeLinkSecret } from '../src/platform/one-time-secrets.ts';
 import { raiseAlarms } from '../src/provisioning/sending/alarm.ts';
 import { recordBraked } from '../src/provisioning/sending/braked.ts';
+import { handOver } from '../src/provisioning/sending/first-password.ts';
 import { askHands } from '../src/provisioning/tasks/ask.ts';
 import { wakeDueTasks } from '../src/provisioning/tasks/wake.ts';
 import { wake } from '../src/requests/wake.ts';
@@ -384,6 +385,12 @@ try {
   await sql`update account set dead_at = remit_now() where target_id = ${provisioningTargetId}`.execute(db);
   await raiseAlarms(services);
   await take('target-alarmed', addressOf('petra'));
+  const { rows: made } = await sql<{ madeAt: string }>`
+    insert into queued_password (target_id, user_id, kind, form, sealed, expires_at)
+    values (${provisioningTargetId}, ${userId}, 'initial', 'clear', 'v1.picture', remit_now() + interval '14 days')
+    returning made_at::text as "madeAt"`.execute(db);
+  await handOver(services, provisioningTargetId, { userId, madeAt: made[0]!.madeAt });
+  await take('first-password', addressOf('nils'));
 
   const missed = mailPictureNames.filter((name) => !taken.has(name));
   if (missed.length > 0) throw new Error(`No picture of ${missed}`);

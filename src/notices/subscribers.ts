@@ -4,6 +4,7 @@ import { mailLeaving, mailPasswordChanges, mailRecovery } from './account-letter
 import { mailDaily } from './daily.ts';
 import { mailDecisions, mailDelays, mailLapses, mailOpened } from './decision-letters.ts';
 import { mailDeputies } from './deputy-letters.ts';
+import { mailFirstPasswords } from './first-password-letter.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import { mailLastDays } from './last-day-letters.ts';
 import type { Mailer } from './mail.ts';
@@ -53,6 +54,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailEndedPowers,
     mailSeenAs,
     mailRetiredHooks,
+    mailFirstPasswords,
     mailTasks,
     mailTaskReminders,
     mailAlarms,

@@ -40,6 +40,7 @@ const ways = {
   'last-day-of-another': 'by-itself',
   'membership-ended': 'by-itself',
   'webhooks-retired': 'by-itself',
+  'first-password': 'by-itself',
   'task-waiting': 'by-itself',
   'task-reminder': 'by-itself',
   'target-braked': 'by-itself',

@@ -12,9 +12,10 @@ import { byHandOf } from '../tasks/by-hand.ts';
 import { type KnownAccount, type Look, look, type Seeing, seeingOf } from '../wanted/look.ts';
 import { attempt } from './attempt.ts';
 import { recordBraked } from './braked.ts';
+import { handOver } from './first-password.ts';
 import { type Connectors, evaluateByTime, workMark } from './marker.ts';
 import { outcomeOf, type Problem } from './outcome.ts';
-import { passwordDelivered, passwordsFor, type QueuedPassword } from './passwords.ts';
+import { passwordsFor, type QueuedPassword } from './passwords.ts';
 import {
   type Claim,
   type Claimed,
@@ -98,7 +99,7 @@ async function sendBatch(sending: Sending, connector: Connector, claim: Claim): 
     try {
       await inLanes(claim, seeing, working, looks, health, {
         put: writer.put,
-        delivered: (password) => passwordDelivered(db, claim.target.id, password),
+        delivered: (password) => handOver(sending, claim.target.id, password),
       });
     } finally {
       await working.session.close().catch(() => {});

@@ -48,6 +48,7 @@ export function AccountsSection({ provisioningTargetId }: { provisioningTargetId
       <ActProblem problem={retryAll.error} />
       <SegmentedControl
         aria-label={t('targets.whichAccounts')}
+        style={{ flexWrap: 'wrap' }}
         value={state}
         onChange={(one) => {
           setCursor(undefined);

@@ -114,6 +114,7 @@ function AddRole({
       {target.can.roles ? (
         <SegmentedControl
           aria-label={t('targets.by')}
+          style={{ flexWrap: 'wrap' }}
           value={kind}
           onChange={(one) => {
             setKind(kinds.find((other) => other === one) ?? 'entitlementId');

@@ -11,7 +11,7 @@ const usual: Record<string, readonly string[]> = {
   familyName: ['familyname', 'sn', 'surname', 'lastname', 'lname', 'nachname', 'achternaam', 'nom'],
   email: ['mail', 'email', 'emailaddress', 'mailaddress', 'userprincipalname', 'upn', 'eposta'],
   title: ['title', 'jobtitle', 'position', 'function', 'functie', 'funktion', 'fonction'],
-  organizationName: ['o', 'organization', 'organisation', 'company', 'companyname', 'firma', 'societe'],
+  organizationName: ['o', 'organization', 'company', 'companyname', 'firma', 'societe'],
   lineManagerName: ['manager', 'managername', 'linemanager', 'supervisor'],
   language: ['preferredlanguage', 'language', 'lang', 'locale'],
   firstDay: ['startdate', 'firstday', 'start', 'hiredate', 'begindate', 'validfrom'],
@@ -63,7 +63,9 @@ const plain = (name: string): string =>
   name
     .normalize('NFKD')
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '');
+    .replaceAll(/[^a-z0-9]/g, '')
+    // as others spell it
+    .replaceAll('isation', 'ization');
 
 /** What is filled in where nothing was said: what most systems mean by such a name. What was said stays. */
 export function withUsual(

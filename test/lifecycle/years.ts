@@ -7,6 +7,7 @@ import { startSession } from '../../src/platform/sessions.ts';
 import { findLiveSession } from '../../src/signin/oidc/live-session.ts';
 import { numbersFrom } from '../harness/random-run.ts';
 import { makeWorld, type World } from '../harness/world.ts';
+import { Agenda } from './agenda.ts';
 import { endOf, oddDays, plusDays, startOf, zones } from './calendar.ts';
 import { stopClock } from './frozen.ts';
 
@@ -105,7 +106,7 @@ async function live(world: World, years: Years): Promise<Counted> {
     const lastDay = next() < 0.7 ? plusDays(firstDay ?? someDay(), pick([0, 1, 6, 30, 90, 180])) : null;
     return { firstDay, lastDay };
   };
-  const agenda = new Agenda();
+  const agenda = new Agenda<Person>();
   const people: Person[] = [];
   const byUser = new Map<string, Person>();
   const note = (person: Person): void => {
@@ -317,47 +318,6 @@ async function live(world: World, years: Years): Promise<Counted> {
   }
   await ask(people, end);
   return counted;
-}
-
-/** Instants to come, in order, with whom each concerns and how much is to be done then. */
-class Agenda {
-  #at: number[] = [];
-  #who = new Map<number, { who: Set<Person>; acts: number }>();
-  #passed = Number.NEGATIVE_INFINITY;
-
-  add(at: number, person: Person): void {
-    if (at > this.#passed) this.#entry(at).who.add(person);
-  }
-
-  act(at: number): void {
-    this.#entry(at).acts += 1;
-  }
-
-  #entry(at: number): { who: Set<Person>; acts: number } {
-    let entry = this.#who.get(at);
-    if (!entry) {
-      entry = { who: new Set(), acts: 0 };
-      this.#who.set(at, entry);
-      let [low, high] = [0, this.#at.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        // the soonest stands last, where it is taken
-        if (this.#at[middle]! > at) low = middle + 1;
-        else high = middle;
-      }
-      this.#at.splice(low, 0, at);
-    }
-    return entry;
-  }
-
-  take(): { at: number; who: Set<Person>; acts: number } | undefined {
-    const at = this.#at.pop();
-    if (at === undefined) return undefined;
-    this.#passed = at;
-    const entry = this.#who.get(at)!;
-    this.#who.delete(at);
-    return { at, ...entry };
-  }
 }
 
 async function makePlaces({ db, organizations }: World): Promise<Place[]> {

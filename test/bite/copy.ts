@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Test files by vitest project. */
 export type Tests = Partial<
-  Record<'unit' | 'operations' | 'probes' | 'races' | 'requests', readonly string[]>
+  Record<'unit' | 'operations' | 'probes' | 'races' | 'requests' | 'lifecycle', readonly string[]>
 >;
 
 export type Copy = {

@@ -331,7 +331,10 @@ const catalogue = {
     'forbidden',
     'This lies outside the organization of the source. Choose something in that organization or below.',
   ],
-  'source.no-password': ['unprocessable', 'The password of the account in the directory is missing. Fill it in.'],
+  'source.no-password': [
+    'unprocessable',
+    'The password of the account in the directory is missing. Fill it in.',
+  ],
   'source.not-active': ['conflict', 'This source is not switched on. Switch it on first.'],
   'source.not-held': [
     'conflict',
@@ -368,10 +371,7 @@ const catalogue = {
     'unprocessable',
     'There is no last day, or it is as late already. Choose a later one.',
   ],
-  'succession.same': [
-    'unprocessable',
-    'This is the person who leaves. Name somebody else to take over.',
-  ],
+  'succession.same': ['unprocessable', 'This is the person who leaves. Name somebody else to take over.'],
   'succession.theirs': [
     'forbidden',
     'Only whoever is decided for can name somebody else. Ask them to name another deputy.',

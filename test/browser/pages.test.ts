@@ -279,10 +279,16 @@ const pages: Record<Path, Entry> = {
     mayNot: { as: 'bea', at: ({ target }: Prepared) => `/targets/${target}`, sees: absent },
   },
   '/targets/$provisioningTargetId/differences': {
-    may: [
-      { as: 'petra', at: ({ target }) => `/targets/${target}/differences`, sees: 'Never compared yet.' },
-    ],
+    may: [{ as: 'petra', at: ({ target }) => `/targets/${target}/differences`, sees: 'Never compared yet.' }],
     mayNot: { as: 'bea', at: ({ target }: Prepared) => `/targets/${target}/differences`, sees: absent },
+  },
+  '/sources': {
+    may: [{ as: 'mara', sees: 'Head office' }],
+    mayNot: { as: 'sam', sees: 'Directories are looked after by others.' },
+  },
+  '/sources/$sourceId': {
+    may: [{ as: 'mara', at: ({ source }) => `/sources/${source}`, sees: 'Nothing was read yet.' }],
+    mayNot: { as: 'bea', at: ({ source }: Prepared) => `/sources/${source}`, sees: absent },
   },
   '/webhooks': { may: [{ as: 'mara', sees: 'Notice board' }], mayNot: { as: 'sam', sees: notYours } },
   '/webhooks/$webhookId': {

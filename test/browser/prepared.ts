@@ -79,6 +79,18 @@ export async function prepare(stage: Stage) {
     feed: true,
   });
 
+  // Not switched on: nothing is read.
+  const { sourceId: source } = await mara!.call('source.create', {
+    organizationId: acme,
+    name: 'Head office',
+    make: 'ldap',
+    settings: { host: 'ldap.invalid', account: 'cn=remit,dc=example' },
+    password: 'a lamp beside the window',
+    base: 'ou=people,dc=example',
+    objectClass: 'inetOrgPerson',
+    columns: { name: 'cn', email: 'mail' },
+  });
+
   // Told of what does not happen here: nothing is called.
   const { id: webhook } = await mara!.call('webhook.create', {
     organizationId: acme,
@@ -163,6 +175,7 @@ export async function prepare(stage: Stage) {
     request,
     webhook,
     feed,
+    source,
     target: (await petra!.call('target.list', {})).items[0]!.id,
     /** a delegation that has ended, with its receipt */
     ended: appointed.id,

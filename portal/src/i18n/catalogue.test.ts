@@ -9,6 +9,7 @@ import person from './en/person.json' with { type: 'json' };
 import publicTexts from './en/public.json' with { type: 'json' };
 import requests from './en/requests.json' with { type: 'json' };
 import rules from './en/rules.json' with { type: 'json' };
+import sources from './en/sources.json' with { type: 'json' };
 import targets from './en/targets.json' with { type: 'json' };
 import { languageFor, languages } from './languages.ts';
 
@@ -46,6 +47,7 @@ const texts = new Map([
   ...flat(rules),
   ...flat(feeds),
   ...flat(targets),
+  ...flat(sources),
 ]);
 const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const keys = new Set([...texts.keys()].map(withoutPlural));
@@ -87,6 +89,7 @@ describe('the catalogue', () => {
       rules,
       targets,
       feeds,
+      sources,
     ].flatMap((file) => Object.keys(file));
     expect(topics.filter((topic, index) => topics.indexOf(topic) !== index)).toEqual([]);
   });

@@ -10,7 +10,8 @@ type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
   typeof import('./en/asking.json', { with: { type: 'json' }}) &
   typeof import('./en/rules.json', { with: { type: 'json' }}) &
   typeof import('./en/targets.json', { with: { type: 'json' }}) &
-  typeof import('./en/feeds.json', { with: { type: 'json' }});
+  typeof import('./en/feeds.json', { with: { type: 'json' }}) &
+  typeof import('./en/sources.json', { with: { type: 'json' }});
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -43,6 +44,7 @@ const filesOfPages = [
   'rules',
   'targets',
   'feeds',
+  'sources',
 ];
 const wanted = new Set(['public']);
 const loaded = new Map<string, Promise<void>>();

@@ -178,6 +178,16 @@ export const organizationRoutes = [
   }),
   createRoute({
     ...shell,
+    path: '/sources',
+    component: lazyRouteComponent(() => import('../pages/sources/SourcesPage.tsx'), 'SourcesPage'),
+  }),
+  createRoute({
+    ...shell,
+    path: '/sources/$sourceId',
+    component: lazyRouteComponent(() => import('../pages/sources/SourcePage.tsx'), 'SourcePage'),
+  }),
+  createRoute({
+    ...shell,
     path: '/feeds/$clientId',
     component: lazyRouteComponent(() => import('../pages/feeds/FeedPage.tsx'), 'FeedPage'),
   }),

@@ -1,4 +1,5 @@
 import {
+  IconAddressBook,
   IconAlertTriangle,
   IconApps,
   IconArrowsSplit2,
@@ -92,6 +93,7 @@ export const navigation = [
     icon: IconAlertTriangle,
     needs: ['delegation.read'],
   },
+  { group: 'manage', key: 'sources', to: '/sources', icon: IconAddressBook, needs: ['source.configure'] },
   { group: 'manage', key: 'targets', to: '/targets', icon: IconPlugConnected, needs: ['target.read'] },
   { group: 'manage', key: 'webhooks', to: '/webhooks', icon: IconWebhook, needs: ['webhook.configure'] },
   { group: 'manage', key: 'trail', to: '/trail', icon: IconTimeline, needs: ['audit.read'] },

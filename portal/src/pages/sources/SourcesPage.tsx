@@ -1,0 +1,91 @@
+import { Badge } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import type { Item } from '../../api/types.ts';
+import { moment } from '../../i18n/dates.ts';
+import { AllowedPage } from '../../page/AllowedPage.tsx';
+import { Card, CardList } from '../../page/CardList.tsx';
+import { Loaded } from '../../page/Loaded.tsx';
+import { Page } from '../../page/Page.tsx';
+import { TextLink } from '../../parts/links.tsx';
+
+export type Source = Item<'source.list'>;
+
+/** Directories from which people come in, and how each of them is. */
+export function SourcesPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AllowedPage title={t('sources.title')} needs={['source.configure']} notAllowed={t('sources.notAllowed')}>
+      <Sources />
+    </AllowedPage>
+  );
+}
+
+function Sources(): ReactNode {
+  const { t } = useTranslation();
+  const query = useRead('source.list', {});
+  return (
+    <Page title={t('sources.title')} lead={t('sources.lead')}>
+      <Loaded
+        query={query}
+        notAllowed={t('sources.notAllowed')}
+        empty={{
+          when: (list) => list.items.length === 0,
+          title: t('sources.none'),
+          text: t('sources.noneText'),
+          action: null,
+        }}
+      >
+        {(list) => (
+          <CardList label={t('sources.title')}>
+            {list.items.map((one) => (
+              <Card
+                key={one.sourceId}
+                name={one.name}
+                title={
+                  <TextLink to="/sources/$sourceId" params={{ sourceId: one.sourceId }} fw={600}>
+                    {one.name}
+                  </TextLink>
+                }
+                beside={<StateOfSource source={one} />}
+                facts={[
+                  one.organizationName,
+                  t('sources.people', { count: one.people }),
+                  one.proposals > 0 ? t('sources.proposals', { count: one.proposals }) : null,
+                  one.lastGoodAt ? t('sources.lastGoodAt', { when: moment(one.lastGoodAt) }) : null,
+                ]}
+              />
+            ))}
+          </CardList>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** How it is, in a word: what needs somebody first. */
+export function StateOfSource({ source }: { source: Source }): ReactNode {
+  const { t } = useTranslation();
+  const { state, heldAt, failingSince } = source;
+  const mild =
+    state !== 'active'
+      ? undefined
+      : heldAt
+        ? t('sources.held')
+        : failingSince
+          ? t('sources.failing', { since: moment(failingSince) })
+          : undefined;
+  const plain = {
+    draft: t('sources.state.draft'),
+    active: t('sources.state.active'),
+    paused: t('sources.state.paused'),
+    retired: null,
+  }[state];
+  if (!mild && !plain) return null;
+  return (
+    <Badge variant="outline" color={mild ? 'yellow' : 'gray'} c="inherit" tt="none">
+      {mild ?? plain}
+    </Badge>
+  );
+}

@@ -1,0 +1,71 @@
+import { Alert, List, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRead } from '../../api/queries.ts';
+import type { Output } from '../../api/types.ts';
+import { Loaded } from '../../page/Loaded.tsx';
+import { useFieldNames } from './field-names.ts';
+import type { SourceDetail } from './SourcePage.tsx';
+
+type Person = Output<'source.try'>['first'][number];
+
+/** Whether the directory answers, and how its first people would come in. Nothing is done. */
+export function TryOut({ source }: { source: SourceDetail }): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useFieldNames();
+  const query = useRead('source.try', { sourceId: source.sourceId });
+  const said = ({ fields, organizationName, known, off }: Person): string[] => [
+    ...Object.entries(fields)
+      .filter(([field, value]) => field !== 'name' && value !== '')
+      .map(([field, value]) => t('peopleImport.becomes', { field: nameOf(field), becomes: value })),
+    organizationName === null
+      ? t('sources.nowhere')
+      : t('sources.belongsTo', { organization: organizationName }),
+    known ? t('sources.known') : t('sources.isNew'),
+    ...(off ? [t('sources.offThere')] : []),
+  ];
+  return (
+    <Loaded query={query} notAllowed={t('sources.notAllowed')} empty="never">
+      {({ problem, encrypted, people, more, off, first, groups }) =>
+        problem !== null ? (
+          <Alert color="yellow" variant="outline" c="inherit" title={t('sources.notRead')}>
+            {problem}
+          </Alert>
+        ) : (
+          <Stack>
+            <Alert
+              color={encrypted ? 'green' : 'yellow'}
+              variant="outline"
+              c="inherit"
+              title={t('sources.answersWell')}
+            >
+              {encrypted ? t('sources.encrypted') : t('sources.clear')}
+            </Alert>
+            <Text size="sm">
+              {more ? t('sources.foundMore', { count: people }) : t('sources.found', { count: people })}{' '}
+              {off > 0 ? t('sources.foundOff', { count: off }) : null}
+            </Text>
+            {groups.map(({ group, members }) => (
+              <Text key={group} size="sm" style={{ overflowWrap: 'anywhere' }}>
+                {t('sources.inGroup', { group, count: members })}
+              </Text>
+            ))}
+            <Stack component="ul" gap="sm" m={0} p={0} style={{ listStyle: 'none' }}>
+              {first.map((one, n) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as the directory gave them, nothing else tells them apart
+                <li key={n}>
+                  <Text fw={600}>{one.fields.name || t('sources.noName')}</Text>
+                  <List size="sm" style={{ overflowWrap: 'anywhere' }}>
+                    {said(one).map((text) => (
+                      <List.Item key={text}>{text}</List.Item>
+                    ))}
+                  </List>
+                </li>
+              ))}
+            </Stack>
+          </Stack>
+        )
+      }
+    </Loaded>
+  );
+}

@@ -86,8 +86,8 @@ const finish = ({ config, verifier }: Begun, left: URL) =>
   oidc.authorizationCodeGrant(config, left, { pkceCodeVerifier: verifier, expectedState: 'state' });
 
 /** The whole code flow, without a page. */
-async function signOn(browser: BrowserLike, application: string) {
-  const begun = await begin(application);
+async function signOn(browser: BrowserLike, application: string, extra: Record<string, string> = {}) {
+  const begun = await begin(application, extra);
   const { left } = await browser.follow(begun.address, url);
   if (!left) throw new Error('the sign-on stopped at a page');
   const tokens = await finish(begun, left);
@@ -120,6 +120,42 @@ describe('signing on', () => {
       sub: userId,
       roles: ['viewer'],
     });
+  });
+
+  it('tells what stands in the fields that applications are told, and in no other', async () => {
+    const { membershipId, userId } = world.people.siteMember;
+    const organizationId = world.organizations.acme.id;
+    const fields = [
+      { key: 'depot', claim: true },
+      { key: 'shirt', claim: true, seenBy: 'self' },
+      { key: 'badge' },
+      { key: 'rating', seenBy: 'managers' },
+    ] as const;
+    const define = (field: { key: string; claim?: boolean; seenBy?: 'self' | 'managers' }) =>
+      world.as('acmeManager', 'attribute.define', {
+        organizationId,
+        label: field.key,
+        kind: 'text',
+        ...field,
+      });
+    for (const field of fields) await define(field);
+    const told = { depot: 'depot', shirt: 'shirt' };
+    await world.as('acmeManager', 'membership.update', {
+      membershipId,
+      attributes: { ...told, badge: 'badge', rating: 'rating' },
+    });
+    // Whatever its definition came to say: what only managers see is told to nobody else.
+    await sql`update attribute_definition set claim = true where key = 'rating'`.execute(world.db);
+    const { browser } = await signedIn('sitemember@example.org');
+    const scope = 'openid attributes';
+    const { tokens, claims, config } = await signOn(browser, 'parts', { scope });
+    expect(claims.attributes).toEqual(told);
+    expect((await oidc.fetchUserInfo(config, tokens.access_token, userId)).attributes).toEqual(told);
+    // Told to whoever asks for them, as they stand at each token.
+    expect((await signOn(browser, 'notes')).claims.attributes).toBeUndefined();
+    await define({ key: 'shirt', seenBy: 'self', claim: false });
+    const again = await oidc.refreshTokenGrant(config, tokens.refresh_token!);
+    expect(again.claims()!.attributes).toEqual({ depot: 'depot' });
   });
 
   it('goes to the second application without a page, and lets in who has no role there', async () => {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { remitSchema, userSchema } from '../../src/enrolment/scim/protocol/schema.ts';
-import { patchOp, type ScimStage, scimStage } from '../harness/scim.ts';
+import { passTime } from '../../src/platform/clock.ts';
+import { patchOp, type ScimCall, type ScimStage, scimStage } from '../harness/scim.ts';
 
 /** What only a feed writes, and what it takes back by writing. */
 let stage: ScimStage;
@@ -86,4 +87,41 @@ it.each([
   );
   expect((await stage.ask('PATCH', `/Users/${id}`, { key, body })).status).toBe(200);
   expect(await state()).toBe('revoked');
+});
+
+it('lastModified moves with what the feed sees of somebody, and with nothing else', async () => {
+  const { world } = stage;
+  await define({ key: 'rating', seenBy: 'managers' });
+  const south = { organization: { value: world.organizations.acmeSouth.id } };
+  const { id } = await made({ userName: 'watched@example.test', [remitSchema]: south });
+  const { key: reading } = await stage.feed('acmeSouth', ['organization.read', 'user.read']);
+  const at = 'acmeSouth';
+  const seen = async (call: ScimCall) =>
+    (await stage.ask('GET', `/Users/${id}`, call)).body.meta.lastModified;
+  const moved = async (change: () => Promise<unknown>) => {
+    await passTime(world.db, 60);
+    const before = [await seen({ key: reading, at }), await seen({ key })];
+    await passTime(world.db, 60);
+    await change();
+    const filter = encodeURIComponent(
+      `userName eq "watched@example.test" and meta.lastModified gt "${before[0]}"`,
+    );
+    const later = await stage.ask('GET', `/Users?filter=${filter}`, { key: reading, at });
+    const after = [await seen({ key: reading, at }), await seen({ key })];
+    expect(later.body.totalResults).toBe(after[0] === before[0] ? 0 : 1);
+    return after.map((one, index) => one > before[index]);
+  };
+  const byHand = (change: object) => () =>
+    world.as('owner', 'membership.update', { membershipId: id, ...change });
+  const byFeed = (path: string, value: string) => () =>
+    stage.ask('PATCH', `/Users/${id}`, { key, body: patchOp({ op: 'add', path, value }) });
+  const { membershipId: lineManagerId } = world.people.acmeManager;
+  expect(await moved(byHand({ title: 'Welder' }))).toEqual([true, true]);
+  expect(await moved(byHand({ attributes: { rating: 'a' } }))).toEqual([false, true]);
+  expect(await moved(byFeed('externalId', 'w-1'))).toEqual([false, true]);
+  expect(await moved(byFeed('displayName', 'Wendy Watched'))).toEqual([true, true]);
+  expect(await moved(byFeed('userName', 'Watched@example.test'))).toEqual([true, true]);
+  expect(await moved(byHand({ lastDay: '2099-12-31' }))).toEqual([true, true]);
+  // Stands above what is seen in the south.
+  expect(await moved(byHand({ lineManagerId }))).toEqual([false, true]);
 });

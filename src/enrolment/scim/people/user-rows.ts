@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { inReach, type Reach } from '../../../authority/reach.ts';
+import { inReach } from '../../../authority/reach.ts';
 import type { Attributes } from '../../../directory/attributes.ts';
 import type { Context } from '../../../operation/operation.ts';
 import { refuse } from '../../../platform/refusals.ts';
@@ -13,6 +13,8 @@ import {
   remitSchema,
 } from '../protocol/schema.ts';
 import type { Columns } from '../query/predicate.ts';
+import { changedAt } from './last-modified.ts';
+import { isForEverybody, isShown, mayChange } from './shown-fields.ts';
 import { toUser } from './user-resource.ts';
 
 /** One person as they are seen through a door. */
@@ -47,9 +49,6 @@ export type UserRow = {
 /** Whoever came without a feed has a name of their own, an address, or at least an id. */
 export const userNameOf = sql<string>`coalesce(su.user_name, u.user_name, u.email, m.id::text)`;
 
-/** Not of the account's own changes: when somebody was busy elsewhere is nobody's matter here. */
-const changedAt = sql`greatest(m.created_at, (select e.at from event e where e.target_id = m.id order by e.position desc limit 1))`;
-
 /** Everybody who is seen through the door, as rows of `m` with what belongs to them; nobody who left (RFC 7644, section 3.6). */
 export function people(context: Context, door: Door, where: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`
@@ -76,7 +75,7 @@ export const userColumns = (door: Door): RawBuilder<unknown> => sql`
   u.family_name as "familyName", u.language, m.title, m.state, u.email, coalesce(su.emails, '[]') as emails,
   l.id as "managerId", lu.display_name as "managerName", m.first_day as "firstDay", m.last_day as "lastDay", ${shownFields(door)} as attributes,
   coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.id) from ${groupsOf(door)}), '[]') as groups,
-  m.created_at as "createdAt", ${changedAt} as "changedAt"`;
+  m.created_at as "createdAt", ${changedAt(door)} as "changedAt"`;
 
 /** Of somebody's fields those that the caller sees: all of whom they may change, else those for everybody (I06). */
 const shownFields = ({ changing }: Door): RawBuilder<unknown> =>
@@ -84,14 +83,6 @@ const shownFields = ({ changing }: Door): RawBuilder<unknown> =>
     ? sql`(case when ${mayChange(changing)} then m.attributes else (
         select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(m.attributes) f where ${isForEverybody(sql`f.key`)}) end)`
     : sql`m.attributes`;
-
-const mayChange = (changing: Reach): RawBuilder<boolean> =>
-  inReach(changing, sql`m.path`, sql`m.user_id`, sql`m.line`);
-
-/** By its nearest definition. */
-const isForEverybody = (key: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`(
-  select d.seen_by from attribute_definition d join organization fo on fo.id = d.organization_id
-  where d.key = ${key} and fo.path = any (path_ancestors(m.path)) order by fo.path desc limit 1) = 'everybody'`;
 
 /**
  * @param changed by this very call, whose events are written when it is done
@@ -136,7 +127,7 @@ export function columnsOfUsers(door: Door): Columns {
     externalId: { value: sql`x.external_id` },
     'meta.resourceType': { value: sql`'User'::text` },
     'meta.created': { value: sql`m.created_at` },
-    'meta.lastModified': { value: changedAt },
+    'meta.lastModified': { value: changedAt(door) },
     'meta.location': { value: sql`(${`${door.address}/Users/`}::text || m.id::text)` },
     userName: { value: userNameOf },
     displayName: { value: sql`u.display_name` },
@@ -177,14 +168,12 @@ export function columnsOfUsers(door: Door): Columns {
   };
 }
 
-function fieldValue({ changing }: Door, { key, kind }: DefinedField): RawBuilder<unknown> {
+function fieldValue(door: Door, { key, kind }: DefinedField): RawBuilder<unknown> {
   const text = sql`(m.attributes ->> ${key}::text)`;
   const type = kind === 'number' ? 'float8' : kind;
   const value =
     kind === 'number' || kind === 'boolean'
       ? sql`(case when jsonb_typeof(m.attributes -> ${key}::text) = ${kind} then ${text}::${sql.raw(type)} end)`
       : text;
-  return changing
-    ? sql`(case when ${mayChange(changing)} or ${isForEverybody(sql`${key}::text`)} then ${value} end)`
-    : value;
+  return sql`(case when ${isShown(door, sql`${key}::text`)} then ${value} end)`;
 }

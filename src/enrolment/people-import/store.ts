@@ -79,12 +79,12 @@ export async function lockPeopleImport(db: Kysely<DB>, importId: string): Promis
   return row;
 }
 
+/** One that somebody brought; what a source reads is the business of the source, and of who agrees to it. */
 export async function peopleImportTarget(db: Kysely<DB>, importId: string): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
     select 'people-import' as kind, i.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
-    from people_import i join organization o on o.id = i.organization_id where i.id = ${importId}`.execute(
-    db,
-  );
+    from people_import i join organization o on o.id = i.organization_id
+    where i.id = ${importId} and i.source_id is null`.execute(db);
   return rows[0];
 }
 

@@ -223,6 +223,47 @@ const managesUntil = (facts: Facts): Date =>
     .map(endOf)
     .reduce((last, end) => (end > last ? end : last), alwaysBefore);
 
+/**
+ * Whoever keeps somebody for longer lengthens what they have by a relation in which they stand: access by rules, and powers
+ * that managers, line managers or guardians have. What members have is asked for by `requireMayBringIn`.
+ * @throws Refusal `membership.gives-access`, `membership.gives-power`
+ */
+export async function requireMayKeepStanding(
+  doer: Doer,
+  { membershipId, userId, until }: { membershipId: string; userId: string; until: Date | 'infinity' },
+): Promise<void> {
+  if (!isBound(doer)) return;
+  const { db } = doer;
+  const { rows } = await sql<{ links: boolean; rules: boolean }>`
+    select exists (select 1 from delegation d where d.delegate_kind = 'relation' and d.relation <> 'members'
+        and d.state <> 'ended' and d.ends_at > remit_now()) as links,
+      exists (select 1 from access_rule r where r.relation <> 'members' and r.state = 'active' and r.ends_at > remit_now()) as rules`.execute(
+    db,
+  );
+  const { links, rules } = rows[0]!;
+  if (rules) {
+    const { holdings } = await loadHoldings(db, { membershipIds: [membershipId] });
+    const byRule = holdings.filter(({ ruleId, ceiling }) => ruleId !== null && ceiling.allowed);
+    requireMayGive(
+      doer,
+      byRule.map(({ path, entitlementId: id, applicationId }) => ({
+        path,
+        entitlement: { id, applicationId },
+      })),
+      userId,
+    );
+  }
+  if (!links) return;
+  const [held] = await loadHeldBy(db, [membershipId]);
+  const chains = (held?.held ?? [])
+    .filter(({ relation }) => relation && relation !== 'members')
+    .map((link) => chainIn(held!, link));
+  const applicationOf = await applicationsOf(doer, chains);
+  const end = until === 'infinity' ? undefined : until;
+  for (const chain of chains)
+    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, end)) throw tooMuch(chain);
+}
+
 /** Is anything given to whoever manages one of these places? Mostly not: then nothing more is asked. */
 async function isManagingRead({ db }: Doer, places: readonly string[]): Promise<boolean> {
   const { rows } = await sql<{ read: boolean }>`

@@ -7,7 +7,7 @@ import { type ApplicationOf, excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
 import { withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
-import { requireMayBringIn } from './grants.ts';
+import { requireMayBringIn, requireMayKeepStanding } from './grants.ts';
 import type { MembershipRow } from './store.ts';
 
 /**
@@ -29,6 +29,7 @@ export async function requireMayLengthen(
   // What members have there, they have for longer, too; or from earlier on.
   const until = longer ? after.endsAt : before.startsAt;
   await requireMayBringIn(context, [after.path], { ...after, until });
+  await requireMayKeepStanding(context, { membershipId: before.id, userId: before.userId, until });
 
   const { facts, at } = context;
   if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;

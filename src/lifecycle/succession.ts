@@ -6,12 +6,17 @@ import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { type leftBehind, listBehind, staying } from './behind.ts';
+import { type Behind, type leftBehind, listBehind, staying } from './behind.ts';
 import { inTheirRight } from './in-their-right.ts';
 import { takeOver } from './take-over.ts';
 
 /** Who follows somebody that leaves, as the row says it. */
-type Succession = { leaver_membership_id: string; successor_membership_id: string; named_in: string };
+type Succession = {
+  leaver_membership_id: string;
+  successor_membership_id: string;
+  named_in: string;
+  named_at: string;
+};
 
 async function rowOf(
   db: Kysely<DB>,
@@ -110,18 +115,54 @@ export async function carryOut(
   const leaver = await leaverOf(context, leaverId);
   const doer = await whoNamed(context, before.named_in);
   const behind = await listBehind(doer, leaverId);
+  const known = doer === context ? undefined : await listBehind(context, leaverId);
   const { rows } = await sql<{ userId: string; line: string[]; gone: boolean }>`
     select m.user_id as "userId", m.line, m.state <> 'active' or m.ends_at <= ${at} as gone from membership m
     where m.id = ${before.successor_membership_id}`.execute(db);
   const { userId, line, gone } = rows[0]!;
+  const own = await isOwnDoing(context, before, userId);
   const successor = { membershipId: before.successor_membership_id, userId, line };
   const follow = { leaver: { membershipId: leaverId, lineManagerId: leaver.lineManagerId }, successor };
-  const done = gone || doer.facts.noStanding ? staying(behind) : await takeOver(doer, behind, follow);
+  const none = gone || own || doer.facts.noStanding;
+  const done = none ? staying(behind) : await takeOver(doer, behind, follow);
   await sql`
     update succession set state = 'carried-out', carried_out_at = ${at}, version = version + 1
     where leaver_membership_id = ${leaverId}`.execute(db);
   record(context, 'succession.handed-over', leaver, before, await rowOf(db, leaverId));
-  return done;
+  return known ? asSeen(done, known) : done;
+}
+
+/** Of what went in the right of somebody else, what the actor may know of (I06). */
+function asSeen(
+  { items, elsewhere }: z.infer<typeof leftBehind>,
+  known: readonly Behind[],
+): z.infer<typeof leftBehind> {
+  const seen = new Map(known.filter((one) => one.seen).map((one) => [`${one.kind} ${one.id}`, one]));
+  const told = items.flatMap((item) => {
+    const one = seen.get(`${item.kind} ${item.id}`);
+    return one ? [{ ...item, name: one.name, organizationName: one.organizationName }] : [];
+  });
+  return { items: told, elsewhere: elsewhere || known.some((one) => !one.seen) };
+}
+
+/**
+ * Did the successor bring the end about? Who named them said what follows when the other leaves, and not that they may
+ * have it whenever they end the place: then it stays, and whoever may hands it over (I01).
+ */
+async function isOwnDoing(
+  { db, actor }: Context,
+  { leaver_membership_id: leaver, named_in, named_at }: Succession,
+  userId: string,
+): Promise<boolean> {
+  const { rows } = await sql<{ namer: string; ended: boolean }>`
+    select m.user_id as namer, exists (select 1 from event e where e.target_id = ${leaver} and e.target_kind = 'membership'
+        and e.actor_id = ${userId} and e.at >= ${named_at}::timestamptz and (e.type = 'membership.ended' or e.type = 'membership.updated'
+          and e.after ->> 'endsAt' is distinct from e.before ->> 'endsAt'
+          -- An earlier one; those that never come are written otherwise.
+          and (coalesce(e.before ->> 'endsAt', '') !~ '^[0-9]{4}-' or (e.after ->> 'endsAt') collate "C" < e.before ->> 'endsAt'))) as ended
+    from membership m where m.id = ${named_in}`.execute(db);
+  const { namer, ended } = rows[0]!;
+  return namer !== userId && (ended || (actor.kind === 'user' && actor.userId === userId));
 }
 
 /** Whoever does it now has rights of their own; otherwise those of whoever named the successor, as they are now. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../../src/enrolment/people-import/parts.ts';
+import { requireReading } from '../../src/enrolment/people-import/reading.ts';
 import { carryOn } from '../../src/enrolment/people-import/run.ts';
 import type { Input, Output } from '../../src/server/operations.gen.ts';
 import { makeWorld, type World } from '../harness/world.ts';
@@ -719,6 +720,42 @@ describe('what would change, by person', () => {
     const said = await differ(`Number,Name,Mail,Unit,Function\n${one},Mo,,acme,\n`, { part: false });
     expect(said.counts!.missing).toBeGreaterThan(0);
   });
+});
+
+it('gives the access role of a row for the days of that row, to those who are new and those who are here', async () => {
+  const role = `Season ${fresh()}`;
+  await world.as('owner', 'access-role.create', {
+    organizationId: world.organizations.acme.id,
+    name: role,
+    description: '',
+    entitlementIds: [world.entitlements.partsViewer],
+  });
+  const [here, dated, open, wrong] = [fresh(), fresh(), fresh(), fresh()];
+  await apply((await differ(`Number,Name,Mail,Unit,Function\n${here},Ida,,acme,\n`)).importId);
+  const reading = {
+    columns: { key: 'Number', name: 'Name', accessRole: 'Role', accessFrom: 'From', accessUntil: 'Until' },
+  };
+  const seen = await differ(
+    `Number,Name,Role,From,Until\n${here},Ida,${role},2098-01-10,2098-03-31\n${dated},Jan,${role},2098-01-11,2098-02-28\n` +
+      `${open},Kim,${role},,\n${wrong},Lou,${role},2098-03-01,2098-02-01\n`,
+    reading,
+  );
+  expect(problemsOf(seen)).toEqual([[5, 'days-backwards', 'accessUntil']]);
+  await apply(seen.importId);
+  const { rows } = await sql<{ key: string; from: string | null; until: string | null; later: boolean }>`
+    select k.key, a.first_day::text as from, a.last_day::text as until, a.starts_at > remit_now() + interval '1 day' as later
+    from assignment a join membership m on m.id = a.membership_id join import_key k on k.id = m.user_id
+    join access_role r on r.id = a.access_role_id where r.name = ${role} and a.state = 'active'`.execute(
+    world.db,
+  );
+  expect(new Map(rows.map(({ key, ...days }) => [key, days]))).toEqual(
+    new Map([
+      [here, { from: '2098-01-10', until: '2098-03-31', later: true }],
+      [dated, { from: '2098-01-11', until: '2098-02-28', later: true }],
+      [open, { from: null, until: null, later: false }],
+    ]),
+  );
+  expect(() => requireReading({ columns: { name: 'Name', accessFrom: 'From' } } as never)).toThrow();
 });
 
 it('tells nobody who may not change a person whether a hidden field holds what they guess', async () => {

@@ -19,6 +19,14 @@ import { type WrongSetting, wrongByForm } from './settings-check.ts';
 export const whoDoes = ['operators', 'people', 'application-managers', 'owners'] as const;
 export type WhoDoes = (typeof whoDoes)[number];
 
+const whoTheyAre: Readonly<Record<string, string>> = {
+  operators: 'Whoever may operate this system',
+  people: 'Certain people',
+  'application-managers': 'Managers of the applications whose roles give an account',
+  owners: 'Owners',
+  nobody: 'Nobody',
+};
+
 const description: Description = {
   name: 'by-hand',
   label: 'By hand',
@@ -28,10 +36,10 @@ const description: Description = {
       label: 'Who does it',
       kind: 'one-of',
       choices: whoDoes,
+      choiceLabels: whoTheyAre,
       usual: 'operators',
-      help: 'operators: whoever may operate this system; application-managers: those of the applications whose roles give an account',
     },
-    { key: 'people', label: 'These people', kind: 'people', help: 'With “people” only.' },
+    { key: 'people', label: 'These people', kind: 'people', help: 'Only where certain people do it.' },
     {
       key: 'dueDays',
       label: 'Done within so many working days',
@@ -50,9 +58,15 @@ const description: Description = {
       label: 'Who is asked, too, when it was due in vain',
       kind: 'one-of',
       choices: ['nobody', ...whoDoes],
+      choiceLabels: whoTheyAre,
       usual: 'owners',
     },
-    { key: 'thenPeople', label: 'These people, too', kind: 'people', help: 'With “people” only.' },
+    {
+      key: 'thenPeople',
+      label: 'These people, too',
+      kind: 'people',
+      help: 'Only where certain people are asked, too.',
+    },
     { key: 'thenDays', label: 'These within so many working days', kind: 'number', usual: '2' },
     {
       key: 'instructions',

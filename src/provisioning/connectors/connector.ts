@@ -14,12 +14,14 @@ export type { PasswordForm };
 /** A setting, a secret or a value of an account, described for a form and for the mapping. */
 export type ConnectorField = {
   key: string;
-  /** English; the portal has it in the languages by `connector.<name>.<key>` */
+  /** English, as all that a connector says; `i18n` beside it has the other languages, by the English */
   label: string;
   /** `people`: ids of memberships, one a line */
   kind: 'text' | 'number' | 'yes-no' | 'one-of' | 'address' | 'long-text' | 'people';
   required?: true;
   choices?: readonly string[];
+  /** What choices are called where they are chosen; one that is not here is called by itself. */
+  choiceLabels?: Readonly<Record<string, string>>;
   /** what stands there when nothing was said */
   usual?: string;
   help?: string;

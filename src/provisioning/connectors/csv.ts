@@ -24,6 +24,7 @@ const description: Description = {
       label: 'Separator',
       kind: 'one-of',
       choices: ['comma', 'semicolon', 'tab'],
+      choiceLabels: { comma: 'Comma', semicolon: 'Semicolon', tab: 'Tab' },
       usual: 'comma',
     },
     {
@@ -31,6 +32,7 @@ const description: Description = {
       label: 'What a spreadsheet would take for a formula',
       kind: 'one-of',
       choices: ['quoted', 'as it is'],
+      choiceLabels: { quoted: 'Quoted', 'as it is': 'As it is' },
       usual: 'quoted',
       help: 'Quoted: an apostrophe is put before it',
     },

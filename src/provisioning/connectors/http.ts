@@ -30,9 +30,20 @@ const description: Description = {
       label: 'Signs in by',
       kind: 'one-of',
       choices: ['bearer', 'basic', 'header', 'nothing'],
+      choiceLabels: {
+        bearer: 'Bearer token',
+        basic: 'User name and password (Basic)',
+        header: 'A header of its own',
+        nothing: 'Nothing',
+      },
       usual: 'bearer',
     },
-    { key: 'user', label: 'User name', kind: 'text', help: 'Only where it signs in by basic' },
+    {
+      key: 'user',
+      label: 'User name',
+      kind: 'text',
+      help: 'Only where it signs in by user name and password',
+    },
     {
       key: 'header',
       label: 'Header',

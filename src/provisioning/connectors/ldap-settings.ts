@@ -13,6 +13,7 @@ export const connectionFields: readonly ConnectorField[] = [
     label: 'Encryption',
     kind: 'one-of',
     choices: ['tls', 'starttls', 'clear'],
+    choiceLabels: { tls: 'TLS', starttls: 'StartTLS', clear: 'None' },
     usual: 'tls',
     help: 'Without encryption only where the operator of this server allows that host.',
   },

@@ -56,8 +56,13 @@ const settingsFields: readonly ConnectorField[] = [
     label: 'What switches an account off',
     kind: 'one-of',
     choices: ['lock', 'move', 'expire'],
+    choiceLabels: {
+      lock: 'A lock',
+      move: 'Moving it to another base',
+      expire: 'A day on which it expires',
+    },
     usual: 'lock',
-    help: 'lock: pwdAccountLockedTime, with the password policy overlay and pwdLockout. move: to another base. expire: shadowExpire, for what asks for it.',
+    help: 'A lock is pwdAccountLockedTime, with the password policy overlay and pwdLockout. A day is shadowExpire, for what asks for it.',
   },
   { key: 'disabledBase', label: 'Base of people who are switched off', kind: 'text' },
   {

@@ -14,12 +14,26 @@ const description: Description = {
   name: 'sql',
   label: 'Database table',
   settings: [
-    { key: 'kind', label: 'Database', kind: 'one-of', choices: ['postgresql', 'mariadb'], required: true },
+    {
+      key: 'kind',
+      label: 'Database',
+      kind: 'one-of',
+      choices: ['postgresql', 'mariadb'],
+      choiceLabels: { postgresql: 'PostgreSQL', mariadb: 'MariaDB' },
+      required: true,
+    },
     { key: 'host', label: 'Host', kind: 'text', required: true },
     { key: 'port', label: 'Port', kind: 'number', help: '5432 or 3306 where nothing is said' },
     { key: 'database', label: 'Name of the database', kind: 'text', required: true },
     { key: 'user', label: 'User name', kind: 'text', required: true },
-    { key: 'encryption', label: 'Encryption', kind: 'one-of', choices: ['tls', 'none'], usual: 'tls' },
+    {
+      key: 'encryption',
+      label: 'Encryption',
+      kind: 'one-of',
+      choices: ['tls', 'none'],
+      choiceLabels: { tls: 'TLS', none: 'None' },
+      usual: 'tls',
+    },
     { key: 'trust', label: 'Certificate that is trusted (PEM)', kind: 'long-text' },
     { key: 'table', label: 'Table of accounts', kind: 'text', required: true },
     {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { connectors } from '../connectors/all.ts';
+import { inWords } from '../connectors/words.ts';
 import { abilityView, fieldView, shownAbilities, shownField } from '../targets/connector-view.ts';
 
 export const connectorList = operation({
@@ -24,7 +25,7 @@ export const connectorList = operation({
   effect: 'reading',
   run: async () => ({
     items: connectors.map(({ description: { name, label, settings, secrets, values, can } }) => ({
-      ...{ name, label },
+      ...{ name, label: inWords(label) },
       settings: settings.map(shownField),
       secrets: secrets.map(shownField),
       values: values.map(shownField),

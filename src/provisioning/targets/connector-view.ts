@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Abilities, ConnectorField } from '../connectors/connector.ts';
+import { inWords, labelOf } from '../connectors/words.ts';
 
 /** What a connector says of itself, as forms read it. */
 export const fieldView = z.object({
@@ -8,6 +9,9 @@ export const fieldView = z.object({
   kind: z.enum(['text', 'number', 'yes-no', 'one-of', 'address', 'long-text', 'people']),
   required: z.boolean(),
   choices: z.array(z.string()),
+  choiceLabels: z
+    .record(z.string(), z.string())
+    .describe('What choices are called, in your language; one that is not here is called by itself.'),
   usual: z.string().nullable(),
   help: z.string().nullable(),
   many: z.boolean(),
@@ -29,15 +33,21 @@ export const shownField = ({
   kind,
   required,
   choices,
+  choiceLabels,
   usual,
   help,
   many,
 }: ConnectorField): z.infer<typeof fieldView> => ({
-  ...{ key, label, kind },
+  ...{ key, label: labelOf({ key, label }), kind },
   required: required ?? false,
   choices: [...(choices ?? [])],
+  choiceLabels: Object.fromEntries(
+    Object.entries(choiceLabels ?? {})
+      .filter(([choice]) => choices?.includes(choice))
+      .map(([choice, text]) => [choice, inWords(text)]),
+  ),
   usual: usual ?? null,
-  help: help ?? null,
+  help: help === undefined ? null : inWords(help),
   many: many ?? false,
 });
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { inReach, type Reach } from '../../authority/reach.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { labelOf } from '../connectors/words.ts';
 import type { TargetRow } from '../store.ts';
 import { type KnownAccount, type Look, look, seeingOf } from '../wanted/look.ts';
 
@@ -35,7 +36,7 @@ export async function dryRun(
   const seeing = await seeingOf(db, target, connector);
   const counts = Object.fromEntries(wouldBe.map((one) => [one, 0])) as Record<WouldBe, number>;
   const concerned: { userId: string; would: WouldBe; roles: string[]; empty: string[] }[] = [];
-  const labels = new Map(seeing.wish.fields.map(({ key, label }) => [key, label]));
+  const labels = new Map(seeing.wish.fields.map((field) => [field.key, labelOf(field)]));
   const empties = new Map<string, number>();
   let people = 0;
   let after = '00000000-0000-0000-0000-000000000000';

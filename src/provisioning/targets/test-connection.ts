@@ -2,6 +2,7 @@ import type { Config } from '../../platform/config.ts';
 import { openEgress } from '../../platform/egress.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
 import { type Connector, ConnectorError, type Finding, type Settings } from '../connectors/connector.ts';
+import { inWords } from '../connectors/words.ts';
 
 /** Longer than this nobody waits before a screen; milliseconds. */
 const longest = 15_000;
@@ -24,13 +25,13 @@ export async function testConnection(
     };
     const session = await connector.open(settings, secrets, reaching);
     try {
-      return await session.test();
+      return (await session.test()).map(({ level, text }) => ({ level, text: inWords(text) }));
     } finally {
       await session.close();
     }
   } catch (error) {
     // Its message holds no secret and no value, by its type.
-    if (error instanceof ConnectorError) return [{ level: 'bad', text: error.message }];
+    if (error instanceof ConnectorError) return [{ level: 'bad', text: inWords(error.message) }];
     throw error;
   } finally {
     egress.close();

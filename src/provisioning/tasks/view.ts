@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byHandConnector } from '../connectors/by-hand.ts';
 import type { AccountValue } from '../connectors/connector.ts';
+import { inWords, labelOf } from '../connectors/words.ts';
 import type { Recorded } from './recorded.ts';
 import type { TaskRow } from './store.ts';
 
@@ -87,9 +88,13 @@ export function whomOf({
 function fieldsOf({ there, maybe, wanted }: TaskRow): TaskView['fields'] {
   const { values } = byHandConnector.description;
   const lines = [
-    ...values.map(({ key, label }) => ({ key, label, of: (one: Recorded) => one.fields[key] ?? null })),
-    { key: 'roles', label: 'Roles', of: (one: Recorded): AccountValue => [...one.roles] },
-    { key: 'enabled', label: 'Switched on', of: (one: Recorded): AccountValue => one.enabled },
+    ...values.map(({ key, label }) => ({
+      key,
+      label: labelOf({ key, label }),
+      of: (one: Recorded) => one.fields[key] ?? null,
+    })),
+    { key: 'roles', label: inWords('Roles'), of: (one: Recorded): AccountValue => [...one.roles] },
+    { key: 'enabled', label: inWords('Switched on'), of: (one: Recorded): AccountValue => one.enabled },
   ];
   return lines.flatMap(({ key, label, of }) => {
     const line = {

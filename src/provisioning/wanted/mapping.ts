@@ -1,5 +1,6 @@
 import { problem } from '../../platform/problems.ts';
 import type { AccountValue, AccountValues, ConnectorField } from '../connectors/connector.ts';
+import { labelOf } from '../connectors/words.ts';
 
 /**
  * What of a person goes into which value of their account. A closed list of pieces and of what may be done with them, no
@@ -81,7 +82,7 @@ export function mapped(mapping: Mapping, known: Known, fields: readonly Connecto
       to: key,
       value: null,
       once: false,
-      problem: problem('mapping.missing', { label }),
+      problem: problem('mapping.missing', { label: labelOf({ key, label }) }),
     })),
   ];
 }
@@ -174,7 +175,8 @@ function asValue({ kind, many }: ConnectorField, text: string): AccountValue {
 
 function problemOf(field: ConnectorField | undefined, to: string, text: string): string | undefined {
   if (!field) return problem('mapping.unknown', { value: to });
-  const { label, required, kind, choices } = field;
+  const { required, kind, choices } = field;
+  const label = labelOf(field);
   if (text === '') return required ? problem('mapping.empty', { label }) : undefined;
   if (kind === 'one-of' && !choices?.includes(text))
     return problem('mapping.choice', { label, choices: (choices ?? []).join(', ') });

@@ -130,17 +130,23 @@ function FieldInput({
   onChange: (values: Values) => void;
 }): ReactNode {
   const { t } = useTranslation();
-  const { key, label, kind, required, choices, usual, help } = field;
+  const { key, label, kind, required, choices, choiceLabels, usual, help } = field;
   const set = (value: string): void => onChange({ ...values, [key]: value });
   const shown = {
     label,
     description: help ?? undefined,
     required: required && usual === null,
     value: values[key] ?? '',
-    placeholder: usual ?? undefined,
+    placeholder: usual === null ? undefined : (choiceLabels[usual] ?? usual),
   };
   if (kind === 'one-of' || kind === 'yes-no') {
-    const data = kind === 'yes-no' ? ['true', 'false'] : choices;
+    const data =
+      kind === 'yes-no'
+        ? [
+            { value: 'true', label: t('targets.yes') },
+            { value: 'false', label: t('targets.no') },
+          ]
+        : choices.map((value) => ({ value, label: choiceLabels[value] ?? value }));
     return (
       <Select
         {...shown}

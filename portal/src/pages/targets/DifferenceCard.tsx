@@ -79,6 +79,7 @@ export function DifferenceCard({
         one.kind === 'drift'
           ? t('differences.differs', { what: differing.join(', ') })
           : t(`differences.says.${one.kind}`),
+        one.externalIds.length > 0 ? t('differences.calledThere', { ids: one.externalIds.join(', ') }) : null,
         off ? t('differences.isOff') : null,
         one.ours ? t('differences.ours') : null,
         one.planned && one.settledAt === null ? t(`differences.planned.${one.planned}`) : null,

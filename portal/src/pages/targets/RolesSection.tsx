@@ -55,7 +55,10 @@ export function RolesSection({
             justify="space-between"
             gap="xs"
           >
-            <Text style={{ flex: 1, minWidth: 180 }}>{said(role)}</Text>
+            <Stack gap={0} style={{ flex: 1, minWidth: 180 }}>
+              <Text>{said(role)}</Text>
+              {role.stopped ? <Text size="sm">{t('targets.stopped')}</Text> : null}
+            </Stack>
             <ActButton
               size="xs"
               variant="default"

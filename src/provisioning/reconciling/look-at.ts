@@ -5,6 +5,7 @@ import { openEgress } from '../../platform/egress.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
 import { connectorNamed } from '../connectors/all.ts';
 import { type AccountValue, ConnectorError, type Seen } from '../connectors/connector.ts';
+import { inWords, labelOf } from '../connectors/words.ts';
 import { readTarget, secretsOf, type TargetRow } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
 import { sameValue } from '../wanted/difference.ts';
@@ -58,7 +59,7 @@ export async function lookAtDifference(
     const should = await shouldBe(context, target, row);
     return { there: seen !== undefined, sides: sidesOf(target, seen, should), problem: null };
   } catch (error) {
-    if (error instanceof ConnectorError) return { ...nothing, problem: error.message };
+    if (error instanceof ConnectorError) return { ...nothing, problem: inWords(error.message) };
     throw error;
   }
 }
@@ -127,7 +128,9 @@ async function shouldBe(
 
 function sidesOf(target: TargetRow, seen: Seen | undefined, should: Should | undefined): Side[] {
   const { values: fields } = declaredBy(connectorNamed(target.connector)!, target.settings);
-  const sides = fields.flatMap(({ key, label }): Side[] => {
+  const sides = fields.flatMap((field): Side[] => {
+    const { key } = field;
+    const label = labelOf(field);
     const there = seen?.values[key] ?? null;
     const wanted = should?.values[key];
     // What is not looked after is of no interest, unless nothing is: then it says whose it may be.

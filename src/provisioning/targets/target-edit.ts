@@ -8,6 +8,7 @@ import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
 import type { Connector, ConnectorField, Settings } from '../connectors/connector.ts';
+import { inWords, labelOf } from '../connectors/words.ts';
 import { type Mending, mendingOf } from '../reconciling/mending-rules.ts';
 import { readRoles, type TargetRow } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
@@ -20,15 +21,18 @@ export function requireConnector(name: string): Connector {
   return connector;
 }
 
-const wrong = (field: string, text: string) =>
-  refuse('input.invalid', { problem: `${field}: ${text}`, field });
+/** Names the field as its form does: whoever filled it in knows no other name. */
+const wrong = (field: string, label: string, text: string) =>
+  refuse('input.invalid', { problem: text.startsWith(label) ? text : `${label}: ${text}`, field });
 
 /** Only what the connector knows, all that it needs, and what it finds sound. @throws Refusal with the field */
 export function checkSettings({ description, check }: Connector, settings: Settings): void {
   requireKnown('settings', description.settings, settings);
   requireAll('settings', description.settings, settings);
   const [first] = check(settings);
-  if (first) throw wrong(`settings.${first.field}`, first.text);
+  if (!first) return;
+  const field = description.settings.find(({ key }) => key === first.field);
+  throw wrong(`settings.${first.field}`, field ? labelOf(field) : first.field, inWords(first.text));
 }
 
 function requireKnown(group: string, fields: readonly ConnectorField[], given: Settings): void {
@@ -38,9 +42,9 @@ function requireKnown(group: string, fields: readonly ConnectorField[], given: S
 }
 
 function requireAll(group: string, fields: readonly ConnectorField[], given: Settings): void {
-  for (const { key, required, usual, label } of fields)
-    if (required && usual === undefined && !given[key])
-      throw refuse('target.field-missing', { field: `${group}.${key}`, label });
+  for (const field of fields)
+    if (field.required && field.usual === undefined && !given[field.key])
+      throw refuse('target.field-missing', { field: `${group}.${field.key}`, label: labelOf(field) });
 }
 
 /** Where a connection leads and whether it is to be trusted: a secret goes to no other place than it was given for. */
@@ -182,7 +186,9 @@ export async function requireReady(context: Context, row: TargetRow, secrets: Se
   const missing = mapped(row.mapping, { displayName: 'x' }, values).find(
     ({ to, problem }) => problem !== undefined && !row.mapping.some((one) => one.to === to),
   );
-  if (missing) throw wrong(`mapping.${missing.to}`, missing.problem!);
+  if (!missing) return;
+  const value = values.find(({ key }) => key === missing.to);
+  throw wrong(`mapping.${missing.to}`, value ? labelOf(value) : missing.to, missing.problem!);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadFacts } from '../../src/authority/load-facts.ts';
 import { everywhere } from '../../src/authority/place.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -202,6 +203,10 @@ describe('a difference', () => {
     remote.there.set('x1', { id: 'x1', correlation: 'old', enabled: true, values: { name: 'X' }, roles: [] });
     const { items } = await compare();
     const taken = await lockDifference(world.db, items[0]!.id);
+    const facts = await loadFacts(world.db, {
+      kind: 'membership',
+      membershipId: world.people.owner.membershipId,
+    });
     const by = (person: 'acmeManager' | 'northMember') =>
       adopt(world.db, taken, {
         membershipId: world.people[person].membershipId,
@@ -209,6 +214,7 @@ describe('a difference', () => {
           regions: [{ place: everywhere, holes: [], users: undefined, reports: [] }],
           reachesOff: true,
         },
+        facts,
         connectors: stage.sending.connectors,
       });
     await expect(by('acmeManager')).rejects.toMatchObject({ code: 'difference.nothing-held' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { accountTarget, accountView, readAccount, seesPersonOf } from '../account-view.ts';
@@ -24,6 +25,8 @@ export const accountIgnore = operation({
     const { db, target } = context;
     if (!(await seesPersonOf(db, accountId, context.reach('user.read')))) throw refuse('not-found');
     const { state: before, ...account } = (await lockAccount(db, accountId))!;
+    // Else whoever operates a system keeps what they were to lose there (I02).
+    if (isSelf(context.facts, account.userId)) throw refuse('user.self');
     if (!before.dead) throw refuse('account.not-stuck');
     const after = await ignoreAccount(db, accountId, reason);
     context.record({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { selvesOf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { mendMany } from '../reconciling/by-policy.ts';
@@ -50,7 +51,7 @@ export const differenceSettleAll = operation({
       how === 'mend'
         ? await mendMany(db, ids, by)
         : how === 'leave'
-          ? await leaveMany(db, ids, by)
+          ? await leaveMany(db, ids, by, selvesOf(context.facts))
           : await planMany(db, ids, how);
     if (count === 0) context.nothingChanged();
     else {

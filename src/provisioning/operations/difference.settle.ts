@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSelf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
@@ -48,16 +49,17 @@ export const differenceSettle = operation({
   effect: 'changing',
   events: ['difference.settled'],
   run: async (context, { differenceId, how, membershipId }) => {
-    const { db, target, actor } = context;
+    const { db, target, actor, facts } = context;
     const people = context.reach('user.read');
     if (!(await seesDifference(db, differenceId, people))) throw refuse('not-found');
     const difference = await lockDifference(db, differenceId);
     if (difference.settled) throw refuse('difference.settled');
+    if (how === 'leave' && isSelf(facts, difference.userId)) throw refuse('user.self');
     const by = actor.kind === 'user' ? actor.userId : null;
     if (how === 'disable' || how === 'delete') await requireTaking(db, difference.targetId, how);
     const owner =
       how === 'adopt'
-        ? await adopt(db, difference, { membershipId, people, connectors: connectorNamed })
+        ? await adopt(db, difference, { membershipId, people, facts, connectors: connectorNamed })
         : difference.userId;
     if (how === 'mend') await mend(db, difference, by);
     else if (how === 'disable' || how === 'delete') await planTaking(db, difference, how);

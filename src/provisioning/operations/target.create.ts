@@ -12,6 +12,7 @@ import {
   checkPassword,
   checkPolicy,
   checkSettings,
+  requireAsked,
   requireConnector,
   requireRoles,
   secretsAfter,
@@ -54,6 +55,7 @@ export const targetCreate = operation({
     const { db, at, config, target } = context;
     const connector = requireConnector(input.connector);
     checkSettings(connector, input.settings);
+    await requireAsked(context, connector, {}, input.settings);
     checkMapping(connector, input.settings, asMapping(input.mapping));
     checkPolicy(connector, input.settings, input.policy);
     await checkMending(context, connector, input.settings, {

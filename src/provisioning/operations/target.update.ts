@@ -11,6 +11,7 @@ import {
   checkPassword,
   checkPolicy,
   checkSettings,
+  requireAsked,
   requireConnector,
   requireReady,
   requireRoles,
@@ -60,6 +61,7 @@ export const targetUpdate = operation({
       password: input.passwords === undefined ? row.password : input.passwords,
     };
     checkSettings(connector, after.settings);
+    await requireAsked(context, connector, row.settings, after.settings);
     checkMapping(connector, after.settings, after.mapping);
     checkPolicy(connector, after.settings, after.policy);
     if (input.mending || input.mapping) await checkMending(context, connector, after.settings, after);

@@ -7,6 +7,8 @@ import type { DB } from '../../platform/schema.gen.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { readTarget, type TargetRow } from '../store.ts';
 import { look, seeingOf } from '../wanted/look.ts';
+import { whoSaved } from '../wanted/people.ts';
+import { tellsWhose } from './match.ts';
 import { likenessOf, type Mending, mendingOf, mostOften } from './mending-rules.ts';
 import { takeOver } from './reconcile-settle.ts';
 
@@ -78,7 +80,8 @@ async function mendAll(db: Db, target: TargetRow, connectors: Connectors): Promi
   for (const kind of ['missing', 'drift'] as const)
     if (mending[kind] === 'mend') done[kind] = await mendKind(db, target.id, kind);
   if (mending.orphan === 'adopt') done.adopted = await adoptLike(db, target, mending, connectors);
-  if (mending.orphan === 'disable' || mending.orphan === 'delete')
+  // Asked at use (ruling 16): whoever may not have systems connected there any more has nothing taken there either.
+  if ((mending.orphan === 'disable' || mending.orphan === 'delete') && (await whoSaved(db, target)))
     done.planned = await plan(db, target.id, mending.orphan);
   return done;
 }
@@ -144,7 +147,7 @@ async function adoptLike(
   connectors: Connectors,
 ): Promise<number> {
   const connector = connectors(target.connector);
-  if (!connector || match === null) return 0;
+  if (!connector || match === null || !(await tellsWhose(db, target.path, target.mapping, match))) return 0;
   const { rows: orphans } = await sql<{ id: string; externalId: string; likeness: string }>`
     select d.id, d.external_id as "externalId", d.likeness from difference d where d.target_id = ${target.id} and d.kind = 'orphan'
       and d.settled_at is null and d.planned is null and not d.ours and d.likeness is not null

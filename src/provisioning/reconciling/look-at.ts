@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { inReach } from '../../authority/reach.ts';
 import type { Context } from '../../operation/operation.ts';
 import { openEgress } from '../../platform/egress.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
@@ -42,7 +43,7 @@ type Row = {
  * here is not shown of their account there either.
  */
 export async function lookAtDifference(
-  context: Pick<Context, 'db' | 'config' | 'facts'>,
+  context: Pick<Context, 'db' | 'config' | 'facts' | 'reach'>,
   differenceId: string,
 ): Promise<{ there: boolean; sides: Side[]; problem: string | null }> {
   const { db } = context;
@@ -57,6 +58,7 @@ export async function lookAtDifference(
   try {
     const seen = await seenNow(context, target, row);
     const should = await shouldBe(context, target, row);
+    if (row.userId === null && !(await maySee(context, seen))) return { ...nothing, there: true };
     return { there: seen !== undefined, sides: sidesOf(target, seen, should), problem: null };
   } catch (error) {
     if (error instanceof ConnectorError) return { ...nothing, problem: inWords(error.message) };
@@ -89,6 +91,21 @@ async function seenNow(
   } finally {
     egress.close();
   }
+}
+
+/** Nobody's at this target: but Remit may have made it for somebody, by another, and of them is shown to whom sees them. */
+async function maySee(
+  { db, reach }: Pick<Context, 'db' | 'reach'>,
+  seen: Seen | undefined,
+): Promise<boolean> {
+  const whose = seen?.correlation ?? '';
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(whose)) return true;
+  const { rows } = await sql`
+    select 1 from app_user u where u.id = ${whose}::uuid and not exists (select 1 from membership m
+      where m.user_id = u.id and ${inReach(reach('user.read'), sql`m.path`, sql`m.user_id`, sql`m.line`)})`.execute(
+    db,
+  );
+  return rows.length === 0;
 }
 
 type Should = {

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
+import type { Facts } from '../../authority/facts.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
+import { isSelf } from '../../authority/self.ts';
 import { newId } from '../../platform/ids.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
@@ -21,13 +23,15 @@ export type Difference = {
   accountId: string | null;
   externalId: string | null;
   userId: string | null;
+  /** nobody's here, and made by Remit: as whose, another system says */
+  ours: boolean;
   settled: boolean;
 };
 
 export async function lockDifference(db: Db, id: string): Promise<Difference> {
   const { rows } = await sql<Difference>`
     select d.id, d.kind, d.target_id as "targetId", d.account_id as "accountId", d.external_id as "externalId",
-      (select user_id from account where id = d.account_id) as "userId", d.settled_at is not null as settled
+      (select user_id from account where id = d.account_id) as "userId", d.ours, d.settled_at is not null as settled
     from difference d where d.id = ${id} for no key update of d`.execute(db);
   return rows[0]!;
 }
@@ -55,29 +59,33 @@ export async function mend(
 
 /**
  * Takes an account that somebody else made as a person's own: from then on it is looked after like one that Remit made.
- * Only of somebody who is to have one there: it would be switched off at once else.
+ * Only of somebody who is to have one there: it would be switched off at once else. Nobody takes one as their own (I02), and
+ * one that Remit made is of whom it was made for: they have it again by itself, and it is no other person's.
  * @returns whose it is now
  */
 export async function adopt(
   db: Db,
-  { kind, externalId, targetId }: Difference,
+  { kind, externalId, targetId, ours }: Difference,
   {
     membershipId,
     people,
+    facts,
     connectors,
   }: {
     membershipId: string | undefined;
     people: Reach;
+    facts: Facts;
     connectors: (name: string) => Connector | undefined;
   },
 ): Promise<string> {
-  if (kind !== 'orphan' || externalId === null || membershipId === undefined)
+  if (kind !== 'orphan' || ours || externalId === null || membershipId === undefined)
     throw refuse('difference.not-adoptable');
   const { rows: found } = await sql<{ userId: string }>`
     select m.user_id as "userId" from membership m where m.id = ${membershipId}
       and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(db);
   const userId = found[0]?.userId;
   if (!userId) throw refuse('not-found');
+  if (isSelf(facts, userId)) throw refuse('user.self');
   const target = (await readTarget(db, targetId))!;
   const { looks } = await look(
     db,
@@ -117,13 +125,18 @@ export async function requireTaking(db: Db, targetId: string, what: 'disable' | 
     throw refuse(what === 'delete' ? 'target.cannot-delete' : 'target.cannot-disable');
 }
 
-/** Has what is nobody's switched off or deleted, when the brake lets it: it stands until then. @returns how many */
+/**
+ * Has what is nobody's switched off or deleted, when the brake lets it: it stands until then. What another connected system
+ * has as somebody's is not nobody's. @returns how many
+ */
 export async function planMany(db: Db, ids: readonly string[], what: 'disable' | 'delete'): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with planned as (
-      update difference set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
-      where id = any (${ids}::uuid[]) and kind = 'orphan' and settled_at is null
-        ${what === 'disable' ? sql`and fields = '{}'` : sql``} returning 1)
+      update difference d set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
+      where d.id = any (${ids}::uuid[]) and kind = 'orphan' and settled_at is null
+        ${what === 'disable' ? sql`and fields = '{}'` : sql``}
+        and not (d.ours and exists (select 1 from target t join account a on a.target_id = t.id and a.external_id = d.external_id
+          where t.id <> d.target_id and t.state <> 'retired')) returning 1)
     select count(*)::int as n from planned`.execute(db);
   return rows[0]!.n;
 }
@@ -138,11 +151,18 @@ export async function planTaking(
   await sendJob(db, 'target', { provisioningTargetId: targetId });
 }
 
-export async function leaveMany(db: Db, ids: readonly string[], by: string | null): Promise<number> {
+/** Nobody leaves what is there of their own as it is (I02). @param selves whose it may not be */
+export async function leaveMany(
+  db: Db,
+  ids: readonly string[],
+  by: string | null,
+  selves: readonly string[],
+): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with left_so as (
       update difference set settled_at = remit_now(), settled_how = 'left', settled_by = ${by}, planned = null, cleared = false
-      where id = any (${ids}::uuid[]) and settled_at is null returning 1)
+      where id = any (${ids}::uuid[]) and settled_at is null
+        and not exists (select 1 from account a where a.id = account_id and a.user_id = any (${selves}::uuid[])) returning 1)
     select count(*)::int as n from left_so`.execute(db);
   return rows[0]!.n;
 }

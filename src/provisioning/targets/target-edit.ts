@@ -3,12 +3,14 @@ import type { z } from 'zod';
 import { entitlementTargets } from '../../access/applications.ts';
 import { groupTargets } from '../../directory/groups.ts';
 import type { Context } from '../../operation/operation.ts';
-import { organizationTargets, withEntitlement } from '../../operation/targets.ts';
+import { membershipTargets, organizationTargets, withEntitlement } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { connectorNamed } from '../connectors/all.ts';
+import { namedIn } from '../connectors/by-hand.ts';
 import type { Connector, ConnectorField, Settings } from '../connectors/connector.ts';
 import { inWords, labelOf } from '../connectors/words.ts';
+import { tellsWhose } from '../reconciling/match.ts';
 import { type Mending, mendingOf } from '../reconciling/mending-rules.ts';
 import { readRoles, type TargetRow } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
@@ -33,6 +35,24 @@ export function checkSettings({ description, check }: Connector, settings: Setti
   if (!first) return;
   const field = description.settings.find(({ key }) => key === first.field);
   throw wrong(`settings.${first.field}`, field ? labelOf(field) : first.field, inWords(first.text));
+}
+
+/**
+ * Whoever is named anew, to do by hand what is to be done, is somebody whom the one who saves it sees: they are asked, and
+ * told of people here. Those who were named before stay, also by somebody who does not see them.
+ */
+export async function requireAsked(
+  context: Context,
+  { description }: Connector,
+  before: Settings,
+  settings: Settings,
+): Promise<void> {
+  const fields = description.settings.filter(({ kind }) => kind === 'people');
+  const known = new Set(fields.flatMap(({ key }) => namedIn(before[key])));
+  const named = fields.flatMap(({ key }) => namedIn(settings[key])).filter((id) => !known.has(id));
+  if (named.length === 0) return;
+  const people = await membershipTargets(context.db, named);
+  for (const id of named) context.require('user.read', people.get(id.toLowerCase()), 'user.read');
 }
 
 function requireKnown(group: string, fields: readonly ConnectorField[], given: Settings): void {
@@ -208,17 +228,7 @@ export async function checkMending(
   if (orphan === 'disable' && !can.disable) throw refuse('target.cannot-disable');
   if (orphan === 'delete' && !can.delete) throw refuse('target.cannot-delete');
   if (orphan !== 'adopt') return;
-  const [piece, ...others] = row.mapping.find(({ to }) => to === match)?.pieces ?? [];
-  const field = piece && 'field' in piece && others.length === 0 ? piece.field : undefined;
-  if (!field || !(field.startsWith('attribute.') || ['email', 'userName', 'userId'].includes(field)))
-    throw refuse('target.no-match');
-  const { rows } = await sql`
-    select 1 from attribute_definition d join organization o on o.id = d.organization_id
-    where d.key = ${field.slice('attribute.'.length)} and d.changed_by = 'self' and ${field.startsWith('attribute.')}
-      and (o.path = ${target.path} or starts_with(o.path, ${target.path} || '.') or starts_with(${target.path}, o.path || '.'))`.execute(
-    db,
-  );
-  if (rows.length > 0) throw refuse('target.no-match');
+  if (!(await tellsWhose(db, target.path, row.mapping, match))) throw refuse('target.no-match');
 }
 
 /** Values that the connector does not have are a mistake of whoever saves. */

@@ -1,0 +1,28 @@
+import { type Kysely, sql } from 'kysely';
+import type { DB } from '../../platform/schema.gen.ts';
+import type { MappingRow } from '../wanted/mapping.ts';
+
+/**
+ * Whether a value tells whose an account is: it comes of one thing known of a person, which that person does not write
+ * themselves. Otherwise they would be given any account there by calling themselves like it. Asked when it is chosen, and
+ * again when it is used: who writes a field can change, and an organization below can have it anew.
+ * @param path where the target stands
+ */
+export async function tellsWhose(
+  db: Kysely<DB>,
+  path: string,
+  mapping: readonly MappingRow[],
+  match: string | null,
+): Promise<boolean> {
+  const [piece, ...others] = mapping.find(({ to }) => to === match)?.pieces ?? [];
+  const field = piece && 'field' in piece && others.length === 0 ? piece.field : undefined;
+  if (!field) return false;
+  if (!field.startsWith('attribute.')) return ['email', 'userName', 'userId'].includes(field);
+  const { rows } = await sql`
+    select 1 from attribute_definition d join organization o on o.id = d.organization_id
+    where d.key = ${field.slice('attribute.'.length)} and d.changed_by = 'self'
+      and (o.path = ${path} or starts_with(o.path, ${path} || '.') or starts_with(${path}, o.path || '.'))`.execute(
+    db,
+  );
+  return rows.length === 0;
+}

@@ -42,6 +42,13 @@ const deadLetter = async ({ world }: Landscape, { accountId }: Things): Promise<
     world.services.db,
   );
 };
+/** The system at hand can be signed in to, as one that is on must be. */
+const withSecrets = async ({ world }: Landscape, { provisioningTargetId }: Things): Promise<void> => {
+  const sealed = sealedSettings(world.services.config, provisioningTargetId, { token: 'of an act' });
+  await sql`update target set sealed = ${sealed} where id = ${provisioningTargetId}`.execute(
+    world.services.db,
+  );
+};
 const activeSource = async ({ world }: Landscape, { sourceId }: Things): Promise<void> => {
   await sql`update source set state = 'active' where id = ${sourceId}`.execute(world.services.db);
 };
@@ -1752,20 +1759,11 @@ export const acts: { [N in OperationName]: Act<N> } = {
   },
   'target.update': {
     input: (at) => ({ provisioningTargetId: at.provisioningTargetId, name: 'renamed by an act' }),
-    twin: { ...byOwner, writes: 'target' },
+    twin: { ...byOwner, before: withSecrets, writes: 'target' },
   },
   'target.activate': {
     input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
-    twin: {
-      ...byOwner,
-      before: async ({ world }, at) => {
-        const sealed = sealedSettings(world.services.config, at.provisioningTargetId, { token: 'of an act' });
-        await sql`update target set sealed = ${sealed} where id = ${at.provisioningTargetId}`.execute(
-          world.services.db,
-        );
-      },
-      writes: 'target',
-    },
+    twin: { ...byOwner, before: withSecrets, writes: 'target' },
   },
   'target.pause': {
     input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),

@@ -64,6 +64,7 @@ export function NewKey({
             params={{ organizationId: organization.id }}
             search={{ section: 'feeds' }}
             size="sm"
+            underline="always"
           >
             {t('feeds.make')}
           </TextLink>

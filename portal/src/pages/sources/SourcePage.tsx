@@ -14,6 +14,8 @@ import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { GivesSection } from './GivesSection.tsx';
+import { HowItIsRead } from './HowItIsRead.tsx';
 import { Proposals } from './Proposals.tsx';
 import { isUnderWay, Readings } from './Readings.tsx';
 import { StateOfSource } from './SourcesPage.tsx';
@@ -134,24 +136,12 @@ function SourceShown({
       </Section>
       <Proposals source={source} />
       <Readings runs={runs?.items ?? []} />
-      <Section title={t('sources.reached')}>
-        <Facts
-          label={t('sources.reached')}
-          facts={[
-            [t('sources.host'), source.settings.host],
-            [t('sources.account'), source.settings.account],
-            [t('sources.base'), source.base],
-            [t('sources.objectClass'), source.objectClass],
-            [t('sources.everyMinutes'), source.everyMinutes],
-            [t('sources.wholeHours'), source.wholeHours],
-          ]}
-        />
-        <Group gap="xs">
-          <TakeButton size="xs" blocked={false} onClick={() => setAsked('remove')}>
-            {t('sources.remove')}
-          </TakeButton>
-        </Group>
-      </Section>
+      <GivesSection key={`gives ${version}`} source={source} />
+      <HowItIsRead source={source}>
+        <TakeButton size="xs" blocked={false} onClick={() => setAsked('remove')}>
+          {t('sources.remove')}
+        </TakeButton>
+      </HowItIsRead>
       <Modal
         opened={asked === 'try'}
         onClose={close}

@@ -1,5 +1,6 @@
 import { Badge } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
@@ -8,7 +9,10 @@ import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
+import { GiveButton } from '../../parts/ActButton.tsx';
+import { FormDialog } from '../../parts/FormDialog.tsx';
 import { TextLink } from '../../parts/links.tsx';
+import { NewSource } from './SourceForm.tsx';
 
 export type Source = Item<'source.list'>;
 
@@ -24,9 +28,20 @@ export function SourcesPage(): ReactNode {
 
 function Sources(): ReactNode {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   const query = useRead('source.list', {});
+  const [making, setMaking] = useState(false);
+  const close = (): void => setMaking(false);
   return (
-    <Page title={t('sources.title')} lead={t('sources.lead')}>
+    <Page
+      title={t('sources.title')}
+      lead={t('sources.lead')}
+      actions={
+        <GiveButton blocked={false} onClick={() => setMaking(true)}>
+          {t('sources.connect')}
+        </GiveButton>
+      }
+    >
       <Loaded
         query={query}
         notAllowed={t('sources.notAllowed')}
@@ -60,6 +75,12 @@ function Sources(): ReactNode {
           </CardList>
         )}
       </Loaded>
+      <FormDialog opened={making} onClose={close} title={t('sources.connect')}>
+        <NewSource
+          onClose={close}
+          onMade={(sourceId) => void navigate({ to: '/sources/$sourceId', params: { sourceId } })}
+        />
+      </FormDialog>
     </Page>
   );
 }

@@ -49,8 +49,12 @@ function Question({ source, sourceRunId }: { source: SourceDetail; sourceRunId: 
   const missing = counts?.proposed ?? 0;
   const said = counts ? (
     <>
-      <Text size="sm">{t('sources.heldChanged', { count: changing, people: source.people })}</Text>
-      <Text size="sm">{t('sources.heldMissing', { count: missing, people: source.people })}</Text>
+      {changing > 0 ? (
+        <Text size="sm">{t('sources.heldChanged', { count: changing, people: source.people })}</Text>
+      ) : null}
+      {missing > 0 ? (
+        <Text size="sm">{t('sources.heldMissing', { count: missing, people: source.people })}</Text>
+      ) : null}
       {counts.new > 0 ? <Text size="sm">{t('sources.heldNew', { count: counts.new })}</Text> : null}
     </>
   ) : null;

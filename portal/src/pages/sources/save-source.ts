@@ -1,0 +1,22 @@
+import { useTranslation } from 'react-i18next';
+import { useChange } from '../../api/queries.ts';
+import type { Input } from '../../api/types.ts';
+import { sayDone } from '../../parts/undo-toast.tsx';
+import type { SourceDetail } from './SourcePage.tsx';
+
+export type FormProps = { source: SourceDetail; onClose: () => void };
+
+/** Saves a part of a source, as it was when it was opened; says so, and closes. */
+export function useSave({ source, onClose }: FormProps) {
+  const { t } = useTranslation();
+  const save = useChange('source.update', (saved) => {
+    sayDone(t('sources.saved', { name: saved.name }));
+    onClose();
+  });
+  return {
+    busy: save.isPending,
+    problem: save.error,
+    save: (part: Omit<Input<'source.update'>, 'sourceId'>): void =>
+      save.mutate({ sourceId: source.sourceId, ...part, ifVersion: source.version }),
+  };
+}

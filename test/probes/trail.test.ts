@@ -129,8 +129,13 @@ function untold(written: readonly Written[], events: readonly Record<string, unk
       'organization_id',
       'delegate_client_id',
       'import_id',
+      'client_id',
+      'leaver_membership_id',
+      'source_id',
+      'account_id',
       // When something is sent again is told of the system that it goes to: it may be tens of thousands at once.
-      ...(onlyResent(was, now) ? ['target_id'] : []),
+      // So may the differences be that somebody settles at once.
+      ...(onlyResent(was, now) || table === 'difference' ? ['target_id'] : []),
     ]
       .map((column) => row[column])
       .filter((id): id is string => typeof id === 'string');

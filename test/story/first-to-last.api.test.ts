@@ -115,7 +115,10 @@ describeWith('slapd', 'from the first day to the last', () => {
       id: string;
     }>`select user_id as id from membership where id = ${membershipId}`.execute(world.db);
     const userId = rows[0]!.id;
-    await expect.poll(() => there(userId)).toEqual({ locked: true, groups: [], title: 'Fitter' });
+    // (what was just given may be undone for ten seconds, and is not prepared for: ruling 12)
+    await expect
+      .poll(() => there(userId), { timeout: 40_000 })
+      .toEqual({ locked: true, groups: [], title: 'Fitter' });
     expect(await holds(world.db, membershipId, partsBuyer)).toBe(false);
 
     // Midnight there: let in, and in the group.

@@ -223,7 +223,7 @@ function Adopt({
         loading={settle.isPending}
         onClick={() => membershipId && settle.mutate({ differenceId: one.id, how: 'adopt', membershipId })}
       >
-        {t('differences.how.adopt')}
+        {t('differences.adoptIt')}
       </GiveButton>
     </Stack>
   );
@@ -248,30 +248,25 @@ function Sides({ differenceId }: { differenceId: string }): ReactNode {
         ) : (
           <>
             {there ? null : <Text size="sm">{t('differences.notThere')}</Text>}
-            <Table.ScrollContainer minWidth={300}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('targets.value')}</Table.Th>
-                    <Table.Th>{t('differences.there')}</Table.Th>
-                    <Table.Th>{t('differences.should')}</Table.Th>
+            {/* fixed: on a narrow screen all three columns stay in sight, and long values break */}
+            <Table layout="fixed" horizontalSpacing={6} style={{ overflowWrap: 'anywhere' }}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('targets.value')}</Table.Th>
+                  <Table.Th>{t('differences.there')}</Table.Th>
+                  <Table.Th>{t('differences.should')}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {sides.map((side) => (
+                  <Table.Tr key={side.key} fw={side.differs ? 600 : undefined}>
+                    <Table.Td>{side.label ?? own[side.key === 'roles' ? 'roles' : 'enabled']}</Table.Td>
+                    <Table.Td>{side.hidden ? t('differences.hidden') : say(side.key, side.there)}</Table.Td>
+                    <Table.Td>{side.hidden ? t('differences.hidden') : say(side.key, side.should)}</Table.Td>
                   </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {sides.map((side) => (
-                    <Table.Tr key={side.key} fw={side.differs ? 600 : undefined}>
-                      <Table.Td>{side.label ?? own[side.key === 'roles' ? 'roles' : 'enabled']}</Table.Td>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                        {side.hidden ? t('differences.hidden') : say(side.key, side.there)}
-                      </Table.Td>
-                      <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                        {side.hidden ? t('differences.hidden') : say(side.key, side.should)}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+                ))}
+              </Table.Tbody>
+            </Table>
           </>
         )
       }

@@ -88,9 +88,11 @@ export function TargetForm({
             />
           </>
         )}
-        {connector?.settings.map((field) => (
-          <FieldInput key={field.key} field={field} values={settings} onChange={setSettings} />
-        ))}
+        {connector?.settings
+          .filter((field, at, all) => asksWhom(field, all[at - 1], settings))
+          .map((field) => (
+            <FieldInput key={field.key} field={field} values={settings} onChange={setSettings} />
+          ))}
         {connector?.secrets.map((field) => (
           <PasswordInput
             key={field.key}
@@ -119,6 +121,10 @@ export function TargetForm({
 
 const written = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
+
+/** People are only asked for where the choice right above says that certain people do it. */
+const asksWhom = (field: Field, above: Field | undefined, values: Values): boolean =>
+  field.kind !== 'people' || !above?.choices.includes('people') || values[above.key] === 'people';
 
 function FieldInput({
   field,

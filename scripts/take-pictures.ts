@@ -101,7 +101,7 @@ async function fill({ services }: Running): Promise<{ acme: string; sam: string 
   await goran.call('session.create', { email: 'goran@acme-solar.example', password });
   for (const [name, role] of [
     ['Fenna Faber', 'help-desk'],
-    ['Carla Cortez', 'auditor'],
+    ['Carla Cortez', 'application-manager'],
   ] as const)
     await goran.call('delegation.create', {
       organizationId: places.south,
@@ -194,6 +194,12 @@ try {
   await petra.getByText('What was passed on from it').waitFor();
   await petra.getByText('Ended for Goran Gruber.').waitFor({ state: 'hidden' });
   await take(petra, 'receipt');
+
+  const olga = await pageOf(browser, url, 'olga');
+  await olga.goto(`${url}/targets`);
+  await olga.getByRole('link', { name: 'Company directory' }).click();
+  await olga.getByRole('heading', { name: 'Company directory' }).waitFor();
+  await take(olga, 'system');
 
   const mara = await pageOf(browser, url, 'mara');
   await mara.goto(`${url}/people`);

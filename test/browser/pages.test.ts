@@ -191,7 +191,7 @@ const pages: Record<Path, Entry> = {
       { as: 'mara', sees: 'I write the reports of the north.' },
       { as: 'mara', at: () => '/requests?box=decided', sees: 'Nothing decided yet' },
       { as: 'sam', sees: 'Withdraw' },
-      { as: 'sam', at: () => '/requests?box=inbox', sees: 'Nothing waits for you' },
+      { as: 'sam', at: () => '/requests?box=inbox', sees: 'No request waits for you' },
     ],
     mayNot: 'stranger',
   },

@@ -1,4 +1,4 @@
-import { Alert, Badge, Group, Paper, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Badge, Box, Group, Paper, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,14 +21,23 @@ export function Tasks(): ReactNode {
   const tasks = query.data?.items ?? [];
   if (tasks.length === 0) return null;
   return (
-    <Section title={t('tasks.title')}>
-      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('tasks.title')}>
-        {tasks.map((task) => (
-          <OneTask key={`${task.taskId} ${task.version}`} task={task} />
-        ))}
-      </Stack>
-      {query.data?.next ? <Text size="sm">{t('tasks.more')}</Text> : null}
-    </Section>
+    <Box mb="lg">
+      <Section title={t('tasks.title')}>
+        <Stack
+          component="ul"
+          gap="sm"
+          p={0}
+          m={0}
+          style={{ listStyle: 'none' }}
+          aria-label={t('tasks.title')}
+        >
+          {tasks.map((task) => (
+            <OneTask key={`${task.taskId} ${task.version}`} task={task} />
+          ))}
+        </Stack>
+        {query.data?.next ? <Text size="sm">{t('tasks.more')}</Text> : null}
+      </Section>
+    </Box>
   );
 }
 
@@ -82,7 +91,7 @@ function Lines({ fields }: { fields: readonly Line[] }): ReactNode {
       {fields.map(({ key, label, was, maybe, shouldBe }) => {
         const before = was ?? maybe;
         return (
-          <Group key={key} gap="xs" align="baseline" wrap="wrap">
+          <Group key={key} gap="xs" align="baseline" wrap="wrap" style={{ rowGap: 0 }}>
             <Text component="dt" size="sm" c="dimmed" miw={130}>
               {key in fieldNames ? t(`tasks.field.${key as keyof typeof fieldNames}`) : label}
             </Text>

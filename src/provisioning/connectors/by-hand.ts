@@ -8,6 +8,7 @@ import {
   type Seen,
   type Whole,
 } from './connector.ts';
+import { personValues } from './person-values.ts';
 import { type WrongSetting, wrongByForm } from './settings-check.ts';
 
 /**
@@ -76,18 +77,7 @@ const description: Description = {
     },
   ],
   secrets: [],
-  values: [
-    { key: 'userName', label: 'User name', kind: 'text' },
-    { key: 'displayName', label: 'Name shown', kind: 'text' },
-    { key: 'givenName', label: 'Given name', kind: 'text' },
-    { key: 'familyName', label: 'Family name', kind: 'text' },
-    { key: 'email', label: 'E-mail', kind: 'text' },
-    { key: 'phone', label: 'Phone', kind: 'text' },
-    { key: 'title', label: 'Title', kind: 'text' },
-    { key: 'organization', label: 'Organization', kind: 'text' },
-    { key: 'employeeNumber', label: 'Employee number', kind: 'text' },
-    { key: 'language', label: 'Language', kind: 'text' },
-  ],
+  values: personValues,
   can: {
     find: true,
     createIsIdempotent: true,

@@ -3,6 +3,7 @@ import { signed } from '../../platform/webhook-signature.ts';
 import { closing } from './closing.ts';
 import { type Connector, ConnectorError, type Description } from './connector.ts';
 import { callerOver } from './http-answers.ts';
+import { personValues } from './person-values.ts';
 import { wrongByForm } from './settings-check.ts';
 
 /**
@@ -22,18 +23,7 @@ const description: Description = {
       help: 'whsec_ and 24 to 64 bytes in base64',
     },
   ],
-  values: [
-    { key: 'userName', label: 'User name', kind: 'text' },
-    { key: 'displayName', label: 'Name shown', kind: 'text' },
-    { key: 'givenName', label: 'Given name', kind: 'text' },
-    { key: 'familyName', label: 'Family name', kind: 'text' },
-    { key: 'email', label: 'E-mail', kind: 'text' },
-    { key: 'phone', label: 'Phone', kind: 'text' },
-    { key: 'title', label: 'Title', kind: 'text' },
-    { key: 'organization', label: 'Organization', kind: 'text' },
-    { key: 'employeeNumber', label: 'Employee number', kind: 'text' },
-    { key: 'language', label: 'Language', kind: 'text' },
-  ],
+  values: personValues,
   can: {
     find: false,
     createIsIdempotent: true,

@@ -97,6 +97,7 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
                 <>
                   <EndPreview preview={loaded} name={name} keysToo={keysToo} follows={successor !== null} />
                   <LeftBehind behind={loaded.behind} successor={successor?.displayName ?? null} />
+                  {lastDay ? <Text size="sm">{t('leave.endsLater', { day: day(lastDay) })}</Text> : null}
                 </>
               )}
             </Loaded>

@@ -85,6 +85,8 @@ const manager: Permission[] = [
   'application.read',
   'client.configure',
   'webhook.configure',
+  // what an auditor may see, a manager may see: who cannot see it could appoint none
+  'target.read',
   'decision.ask',
   'audit.read',
 ];

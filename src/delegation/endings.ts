@@ -28,6 +28,10 @@ export type Ending = {
   lastDay: string | null;
   /** their time here can be made longer by one act of the reader's */
   mayExtend: boolean;
+  /** the reader may say who takes over when their time here is over */
+  mayNameSuccessor: boolean;
+  /** who takes over, if somebody was named and the reader sees them */
+  successor: { membershipId: string; displayName: string } | null;
 };
 
 type Query = { days: number; kind?: EndingKind | undefined; limit: number; cursor?: string | undefined };
@@ -46,13 +50,42 @@ export async function listEndings(
       ${after ? sql`and (one.at, one.id) > (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
       order by one.at, one.id limit ${limit + 1})`,
   );
-  const { rows } = await sql<Ending & { key: string }>`
+  const { rows } = await sql<Omit<Ending, keyof Following> & { key: string }>`
     select kind, id, at, to_jsonb(at) #>> '{}' as key, organization_id as "organizationId", organization_name as "organizationName",
       person as "personName", what, last_day as "lastDay", may_extend as "mayExtend"
     from (${sql.join(pages, sql` union all `)})
       every (kind, id, at, organization_id, organization_name, person, what, last_day, may_extend)
     order by at, id limit ${limit + 1}`.execute(context.db);
-  return toPage(rows, limit, (row) => [row.key, row.id]);
+  const follows = await successorsOf(
+    context,
+    rows.flatMap((row) => (row.kind === 'membership' ? [row.id] : [])),
+  );
+  const nobody: Following = { mayNameSuccessor: false, successor: null };
+  return toPage(
+    rows.map((row) => ({ ...row, ...(follows.get(row.id) ?? nobody) })),
+    limit,
+    (row) => [row.key, row.id],
+  );
+}
+
+type Following = Pick<Ending, 'mayNameSuccessor' | 'successor'>;
+
+/** Who takes over from people whose time ends; asked of one page, because the planner would ask it of everybody. */
+async function successorsOf(
+  context: Context,
+  membershipIds: readonly string[],
+): Promise<Map<string, Following>> {
+  if (membershipIds.length === 0) return new Map();
+  const me = userOf(context)?.userId ?? null;
+  const { rows } = await sql<Following & { id: string }>`
+    select m.id, m.user_id is distinct from ${me}
+        and ${inReach(context.reach('membership.end'), sql`m.path`, sql`m.user_id`, sql`m.line`)} as "mayNameSuccessor",
+      (select jsonb_build_object('membershipId', s.id, 'displayName', u.display_name)
+        from succession n join membership s on s.id = n.successor_membership_id join app_user u on u.id = s.user_id
+        where n.leaver_membership_id = m.id and n.state = 'named'
+          and ${inReach(context.reach('user.read'), sql`s.path`, sql`s.user_id`, sql`s.line`)}) as successor
+    from membership m where m.id = any (${membershipIds}::uuid[])`.execute(context.db);
+  return new Map(rows.map(({ id, ...following }) => [id, following]));
 }
 
 /** One select a kind. A name is shown where the reader sees the person or the organization. */

@@ -3,6 +3,7 @@ import { tidyPeople } from '../directory/people-tidy.ts';
 import { endLapsedMemberships } from '../directory/sweep.ts';
 import { carryOn, tidyPeopleImports, wakeLostImports } from '../enrolment/people-import/run.ts';
 import { lostRuns, startDue } from '../enrolment/sources/runs.ts';
+import { tellOfTrouble } from '../enrolment/sources/trouble.ts';
 import { workRun } from '../enrolment/sources/work.ts';
 import { endSessionsOfLeavers } from '../lifecycle/leavers-sessions.ts';
 import { carryOutSuccessions } from '../lifecycle/successions.ts';
@@ -82,6 +83,7 @@ export async function startWorker(
   const lookAtSources = async (): Promise<void> => {
     await startDue(services.db);
     for (const sourceRunId of await lostRuns(services.db)) await workRun(services, sourceRunId);
+    await tellOfTrouble(services);
   };
   // Nothing depends on tidying (I20): a process that ends before its time loses nothing by it.
   const tidying = setInterval(() => {

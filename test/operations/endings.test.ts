@@ -84,6 +84,23 @@ describe('what ends by itself', () => {
     expect(time).toMatchObject({ lastDay: (await inDays(3)).slice(0, 10), mayExtend: true });
     const seen = (await all('acmeHelpDesk')).find(({ id }) => id === time!.id);
     expect(seen).toMatchObject({ lastDay: time!.lastDay, mayExtend: false });
+    // Who takes over is said by whoever may let them go, and told to whoever sees the successor.
+    expect(time).toMatchObject({ mayNameSuccessor: true, successor: null });
+    expect(seen).toMatchObject({ mayNameSuccessor: false, successor: null });
+    const following = async (who: 'acmeManager' | 'acmeHelpDesk') =>
+      (await all(who)).find(({ id }) => id === time!.id)!.successor;
+    for (const [person, seenBelow] of [
+      ['acmeMember', true],
+      ['betaMember', false],
+    ] as const) {
+      const successorId = world.people[person].membershipId;
+      await world.as('owner', 'membership.name-successor', { membershipId: time!.id, successorId });
+      const named = seenBelow ? { membershipId: successorId, displayName: person } : null;
+      expect(await following('acmeManager'), person).toEqual(named);
+      expect(await following('acmeHelpDesk'), person).toEqual(named);
+    }
+    expect(items.filter((one) => one.kind !== 'membership' && one.mayNameSuccessor)).toEqual([]);
+    await world.as('owner', 'membership.name-successor', { membershipId: time!.id, successorId: null });
     expect([...new Set(items.map(({ kind }) => kind))].sort()).toEqual([
       'access',
       'api-key',

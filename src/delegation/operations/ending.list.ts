@@ -27,6 +27,13 @@ export const endingList = operation({
       mayExtend: z
         .boolean()
         .describe('Somebody’s time here that you may make longer; the id is the membership’s.'),
+      mayNameSuccessor: z
+        .boolean()
+        .describe('Somebody’s time here, and you may say who takes over when it is over.'),
+      successor: z
+        .object({ membershipId: z.uuid(), displayName: z.string() })
+        .nullable()
+        .describe('Who takes over then, if somebody was named and you see them.'),
     }),
   ),
   needs: { permission: 'user.read', within: 'reach' },

@@ -1,4 +1,4 @@
-import { Badge, Select, Text } from '@mantine/core';
+import { Badge, Group, Select, Text } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { StayLonger } from '../person/StayLonger.tsx';
+import { SuccessorButton } from '../person/SuccessorButton.tsx';
 import { endingDays } from './choices.ts';
 
 type Ending = Item<'ending.list'>;
@@ -107,6 +108,21 @@ function Row({ item }: { item: Ending }): ReactNode {
       </Text>
       {item.mayExtend && item.lastDay ? (
         <StayLonger membershipId={item.id} lastDay={item.lastDay} name={name} />
+      ) : null}
+      {item.mayNameSuccessor && item.lastDay ? (
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {item.successor
+              ? t('successor.takesOver', { successor: item.successor.displayName })
+              : t('successor.question')}
+          </Text>
+          <SuccessorButton
+            membershipId={item.id}
+            name={name}
+            lastDay={item.lastDay}
+            successor={item.successor}
+          />
+        </Group>
       ) : null}
     </Card>
   );

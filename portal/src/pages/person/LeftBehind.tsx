@@ -35,9 +35,18 @@ function whatIs({ kind, name, organizationName }: Thing): string {
 }
 
 /** What somebody leaves behind: what goes to whom, and what stays vacant, and why. */
-export function LeftBehind({ behind, successor }: { behind: Behind; successor: string | null }): ReactNode {
+export function LeftBehind({
+  behind,
+  successor,
+  all = false,
+}: {
+  behind: Behind;
+  successor: string | null;
+  /** nothing of it was said above */
+  all?: boolean;
+}): ReactNode {
   const { t } = useTranslation();
-  const shown = behind.items.filter(({ kind }) => successor !== null || !saidAbove.includes(kind));
+  const shown = behind.items.filter(({ kind }) => all || successor !== null || !saidAbove.includes(kind));
   const lines = shown.map((thing): PreviewLine => {
     const what = whatIs(thing);
     if (thing.handed && successor !== null)

@@ -13,6 +13,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
 import type { Person } from './PersonPage.tsx';
 import { StayLonger } from './StayLonger.tsx';
+import { SuccessorButton } from './SuccessorButton.tsx';
 
 export function PersonDetails({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
@@ -35,7 +36,7 @@ export function PersonDetails({ person }: { person: Person }): ReactNode {
         <>
           <ShowDetails person={person} />
           {mayEdit && !person.isSelf && person.lastDay && ['active', 'no-sign-in'].includes(person.state) ? (
-            <Stack gap={4}>
+            <Stack gap={4} mt="sm">
               <Text size="sm" c="dimmed">
                 {t('person.stays')}
               </Text>
@@ -45,6 +46,19 @@ export function PersonDetails({ person }: { person: Person }): ReactNode {
                 name={person.user.displayName}
               />
             </Stack>
+          ) : null}
+          {person.may.includes('membership.end') && person.lastDay && person.state !== 'left' ? (
+            <Group gap="xs" mt="sm">
+              <Text size="sm" c="dimmed">
+                {t('successor.question')}
+              </Text>
+              <SuccessorButton
+                membershipId={person.membershipId}
+                name={person.user.displayName}
+                lastDay={person.lastDay}
+                successor={person.successor}
+              />
+            </Group>
           ) : null}
         </>
       )}

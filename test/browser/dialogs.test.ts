@@ -239,6 +239,16 @@ const openings: Record<string, Opening> = {
   },
   'save a tree': { as: 'petra', at: acme(), open: pressing('Save as files', 'organizations.csv') },
   'a field': { as: 'mara', at: acme('fields'), open: pressing('Add a field', 'Kind') },
+  'another key for a program': {
+    as: 'petra',
+    at: acme('keys'),
+    open: async (tab) => {
+      await tab.click('button', 'A new key for Payroll feed');
+      await tab.sees('The key of now stops at once');
+      await tab.click('button', 'Make a new key');
+      await tab.sees('Shown this once');
+    },
+  },
   'an API key': { as: 'petra', at: acme('keys'), open: pressing('Make an API key', 'What it may do') },
   'details of an organization': { as: 'mara', at: acme(), open: unfolding('Edit details', 'Time zone') },
   'suspend an organization': { as: 'petra', at: acme(), open: previewing('Suspend', /people lose$/) },

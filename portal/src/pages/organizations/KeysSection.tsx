@@ -5,11 +5,13 @@ import { useChange, useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { lastDay, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
-import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
+import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
+import { FormDialog } from '../../parts/FormDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { NewKey } from './NewKey.tsx';
 import type { Organization } from './OrganizationPage.tsx';
+import { RenewApiKey } from './RenewApiKey.tsx';
 
 type Key = Item<'client.list'>;
 
@@ -19,6 +21,7 @@ export function KeysSection({ organization }: { organization: Organization }): R
   const query = useRead('client.list', { organizationId: organization.id });
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<Key>();
+  const [renewing, setRenewing] = useState<Key>();
   const end = useChange('client.end', () => {
     sayDone(t('keys.ended'));
     setEnding(undefined);
@@ -74,14 +77,25 @@ export function KeysSection({ organization }: { organization: Organization }): R
                         </Text>
                       </div>
                       {key.state === 'active' ? (
-                        <TakeButton
-                          size="xs"
-                          blocked={false}
-                          aria-label={t('keys.endOf', { name: key.name })}
-                          onClick={() => setEnding(key)}
-                        >
-                          {t('keys.end')}
-                        </TakeButton>
+                        <Group gap="xs">
+                          <ActButton
+                            size="xs"
+                            variant="default"
+                            blocked={false}
+                            aria-label={t('keys.renewOf', { name: key.name })}
+                            onClick={() => setRenewing(key)}
+                          >
+                            {t('keys.renew')}
+                          </ActButton>
+                          <TakeButton
+                            size="xs"
+                            blocked={false}
+                            aria-label={t('keys.endOf', { name: key.name })}
+                            onClick={() => setEnding(key)}
+                          >
+                            {t('keys.end')}
+                          </TakeButton>
+                        </Group>
                       ) : (
                         <Badge color="gray.7">{t(`keys.state.${key.state}`)}</Badge>
                       )}
@@ -101,6 +115,13 @@ export function KeysSection({ organization }: { organization: Organization }): R
       >
         <NewKey organization={organization} onClose={() => setMaking(false)} />
       </Modal>
+      <FormDialog
+        opened={renewing !== undefined}
+        onClose={() => setRenewing(undefined)}
+        title={t('keys.renewOf', { name: renewing?.name ?? '' })}
+      >
+        {renewing ? <RenewApiKey client={renewing} onClose={() => setRenewing(undefined)} /> : null}
+      </FormDialog>
       <ConsequenceDialog
         opened={ending !== undefined}
         onClose={() => setEnding(undefined)}

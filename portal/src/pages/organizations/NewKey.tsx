@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../../../src/authority/permissions.ts';
@@ -6,10 +6,10 @@ import { useChange, useRead } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { CopyField } from '../../parts/CopyField.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { endOfDay } from '../../parts/until.ts';
+import { KeyOnce } from './KeyOnce.tsx';
 import type { Organization } from './OrganizationPage.tsx';
 
 /** Machines hand nobody a new sign-in code (the server refuses it). */
@@ -31,18 +31,7 @@ export function NewKey({
   const create = useChange('client.create');
   const words = usePermissionWords();
   const offered = organization.may.filter((one) => !notForMachines.includes(one));
-  if (create.data)
-    return (
-      <Stack>
-        <Alert color="yellow" variant="outline" c="inherit" title={t('keys.once')}>
-          <Text size="sm">{t('keys.onceText')}</Text>
-        </Alert>
-        <CopyField label={t('keys.key')} value={create.data.key} />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>{t('keys.kept')}</Button>
-        </Group>
-      </Stack>
-    );
+  if (create.data) return <KeyOnce apiKey={create.data.key} onClose={onClose} />;
   return (
     <form
       onSubmit={(event) => {

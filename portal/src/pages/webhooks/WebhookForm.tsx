@@ -19,7 +19,7 @@ import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { Fold } from '../../parts/Fold.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { type EventType, eventGroups, groupNames } from './event-types.ts';
-import { SecretOnce } from './SecretOnce.tsx';
+import { WebhookSecret } from './WebhookSecret.tsx';
 import type { Webhook } from './WebhooksPage.tsx';
 
 const formats = ['standard', 'slack', 'teams'] as const;
@@ -47,7 +47,7 @@ export function WebhookForm({
     onClose();
   });
   if (create.data && create.data.format === 'standard')
-    return <SecretOnce secret={create.data.secret} onClose={onClose} />;
+    return <WebhookSecret secret={create.data.secret} onClose={onClose} />;
   if (create.data)
     return (
       <Stack>

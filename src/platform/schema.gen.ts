@@ -685,6 +685,7 @@ export interface PeopleImportRowTable {
   access_from: string | null;
   access_until: string | null;
   was: unknown;
+  note: unknown;
 }
 
 export interface PeopleTotalTable {

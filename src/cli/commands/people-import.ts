@@ -26,7 +26,7 @@ type State = {
   total: number;
   counts: Record<string, number> | null;
   failure: { code: string; text: string } | null;
-  rows: { line: number; problem: { text: string } }[];
+  rows: { line: number; problem: { text: string } | null; note: { text: string } | null }[];
 };
 
 const partBytes = 4 * 1024 * 1024;
@@ -62,7 +62,9 @@ export function addPeopleImport(program: Command, { out, error }: Streams): void
         await caller.call(namedOperation('people-import.apply'), { importId, mode });
         ended = await followed(caller, importId, ['done'], error);
       }
-      for (const { line, problem } of ended.rows) error.write(`line ${line}: ${problem.text}\n`);
+      const noted = ended.counts!.noted! > 0 ? (await rowsOf(caller, importId, 'noted')).rows : [];
+      for (const { line, problem, note } of [...ended.rows, ...noted])
+        if (problem ?? note) error.write(`line ${line}: ${(problem ?? note)!.text}\n`);
       print(out, { importId, state: ended.state, ...ended.counts }, options.json);
     } finally {
       await caller.close();
@@ -115,12 +117,14 @@ async function readingOf(
   return { columns: { ...guess, ...Object.fromEntries(said) }, dates: dates ?? 'iso' };
 }
 
+const rowsOf = async (caller: Caller, importId: string, show: 'problem' | 'noted'): Promise<State> =>
+  (await caller.call(namedOperation('people-import.read'), { importId, show, limit: 20 })) as State;
+
 /** Follows the work to one of these states, saying how far it is. */
 async function followed(caller: Caller, importId: string, ends: string[], error: Out): Promise<State> {
   for (let told = ''; ; await delay(200)) {
     caller.check();
-    const asked = { importId, show: 'problem', limit: 20 };
-    const now = (await caller.call(namedOperation('people-import.read'), asked)) as State;
+    const now = await rowsOf(caller, importId, 'problem');
     const line = now.total > 0 ? `${now.phase}: ${now.done} of ${now.total}` : now.phase;
     if (line && line !== told) error.write(`${line}\n`);
     told = line;

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { inReach, type Reach } from '../../authority/reach.ts';
 import { definitionsAround } from '../../directory/attribute-store.ts';
 import type { DB } from '../../platform/schema.gen.ts';
+import { noteAddresses } from './notes.ts';
 import type { RowProblem } from './problems.ts';
 import { attributePrefix, type Field, type Reading } from './reading.ts';
 import type { Counts, PeopleImport } from './store.ts';
@@ -31,7 +32,7 @@ export type Compared = {
  */
 export async function compare(compared: Compared): Promise<void> {
   const { db, asked, reading } = compared;
-  await sql`update people_import_row set verdict = 'new', changes = '{}', was = null, depth = 0, manager_id = null
+  await sql`update people_import_row set verdict = 'new', changes = '{}', was = null, note = null, depth = 0, manager_id = null
     where import_id = ${asked.id} and (verdict <> 'new' or depth <> 0)`.execute(db);
   await sql`analyze people_import_row`.execute(db);
   await nameTwice(compared);
@@ -41,6 +42,7 @@ export async function compare(compared: Compared): Promise<void> {
   await sql`update people_import_row r set problem = ${json({ code: 'day-past', column: 'lastDay' })}::jsonb
     where r.import_id = ${asked.id} and r.problem is null and r.ends_at <= remit_now()
       and (r.verdict = 'new' or 'lastDay' = any (r.changes))`.execute(db);
+  await noteAddresses(db, asked.id, compared.people);
   // What is done with these rows is planned by how many of them are new, and after how many managers.
   await sql`analyze people_import_row`.execute(db);
 }
@@ -264,16 +266,21 @@ export async function countRows({ db, asked, people }: Compared): Promise<Counts
     from people_import_row where import_id = ${asked.id} group by 1
     union all
     select 'ending', count(*) from people_import_row r where r.import_id = ${asked.id} and ${isEnding}
+    union all
+    select 'noted', count(*) from people_import_row r where r.import_id = ${asked.id} and ${isNoted}
     ${asked.reading?.part ? sql`` : sql`union all select 'missing', count(*) from (${missingFrom(asked, people)}) m`}`.execute(
     db,
   );
-  const counts: Counts = { new: 0, changed: 0, ending: 0, same: 0, problem: 0, missing: 0 };
+  const counts: Counts = { new: 0, changed: 0, ending: 0, noted: 0, same: 0, problem: 0, missing: 0 };
   for (const { what, count } of rows) if (what in counts) counts[what] = count;
   return counts;
 }
 
 /** Who leaves by this file: on a last day that it brings. */
 export const isEnding = sql<boolean>`(r.problem is null and r.last_day is not null and (r.verdict = 'new' or 'lastDay' = any (r.changes)))`;
+
+/** Who comes in, but for something that is worth a look. */
+export const isNoted = sql<boolean>`(r.problem is null and r.note is not null)`;
 
 /** People of earlier files who are still here and not in this one, among those whom the importer sees. */
 export const missingFrom = (asked: PeopleImport, people: Reach) => sql`

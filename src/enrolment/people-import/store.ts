@@ -23,6 +23,8 @@ export type Counts = {
   changed: number;
   /** of both: those whose last day the file brings */
   ending: number;
+  /** of both: those worth a look */
+  noted: number;
   same: number;
   problem: number;
   missing: number;

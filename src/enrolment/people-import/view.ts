@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { inReach, type Reach } from '../../authority/reach.ts';
 import { definitionsAround } from '../../directory/attribute-store.ts';
 import type { DB } from '../../platform/schema.gen.ts';
-import { isEnding } from './compare.ts';
+import { isEnding, isNoted } from './compare.ts';
+import { type Note, otherOf, sayNote } from './notes.ts';
 import { codeOf, type RowProblem, sayRowProblem } from './problems.ts';
 import { attributePrefix, type Field } from './reading.ts';
 import type { PeopleImport } from './store.ts';
@@ -28,6 +29,10 @@ export const stateView = z.object({
       new: z.number().int(),
       changed: z.number().int(),
       ending: z.number().int().describe('Of the new and the changed: whose last day the file brings.'),
+      noted: z
+        .number()
+        .int()
+        .describe('Of the new and the changed: worth a look, because somebody you see has the same address.'),
       same: z.number().int(),
       problem: z.number().int().describe('Rows that stay out, each with its reason.'),
       missing: z
@@ -53,14 +58,14 @@ export const toState = ({ id, createdAt, finishedAt, ...one }: PeopleImport): z.
   phase: one.phase as z.infer<typeof stateView>['phase'],
   done: one.done,
   total: one.total,
-  counts: one.counts && { ...one.counts, ending: one.counts.ending ?? 0 },
+  counts: one.counts && { ...one.counts, ending: one.counts.ending ?? 0, noted: one.counts.noted ?? 0 },
   part: one.reading?.part ?? false,
   failure: one.failure,
   createdAt: createdAt.toISOString(),
   finishedAt: finishedAt?.toISOString() ?? null,
 });
 
-export const rowKinds = ['new', 'changed', 'ending', 'same', 'problem'] as const;
+export const rowKinds = ['new', 'changed', 'ending', 'noted', 'same', 'problem'] as const;
 
 export const rowView = z.object({
   line: z.number().int().describe('In the file, from 1; the heading is the first.'),
@@ -80,6 +85,10 @@ export const rowView = z.object({
     )
     .describe('What is brought or changes, of what you may see of the person.'),
   problem: z.object({ code: z.string(), column: z.string(), text: z.string() }).nullable(),
+  note: z
+    .object({ code: z.string(), text: z.string() })
+    .nullable()
+    .describe('Worth a look; the row is done all the same.'),
 });
 
 type Value = string | number | boolean | null;
@@ -93,6 +102,9 @@ type Row = {
   organizationName: string | null;
   changes: string[];
   problem: RowProblem | null;
+  note: Note | null;
+  otherName: string | null;
+  otherOrganization: string | null;
   verdict: 'new' | 'known' | 'changed' | 'same';
   seen: boolean;
   was: Was | null;
@@ -128,7 +140,8 @@ export async function rowsOfKind(
 ): Promise<z.infer<typeof rowView>[]> {
   const pattern = search.replace(/[\\%_]/g, '\\$&');
   const { rows } = await sql<Row>`
-    select r.line, r.key, r.display_name as name, o.name as "organizationName", r.changes, r.problem, r.verdict, r.was,
+    select r.line, r.key, r.display_name as name, o.name as "organizationName", r.changes, r.problem, r.note, r.verdict, r.was,
+      other.name as "otherName", other.organization as "otherOrganization",
       case when seen.is then m.id end as "membershipId", r.verdict = 'new' or seen.is as seen, r.email, r.title,
       r.first_day as "firstDay", r.last_day as "lastDay", a.name as "accessRole", r.access_from as "accessFrom",
       r.access_until as "accessUntil", r.groups, r.attributes,
@@ -139,6 +152,7 @@ export async function rowsOfKind(
     from people_import_row r left join organization o on o.id = r.organization_id left join access_role a on a.id = r.access_role_id
     left join membership m on m.id = r.membership_id
     cross join lateral (select m.id is not null and ${inReach(people, sql`m.path`, sql`m.user_id`)} as is) seen
+    ${otherOf(people)}
     where r.import_id = ${asked.id} and r.line > ${after} and ${ofKind(kind)}
       ${search ? sql`and (r.display_name ilike ${`%${pattern}%`} or r.key ilike ${`${pattern}%`})` : sql``}
     order by r.line limit ${limit}`.execute(db);
@@ -156,6 +170,9 @@ export async function rowsOfKind(
       column: row.problem.column ?? '',
       text: sayRowProblem(row.problem),
     },
+    note: row.problem
+      ? null
+      : sayNote(row.note, { name: row.otherName, organization: row.otherOrganization }),
   }));
 }
 
@@ -164,7 +181,9 @@ const ofKind = (kind: RowsAsked['kind']) =>
     ? sql`r.problem is not null`
     : kind === 'ending'
       ? isEnding
-      : sql`r.problem is null and r.verdict = ${kind}`;
+      : kind === 'noted'
+        ? isNoted
+        : sql`r.problem is null and r.verdict = ${kind}`;
 
 const shown = ['email', 'title', 'lineManager', 'firstDay', 'lastDay', 'accessRole', 'groups'] as const;
 type Difference = z.infer<typeof rowView>['differences'][number];

@@ -8,7 +8,7 @@ import { number } from '../../i18n/dates.ts';
 import { type Kind, Rows } from './Rows.tsx';
 
 type Read = Output<'people-import.read'>;
-const kinds = ['new', 'changed', 'ending', 'same', 'problem', 'missing'] as const;
+const kinds = ['new', 'changed', 'ending', 'noted', 'same', 'problem', 'missing'] as const;
 
 /** The difference: how many of each kind, and who they are. */
 export function Outcome({ run }: { run: Read }): ReactNode {
@@ -16,7 +16,9 @@ export function Outcome({ run }: { run: Read }): ReactNode {
   const { counts, part } = run;
   const [chosen, setChosen] = useState<Kind>();
   if (!counts) return null;
-  const there = kinds.filter((kind) => !(part && kind === 'missing'));
+  const there = kinds.filter(
+    (kind) => !(part && kind === 'missing') && !(kind === 'noted' && counts.noted === 0),
+  );
   const shown = chosen ?? there.find((kind) => counts[kind] > 0) ?? 'new';
   return (
     <Stack>

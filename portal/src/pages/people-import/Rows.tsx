@@ -11,7 +11,7 @@ import { SearchField } from '../../parts/SearchField.tsx';
 
 type Read = Output<'people-import.read'>;
 type Row = Read['rows'][number];
-export type Kind = 'new' | 'changed' | 'ending' | 'same' | 'problem' | 'missing';
+export type Kind = 'new' | 'changed' | 'ending' | 'noted' | 'same' | 'problem' | 'missing';
 
 /** People of one page; with more, the page is left by its buttons. */
 const pageSize = 20;
@@ -110,6 +110,7 @@ function PersonCard({ row }: { row: Row }): ReactNode {
       ]}
     >
       {row.problem ? <Text size="sm">{row.problem.text}</Text> : null}
+      {row.note ? <Text size="sm">{row.note.text}</Text> : null}
       {row.differences.length > 0 ? (
         <List size="sm">
           {row.differences.map((one) => (

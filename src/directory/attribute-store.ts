@@ -15,19 +15,22 @@ const columns = sql`
   a.id, a.organization_id as "organizationId", a.key, a.label, a.kind, a.choices, a.required, a.seen_by as "seenBy",
   a.changed_by as "changedBy", a.claim, a.version`;
 
-/** The fields that apply at a place: its own and those from above, or these alone; of one key the nearest counts. */
+/**
+ * The fields that apply at a place: its own and those from above, or these alone; of one key the nearest counts. In the
+ * order in which they were defined, from the highest place down: so they stand on forms, pages and lists.
+ */
 export async function definitionsAt(
   db: Kysely<DB>,
   path: string,
   which: 'all' | 'above' = 'all',
 ): Promise<DefinedAttribute[]> {
-  const { rows } = await sql<DefinedAttribute>`
+  const { rows } = await sql<DefinedAttribute & { level: number; defined: Date }>`
     select * from (
-      select distinct on (a.key) ${columns}, o.path <> ${path} as inherited
+      select distinct on (a.key) ${columns}, o.path <> ${path} as inherited, length(o.path) as level, a.created_at as defined
       from attribute_definition a join organization o on o.id = a.organization_id
       where o.path = any (path_ancestors(${path})) ${which === 'above' ? sql`and o.path <> ${path}` : sql``} order by a.key, o.path desc
-    ) a order by a.label, a.key`.execute(db);
-  return rows;
+    ) a order by a.level, a.defined, a.id`.execute(db);
+  return rows.map(({ level: _, defined: __, ...definition }) => definition);
 }
 
 /** All fields of a place and those below, from the highest down: what counts where is for whoever asks about many places. */

@@ -8,33 +8,69 @@ import { type AttributeDefinition, type Attributes, shownAttributes } from './at
 /** What stands in people's fields, in lists: each row shows, and is found by, what its reader sees of it (I06, I07). */
 export type FieldFilter = {
   key: string;
-  /** absent: anything */
-  value: string | undefined;
+  /** what stands in it; nothing asked: anything */
+  asked: AskedOfField;
   /** whom the reader may change, and so sees all of */
   changing: Reach;
   selves: readonly string[];
 };
 
-export const fieldFilter = (context: Context, key: string, value: string | undefined): FieldFilter => ({
+export type AskedOfField = {
+  /** exactly this */
+  value?: string | undefined;
+  /** this somewhere in it, however it is written */
+  contains?: string | undefined;
+  /** a number or a day (YYYY-MM-DD), itself included; of a number only numbers are more or less, of a day only days */
+  atLeast?: string | undefined;
+  atMost?: string | undefined;
+};
+
+export const fieldFilter = (context: Context, key: string, asked: AskedOfField): FieldFilter => ({
   key,
-  value,
+  asked,
   changing: context.reach('membership.update'),
   selves: selvesOf(context.facts),
 });
 
 /** Over `membership m`. A field that is not defined there, or that the reader does not see, has nothing in it. */
 export function hasInField(
-  { key, value, changing, selves }: FieldFilter,
+  { key, asked, changing, selves }: FieldFilter,
   line: RawBuilder<unknown> | undefined,
 ): RawBuilder<boolean> {
   const nearest = sql`(
     select d.seen_by from attribute_definition d join organization o on o.id = d.organization_id
     where d.key = ${key} and o.path = any (path_ancestors(m.path)) order by o.path desc limit 1)`;
-  const holds = value === undefined ? sql`m.attributes ? ${key}` : sql`m.attributes ->> ${key} = ${value}`;
-  return sql<boolean>`(${holds} and case
+  const holds = [sql`m.attributes ? ${key}`, ...conditionsOn(key, asked)];
+  return sql<boolean>`(${sql.join(holds, sql` and `)} and case
     when m.user_id = any (${selves}::uuid[]) then ${nearest} in ('self', 'everybody')
     when ${inReach(changing, sql`m.path`, sql`m.user_id`, line)} then ${nearest} is not null
     else ${nearest} = 'everybody' end)`;
+}
+
+/** A number as JSON writes it, so that 3.50 is 3.5; undefined for what is none. */
+const asNumber = (text: string): string | undefined =>
+  /^-?\d+(\.\d+)?$/.test(text) ? text.replace(/^(-?)0+(?=\d)/, '$1') : undefined;
+
+function conditionsOn(key: string, asked: AskedOfField): RawBuilder<unknown>[] {
+  const { value, contains, atLeast, atMost } = asked;
+  const conditions: RawBuilder<unknown>[] = [];
+  if (value !== undefined) {
+    const number = asNumber(value);
+    const same = sql`m.attributes ->> ${key} = ${value}`;
+    conditions.push(number ? sql`(${same} or m.attributes -> ${key} = ${number}::jsonb)` : same);
+  }
+  if (contains !== undefined)
+    conditions.push(sql`position(lower(${contains}::text) in lower(m.attributes ->> ${key})) > 0`);
+  if (atLeast !== undefined) conditions.push(compared(key, sql`>=`, atLeast));
+  if (atMost !== undefined) conditions.push(compared(key, sql`<=`, atMost));
+  return conditions;
+}
+
+function compared(key: string, sign: RawBuilder<unknown>, bound: string): RawBuilder<unknown> {
+  const number = asNumber(bound);
+  return number
+    ? sql`(jsonb_typeof(m.attributes -> ${key}) = 'number' and m.attributes -> ${key} ${sign} ${number}::jsonb)`
+    : sql`(m.attributes ->> ${key} ~ '^\\d{4}-\\d\\d-\\d\\d$' and (m.attributes ->> ${key}) collate "C" ${sign} ${bound})`;
 }
 
 type Row = { id: string; userId: string; path: string; attributes: Attributes; mayChange: boolean };

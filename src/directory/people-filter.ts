@@ -2,10 +2,16 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
+import { saying } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { flag, memberState, organizationId, search } from './fields.ts';
 import type { PeopleFilter } from './people.ts';
-import { fieldFilter } from './people-fields.ts';
+import { type AskedOfField, fieldFilter } from './people-fields.ts';
+
+const bound = z
+  .string()
+  .max(40)
+  .regex(/^(-?\d+(\.\d+)?|\d{4}-\d\d-\d\d)$/, saying('number-or-day'));
 
 /** What the list of people and its count filter by. */
 export const peopleFilterInput = {
@@ -19,17 +25,27 @@ export const peopleFilterInput = {
     .max(40)
     .optional()
     .describe('Only people with something in this field, as far as you see it.'),
-  value: z.string().max(1000).optional().describe('With `field`: only those with this in it.'),
+  value: z.string().max(1000).optional().describe('With `field`: only those with exactly this in it.'),
+  contains: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('With `field`: only those with this somewhere in it, in capitals or not.'),
+  atLeast: bound
+    .optional()
+    .describe('With `field`: only those with this number or day (YYYY-MM-DD) in it, or a later one.'),
+  atMost: bound
+    .optional()
+    .describe('With `field`: only those with this number or day (YYYY-MM-DD) in it, or an earlier one.'),
 };
 
-type Input = {
+type Input = AskedOfField & {
   organizationId?: string | undefined;
   below: boolean;
   search?: string | undefined;
   status?: PeopleFilter['status'];
   entitlementId?: string | undefined;
   field?: string | undefined;
-  value?: string | undefined;
 };
 
 /**
@@ -41,7 +57,7 @@ export async function peopleFilter(context: Context, input: Input): Promise<Peop
   const filter: PeopleFilter = { reach, search: input.search, status: input.status };
   if (input.entitlementId)
     filter.given = { entitlementId: input.entitlementId, reach: context.reach('access.read') };
-  if (input.field !== undefined) filter.field = fieldFilter(context, input.field, input.value);
+  if (input.field !== undefined) filter.field = fieldFilter(context, input.field, input);
   if (!input.organizationId) return filter;
   const { rows } = await sql<{ path: string }>`
     select o.path from organization o where o.id = ${input.organizationId}

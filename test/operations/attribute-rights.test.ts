@@ -19,7 +19,7 @@ const field = (key: string, more: Partial<Input<'attribute.define'>> = {}) =>
     kind: 'text',
     ...more,
   });
-const record = (attributes: Record<string, string | null>, person: PersonName = 'northMember') =>
+const record = (attributes: Record<string, string | number | null>, person: PersonName = 'northMember') =>
   world.as('acmeManager', 'membership.update', { membershipId: member(person), attributes });
 const seenBy = async (by: PersonName, person: PersonName = 'northMember') =>
   (await world.as(by, 'membership.read', { membershipId: member(person) })).attributes;
@@ -87,5 +87,33 @@ describe('what stands in a field', () => {
     expect((await world.as('acmeHelpDesk', 'user.count', { field: 'rating' })).count).toBe(0);
     const { items } = await world.as('acmeHelpDesk', 'user.list', { fields: true });
     expect(items.flatMap(({ attributes }) => Object.keys(attributes!))).toEqual(['badge', 'badge']);
+  });
+
+  it('finds people by what is in a text, a number and a day, and only by what is seen of it (I06)', async () => {
+    await field('place');
+    await field('desk', { kind: 'number' });
+    await field('since', { kind: 'date', seenBy: 'managers' });
+    await record({ place: 'Noorderkade 7', desk: 9, since: '2026-03-01' });
+    await record({ place: 'Zuid, 50% hal', desk: 10.5, since: '2026-11-23' }, 'southMember');
+    await record({ place: '12' }, 'siteMember');
+    const names = { [member('northMember')]: 'north', [member('southMember')]: 'south' };
+    const found = async (input: Input<'user.list'>, by: PersonName = 'acmeManager') => {
+      const { items } = await world.as(by, 'user.list', input);
+      expect((await world.as(by, 'user.count', input)).count).toBe(items.length);
+      return items.map(({ membershipId }) => names[membershipId] ?? 'site').sort();
+    };
+    expect(await found({ field: 'place', contains: 'KADE' })).toEqual(['north']);
+    expect(await found({ field: 'place', contains: '%' })).toEqual(['south']);
+    expect(await found({ field: 'desk', value: '10.50' })).toEqual(['south']);
+    // as numbers: 9 is less than 10.5, whatever their letters say
+    expect(await found({ field: 'desk', atLeast: '9.5' })).toEqual(['south']);
+    expect(await found({ field: 'desk', atLeast: '-1', atMost: '9' })).toEqual(['north']);
+    // neither the number 12 in a text nor a text is a day
+    expect(await found({ field: 'place', atLeast: '0' })).toEqual([]);
+    expect(await found({ field: 'desk', atLeast: '1900-01-01' })).toEqual([]);
+    expect(await found({ field: 'since', atLeast: '2026-03-01' })).toEqual(['north', 'south']);
+    expect(await found({ field: 'since', atLeast: '2026-03-02', atMost: '2026-11-23' })).toEqual(['south']);
+    expect(await found({ field: 'since', atLeast: '1900-01-01' }, 'acmeHelpDesk')).toEqual([]);
+    await expect(found({ field: 'desk', atLeast: '1e400' })).rejects.toMatchObject({ code: 'input.invalid' });
   });
 });

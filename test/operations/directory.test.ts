@@ -371,9 +371,10 @@ describe('membership.read and membership.update', () => {
     const listed = await world.as('northManager', 'attribute.list', {
       organizationId: world.organizations.acmeNorth.id,
     });
+    // as they were defined, not by the alphabet
     expect(listed.items.map(({ key, inherited }) => [key, inherited])).toEqual([
-      ['desk', true],
       ['grade', true],
+      ['desk', true],
     ]);
     await expect(
       world.as('northManager', 'attribute.remove', { organizationId, key: 'desk' }),

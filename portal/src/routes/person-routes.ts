@@ -15,6 +15,12 @@ export type PeopleSearch = {
   organizationId?: string | undefined;
   /** only the organization itself, not those below */
   only?: true | undefined;
+  /** a field of the organization's own, and what has to stand in it: this, this somewhere, from and up to this */
+  field?: string | undefined;
+  is?: string | undefined;
+  has?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
   after?: string | undefined;
 };
 
@@ -33,6 +39,11 @@ export const personRoutes = [
       status: oneOf(raw, 'status', peopleStates),
       organizationId: text(raw, 'organizationId'),
       only: flag(raw, 'only'),
+      field: text(raw, 'field'),
+      is: text(raw, 'is'),
+      has: text(raw, 'has'),
+      from: text(raw, 'from'),
+      to: text(raw, 'to'),
       after: text(raw, 'after'),
     }),
     component: lazyRouteComponent(() => import('../pages/people/PeoplePage.tsx'), 'PeoplePage'),

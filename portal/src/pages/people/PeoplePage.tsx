@@ -17,10 +17,14 @@ import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { SearchField } from '../../parts/SearchField.tsx';
 import { type PeopleSearch, peopleSorts, peopleStates } from '../../routes/person-routes.ts';
 import { BulkBar } from '../../table/BulkBar.tsx';
+import { useColumns } from '../../table/ColumnChoice.tsx';
 import { DataTable } from '../../table/DataTable.tsx';
 import { useSelection } from '../../table/selection.ts';
+import { FieldFilter } from './FieldFilter.tsx';
+import { filtersInForce, Loosen } from './filters-in-force.tsx';
 import { useInviteToSignIn } from './invite-to-sign-in.tsx';
-import { usePeopleColumns } from './people-columns.tsx';
+import { askedOf, noField, useOwnFields } from './own-fields.ts';
+import { ownColumn, usePeopleColumns } from './people-columns.tsx';
 
 type Person = Item<'user.list'>;
 
@@ -44,27 +48,41 @@ function People(): ReactNode {
   const change = (part: PeopleSearch, replace = false): void => {
     navigate({ search: (before) => ({ ...before, after: undefined, ...part }), replace });
   };
+  const known = useOwnFields(search.organizationId ?? session.membership.organizationId);
+  const fields = known ?? [];
+  // Until the field is known, a page without its filter would only flash by.
+  const enabled = search.field === undefined || known !== undefined;
+  const field = fields.find(({ key }) => key === search.field);
+  const columns = usePeopleColumns(fields);
+  const shown = useColumns('people', columns).shown;
   const filter = {
     search: search.q,
     status: search.status,
     organizationId: search.organizationId,
     below: search.organizationId ? !search.only : undefined,
+    ...askedOf(search, field),
   };
   const query = useRead(
     'user.list',
-    { ...filter, sort: search.sort, cursor: search.after },
-    { keepPrevious: true },
+    {
+      ...filter,
+      fields: shown.some(({ key }) => key.startsWith(ownColumn)) || undefined,
+      sort: search.sort,
+      cursor: search.after,
+    },
+    { keepPrevious: true, enabled },
   );
-  const count = useRead('user.count', filter, { keepPrevious: true });
+  const count = useRead('user.count', filter, { keepPrevious: true, enabled });
   const organization = useRead(
     'organization.read',
     { organizationId: search.organizationId ?? '' },
     { enabled: search.organizationId !== undefined },
   );
   const selection = useSelection<Person>((person) => person.membershipId);
-  const columns = usePeopleColumns();
   const invite = useInviteToSignIn(selection);
-  const filtered = search.q || search.status || search.organizationId;
+  const inForce = filtersInForce(t, search, field, organization.data?.name);
+  const clear = (): void =>
+    change({ q: undefined, status: undefined, organizationId: undefined, only: undefined, ...noField });
   const homes = new Set(selection.rows.map((person) => person.organizationId));
   return (
     <Page
@@ -108,20 +126,11 @@ function People(): ReactNode {
         rowLabel={(person) => person.displayName}
         notAllowed={t('people.notAllowed')}
         empty={
-          filtered
+          inForce.length > 0
             ? {
                 title: t('people.noneFound'),
                 text: t('people.noneFoundText'),
-                action: (
-                  <Button
-                    variant="default"
-                    onClick={() =>
-                      change({ q: undefined, status: undefined, organizationId: undefined, only: undefined })
-                    }
-                  >
-                    {t('people.clearFilters')}
-                  </Button>
-                ),
+                action: <Loosen filters={inForce} onChange={change} onClear={clear} />,
               }
             : {
                 title: t('people.none'),
@@ -164,7 +173,10 @@ function People(): ReactNode {
               label={t('field.organization')}
               value={search.organizationId ?? null}
               known={organization.data}
-              onChange={(organizationId) => change({ organizationId: organizationId ?? undefined })}
+              // another organization has other fields
+              onChange={(organizationId) =>
+                change({ ...noField, organizationId: organizationId ?? undefined })
+              }
             />
             {search.organizationId ? (
               <Switch
@@ -174,6 +186,7 @@ function People(): ReactNode {
                 mb={8}
               />
             ) : null}
+            <FieldFilter fields={fields} search={search} onChange={change} />
           </>
         }
       />

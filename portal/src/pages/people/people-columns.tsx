@@ -4,11 +4,18 @@ import type { Item } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { TextLink } from '../../parts/links.tsx';
 import type { Column } from '../../table/DataTable.tsx';
+import { type OwnField, valueIn } from './own-fields.ts';
 import { StateBadge } from './StateBadge.tsx';
 
 type Person = Item<'user.list'>;
 
-export function usePeopleColumns(): readonly [Column<Person>, ...Column<Person>[]] {
+/** How keys of columns of the organization's own fields begin. */
+export const ownColumn = 'field:';
+
+/** @param fields those of the organization's own, in its order; none stands there until chosen */
+export function usePeopleColumns(
+  fields: readonly OwnField[],
+): readonly [Column<Person>, ...Column<Person>[]] {
   const { t } = useTranslation();
   return [
     {
@@ -60,5 +67,13 @@ export function usePeopleColumns(): readonly [Column<Person>, ...Column<Person>[
       cell: (person) => day(person.lastDay),
       hidden: true,
     },
+    ...fields.map(
+      ({ key, label, kind }): Column<Person> => ({
+        key: `${ownColumn}${key}`,
+        header: label,
+        cell: (person) => valueIn(t, kind, person.attributes?.[key]),
+        hidden: true,
+      }),
+    ),
   ];
 }

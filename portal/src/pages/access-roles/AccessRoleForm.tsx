@@ -11,7 +11,7 @@ import { useGrantable } from '../../parts/grantable.ts';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PreviewList } from '../../parts/PreviewList.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { AccessRole } from './AccessRolesPage.tsx';
+import type { AccessRole } from './access-role.ts';
 
 /** Makes or changes an access role. A change is a change for everybody who has it, and says so. */
 export function AccessRoleForm({

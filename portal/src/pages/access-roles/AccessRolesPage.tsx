@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card } from '../../page/CardList.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -17,8 +16,7 @@ import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { RoleBadges } from '../../parts/RoleBadges.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccessRoleForm } from './AccessRoleForm.tsx';
-
-export type AccessRole = Item<'access-role.list'>;
+import type { AccessRole } from './access-role.ts';
 
 /** Bundles of roles across applications, given as one. */
 export function AccessRolesPage(): ReactNode {

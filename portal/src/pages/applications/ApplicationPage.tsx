@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
@@ -13,10 +12,9 @@ import { Facts } from '../../parts/Facts.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import type { Application } from './application.ts';
 import { EditApplicationForm } from './EditApplicationForm.tsx';
 import { RolesOfApplication } from './RolesOfApplication.tsx';
-
-export type Application = Output<'application.read'>;
 
 export function ApplicationPage(): ReactNode {
   const { t } = useTranslation();

@@ -5,7 +5,7 @@ import { useChange } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Application } from './ApplicationPage.tsx';
+import type { Application } from './application.ts';
 import { linesOf } from './key-from.ts';
 
 export function EditApplicationForm({

@@ -8,7 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Application } from './ApplicationPage.tsx';
+import type { Application } from './application.ts';
 import {
   firstRole,
   type NewRole,

@@ -11,7 +11,8 @@ import { useGrantable } from '../../parts/grantable.ts';
 import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { endOfDay } from '../../parts/until.ts';
-import { type Arrangement, Makes } from './ArrangementsPage.tsx';
+import { Makes } from './ArrangementsPage.tsx';
+import type { Arrangement } from './arrangement.ts';
 import { readParts } from './parts.ts';
 
 type Question = Arrangement['questions'][number];

@@ -3,7 +3,6 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -11,8 +10,7 @@ import { Section } from '../../page/Section.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { ArrangementForm } from './ArrangementForm.tsx';
-
-export type Arrangement = Output<'arrangement.list'>['items'][number];
+import type { Arrangement } from './arrangement.ts';
 
 export function ArrangementsPage(): ReactNode {
   const { t } = useTranslation();

@@ -9,7 +9,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { AdminRole } from './AdminRolesPage.tsx';
+import type { AdminRole } from './admin-role.ts';
 import { PermissionChoice } from './PermissionChoice.tsx';
 
 /** A named set of acts, chosen in words. Changing one is a grant to everybody who has it, so that is shown first. */

@@ -3,7 +3,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -14,8 +13,7 @@ import { EditAndRetire } from '../../parts/EditAndRetire.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AdminRoleForm } from './AdminRoleForm.tsx';
-
-export type AdminRole = Item<'admin-role.list'>;
+import type { AdminRole } from './admin-role.ts';
 
 export function AdminRolesPage(): ReactNode {
   const { t } = useTranslation();

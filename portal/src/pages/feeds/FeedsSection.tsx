@@ -8,7 +8,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { FormDialog } from '../../parts/FormDialog.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
-import type { Organization } from '../organizations/OrganizationPage.tsx';
+import type { Organization } from '../organizations/organization.ts';
 import { NewFeed } from './NewFeed.tsx';
 
 /** Directories that keep the people of this organization up to date by SCIM. */

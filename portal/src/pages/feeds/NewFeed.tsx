@@ -7,7 +7,7 @@ import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { endOfDay } from '../../parts/until.ts';
-import type { Organization } from '../organizations/OrganizationPage.tsx';
+import type { Organization } from '../organizations/organization.ts';
 import { addressOf, Paste } from './Paste.tsx';
 
 /** What every feed needs, to find people and to keep them up to date. */

@@ -7,7 +7,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { PeopleGroup } from './GroupsPage.tsx';
+import type { PeopleGroup } from './people-group.ts';
 
 /** Makes a group, or renames one. */
 export function GroupForm({

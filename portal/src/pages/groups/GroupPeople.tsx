@@ -8,7 +8,7 @@ import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { PeopleGroup } from './GroupsPage.tsx';
+import type { PeopleGroup } from './people-group.ts';
 
 /** Who is in a group; one more is put in after a look at what rules then give them. */
 export function GroupPeople({ group }: { group: PeopleGroup }): ReactNode {

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card } from '../../page/CardList.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -16,8 +15,7 @@ import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { GroupForm } from './GroupForm.tsx';
 import { GroupPeople } from './GroupPeople.tsx';
-
-export type PeopleGroup = Item<'group.list'>;
+import type { PeopleGroup } from './people-group.ts';
 
 /** Named sets of people, which rules can give access to. */
 export function GroupsPage(): ReactNode {

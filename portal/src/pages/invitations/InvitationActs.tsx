@@ -8,7 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone, sayProblem } from '../../parts/undo-toast.tsx';
-import type { Invitation } from './InvitationsPage.tsx';
+import type { Invitation } from './invitation.ts';
 
 /** Send again, change the address, take back. What is accepted or taken back has none. */
 export function InvitationActs({ invitation }: { invitation: Invitation }): ReactNode {

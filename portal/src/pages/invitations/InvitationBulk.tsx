@@ -11,7 +11,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { BulkBar } from '../../table/BulkBar.tsx';
 import { BulkResult, type RowResult } from '../../table/BulkResult.tsx';
 import type { Selection } from '../../table/selection.ts';
-import type { Invitation } from './InvitationsPage.tsx';
+import type { Invitation } from './invitation.ts';
 
 type Act = 'resend' | 'revoke';
 

@@ -5,7 +5,6 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Item } from '../../api/types.ts';
 import { day, moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -18,8 +17,7 @@ import { useSelection } from '../../table/selection.ts';
 import { downloadInvitations } from './download.ts';
 import { InvitationActs } from './InvitationActs.tsx';
 import { InvitationBulk } from './InvitationBulk.tsx';
-
-export type Invitation = Item<'invitation.list'>;
+import type { Invitation } from './invitation.ts';
 
 const states = ['open', 'expired', 'accepted', 'revoked', 'all'] as const;
 type State = (typeof states)[number];

@@ -10,7 +10,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import { AppointPreview } from './AppointPreview.tsx';
 import { firstTerms, type Terms, TermsFields } from './AppointTerms.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 import { type Who, WhoField } from './WhoField.tsx';
 
 /** Who, and folded: what they may do, hand out and pass on, until when. Says what it means before it is saved. */

@@ -6,7 +6,7 @@ import { useRead } from '../../api/queries.ts';
 import type { Input } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Acts } from '../../parts/Acts.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 import type { Who } from './WhoField.tsx';
 
 type What = Pick<Input<'delegation.create'>, 'adminRoleId' | 'entitlements' | 'mayPassOn' | 'until'>;

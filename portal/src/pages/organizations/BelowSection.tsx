@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationTree } from '../../parts/OrganizationTree.tsx';
 import { NewOrganizationDialog } from './NewOrganizationDialog.tsx';
-import type { Organization } from './OrganizationPage.tsx';
 import { Counts } from './OrganizationsPage.tsx';
+import type { Organization } from './organization.ts';
 
 export function BelowSection({ organization }: { organization: Organization }): ReactNode {
   const { t } = useTranslation();

@@ -5,7 +5,7 @@ import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayEnded } from '../../parts/say-ended.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Delegation } from './DelegationCard.tsx';
+import type { Delegation } from './delegation.ts';
 
 /** Pause, go on, end. Each asks first: all below stops at the next request of anybody there. */
 export function DelegationActs({ delegation, name }: { delegation: Delegation; name: string }): ReactNode {

@@ -1,11 +1,9 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Item } from '../../api/types.ts';
 import { day, lastDay } from '../../i18n/dates.ts';
 import { DelegationActs } from './DelegationActs.tsx';
-
-export type Delegation = Item<'delegation.list'>;
+import type { Delegation } from './delegation.ts';
 
 /** One person's delegation: who, the sentence, whether it is in force and why not, and what to do about it. */
 export function DelegationCard({ delegation }: { delegation: Delegation }): ReactNode {

@@ -5,7 +5,7 @@ import { useChange } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 type Props = { organization: Organization; onClose: () => void };
 

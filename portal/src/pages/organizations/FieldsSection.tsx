@@ -20,7 +20,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 type Field = Item<'attribute.list'>;
 

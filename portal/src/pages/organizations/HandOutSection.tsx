@@ -5,7 +5,7 @@ import { useRead } from '../../api/queries.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 import { StandingCard } from './StandingCard.tsx';
 import { StandingForm } from './StandingForm.tsx';
 

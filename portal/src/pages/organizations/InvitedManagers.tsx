@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { day } from '../../i18n/dates.ts';
 import { InvitationActs } from '../invitations/InvitationActs.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** Managers who have not taken up their invitation yet. */
 export function useInvitedManagers(organization: Organization) {

@@ -8,7 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { CopyField } from '../../parts/CopyField.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** Whether strangers can ask to join here, on a page of its own, and its address to hand on. */
 export function JoinSection({ organization }: { organization: Organization }): ReactNode {

@@ -10,7 +10,7 @@ import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { FormDialog } from '../../parts/FormDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { NewKey } from './NewKey.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 import { RenewApiKey } from './RenewApiKey.tsx';
 
 type Key = Item<'client.list'>;

@@ -6,7 +6,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { DelegationCard } from './DelegationCard.tsx';
 import { InvitedManagers } from './InvitedManagers.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 import { VacantSection } from './VacantSection.tsx';
 
 /** Who looks after this organization: one sentence each, what can be done about it, and what leavers left behind. */

@@ -10,7 +10,7 @@ import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { endOfDay } from '../../parts/until.ts';
 import { KeyOnce } from './KeyOnce.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** Machines hand nobody a new sign-in code (the server refuses it). */
 const notForMachines: Permission[] = ['credential.reset'];

@@ -9,7 +9,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 type Notice = Output<'last-day-notice.read'>;
 

@@ -4,7 +4,6 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -18,9 +17,8 @@ import { useInvitedManagers } from './InvitedManagers.tsx';
 import { KeysSection } from './KeysSection.tsx';
 import { ManagersSection } from './ManagersSection.tsx';
 import { OverviewSection } from './OverviewSection.tsx';
+import type { Organization } from './organization.ts';
 import { type Section, sectionOf } from './sections.ts';
-
-export type Organization = Output<'organization.read'>;
 
 export function OrganizationPage(): ReactNode {
   const { t } = useTranslation();

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** Suspend, open again, close. Only for those who may; the topmost organization has none. */
 export function OrganizationSwitches({ organization }: { organization: Organization }): ReactNode {

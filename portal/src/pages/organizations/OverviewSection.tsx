@@ -9,8 +9,8 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { EditOrganizationForm } from './EditOrganizationForm.tsx';
 import { JoinSection } from './JoinSection.tsx';
 import { NoticeSection } from './NoticeSection.tsx';
-import type { Organization } from './OrganizationPage.tsx';
 import { OrganizationSwitches } from './OrganizationSwitches.tsx';
+import type { Organization } from './organization.ts';
 import { SaveTree } from './SaveTree.tsx';
 
 export function OverviewSection({ organization }: { organization: Organization }): ReactNode {

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { saveFile } from '../../parts/save-file.ts';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** This organization and all below it as the six files of a take-over; taken over again they change nothing. */
 export function SaveTree({ organization }: { organization: Organization }): ReactNode {

@@ -6,8 +6,9 @@ import { useGrantable } from '../../parts/grantable.ts';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { DelegationActs } from './DelegationActs.tsx';
-import { type Delegation, DelegationBadges } from './DelegationCard.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import { DelegationBadges } from './DelegationCard.tsx';
+import type { Delegation } from './delegation.ts';
+import type { Organization } from './organization.ts';
 
 type Thing = { id: string; name: string; kind: 'application' | 'role' };
 

@@ -8,7 +8,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 /** Decides what an organization may hand out and hold; the sentence says it back before it is saved. */
 export function StandingForm({

@@ -7,7 +7,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Organization } from './OrganizationPage.tsx';
+import type { Organization } from './organization.ts';
 
 type Vacancy = Item<'delegation.vacant'>;
 

@@ -7,8 +7,8 @@ import { queryClient } from '../../api/queries.ts';
 import { moment } from '../../i18n/dates.ts';
 import { TakeButton } from '../../parts/ActButton.tsx';
 import { sayDone, sayProblem } from '../../parts/undo-toast.tsx';
+import type { OneRequest } from './one-request.ts';
 import { deciderOf } from './RequestFacts.tsx';
-import type { OneRequest } from './RequestPage.tsx';
 
 /** Where it is: the steps that are over, the open one with who has it until when, and those to come. */
 export function Course({ request }: { request: OneRequest }): ReactNode {

@@ -7,7 +7,7 @@ import { number } from '../../i18n/dates.ts';
 import { saveFile } from '../../parts/save-file.ts';
 import { sayProblem } from '../../parts/undo-toast.tsx';
 import { AddFile } from './AddFile.tsx';
-import type { OneRequest } from './RequestPage.tsx';
+import type { OneRequest } from './one-request.ts';
 
 /** Files that stand beside a request: added by whoever asks, saved by those who decide, never opened here. */
 export function Files({ request }: { request: OneRequest }): ReactNode {

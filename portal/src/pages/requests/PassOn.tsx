@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { OneRequest } from './RequestPage.tsx';
+import type { OneRequest } from './one-request.ts';
 
 /** To somebody who can decide it, too; nobody else is offered. */
 export function PassOn({ request }: { request: OneRequest }): ReactNode {

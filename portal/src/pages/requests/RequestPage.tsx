@@ -4,7 +4,6 @@ import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -14,13 +13,12 @@ import { Beside, BesideBadges, Held, Separations } from './Beside.tsx';
 import { Course } from './Course.tsx';
 import { DecideButtons } from './DecideButtons.tsx';
 import { Files } from './Files.tsx';
+import type { OneRequest } from './one-request.ts';
 import { PassOn } from './PassOn.tsx';
 import { RequestFacts, titleOf } from './RequestFacts.tsx';
 import { StateBadge } from './RequestList.tsx';
 import { Answer, Talk } from './Talk.tsx';
 import { WithdrawButton } from './WithdrawButton.tsx';
-
-export type OneRequest = Output<'request.read'>;
 
 /** One request, for those who asked and those who decide alike: where mails lead, and where nothing happens by itself. */
 export function RequestPage(): ReactNode {

@@ -6,7 +6,7 @@ import { useChange } from '../../api/queries.ts';
 import { moment } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { OneRequest } from './RequestPage.tsx';
+import type { OneRequest } from './one-request.ts';
 
 /** What was said between those who ask and those who decide, and the place to say more. */
 export function Talk({ request }: { request: OneRequest }): ReactNode {

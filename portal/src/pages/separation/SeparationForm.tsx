@@ -8,7 +8,7 @@ import { TakeButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Separation } from './SeparationPage.tsx';
+import type { Separation } from './separation.ts';
 
 /** Makes or changes a set of roles that one person may not have together. Who loses what by it is shown first. */
 export function SeparationForm({

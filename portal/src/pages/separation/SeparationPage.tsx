@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card } from '../../page/CardList.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -19,8 +18,7 @@ import { Conflicts } from './Conflicts.tsx';
 import { ExceptDialog } from './ExceptDialog.tsx';
 import { Exceptions } from './Exceptions.tsx';
 import { SeparationForm } from './SeparationForm.tsx';
-
-export type Separation = Item<'separation.list'>;
+import type { Separation } from './separation.ts';
 
 /** Roles that one person may not have together; who may all the same, until when; and who has too many. */
 export function SeparationPage(): ReactNode {

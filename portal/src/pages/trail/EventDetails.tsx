@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { moment } from '../../i18n/dates.ts';
 import { Facts } from '../../parts/Facts.tsx';
-import type { TrailEvent } from './TrailPage.tsx';
+import type { TrailEvent } from './trail-event.ts';
 
 type Props = { event: TrailEvent | undefined; onClose: () => void };
 

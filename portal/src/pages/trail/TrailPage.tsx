@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { addressOf } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -15,8 +14,7 @@ import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { endOfDay, startOfDay } from '../../parts/until.ts';
 import { DataTable } from '../../table/DataTable.tsx';
 import { EventDetails } from './EventDetails.tsx';
-
-export type TrailEvent = Item<'event.list'>;
+import type { TrailEvent } from './trail-event.ts';
 
 /** First halves of event types, as the filter offers them. */
 const topics = [

@@ -14,7 +14,7 @@ import { ButtonLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { deliveryStates } from '../../routes/webhook-states.ts';
 import type { EventType } from './event-types.ts';
-import type { Webhook } from './WebhooksPage.tsx';
+import type { Webhook } from './webhook.ts';
 
 type Delivery = Item<'webhook-delivery.list'>;
 

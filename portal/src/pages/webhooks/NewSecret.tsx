@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { RenewForm } from '../../parts/RenewForm.tsx';
 import { WebhookSecret } from './WebhookSecret.tsx';
-import type { Webhook } from './WebhooksPage.tsx';
+import type { Webhook } from './webhook.ts';
 
 /** Another secret to sign with; the other end checks by either for a day. */
 export function NewSecret({ webhook, onClose }: { webhook: Webhook; onClose: () => void }): ReactNode {

@@ -20,7 +20,7 @@ import { Fold } from '../../parts/Fold.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { type EventType, eventGroups, groupNames } from './event-types.ts';
 import { WebhookSecret } from './WebhookSecret.tsx';
-import type { Webhook } from './WebhooksPage.tsx';
+import type { Webhook } from './webhook.ts';
 
 const formats = ['standard', 'slack', 'teams'] as const;
 

@@ -17,7 +17,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { Deliveries } from './Deliveries.tsx';
 import { NewSecret } from './NewSecret.tsx';
 import { WebhookForm } from './WebhookForm.tsx';
-import type { Webhook } from './WebhooksPage.tsx';
+import type { Webhook } from './webhook.ts';
 
 /** One webhook: what it is told, whether that arrives, and what can be done about it. */
 export function WebhookPage(): ReactNode {

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
@@ -14,8 +13,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { WebhookForm } from './WebhookForm.tsx';
-
-export type Webhook = Item<'webhook.list'>;
+import type { Webhook } from './webhook.ts';
 
 /** Other systems that are told what happens at an organization. */
 export function WebhooksPage(): ReactNode {

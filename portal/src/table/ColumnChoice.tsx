@@ -3,7 +3,7 @@ import { useLocalStorage } from '@mantine/hooks';
 import { IconColumns } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Column } from './DataTable.tsx';
+import type { Column } from './column.ts';
 
 type Choice<Row> = { shown: Column<Row>[]; keys: string[]; onChange: (keys: string[]) => void };
 

@@ -10,19 +10,10 @@ import { EmptyState, type EmptyText } from '../page/EmptyState.tsx';
 import { LoadingLines } from '../page/Loaded.tsx';
 import { ProblemState } from '../page/ProblemState.tsx';
 import { ColumnChoice, useColumns } from './ColumnChoice.tsx';
+import type { Column } from './column.ts';
 import classes from './DataTable.module.css';
 import { SavedViews } from './SavedViews.tsx';
 import type { Selection } from './selection.ts';
-
-export type Column<Row> = {
-  key: string;
-  header: string;
-  cell: (row: Row) => ReactNode;
-  /** the server's sort key; absent when the server cannot sort by it */
-  sort?: string;
-  /** not shown until chosen */
-  hidden?: true;
-};
 
 type Paging = {
   /** from the address */

@@ -11,8 +11,8 @@ import { useGrantable } from '../../parts/grantable.ts';
 import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { endOfDay } from '../../parts/until.ts';
-import { Makes } from './ArrangementsPage.tsx';
 import type { Arrangement } from './arrangement.ts';
+import { Makes } from './Makes.tsx';
 import { readParts } from './parts.ts';
 
 type Question = Arrangement['questions'][number];

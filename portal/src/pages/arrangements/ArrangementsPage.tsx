@@ -1,4 +1,4 @@
-import { List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { SimpleGrid, Text } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { ArrangementForm } from './ArrangementForm.tsx';
 import type { Arrangement } from './arrangement.ts';
+import { Makes } from './Makes.tsx';
 
 export function ArrangementsPage(): ReactNode {
   const { t } = useTranslation();
@@ -97,21 +98,5 @@ function Card({
         </ButtonLink>
       </div>
     </Section>
-  );
-}
-
-export function Makes({ arrangement }: { arrangement: Arrangement }): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <Stack gap={4}>
-      <Title order={3} size="sm">
-        {t('arrangements.makes')}
-      </Title>
-      <List size="sm" spacing={2}>
-        {arrangement.makes.map((sentence) => (
-          <List.Item key={sentence}>{sentence}</List.Item>
-        ))}
-      </List>
-    </Stack>
   );
 }

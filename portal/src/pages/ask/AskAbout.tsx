@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Sent } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import type { Sent } from './ask-form.ts';
 import { FileWanted } from './FileWanted.tsx';
 
 export type Asked = { kind: 'extension' | 'ending'; assignmentId: string; what: string; who: string };

@@ -3,8 +3,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
-import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import type { AskFormProps } from './ask-form.ts';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** Somebody new, where the reader may not invite. They get the usual invitation once somebody says yes. */

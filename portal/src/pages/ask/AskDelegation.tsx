@@ -5,8 +5,8 @@ import type { Permission } from '../../../../src/authority/permissions.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { Acts } from '../../parts/Acts.tsx';
-import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import type { AskFormProps } from './ask-form.ts';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** Looking after an organization, as an admin role lets do; from a refusal, only what was missing. */

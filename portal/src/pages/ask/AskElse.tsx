@@ -10,17 +10,9 @@ import { AskAccount } from './AskAccount.tsx';
 import { AskDelegation } from './AskDelegation.tsx';
 import { AskLastDay } from './AskLastDay.tsx';
 import { AskOrganization } from './AskOrganization.tsx';
+import type { AskFormProps } from './ask-form.ts';
 import { FileWanted } from './FileWanted.tsx';
 import { idsIn } from './offer.ts';
-
-/** What each of the short forms is told: where it is about, and what to do when it was sent. */
-export type AskFormProps = {
-  at: { id: string; name: string } | undefined;
-  whom: { membershipId: string; displayName: string } | undefined;
-  permission: string | undefined;
-  onSent: (asked: Sent) => void;
-};
-export type Sent = { requestId: string; wantsAttachment: boolean };
 
 const forms: Record<AskKind, (props: AskFormProps) => ReactNode> = {
   account: AskAccount,

@@ -3,8 +3,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
-import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import type { AskFormProps } from './ask-form.ts';
 
 /** A later last day, or none any more: for the reader, or for whom the page is about. */
 export function AskLastDay({ whom, onSent }: Pick<AskFormProps, 'whom' | 'onSent'>): ReactNode {

@@ -2,8 +2,8 @@ import { Textarea, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
-import type { AskFormProps } from './AskElse.tsx';
 import { AskFrame } from './AskFrame.tsx';
+import type { AskFormProps } from './ask-form.ts';
 import { PlaceField, useOwnPlace } from './PlaceField.tsx';
 
 /** An organization below one that the reader belongs to or sees. */

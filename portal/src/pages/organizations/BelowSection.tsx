@@ -4,8 +4,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationTree } from '../../parts/OrganizationTree.tsx';
+import { Counts } from './Counts.tsx';
 import { NewOrganizationDialog } from './NewOrganizationDialog.tsx';
-import { Counts } from './OrganizationsPage.tsx';
 import type { Organization } from './organization.ts';
 
 export function BelowSection({ organization }: { organization: Organization }): ReactNode {

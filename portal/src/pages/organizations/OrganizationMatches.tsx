@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { TextLink } from '../../parts/links.tsx';
-import { Counts } from './OrganizationsPage.tsx';
+import { Counts } from './Counts.tsx';
 
 /** What a search found, as a flat list: a tree of matches would hide most of them. */
 export function OrganizationMatches({ search }: { search: string }): ReactNode {

@@ -1,17 +1,16 @@
-import { Badge, Group, Text, TextInput } from '@mantine/core';
+import { Group, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFileUpload, IconUserPlus } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
-import { number } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationTree } from '../../parts/OrganizationTree.tsx';
+import { Counts } from './Counts.tsx';
 import { NewOrganizationDialog } from './NewOrganizationDialog.tsx';
 import { OrganizationMatches } from './OrganizationMatches.tsx';
 
@@ -95,23 +94,5 @@ function Organizations(): ReactNode {
       )}
       <NewOrganizationDialog opened={making} onClose={() => setMaking(false)} parent={undefined} />
     </Page>
-  );
-}
-
-/** Beside a name: how many people, and whether it is open. */
-export function Counts({ organization }: { organization: Item<'organization.list'> }): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <Group gap="xs" wrap="nowrap" pe="xs">
-      {organization.state === 'active' ? null : (
-        <Badge color="gray.7">{t(`organization.state.${organization.state}`)}</Badge>
-      )}
-      <Text size="sm" c="dimmed" component="span">
-        {t('organizations.people', {
-          count: organization.peopleCount,
-          number: number(organization.peopleCount),
-        })}
-      </Text>
-    </Group>
   );
 }

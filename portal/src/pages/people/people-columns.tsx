@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { TextLink } from '../../parts/links.tsx';
-import type { Column } from '../../table/DataTable.tsx';
+import type { Column } from '../../table/column.ts';
 import { type OwnField, valueIn } from './own-fields.ts';
 import { StateBadge } from './StateBadge.tsx';
 

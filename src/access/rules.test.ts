@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chain, Link, Target } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore, type Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
-import { coversBelow } from '../authority/reach.ts';
+import { coversBelow } from '../authority/region.ts';
 import { givenAgain, periodOf, periodOfGift, permitFor } from './rules.ts';
 
 const at = new Date('2026-03-01T12:00:00Z');

@@ -5,7 +5,7 @@ import { binds, concerns, cutsLists } from '../authority/exception.ts';
 import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { placeOverlap } from '../authority/place.ts';
-import { coversBelow } from '../authority/reach.ts';
+import { coversBelow } from '../authority/region.ts';
 
 /** One act on one target: every permission and every entitlement of it must come from a single delegation. */
 export type Act = {

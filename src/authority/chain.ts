@@ -9,7 +9,7 @@ import {
 } from './delegation.ts';
 import type { Facts, StanderRow } from './facts.ts';
 import { isAtOrBelow, type Place, placeOverlap, placeWithin } from './place.ts';
-import { type Region, regionsOf } from './reach.ts';
+import { type Region, regionsOf } from './region.ts';
 
 /** What a relation reads of somebody: where they belong, and whom they look after there. */
 export type Stander = {

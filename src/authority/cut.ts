@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import { isPermission, type Permission } from './permissions.ts';
 import { aboutAccess } from './pieces.ts';
 import { placeOverlap } from './place.ts';
-import { regionsOf } from './reach.ts';
+import { regionsOf } from './region.ts';
 import type { ApplicationOf } from './within.ts';
 
 /**

@@ -5,7 +5,7 @@ import { isCut } from './cut.ts';
 import { type Chain, endOf, hasPermission, reachesTarget, type Spot, stopOf } from './delegation.ts';
 import { type Actor, alwaysAfter, type Facts } from './facts.ts';
 import { linkUseKey, loadLinkFacts } from './load-facts.ts';
-import { regionsOf, regionWithin } from './reach.ts';
+import { regionsOf, regionWithin } from './region.ts';
 import { type ApplicationOf, limitWithin, mayHangBelow, passingOnLeft } from './within.ts';
 
 /**

@@ -4,7 +4,7 @@ import { binds, type Exception } from './exception.ts';
 import type { Facts } from './facts.ts';
 import { type Permission, permissionNames, traitsOf } from './permissions.ts';
 import type { Place } from './place.ts';
-import { type Region, regionsOf } from './reach.ts';
+import { type Region, regionsOf } from './region.ts';
 
 /**
  * Over whom and over which access a power is: everybody, one named person, or reports; access that may be given is

@@ -8,7 +8,7 @@ import { type Facts, type LinkRow, toLink } from './facts.ts';
 import { linkColumns } from './facts-query.ts';
 import { rulesThatFit } from './holds.ts';
 import { loadFacts, loadHeldBy } from './load-facts.ts';
-import { type Region, regionsOf, regionWithin } from './reach.ts';
+import { type Region, regionsOf, regionWithin } from './region.ts';
 import { type ApplicationOf, limitWithin, passingOnLeft } from './within.ts';
 
 /**

@@ -15,7 +15,8 @@ import { decide, missingAnywhere } from './decide.ts';
 import { type Chain, type Link, reportsCover, scopeCovers, stopOf, type Target } from './delegation.ts';
 import type { Actor, Facts } from './facts.ts';
 import { type Holder, holderOf, nearestFirst } from './holders.ts';
-import { reach, regionsOf, regionWithin } from './reach.ts';
+import { reach } from './reach.ts';
+import { regionsOf, regionWithin } from './region.ts';
 import { isSelf, selvesOf } from './self.ts';
 
 const everything: Given = {

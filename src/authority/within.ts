@@ -8,7 +8,7 @@ import {
 } from './delegation.ts';
 import type { Permission } from './permissions.ts';
 import { type Place, placeWithin } from './place.ts';
-import { regionsOf, reportsWithin } from './reach.ts';
+import { regionsOf, reportsWithin } from './region.ts';
 
 /** What somebody wants to pass on. */
 export type Proposal = {

@@ -7,7 +7,7 @@ import type { Facts } from '../authority/facts.ts';
 import { holders } from '../authority/holders.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { placeOverlap } from '../authority/place.ts';
-import { regionsOf } from '../authority/reach.ts';
+import { regionsOf } from '../authority/region.ts';
 import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { type Excess, excessOver, passingOnLeft } from '../authority/within.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { hasPermission, stopOf } from '../authority/delegation.ts';
 import { ancestorsOf, placeCovers } from '../authority/place.ts';
-import { regionsOf } from '../authority/reach.ts';
+import { regionsOf } from '../authority/region.ts';
 import { type OrganizationRow, organizationState } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
 import { refuse } from '../platform/refusals.ts';

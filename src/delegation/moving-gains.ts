@@ -5,7 +5,7 @@ import type { Box, Chain, EntitlementRef, Target } from '../authority/delegation
 import { alwaysBefore, instant } from '../authority/facts.ts';
 import { isPermission, type Permission } from '../authority/permissions.ts';
 import { ancestorsOf, isAtOrBelow, placeCovers, placeOverlap, placeWithin } from '../authority/place.ts';
-import type { Region } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import {
   type ApplicationOf,
   type Excess,

@@ -4,7 +4,7 @@ import { stopOf } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { Ceilings } from '../authority/holds.ts';
 import { type Hole, isAtOrBelow, type Place, placeOverlap } from '../authority/place.ts';
-import type { Region } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import { type ApplicationOf, limitWithin, mayHangBelow, passingOnLeft } from '../authority/within.ts';
 import { chainBy, placesOf, type Regive, type Relocation, relocated, widestRegions } from './moving.ts';
 import { intersectLimits, limitOf } from './rules.ts';

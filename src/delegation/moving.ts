@@ -1,7 +1,7 @@
 import type { Box, Chain, Link } from '../authority/delegation.ts';
 import { stopOf } from '../authority/delegation.ts';
 import { type Place, placeCovers, placeOverlap } from '../authority/place.ts';
-import { type Region, regionsOf } from '../authority/reach.ts';
+import { type Region, regionsOf } from '../authority/region.ts';
 
 /**
  * What happens to the links of an organization that goes elsewhere in the tree (design, section 2, point 7). Pure: what

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Link } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
-import { reach, regionsOf, regionWithin } from '../authority/reach.ts';
+import { reach } from '../authority/reach.ts';
+import { regionsOf, regionWithin } from '../authority/region.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /**

@@ -6,7 +6,7 @@ import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
 import { isPermission, type Permission, permissionNames } from '../authority/permissions.ts';
 import { isAtOrBelow, type Place, placeOverlap, placeWithin } from '../authority/place.ts';
-import { coversBelow, regionsOf } from '../authority/reach.ts';
+import { coversBelow, regionsOf } from '../authority/region.ts';
 import { say } from '../authority/say.ts';
 import { isSelf } from '../authority/self.ts';
 import { limitWithin } from '../authority/within.ts';

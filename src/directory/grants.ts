@@ -7,7 +7,7 @@ import { alwaysBefore, type Facts } from '../authority/facts.ts';
 import { gainedByJoining, gainedByLine, mayPassOn } from '../authority/gains.ts';
 import { loadHoldings } from '../authority/holds.ts';
 import { loadHeldBy } from '../authority/load-facts.ts';
-import { regionsOf, regionWithin } from '../authority/reach.ts';
+import { regionsOf, regionWithin } from '../authority/region.ts';
 import type { ApplicationOf } from '../authority/within.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { everywhere, isAtOrBelow, type Place } from '../authority/place.ts';
-import type { Region } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Ground } from './people-ground.ts';
 

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Place } from '../authority/place.ts';
-import { inReach, type Reach, type Region } from '../authority/reach.ts';
+import { inReach, type Reach } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { invalid } from '../platform/problems.ts';
 import type { DB } from '../platform/schema.gen.ts';

@@ -3,7 +3,7 @@ import { chainIn } from '../authority/chain.ts';
 import { missingFrom } from '../authority/decide.ts';
 import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
 import { isAtOrBelow } from '../authority/place.ts';
-import { coversBelow } from '../authority/reach.ts';
+import { coversBelow } from '../authority/region.ts';
 import { isSelf, selvesOf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { spanOf } from './days.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Region } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import { type AttributeDefinition, applyAttributes } from './attributes.ts';
 import { childPath, escapeLike, memberState, narrowTo, sortName } from './rules.ts';
 

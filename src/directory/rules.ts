@@ -1,5 +1,6 @@
 import { type Place, placeOverlap } from '../authority/place.ts';
-import type { Reach, Region } from '../authority/reach.ts';
+import type { Reach } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 
 /** Levels of the tree at most: a bound on every walk up it (I59). */
 export const deepest = 24;

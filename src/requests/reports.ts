@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { loadHoldings } from '../authority/holds.ts';
 import { everywhere } from '../authority/place.ts';
-import type { Region } from '../authority/reach.ts';
+import type { Region } from '../authority/region.ts';
 import { describeMissing } from '../authority/words.ts';
 import { memberState } from '../directory/fields.ts';
 import { listPeople } from '../directory/people.ts';

@@ -12,7 +12,7 @@ import { isOwners } from '../authority/exception.ts';
 import type { Facts } from '../authority/facts.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
-import { regionsOf } from '../authority/reach.ts';
+import { regionsOf } from '../authority/region.ts';
 import { isSelf, selvesOf } from '../authority/self.ts';
 import type { Approver, RiskClass } from './policy.ts';
 

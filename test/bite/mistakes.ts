@@ -26,6 +26,7 @@ const delegation = { operations: ['test/operations/delegation.test.ts', 'test/op
 const decide = 'src/authority/decide.ts';
 const link = 'src/authority/delegation.ts';
 const reach = 'src/authority/reach.ts';
+const region = 'src/authority/region.ts';
 const within = 'src/authority/within.ts';
 const chain = 'src/authority/chain.ts';
 const power = 'src/authority/power.ts';
@@ -195,7 +196,7 @@ export const mistakes: Mistake[] = [
   {
     name: 'lists go by the last link alone',
     rule: 'I04',
-    file: reach,
+    file: region,
     find: 'for (const link of chain) {\n    const own',
     replace: 'for (const link of chain.slice(0, 1)) {\n    const own',
     tests: laws,

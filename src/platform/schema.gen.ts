@@ -78,6 +78,12 @@ export interface AccountTable {
   delete_after: Date | null;
   version: Generated<number>;
   created_at: Generated<Date>;
+  changes_to: string | null;
+  agreed: Generated<boolean>;
+  held_at: Date | null;
+  changing: Generated<string[]>;
+  there_marks: Generated<unknown>;
+  changed_at: Date | null;
 }
 
 export interface AccountAttemptTable {
@@ -886,6 +892,13 @@ export interface ScimExternalTable {
   external_id: string;
 }
 
+export interface ScimIdentityTable {
+  organization_id: string;
+  membership_id: string;
+  id: string;
+  created_at: Date;
+}
+
 export interface ScimRefusalTable {
   client_id: string;
   operation: string;
@@ -988,6 +1001,9 @@ export interface SourceTable {
   version: Generated<number>;
   created_at: Generated<Date>;
   changed_at: Generated<Date>;
+  told: Generated<unknown>;
+  password_by: unknown;
+  erase_key: Generated<string>;
 }
 
 export interface SourceEntryTable {
@@ -998,6 +1014,11 @@ export interface SourceEntryTable {
   dn: string;
   off: Generated<boolean>;
   run_id: string;
+}
+
+export interface SourceErasedTable {
+  source_id: string;
+  digest: Buffer;
 }
 
 export interface SourceGiftTable {
@@ -1085,6 +1106,8 @@ export interface TargetTable {
   mending: Generated<unknown>;
   compare_at: Date | null;
   alarmed_at: Date | null;
+  changes_held_at: Date | null;
+  changes_released_at: Date | null;
 }
 
 export interface TargetRoleTable {
@@ -1204,6 +1227,7 @@ export interface DB {
   request_comment: RequestCommentTable;
   request_decision: RequestDecisionTable;
   scim_external: ScimExternalTable;
+  scim_identity: ScimIdentityTable;
   scim_refusal: ScimRefusalTable;
   scim_user: ScimUserTable;
   separation: SeparationTable;
@@ -1213,6 +1237,7 @@ export interface DB {
   sign_on: SignOnTable;
   source: SourceTable;
   source_entry: SourceEntryTable;
+  source_erased: SourceErasedTable;
   source_gift: SourceGiftTable;
   source_member: SourceMemberTable;
   source_run: SourceRunTable;

@@ -34,6 +34,7 @@ const standings: Record<
   separation_part: (row, pathOf) => ({ paths: [pathOf(row.separation_id)] }),
   separation_exception: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.user_id) }),
   scim_user: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.membership_id) }),
+  scim_identity: (row, pathOf) => ({ paths: [pathOf(row.membership_id)], person: text(row.membership_id) }),
   scim_external: (row, pathOf) => ({ paths: [pathOf(row.resource_id)] }),
   people_group: (row, pathOf) => ({ paths: [pathOf(row.organization_id)] }),
   group_member: (row, pathOf) => ({

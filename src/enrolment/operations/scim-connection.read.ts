@@ -9,6 +9,7 @@ import { type Context, operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { doorAddress } from '../scim/connection/door.ts';
 import { readRefused } from '../scim/connection/refused.ts';
+import { membershipsNamed } from '../scim/people/identity.ts';
 
 /** Counted to this many; more is said to be more. */
 const mostCounted = 1000;
@@ -98,7 +99,7 @@ export const scimConnectionRead = operation({
               ? 'silent'
               : 'good',
       changes,
-      refusals: await withPeople(context, await readRefused(db, clientId)),
+      refusals: await withPeople(context, target.organizationId, await readRefused(db, clientId)),
     } as const;
   },
 });
@@ -110,13 +111,26 @@ async function canDoNothing({ db, target }: Context, keyHash: Buffer): Promise<b
   return decide(facts, 'user.read', place).effect === 'deny';
 }
 
-async function withPeople<Refused extends { about: string }>(context: Context, refusals: Refused[]) {
-  const ids = refusals.flatMap(({ about }) => about || []);
+/** @param organizationId whose address the feed calls: what it named is an id there */
+async function withPeople<Refused extends { about: string }>(
+  context: Context,
+  organizationId: string,
+  refusals: Refused[],
+) {
+  const named = await membershipsNamed(
+    context.db,
+    organizationId,
+    refusals.flatMap(({ about }) => about || []),
+  );
+  const ids = [...named.values()];
   const { rows } = await sql<{ membershipId: string; name: string }>`
     select m.id as "membershipId", u.display_name as name from membership m join app_user u on u.id = m.user_id
     where m.id = any (${ids}::uuid[]) and ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(
     context.db,
   );
   const people = new Map(rows.map((person) => [person.membershipId, person]));
-  return refusals.map(({ about, ...refusal }) => ({ ...refusal, person: people.get(about) ?? null }));
+  return refusals.map(({ about, ...refusal }) => ({
+    ...refusal,
+    person: people.get(named.get(about) ?? '') ?? null,
+  }));
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { doorOf } from '../scim/connection/door.ts';
-import { userEvents } from '../scim/connection/events.ts';
 import {
   asJson,
   body,
@@ -25,7 +24,7 @@ export const scimUserCreate = operation({
   effect: 'changing',
   mayTakeAway: true,
   previews: true,
-  events: ['user.created', 'membership.created', ...userEvents],
+  events: ['user.created', 'membership.created', 'membership.updated', 'membership.suspended'],
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);
     return selected(await createUser(context, door, asJson(input.body)), input, door.users);

@@ -26,7 +26,7 @@ export const scimUserEnd = operation({
     const { row, resource } = await readUser(context, door, context.target.id!);
     context.checkVersion(versionOf(resource));
     const act = permittedTo(context, context.target, context.permit);
-    await endMembership(act, { membershipId: row.id, endKeys: false });
+    await endMembership(act, { membershipId: row.membershipId, endKeys: false });
     return {};
   },
 });

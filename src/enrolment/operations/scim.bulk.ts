@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { endingEvents } from '../../directory/leaving.ts';
 import { type Context, operation } from '../../operation/operation.ts';
 import { type BulkResult, bulk, bulkAnswerSchema } from '../scim/bulk.ts';
 import { doorOf } from '../scim/connection/door.ts';
@@ -23,13 +22,7 @@ export const scimBulk = operation({
   mayTakeAway: true,
   previews: true,
   events: [
-    'user.created',
-    'membership.created',
-    'group.created',
-    'group.ended',
-    ...endingEvents,
-    ...userEvents,
-    ...groupEvents,
+    ...new Set(['user.created', 'group.created', 'group.ended', ...userEvents, ...groupEvents] as const),
   ],
   run: async (context, input) => {
     const door = await doorOf(context, input.organizationId);

@@ -14,6 +14,7 @@ import { normalise, normaliseResource, patchSchema } from './patch/habits.ts';
 import { applyPatch } from './patch/patch.ts';
 import { changeUser } from './people/change-user.ts';
 import { createUser } from './people/create-user.ts';
+import { membershipsNamed } from './people/identity.ts';
 import { readUser } from './people/user-rows.ts';
 import { replaced } from './people/user-state.ts';
 import { bulkLimits } from './protocol/about.ts';
@@ -232,22 +233,24 @@ async function user(
 ): Promise<Resource | undefined> {
   if (method === 'POST') return createUser(context, door, data);
   const id = readId(written ?? '');
-  const target = id && (await membershipTarget(context.db, id));
+  const membershipId = id && (await membershipsNamed(context.db, door.organizationId, [id])).get(id);
+  const target = membershipId && (await membershipTarget(context.db, membershipId));
   const permission = method === 'DELETE' ? 'membership.end' : 'membership.update';
   const act = actOn(context, target || undefined, door, permission, version);
+  const found = act.target.id!;
   if (method === 'DELETE') {
     context.takeAway();
-    act.checkVersion(versionOf((await readUser(act, door, id!)).resource));
-    await endMembership(permittedTo(act, act.target, act.permit), { membershipId: id!, endKeys: false });
+    act.checkVersion(versionOf((await readUser(act, door, found)).resource));
+    await endMembership(permittedTo(act, act.target, act.permit), { membershipId: found, endKeys: false });
     return undefined;
   }
   if (method === 'PATCH') {
     const operations = normalise(patchIn(data), door.users);
-    return changeUser(act, door, id!, (before) => applyPatch(before, operations, door.users).resource);
+    return changeUser(act, door, found, (before) => applyPatch(before, operations, door.users).resource);
   }
   const sent = cleaned(normaliseResource(data, door.users), door.users);
   const names = new Set(Object.keys(data as JsonObject).map((name) => name.toLowerCase()));
-  return changeUser(act, door, id!, (before) => replaced(before, sent, names));
+  return changeUser(act, door, found, (before) => replaced(before, sent, names));
 }
 
 async function group(

@@ -1,24 +1,9 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
-import { chainIn } from '../../authority/chain.ts';
-import { missingFrom } from '../../authority/decide.ts';
-import type { Target } from '../../authority/delegation.ts';
-import { isSelf } from '../../authority/self.ts';
-import { describeMissing } from '../../authority/words.ts';
-import { definitionsAt } from '../../directory/attribute-store.ts';
 import { day, membershipId, organizationId } from '../../directory/fields.ts';
-import { requireMayBringIn, withinLine } from '../../directory/grants.ts';
-import { isOwner, requireOtherManagers } from '../../directory/last-manager.ts';
-import { endingEvents, endMemberships } from '../../directory/leaving.ts';
-import { requireLineManager } from '../../directory/line-manager.ts';
-import { recordMembership } from '../../directory/record-membership.ts';
-import { changeMembership, lockMembership, type MembershipRow } from '../../directory/store.ts';
-import { addMember } from '../../enrolment/join.ts';
-import type { Context } from '../../operation/operation.ts';
+import { moveMember, movingEvents } from '../../enrolment/move-member.ts';
 import { operation } from '../../operation/operation.ts';
-import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
+import { membershipTarget } from '../../operation/targets.ts';
 import { writtenName } from '../../platform/names.ts';
-import { refuse } from '../../platform/refusals.ts';
 
 export const membershipMove = operation({
   name: 'membership.move',
@@ -52,132 +37,15 @@ export const membershipMove = operation({
   },
   effect: 'ending',
   previews: true,
-  events: [...new Set([...endingEvents, 'membership.created', 'membership.updated'] as const)],
+  events: movingEvents,
   run: async (context, input) => {
-    const { db, at } = context;
-    const there = await organizationTarget(db, input.organizationId);
-    requireBoth(context, there);
-    const before = await lockMembership(db, input.membershipId);
-    if (isSelf(context.facts, before.userId)) throw refuse('user.self');
-    if (before.state === 'ended' || before.endsAt <= at) throw refuse('membership.ended');
-    // A suspension would be lifted by going elsewhere.
-    if (before.state === 'suspended') throw refuse('membership.suspended');
-    if (await isOwner(db, before.id)) throw refuse('membership.owner');
-    context.checkVersion(before.version);
-    await requireOtherManagers(context, [before.id]);
-
-    const title = input.title ?? before.title;
-    const lastDay = input.lastDay ?? before.lastDay;
-    const attributes = await keptAttributes(context, before, there!.path!);
-    const { home, displayName } = await personOf(context, before.userId);
-    const ended = await countEnding(context, before.id);
-    // First out, then in: where seats are counted above both, nobody takes two.
-    await endMemberships(context, sql<boolean>`m.id = ${before.id}`);
-    const made = await addMember(context, {
-      userId: before.userId,
-      displayName,
-      organizationId: input.organizationId,
-      title,
-      firstDay: null,
-      lastDay,
-    });
-    if (made.endsAt <= at) throw refuse('membership.ended');
-    await requireMayBringIn(context, [made.path], { title, attributes, until: made.endsAt });
-    const after = await settle(context, made, { attributes, lineManagerId: input.lineManagerId });
-    if (home === before.organizationId) await moveHome(context, after);
-    return { membershipId: after.id, endedMembershipId: before.id, lastDay, ended, version: after.version };
+    const { before, after, ended } = await moveMember(context, input);
+    return {
+      membershipId: after.id,
+      endedMembershipId: before.id,
+      lastDay: after.lastDay,
+      ended,
+      version: after.version,
+    };
   },
 });
-
-/** Both acts by one delegation: taking out of here by one and bringing in there by another is no move (ruling 1). */
-function requireBoth(context: Context, there: Target | undefined): void {
-  const { facts, target } = context;
-  context.require('organization.read', there, 'organization.read');
-  if (there!.off) throw refuse('organization.off');
-  context.require('user.invite', there, 'organization.read');
-  if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;
-  const one = facts.held.some((held) => {
-    const chain = chainIn(facts, held);
-    return (
-      !missingFrom(chain, 'membership.end', target, facts) &&
-      !missingFrom(chain, 'user.invite', there!, facts)
-    );
-  });
-  if (!one)
-    throw refuse('not-permitted', {
-      permission: 'user.invite',
-      missing: describeMissing({ piece: 'place', permission: 'user.invite' }),
-    });
-}
-
-/** What both places define alike goes along; what the old one alone recorded stays behind. */
-async function keptAttributes(
-  { db }: Context,
-  { path, attributes }: MembershipRow,
-  to: string,
-): Promise<MembershipRow['attributes']> {
-  if (Object.keys(attributes).length === 0) return {};
-  const [here, there] = [await definitionsAt(db, path), await definitionsAt(db, to)];
-  const shared = new Set(there.filter(({ id }) => here.some((one) => one.id === id)).map(({ key }) => key));
-  return Object.fromEntries(Object.entries(attributes).filter(([key]) => shared.has(key)));
-}
-
-async function personOf({ db }: Context, userId: string): Promise<{ home: string; displayName: string }> {
-  const { rows } = await sql<{ home: string; displayName: string }>`
-    select home_organization_id as home, display_name as "displayName" from app_user where id = ${userId} for no key update`.execute(
-    db,
-  );
-  return rows[0]!;
-}
-
-async function countEnding({ db, at }: Context, id: string) {
-  const { rows } = await sql<{ assignments: number; requests: number; delegations: number }>`
-    select (select count(*)::int from assignment a where a.membership_id = ${id} and a.state = 'active') as assignments,
-      (select count(*)::int from request r where r.membership_id = ${id} and r.state = 'open') as requests,
-      (select count(*)::int from delegation d where d.delegate_membership_id = ${id} and d.delegate_kind = 'user'
-        and d.state <> 'ended' and d.ends_at > ${at}) as delegations`.execute(db);
-  return rows[0]!;
-}
-
-async function settle(
-  context: Context,
-  made: MembershipRow,
-  {
-    attributes,
-    lineManagerId,
-  }: { attributes: MembershipRow['attributes']; lineManagerId: string | undefined },
-): Promise<MembershipRow> {
-  if (!lineManagerId && Object.keys(attributes).length === 0) return made;
-  const after = { ...made, attributes, lineManagerId: lineManagerId ?? null, version: made.version + 1 };
-  const change = () => changeMembership(context.db, after);
-  if (lineManagerId) {
-    await requireLineManager(context, made, lineManagerId);
-    await withinLine(context, made.id, lineManagerId, change);
-  } else await change();
-  recordMembership(context, made, after, { personal: { before: { attributes: {} }, after: { attributes } } });
-  return after;
-}
-
-/** Who moves from home is at home where they go, whatever other places they have. */
-async function moveHome(
-  context: Context,
-  { userId, organizationId: to, path }: MembershipRow,
-): Promise<void> {
-  const { rows } = await sql<{ from: string }>`
-    update app_user u set home_organization_id = ${to}, version = u.version + 1,
-      user_name = case when exists (select 1 from app_user o where o.home_organization_id = ${to}
-        and lower(o.user_name) = lower(u.user_name)) then null else u.user_name end
-    from app_user b where b.id = u.id and u.id = ${userId} and u.home_organization_id <> ${to}
-    returning b.home_organization_id as "from"`.execute(context.db);
-  for (const { from } of rows)
-    context.record({
-      type: 'user.home-changed',
-      targetKind: 'user',
-      targetId: userId,
-      organizationId: to,
-      path,
-      subjectId: userId,
-      before: { homeOrganizationId: from },
-      after: { id: userId, homeOrganizationId: to },
-    });
-}

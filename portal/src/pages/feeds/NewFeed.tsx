@@ -18,6 +18,8 @@ const powers = {
   enrol: ['user.enrol'],
   suspend: ['membership.suspend'],
   end: ['membership.end'],
+  // Leaving here and joining there: whoever may invite may bring somebody in who has an account.
+  move: ['membership.end', 'user.invite'],
   groups: ['group.configure'],
 } as const satisfies Record<string, readonly Permission[]>;
 type Power = keyof typeof powers;

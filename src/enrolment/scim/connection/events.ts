@@ -1,8 +1,10 @@
+import { movingEvents } from '../../move-member.ts';
+
 /** What changing somebody may record, whichever part of them a feed changed. */
 export const userEvents = [
-  'membership.updated',
+  ...movingEvents,
   'membership.suspended',
   'membership.resumed',
+  'group.member-added',
   'user.updated',
-  'invitation.revoked',
 ] as const;

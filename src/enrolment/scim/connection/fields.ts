@@ -5,13 +5,14 @@ import { isAtOrBelow } from '../../../authority/place.ts';
 import { groupTarget } from '../../../directory/groups.ts';
 import { membershipTarget, organizationTarget } from '../../../operation/targets.ts';
 import type { DB } from '../../../platform/schema.gen.ts';
+import { membershipsNamed } from '../people/identity.ts';
 import type { Json } from '../protocol/json.ts';
 import { readId } from './door.ts';
 
 /** Fields that the operations of SCIM take. What is no id names nothing: 404, as for an id that nobody has. */
 const anyId = z.string().max(200);
 export const organizationId = anyId.describe('The organization whose people are meant, with those below it.');
-export const membershipId = anyId.describe('`id` of the user: somebody as a member of one organization.');
+export const membershipId = anyId.describe('`id` of the user.');
 export const body = z.record(z.string(), z.unknown()).describe('As RFC 7643 and RFC 7644 have it.');
 
 export const groupId = anyId.describe('`id` of the group.');
@@ -56,7 +57,8 @@ export async function userTarget(
 ): Promise<Target | undefined> {
   const id = readId(input.membershipId);
   const door = id && (await doorTarget(db, input));
-  const target = door && (await membershipTarget(db, id));
+  const membershipId = door && (await membershipsNamed(db, door.organizationId, [id])).get(id);
+  const target = membershipId && (await membershipTarget(db, membershipId));
   return target && isAtOrBelow(target.path, door.path) ? target : undefined;
 }
 

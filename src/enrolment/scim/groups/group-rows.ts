@@ -3,6 +3,7 @@ import { inReach } from '../../../authority/reach.ts';
 import type { Context } from '../../../operation/operation.ts';
 import { refuse } from '../../../platform/refusals.ts';
 import type { Door } from '../connection/door.ts';
+import { identityOf } from '../people/identity.ts';
 import type { Resource } from '../protocol/json.ts';
 import { groupSchema } from '../protocol/schema.ts';
 import { metaOf } from '../protocol/tag.ts';
@@ -30,15 +31,18 @@ export const groups = (door: Door, where: RawBuilder<boolean>): RawBuilder<unkno
 /** Who is in it, of those who are seen: whoever left, or moved out of its organization, is not. */
 const members = (context: Context, door: Door): RawBuilder<unknown> => sql`
   group_member gm join membership m on m.id = gm.membership_id join app_user u on u.id = m.user_id
+  ${identityOf('si', door.organizationId, sql`m.id`)}
   where gm.group_id = g.id and (m.path = o.path or starts_with(m.path, o.path || '.'))
     and m.state <> 'ended' and m.ends_at > ${context.at} and ${inReach(door.people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`;
 
+const shownId = sql`coalesce(si.id, m.id)`;
+
 export const groupColumns = (context: Context, door: Door, withMembers: boolean): RawBuilder<unknown> => sql`
   g.id, g.name, x.external_id as "externalId", g.created_at as "createdAt", g.changed_at as "changedAt",
-  (select md5(string_agg(m.id::text, ' ' order by m.id)) from ${members(context, door)}) as digest
+  (select md5(string_agg(${shownId}::text, ' ' order by ${shownId})) from ${members(context, door)}) as digest
   ${
     withMembers
-      ? sql`, coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', u.display_name) order by m.id)
+      ? sql`, coalesce((select jsonb_agg(jsonb_build_object('id', ${shownId}, 'name', u.display_name) order by ${shownId})
           from ${members(context, door)}), '[]') as members`
       : sql``
   }`;
@@ -92,7 +96,7 @@ export function columnsOfGroups(context: Context, door: Door): Columns {
     'meta.location': { value: sql`(${`${door.address}/Groups/`}::text || g.id::text)` },
     members: {
       some: (that) =>
-        sql<boolean>`exists (select 1 from (select m.id::text as value, u.display_name as display from ${members(context, door)}) e where ${that})`,
+        sql<boolean>`exists (select 1 from (select ${shownId}::text as value, u.display_name as display from ${members(context, door)}) e where ${that})`,
       parts: {
         value: { value: sql`e.value` },
         $ref: { value: sql`(${`${door.address}/Users/`}::text || e.value)` },

@@ -16,6 +16,7 @@ function groupsOf(context: Context, door: Door, withMembers: boolean): Listed<Gr
     columns: columnsOfGroups(context, door),
     id: sql`g.id`,
     hints: () => [],
+    position: ({ id }) => id,
     count: async (where) => {
       const { rows } = await sql<{ count: number }>`
         select count(*)::int as count ${groups(door, where ?? sql<boolean>`true`)}`.execute(context.db);

@@ -7,6 +7,7 @@ import { permittedTo } from '../../../operation/permitted.ts';
 import { refuse } from '../../../platform/refusals.ts';
 import { type Door, readId } from '../connection/door.ts';
 import { normaliseResource } from '../patch/habits.ts';
+import { membershipsNamed } from '../people/identity.ts';
 import { keepExternalId } from '../people/store.ts';
 import { checkedGroupName, checkedOwnId } from '../people/user-fields.ts';
 import { cleaned } from '../protocol/fitting.ts';
@@ -65,7 +66,10 @@ export async function changeGroup(
     await keepExternalId(context.db, door, groupId, theirs);
     await recordNamed(act, groupId, ownId, theirs);
   }
-  await inParts(left, async (ids) => void (await removeMembers(act, groupId, ids)));
+  await inParts(left, async (ids) => {
+    const named = await membershipsNamed(context.db, door.organizationId, ids);
+    await removeMembers(act, groupId, [...named.values()]);
+  });
   await inParts(joined, (ids) => join(act, door, groupId, ids));
   context.nothingChanged();
   return (await readGroupRow(context, door, groupId)).resource;
@@ -93,7 +97,12 @@ function membersOf({ members }: Resource): string[] {
 
 /** @throws Refusal `scim.invalid-value` for somebody who is not there, and for somebody out of sight */
 async function join(context: Context, door: Door, groupId: string, written: string[]): Promise<void> {
-  const ids = written.flatMap((one) => readId(one) ?? []);
+  const named = await membershipsNamed(
+    context.db,
+    door.organizationId,
+    written.flatMap((one) => readId(one) ?? []),
+  );
+  const ids = [...named.values()];
   const { rows } = await sql<{ id: string }>`
     select m.id from membership m where m.id = any (${ids}::uuid[]) and m.state <> 'ended' and m.ends_at > ${context.at}
       and ${inReach(door.people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(context.db);

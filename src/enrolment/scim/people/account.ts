@@ -33,7 +33,7 @@ export async function changeAccount(context: Context, row: UserRow, wish: Wish, 
   const address = mainOf(wish.emails);
   if (address !== mainOf(was.emails) && !isTheirs && (await mayReaddress(context, row)))
     after.email = address;
-  if (after.email !== before.email) await takeBackInvitations(context, row.id);
+  if (after.email !== before.email) await takeBackInvitations(context, row.membershipId);
   const changed = (Object.keys(after) as (keyof typeof after)[]).filter((key) => after[key] !== before[key]);
   if (changed.length === 0) return;
   await sql`update app_user set display_name = ${after.displayName}, given_name = ${after.givenName}, family_name = ${after.familyName},
@@ -83,16 +83,16 @@ type Account = {
 async function mayReaddress(context: Context, row: UserRow): Promise<boolean> {
   const { db } = context;
   const { rows } = await sql<{ own: boolean }>`
-    select exists (select 1 from membership m where m.user_id = ${row.userId} and m.id <> ${row.id} and m.state <> 'ended')
-      or exists (select 1 from assignment a where a.membership_id = ${row.id} and a.state = 'active')
-      or exists (select 1 from group_member g where g.membership_id = ${row.id})
-      or exists (select 1 from membership r where r.line_manager_id = ${row.id} and r.state <> 'ended') as own`.execute(
+    select exists (select 1 from membership m where m.user_id = ${row.userId} and m.id <> ${row.membershipId} and m.state <> 'ended')
+      or exists (select 1 from assignment a where a.membership_id = ${row.membershipId} and a.state = 'active')
+      or exists (select 1 from group_member g where g.membership_id = ${row.membershipId})
+      or exists (select 1 from membership r where r.line_manager_id = ${row.membershipId} and r.state <> 'ended') as own`.execute(
     db,
   );
   if (rows[0]!.own) return false;
   const power = await loadPower(db, row.userId);
   if (power.chains.length > 0 || power.represents) return false;
-  const recorded = { id: row.id, userId: row.userId, path: row.path };
+  const recorded = { id: row.membershipId, userId: row.userId, path: row.path };
   const { ok } = await context.attempt(() =>
     requireMayRecord(context, recorded, { path: row.path, title: row.title, attributes: row.attributes }),
   );

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Target } from '../../../authority/delegation.ts';
 import { spanOf } from '../../../directory/days.ts';
 import { recordMembership } from '../../../directory/record-membership.ts';
 import {
@@ -12,21 +13,21 @@ import { resumeMembership, suspendMembership } from '../../../directory/suspendi
 import { type MembershipChange, updateMembership } from '../../../directory/update-membership.ts';
 import type { Context } from '../../../operation/operation.ts';
 import { permittedTo } from '../../../operation/permitted.ts';
-import { type Door, writerOf } from '../connection/door.ts';
+import { type Door, readId, writerOf } from '../connection/door.ts';
 import type { Resource } from '../protocol/json.ts';
-import { scimError } from '../protocol/problem.ts';
 import { versionOf } from '../protocol/tag.ts';
 import { changeAccount } from './account.ts';
 import { managerIn } from './create-user.ts';
+import { moveUser } from './move-user.ts';
 import { keepExternalId, keepUser, requireFreeName } from './store.ts';
 import { checkedWish } from './user-fields.ts';
-import { readUser } from './user-rows.ts';
+import { readUser, type UserRow } from './user-rows.ts';
 import { fieldsChanged, type Wish, wishOf } from './user-state.ts';
 
 /**
  * Changes somebody to what a PUT or PATCH makes of them, each part by the act that a person would do it by (I10). Nothing
  * is written where everything stands so already (RFC 7644, section 3.5.2.1).
- * @param context permitted to `membership.update` this membership
+ * @param whole permitted to `membership.update` this membership
  * @param next what is to be, from what is; may refuse
  */
 export async function changeUser(
@@ -36,27 +37,44 @@ export async function changeUser(
   next: (before: Resource) => Resource,
 ): Promise<Resource> {
   const { context, changed } = counting(whole);
-  const membership = await lockMembership(context.db, membershipId);
+  await lockMembership(context.db, membershipId);
   const { row, resource: before } = await readUser(context, door, membershipId);
   context.checkVersion(versionOf(before));
   const after = next(before);
   const was = wishOf(before);
   const wish = checkedWish(wishOf(after, before));
-  if (wish.organizationId !== undefined && wish.organizationId !== was.organizationId)
-    throw scimError('scim.mutability', 'scim.elsewhere');
-  const change = changeOf(door, before, after, was, wish);
-  await announce(context, membership, was, wish, change);
-
-  const act = permittedTo(context, context.target, context.permit);
+  const fields = fieldsChanged(door.fields, before, after);
   if (wish.userName.toLowerCase() !== was.userName.toLowerCase())
     await requireFreeName(context, door, wish.userName, membershipId);
+  const { target, permit } = context;
+  const stays = wish.organizationId === undefined || readId(wish.organizationId) === was.organizationId;
+  const here = stays
+    ? { act: permittedTo(context, target, permit), membershipId, row, was }
+    : await moveUser(context, door, membershipId, { was, wish });
+  await become(context, door, here, wish, fields);
+  context.nothingChanged();
+  return (await readUser(context, door, here.membershipId, changed())).resource;
+}
+
+/** Somebody where they are, or have just come, and how they stand there. */
+export type Here = { act: Context; membershipId: string; row: UserRow; was: Wish };
+
+async function become(
+  context: Context,
+  door: Door,
+  { act, membershipId, row, was }: Here,
+  wish: Wish,
+  fields: MembershipChange['attributes'] & object,
+): Promise<void> {
+  const membership = await lockMembership(context.db, membershipId);
+  const change = await changeOf(context, door, was, wish, fields);
+  await announce(context, membership, was, wish, change);
   if (Object.keys(change).length > 0)
     await updateMembership(act, { membershipId, ...change }, writerOf(context));
-  if (wish.active !== undefined && wish.active !== was.active) await changeActive(context, wish.active);
+  if (wish.active !== undefined && wish.active !== was.active)
+    await changeActive(context, act.target, wish.active);
   await changeAccount(act, row, wish, was);
   await keepNames(act, door, membershipId, wish, was);
-  context.nothingChanged();
-  return (await readUser(context, door, membershipId, changed())).resource;
 }
 
 /** The same call, which knows whether anything was recorded. */
@@ -70,19 +88,18 @@ function counting(whole: Context): { context: Context; changed: () => boolean } 
 }
 
 /** What of the membership differs. */
-function changeOf(
+async function changeOf(
+  context: Context,
   door: Door,
-  before: Resource,
-  after: Resource,
   was: Wish,
   wish: Wish,
-): Omit<MembershipChange, 'membershipId'> {
-  const attributes = fieldsChanged(door.fields, before, after);
+  attributes: MembershipChange['attributes'] & object,
+): Promise<Omit<MembershipChange, 'membershipId'>> {
   return {
     ...(wish.title === was.title ? {} : { title: wish.title }),
     ...(wish.managerId === was.managerId
       ? {}
-      : { lineManagerId: wish.managerId === null ? null : managerIn(wish.managerId) }),
+      : { lineManagerId: wish.managerId === null ? null : await managerIn(context, door, wish.managerId) }),
     ...(wish.firstDay === was.firstDay ? {} : { firstDay: wish.firstDay }),
     ...(wish.lastDay === was.lastDay ? {} : { lastDay: wish.lastDay }),
     ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
@@ -114,8 +131,7 @@ async function shortens(
 }
 
 /** Here, and nowhere else that the person belongs. */
-async function changeActive(context: Context, active: boolean): Promise<void> {
-  const { target } = context;
+async function changeActive(context: Context, target: Target, active: boolean): Promise<void> {
   const act = permittedTo(context, target, context.require('membership.suspend', target, 'user.read'));
   await (active ? resumeMembership : suspendMembership)(act, target.id!);
 }

@@ -12,6 +12,7 @@ import { normaliseResource } from '../patch/habits.ts';
 import { cleaned } from '../protocol/fitting.ts';
 import type { Json, Resource } from '../protocol/json.ts';
 import { scimError } from '../protocol/problem.ts';
+import { membershipsNamed } from './identity.ts';
 import { keepExternalId, keepUser, requireFreeName } from './store.ts';
 import { checkedWish } from './user-fields.ts';
 import { readUser } from './user-rows.ts';
@@ -51,7 +52,7 @@ export async function createUser(context: Context, door: Door, body: Json): Prom
       {
         membershipId,
         ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
-        ...(wish.managerId === null ? {} : { lineManagerId: managerIn(wish.managerId) }),
+        ...(wish.managerId === null ? {} : { lineManagerId: await managerIn(context, door, wish.managerId) }),
       },
       writerOf(context),
     );
@@ -64,10 +65,11 @@ export async function createUser(context: Context, door: Door, body: Json): Prom
 }
 
 /** @throws Refusal `membership.line-manager`, as for somebody who is not seen */
-export function managerIn(written: string): string {
+export async function managerIn({ db }: Context, door: Door, written: string): Promise<string> {
   const id = readId(written);
-  if (!id) throw refuse('membership.line-manager');
-  return id;
+  const found = id && (await membershipsNamed(db, door.organizationId, [id])).get(id);
+  if (!found) throw refuse('membership.line-manager');
+  return found;
 }
 
 /** Where somebody new belongs: the door's own organization, or one below it that is named. */

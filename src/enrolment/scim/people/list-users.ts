@@ -27,6 +27,7 @@ function usersOf(context: Context, door: Door): Listed<UserRow> {
         select count(*)::int as count ${people(context, door, where)}`.execute(db);
       return rows[0]!.count;
     },
+    position: ({ membershipId }) => membershipId,
     rows: async (where, key, order, limit, offset) =>
       (
         await sql<UserRow & { sortKey: string | null }>`
@@ -47,7 +48,7 @@ function hintsOf(door: Door, filter: Filter): ReturnType<Listed<UserRow>['hints'
     if (part.is !== 'compare' || part.op !== 'eq' || typeof part.value !== 'string') return [];
     switch (nameOf(part.at)) {
       case 'userName':
-        return [namedLike(part.value)];
+        return [namedLike(door, part.value)];
       case 'externalId':
         return [
           sql<boolean>`m.id in (select s.resource_id from scim_external s where s.owner_id = ${door.ownerId} and s.external_id = ${part.value})`,

@@ -50,18 +50,23 @@ export async function requireFreeName(
     context.db,
   );
   const { rows } = await sql`
-    select 1 ${people(context, door, sql<boolean>`lower(${userNameOf}) = lower(${userName}::text) and ${namedLike(userName)} and m.id is distinct from ${except ?? null}::uuid`)} limit 1`.execute(
+    select 1 ${people(context, door, sql<boolean>`lower(${userNameOf}) = lower(${userName}::text) and ${namedLike(door, userName)} and m.id is distinct from ${except ?? null}::uuid`)} limit 1`.execute(
     context.db,
   );
   if (rows.length > 0) throw refuse('scim.uniqueness', { name: 'userName' });
 }
 
 /** Whoever may have this user name, found by indexes; who has it is asked beside this. */
-export function namedLike(userName: string): RawBuilder<boolean> {
+export function namedLike({ organizationId }: Door, userName: string): RawBuilder<boolean> {
   const id = readId(userName);
   return sql<boolean>`m.id in (
     select s.membership_id from scim_user s where lower(s.user_name) = lower(${userName}::text)
     union all select n.id from app_user a join membership n on n.user_id = a.id where lower(a.email) = lower(${userName}::text)
     union all select n.id from app_user a join membership n on n.user_id = a.id where lower(a.user_name) = lower(${userName}::text)
-    ${id ? sql`union all select ${id}::uuid` : sql``})`;
+    ${
+      id
+        ? sql`union all select ${id}::uuid
+      union all select s.membership_id from scim_identity s where s.organization_id = ${organizationId} and s.id = ${id}`
+        : sql``
+    })`;
 }

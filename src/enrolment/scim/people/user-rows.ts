@@ -13,13 +13,16 @@ import {
   remitSchema,
 } from '../protocol/schema.ts';
 import type { Columns } from '../query/predicate.ts';
+import { identityOf } from './identity.ts';
 import { changedAt } from './last-modified.ts';
 import { isForEverybody, isShown, mayChange } from './shown-fields.ts';
 import { toUser } from './user-resource.ts';
 
 /** One person as they are seen through a door. */
 export type UserRow = {
+  /** by which feeds know them; `membershipId` is what it stands for now */
   id: string;
+  membershipId: string;
   userId: string;
   organizationId: string;
   organizationName: string;
@@ -46,8 +49,11 @@ export type UserRow = {
   changedAt: Date;
 };
 
+const shownId = sql<string>`coalesce(si.id, m.id)`;
+const managerId = sql<string>`coalesce(sl.id, l.id)`;
+
 /** Whoever came without a feed has a name of their own, an address, or at least an id. */
-export const userNameOf = sql<string>`coalesce(su.user_name, u.user_name, u.email, m.id::text)`;
+export const userNameOf = sql<string>`coalesce(su.user_name, u.user_name, u.email, ${shownId}::text)`;
 
 /** Everybody who is seen through the door, as rows of `m` with what belongs to them; nobody who left (RFC 7644, section 3.6). */
 export function people(context: Context, door: Door, where: RawBuilder<boolean>): RawBuilder<unknown> {
@@ -57,8 +63,11 @@ export function people(context: Context, door: Door, where: RawBuilder<boolean>)
     join organization o on o.id = m.organization_id
     left join scim_user su on su.membership_id = m.id
     left join scim_external x on x.resource_id = m.id and x.owner_id = ${door.ownerId}
-    left join membership l on l.id = m.line_manager_id and ${inReach(door.people, sql`l.path`, sql`l.user_id`)}
+    ${identityOf('si', door.organizationId, sql`m.id`)}
+    left join membership l on l.id = m.line_manager_id and l.state <> 'ended' and l.ends_at > ${context.at}
+      and ${inReach(door.people, sql`l.path`, sql`l.user_id`)}
     left join app_user lu on lu.id = l.user_id
+    ${identityOf('sl', door.organizationId, sql`l.id`)}
     where m.state <> 'ended' and m.ends_at > ${context.at} and ${inReach(door.people, sql`m.path`, sql`m.user_id`, sql`m.line`)}
       and ${where}`;
 }
@@ -70,12 +79,12 @@ const groupsOf = (door: Door): RawBuilder<unknown> => sql`
   where gm.membership_id = m.id and (m.path = go.path or starts_with(m.path, go.path || '.'))`;
 
 export const userColumns = (door: Door): RawBuilder<unknown> => sql`
-  m.id, m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName", m.path,
+  ${shownId} as id, m.id as "membershipId", m.user_id as "userId", m.organization_id as "organizationId", o.name as "organizationName", m.path,
   ${userNameOf} as "userName", x.external_id as "externalId", u.display_name as "displayName", u.given_name as "givenName",
   u.family_name as "familyName", u.language, m.title, m.state, u.email, coalesce(su.emails, '[]') as emails,
-  l.id as "managerId", lu.display_name as "managerName", m.first_day as "firstDay", m.last_day as "lastDay", ${shownFields(door)} as attributes,
+  ${managerId} as "managerId", lu.display_name as "managerName", m.first_day as "firstDay", m.last_day as "lastDay", ${shownFields(door)} as attributes,
   coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.id) from ${groupsOf(door)}), '[]') as groups,
-  m.created_at as "createdAt", ${changedAt(door)} as "changedAt"`;
+  coalesce(si.created_at, m.created_at) as "createdAt", ${changedAt(door)} as "changedAt"`;
 
 /** Of somebody's fields those that the caller sees: all of whom they may change, else those for everybody (I06). */
 const shownFields = ({ changing }: Door): RawBuilder<unknown> =>
@@ -123,12 +132,12 @@ export function columnsOfUsers(door: Door): Columns {
     (field) => [`${remitSchema}:attributes.${field.key}`, { value: fieldValue(door, field) }] as const,
   );
   return {
-    id: { value: sql`m.id::text` },
+    id: { value: sql`${shownId}::text` },
     externalId: { value: sql`x.external_id` },
     'meta.resourceType': { value: sql`'User'::text` },
-    'meta.created': { value: sql`m.created_at` },
+    'meta.created': { value: sql`coalesce(si.created_at, m.created_at)` },
     'meta.lastModified': { value: changedAt(door) },
-    'meta.location': { value: sql`(${`${door.address}/Users/`}::text || m.id::text)` },
+    'meta.location': { value: sql`(${`${door.address}/Users/`}::text || ${shownId}::text)` },
     userName: { value: userNameOf },
     displayName: { value: sql`u.display_name` },
     'name.formatted': { value: sql`u.display_name` },
@@ -157,8 +166,10 @@ export function columnsOfUsers(door: Door): Columns {
         type: { value: sql`'direct'::text` },
       },
     },
-    [`${enterpriseSchema}:manager.value`]: { value: sql`l.id::text` },
-    [`${enterpriseSchema}:manager.$ref`]: { value: sql`(${`${door.address}/Users/`}::text || l.id::text)` },
+    [`${enterpriseSchema}:manager.value`]: { value: sql`${managerId}::text` },
+    [`${enterpriseSchema}:manager.$ref`]: {
+      value: sql`(${`${door.address}/Users/`}::text || ${managerId}::text)`,
+    },
     [`${enterpriseSchema}:manager.displayName`]: { value: sql`lu.display_name` },
     [`${remitSchema}:organization.value`]: { value: sql`m.organization_id::text` },
     [`${remitSchema}:organization.display`]: { value: sql`o.name` },

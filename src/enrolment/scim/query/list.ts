@@ -27,6 +27,8 @@ export type Listed<Row extends { id: string }> = {
   id: RawBuilder<unknown>;
   /** conditions that an index knows and the filter implies */
   hints: (filter: Filter) => RawBuilder<boolean>[];
+  /** what `id` is of a row: by it a page goes on where the one before ended */
+  position: (row: Row) => string;
   count: (where: RawBuilder<boolean> | undefined) => Promise<number>;
   rows: (
     where: RawBuilder<boolean>,
@@ -118,7 +120,7 @@ async function byCursor<Row extends { id: string }>(
   const shown = rows.slice(0, count);
   const last = shown.at(-1);
   if (rows.length <= count || !last) return { rows: shown, place: {} };
-  const position = sorting ? [keyPart(sorting, last.sortKey), last.id] : [last.id];
+  const position = sorting ? [keyPart(sorting, last.sortKey), of.position(last)] : [of.position(last)];
   return { rows: shown, place: { nextCursor: makeCursor(asked, position, context.at) } };
 }
 

@@ -39,6 +39,9 @@ export const mailPictures = {
   'task-reminder': ['task-reminder'],
   'target-braked': ['target-braked'],
   'target-alarmed': ['target-alarmed'],
+  'directory-held': ['directory-held'],
+  'directory-failing': ['directory-failing'],
+  'directory-gone': ['directory-gone'],
   'first-password': ['first-password'],
   daily: ['daily'],
 } as const satisfies Record<LetterName | 'daily', readonly [string, ...string[]]>;

@@ -9,14 +9,16 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { z } from 'zod';
 import { loadDemo } from '../demo/load.ts';
 import { type DemoName, demoPassword, demoPeople } from '../demo/people.ts';
 import { adminRoleId } from '../src/authority/permissions.ts';
+import { tellOfTrouble } from '../src/enrolment/sources/trouble.ts';
 import { warnOfLastDays } from '../src/lifecycle/warnings.ts';
 import type { Rendered } from '../src/notices/letter.ts';
 import { noticeSubscribers } from '../src/notices/subscribers.ts';
 import { eventColumns, type StoredEvent } from '../src/operation/events.ts';
-import type { Change } from '../src/operation/operation.ts';
+import { type Change, operation } from '../src/operation/operation.ts';
 import { run, type Services } from '../src/operation/pipeline.ts';
 import { databaseNow, passTime } from '../src/platform/clock.ts';
 import { readConfig, withSecretKeys } from '../src/platform/config.ts';
@@ -93,6 +95,71 @@ async function happened(): Promise<StoredEvent[]> {
     select ${eventColumns} from event e where e.position > ${seen} order by e.position`.execute(db);
   seen = Number(rows.at(-1)?.position ?? seen);
   return rows;
+}
+
+/** A directory of mara's that waits, fails and misses somebody, as its readings leave it. */
+async function directories(): Promise<void> {
+  const top = (await as('mara', 'organization.list', { limit: 1 })).items[0]!.id;
+  const { sourceId } = await as('mara', 'source.create', {
+    organizationId: top,
+    name: 'Head office',
+    make: 'ldap',
+    settings: {
+      host: 'ldap.acme.example',
+      security: 'tls',
+      trust: '',
+      account: 'cn=remit,dc=acme,dc=example',
+    },
+    base: 'ou=people,dc=acme,dc=example',
+    objectClass: 'inetOrgPerson',
+    columns: { name: 'cn' },
+    places: { from: 'source' },
+    gives: [],
+    everyMinutes: 60,
+    wholeHours: 24,
+    brake: { atLeast: 10, share: 0.1 },
+  });
+  await sql`insert into source_run (id, source_id, state, counts)
+    values (${crypto.randomUUID()}, ${sourceId}, 'held', '{"changed": 64, "proposed": 3}')`.execute(db);
+  await sql`update source set state = 'active', held_at = remit_now() where id = ${sourceId}`.execute(db);
+  await tellOfTrouble(services);
+  await take('directory-held', addressOf('mara'));
+  await sql`update source_run set state = 'failed', problem = '{"code": "credentials"}'`.execute(db);
+  await sql`update source set held_at = null, failures = 3, failing_since = remit_now() where id = ${sourceId}`.execute(
+    db,
+  );
+  await tellOfTrouble(services);
+  await take('directory-failing', addressOf('mara'));
+  const { rows } = await sql<{ path: string }>`
+    insert into proposal (id, source_id, membership_id, why)
+    values (${crypto.randomUUID()}, ${sourceId}, ${await membershipOf('nils')}, 'missing')
+    returning (select path from organization where id = ${top}) as path`.execute(db);
+  const applied = operation({
+    name: 'source.read-now',
+    summary: 'What a reading leaves.',
+    http: 'POST /sources',
+    input: z.object({}),
+    output: z.object({}),
+    needs: 'public',
+    effect: 'changing',
+    events: ['source.applied'],
+    run: async (context) => {
+      await sql`update proposal set created_at = remit_now()`.execute(context.db);
+      context.record({
+        type: 'source.applied',
+        targetKind: 'source',
+        targetId: sourceId,
+        organizationId: top,
+        path: rows[0]!.path,
+        after: { proposed: 1 },
+        personal: { name: 'Head office' },
+      });
+      return {};
+    },
+  });
+  const call = { credential: { kind: 'none' }, requestId: 'source', actAs: 'system', input: {} } as const;
+  await run(services, applied, call);
+  await take('directory-gone', addressOf('mara'));
 }
 
 const browser = await launchChromium();
@@ -391,6 +458,10 @@ try {
     returning made_at::text as "madeAt"`.execute(db);
   await handOver(services, provisioningTargetId, { userId, madeAt: made[0]!.madeAt });
   await take('first-password', addressOf('nils'));
+
+  await directories();
+
+  await as('petra', 'membership.end', { membershipId: await membershipOf('nils') });
 
   const missed = mailPictureNames.filter((name) => !taken.has(name));
   if (missed.length > 0) throw new Error(`No picture of ${missed}`);

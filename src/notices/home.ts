@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
+import { selvesOf } from '../authority/self.ts';
+import { mayBeSettled } from '../enrolment/sources/proposal-list.ts';
+import { repeatedly } from '../enrolment/sources/trouble.ts';
 import type { Context } from '../operation/operation.ts';
 import { pageOfTasks } from '../provisioning/tasks/inbox.ts';
 import { pageOfRequests } from '../requests/inbox.ts';
@@ -23,6 +26,9 @@ export type NeedKind =
   | 'tasks'
   | 'braked'
   | 'behind'
+  | 'directories-held'
+  | 'directories-failing'
+  | 'gone'
   | 'one-manager';
 
 /** More requests than this are "or more": nobody is helped by the exact number. */
@@ -37,6 +43,8 @@ export async function whatNeeds(context: Context): Promise<Need[]> {
     await waitingRequests(context),
     await waitingTasks(context),
     ...(await alarms(context)),
+    ...(await directories(context)),
+    await goneFromDirectory(context),
     ...(await invitationNeeds(context)),
     ...(await vacantDelegations(context)),
     ...(await singleManagers(context)),
@@ -67,12 +75,45 @@ async function alarms(context: Context): Promise<Need[]> {
   const { rows } = await sql<{ kind: 'braked' | 'behind'; count: number; first: string; id: string }>`
     select kind, count(*)::int as count, min(t.name) as first, min(t.id::text) as id
     from target t join organization o on o.id = t.organization_id
-    cross join lateral (select 'braked' as kind where t.braked_at is not null
+    cross join lateral (select 'braked' as kind where t.braked_at is not null or t.changes_held_at is not null
       union all select 'behind' where t.alarmed_at is not null) k
     where t.state = 'active' and ${inReach(reach, sql`o.path`)} group by kind order by kind desc`.execute(
     context.db,
   );
   return rows.map(({ id, ...row }) => ({ ...row, link: row.count === 1 ? `/targets/${id}` : '/targets' }));
+}
+
+/** Directories that the reader looks after, which wait for them or cannot be read any more. */
+async function directories(context: Context): Promise<Need[]> {
+  const reach = context.reach('source.configure');
+  if (reach.regions.length === 0) return [];
+  const { rows } = await sql<{
+    kind: 'directories-held' | 'directories-failing';
+    count: number;
+    first: string;
+    id: string;
+  }>`
+    select kind, count(*)::int as count, min(s.name) as first, min(s.id::text) as id
+    from source s join organization o on o.id = s.organization_id
+    cross join lateral (select 'directories-held' as kind
+        where exists (select 1 from source_run r where r.source_id = s.id and r.state = 'held')
+      union all select 'directories-failing' where s.failures >= ${repeatedly}) k
+    where s.state = 'active' and ${inReach(reach, sql`o.path`)} group by kind order by kind desc`.execute(
+    context.db,
+  );
+  return rows.map(({ id, ...row }) => ({ ...row, link: row.count === 1 ? `/sources/${id}` : '/sources' }));
+}
+
+/** People who are not in their directory any more, about whom the reader may decide. */
+async function goneFromDirectory(context: Context): Promise<Need> {
+  const { db, reach, facts } = context;
+  const may = mayBeSettled(reach('membership.end'), reach('user.read'), selvesOf(facts));
+  const { rows } = await sql<{ count: number; first: string }>`
+    select count(*)::int as count, coalesce(min(u.display_name), '') as first
+    from proposal p join membership m on m.id = p.membership_id join app_user u on u.id = m.user_id where ${may}`.execute(
+    db,
+  );
+  return { kind: 'gone', ...rows[0]!, link: '/sources' };
 }
 
 /** Requests of the reader's own that stand still until they say something. */

@@ -18,6 +18,10 @@ export const links = {
   lastDayAsk: (url: string) => `${url}/ask?kind=last-day`,
   /** a connected system */
   target: (url: string, targetId: string) => `${url}/targets/${targetId}`,
+  /** a directory from which people come in */
+  source: (url: string, sourceId: string) => `${url}/sources/${sourceId}`,
+  /** all of them, and who is gone from them */
+  sources: (url: string) => `${url}/sources`,
   deputies: (url: string) => `${url}/me/deputies`,
   invitations: (url: string) => `${url}/invitations`,
 };

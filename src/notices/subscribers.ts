@@ -18,6 +18,7 @@ import {
   mailWithdrawals,
 } from './request-letters.ts';
 import { mailSeenAs } from './seen-as-letter.ts';
+import { mailGone, mailSources } from './source-letters.ts';
 import { mailAnswers, mailComments, mailPassedOn, mailQuestions } from './talk-letters.ts';
 import { mailAlarms, mailTaskReminders, mailTasks } from './target-letters.ts';
 import { mailRetiredHooks } from './webhook-letters.ts';
@@ -58,6 +59,8 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailTasks,
     mailTaskReminders,
     mailAlarms,
+    mailSources,
+    mailGone,
   ]
     .map((make) => make(mailer))
     .concat(fileDeliveries);

@@ -45,6 +45,9 @@ const ways = {
   'task-reminder': 'by-itself',
   'target-braked': 'by-itself',
   'target-alarmed': 'by-itself',
+  'directory-held': 'by-itself',
+  'directory-failing': 'by-itself',
+  'directory-gone': 'by-itself',
 } as const satisfies Record<string, Way>;
 
 export type LetterName = keyof typeof ways;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { selvesOf } from '../../authority/self.ts';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
-import { listProposals, proposalView } from '../sources/proposal-list.ts';
+import { listProposals, mayBeSettled, proposalView } from '../sources/proposal-list.ts';
 
 export const proposalList = operation({
   name: 'proposal.list',
@@ -15,6 +16,11 @@ export const proposalList = operation({
   output: pageOf(proposalView),
   needs: { permission: 'membership.end', within: 'reach' },
   effect: 'reading',
-  run: async ({ db, reach }, { sourceId, organizationId, cursor, limit }) =>
-    listProposals(db, reach('membership.end'), { sourceId, organizationId }, { cursor, limit }),
+  run: async ({ db, reach, facts }, { sourceId, organizationId, cursor, limit }) =>
+    listProposals(
+      db,
+      mayBeSettled(reach('membership.end'), reach('user.read'), selvesOf(facts)),
+      { sourceId, organizationId },
+      { cursor, limit },
+    ),
 });

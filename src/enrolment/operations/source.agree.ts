@@ -32,7 +32,7 @@ export const sourceAgree = operation({
         lease = 0, leased_until = null
       where id = ${sourceRunId} and source_id = ${id} and state = 'held' returning counts`.execute(db);
     if (rows.length === 0) throw refuse('source.not-held');
-    await sql`update source set held_at = null where id = ${id}`.execute(db);
+    await sql`update source set held_at = null, told = told - 'held' where id = ${id}`.execute(db);
     await sendJob(db, 'source', { sourceRunId });
     context.record({
       type: 'source.agreed',

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../../authority/delegation.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
@@ -32,10 +32,22 @@ export async function proposalTarget(db: Kysely<DB>, id: string): Promise<Target
   return rows[0];
 }
 
-/** What waits for a decision, of people in reach; newest first. */
+/**
+ * What somebody may decide about: people whom they may end and whom they see, never themselves. `p` is the proposal, `m`
+ * the membership.
+ */
+export const mayBeSettled = (
+  ending: Reach,
+  people: Reach,
+  selves: readonly string[],
+): RawBuilder<boolean> => sql<boolean>`p.state = 'open' and m.state <> 'ended' and m.ends_at > remit_now()
+  and m.user_id <> all (${selves}::uuid[]) and ${inReach(ending, sql`m.path`, sql`m.user_id`, sql`m.line`)}
+  and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`;
+
+/** What waits for a decision of whoever reads; newest first. */
 export async function listProposals(
   db: Kysely<DB>,
-  reach: Reach,
+  may: RawBuilder<boolean>,
   { sourceId, organizationId }: { sourceId: string | undefined; organizationId: string | undefined },
   { cursor, limit }: { cursor: string | undefined; limit: number },
 ): Promise<{ items: View[]; next?: string }> {
@@ -46,8 +58,7 @@ export async function listProposals(
       p.created_at as "createdAt"
     from proposal p join membership m on m.id = p.membership_id join app_user u on u.id = m.user_id
     join organization o on o.id = m.organization_id
-    where p.state = 'open' and m.state <> 'ended' and m.ends_at > remit_now()
-      and ${inReach(reach, sql`m.path`, sql`m.user_id`, sql`m.line`)}
+    where ${may}
       ${sourceId ? sql`and p.source_id = ${sourceId}` : sql``}
       ${organizationId ? sql`and m.organization_id = ${organizationId}` : sql``}
       ${after ? sql`and p.id < ${after[0]}::uuid` : sql``}

@@ -108,7 +108,7 @@ export async function keep(db: Db, run: Run, read = 0, off = 0): Promise<boolean
 
 /**
  * Nothing follows from what was not read to its end (I48). The next one comes later each time.
- * @returns whether it is the first of its failures in a row
+ * @returns false when it is another's by now, or given up
  */
 export async function failRun(db: Db, run: Run, problem: RunProblem): Promise<boolean> {
   return await db.transaction().execute(async (trx) => {
@@ -120,11 +120,11 @@ export async function failRun(db: Db, run: Run, problem: RunProblem): Promise<bo
     if (rows.length === 0) return false;
     await sql`delete from source_member where run_id = ${run.id}`.execute(trx);
     if (rows[0]!.importId) await dropImports(trx, [rows[0]!.importId]);
-    const { rows: source } = await sql<{ failures: number }>`
+    await sql`
       update source set failing_since = coalesce(failing_since, remit_now()), failures = failures + 1,
         next_at = remit_now() + least(make_interval(mins => every_minutes) * power(2, least(failures, 10)), interval '1 day')
-      where id = ${run.sourceId} returning failures`.execute(trx);
-    return source[0]?.failures === 1;
+      where id = ${run.sourceId}`.execute(trx);
+    return true;
   });
 }
 
@@ -136,26 +136,25 @@ export async function finishRun(db: Db, run: Run, counts: RunCounts): Promise<bo
   if (rows.length === 0) return false;
   await sql`delete from source_member where run_id = ${run.id}`.execute(db);
   const cursor = rows[0]!.cursor;
-  await sql`update source set cursor = ${cursor && JSON.stringify(cursor)}::jsonb, failing_since = null, failures = 0, held_at = null,
+  await sql`update source set cursor = ${cursor && JSON.stringify(cursor)}::jsonb, failing_since = null, failures = 0, held_at = null, told = '{}',
       last_good_at = remit_now(), next_at = remit_now() + make_interval(mins => every_minutes),
       next_whole_at = case when ${run.incremental} then next_whole_at else remit_now() + make_interval(hours => whole_hours) end
     where id = ${run.sourceId}`.execute(db);
   return true;
 }
 
-/** @returns whether it is newly so */
+/** @returns false when it is another's by now, or given up */
 export async function holdRun(db: Db, run: Run, counts: RunCounts): Promise<boolean> {
   return await db.transaction().execute(async (trx) => {
     const { rows } = await sql`
       update source_run set state = 'held', counts = ${JSON.stringify(counts)}::jsonb, leased_until = null
       where id = ${run.id} and lease = ${run.lease} and state = 'reading' returning id`.execute(trx);
     if (rows.length === 0) return false;
-    const { rows: before } = await sql<{ heldAt: Date | null }>`
-      select held_at as "heldAt" from source where id = ${run.sourceId} for no key update`.execute(trx);
     await sql`update source set held_at = coalesce(held_at, remit_now()), failing_since = null, failures = 0,
+        told = told - '{failed,failing}'::text[],
         next_at = remit_now() + greatest(make_interval(mins => every_minutes), make_interval(hours => ${heldHours}))
       where id = ${run.sourceId}`.execute(trx);
-    return before[0]!.heldAt === null;
+    return true;
   });
 }
 

@@ -146,7 +146,7 @@ export async function detailOf(db: Db, id: string, people: Reach): Promise<z.inf
 /** One as its events say it: how it is reached leads inside somebody's network, and stands in none. */
 export async function sourceState(db: Db, id: string): Promise<Record<string, unknown>> {
   const { rows } = await sql<{ state: Record<string, unknown> }>`
-    select to_jsonb(s) - '{name,settings,sealed,reading,cursor,next_at,next_whole_at,failing_since,failures,last_good_at,held_at}'::text[]
+    select to_jsonb(s) - '{name,settings,sealed,reading,cursor,next_at,next_whole_at,failing_since,failures,last_good_at,held_at,told,password_by,erase_key}'::text[]
       || jsonb_build_object('gives', (select coalesce(jsonb_agg(g - 'group'), '[]') from jsonb_array_elements(s.gives) g)) as state
     from source s where s.id = ${id}`.execute(db);
   return rows[0]!.state;

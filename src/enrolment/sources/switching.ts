@@ -11,7 +11,7 @@ export async function switchTo(
   const { db, at, target } = context;
   const before = await sourceState(db, row.id);
   await sql`
-    update source set state = ${state}, failing_since = null, failures = 0, held_at = null,
+    update source set state = ${state}, failing_since = null, failures = 0, held_at = null, told = '{}',
       next_at = case when ${state} = 'active' then ${at}::timestamptz end,
       sealed = case when ${state} = 'retired' then '' else sealed end, changed_at = ${at}, version = version + 1
     where id = ${row.id}`.execute(db);

@@ -26,6 +26,7 @@ import { readPeople } from './read-directory.ts';
 import { mayPropose } from './reading.ts';
 import { claimRun, failRun, finishRun, holdRun, keep, leaseSeconds, type Run } from './runs.ts';
 import { directorySource, readSource, type SourceRow } from './store.ts';
+import { tellOfTrouble } from './trouble.ts';
 
 /**
  * One reading of a source, from its first page to what came of it. Everybody comes in as by a file of people, in the name
@@ -59,7 +60,7 @@ export async function workRun(services: WorkServices, runId: string): Promise<vo
   } catch (error) {
     if (error instanceof GivenUp) return;
     const problem = whatWentWrong(error);
-    if (await failRun(db, run, problem ?? { code: 'fault' })) await recordFailing(services, source);
+    if (await failRun(db, run, problem ?? { code: 'fault' })) await tellOfTrouble(services);
     if (!problem) throw error;
   } finally {
     clearInterval(beating);
@@ -135,7 +136,7 @@ async function readAll(services: WorkServices, source: SourceRow, run: Run): Pro
   const planned = { ...counts, proposed: proposed.length, taken: taken.length };
   const missing = proposed.length + changing + (await changedToday(db, source.id));
   if (!mayPropose({ missing, open, known: people }, source.brake)) {
-    if (await holdRun(db, run, planned)) await recordHeld(services, source, planned);
+    if (await holdRun(db, run, planned)) await tellOfTrouble(services);
     return false;
   }
   const { rows: mine } = await sql`
@@ -341,40 +342,3 @@ async function gifts(
     if (!(await keep(db, run))) throw new GivenUp();
   }
 }
-
-/** Not in the registry: only the instance itself says these. */
-const recorded = (type: 'source.held' | 'source.failed', source: SourceRow, after: Record<string, unknown>) =>
-  operation({
-    name: 'source.watch',
-    summary: 'Record that a source waits for a person, or fails.',
-    http: 'POST /sources/watch',
-    input: z.object({}),
-    output: z.object({}),
-    needs: 'public',
-    effect: 'changing',
-    events: [type],
-    run: async (context) => {
-      context.record({
-        type,
-        targetKind: 'source',
-        targetId: source.id,
-        organizationId: source.organizationId,
-        path: source.path,
-        after: { id: source.id, ...after },
-        personal: { name: source.name },
-      });
-      return {};
-    },
-  });
-
-const asInstance = { credential: { kind: 'none' }, input: {}, requestId: 'source', actAs: 'system' } as const;
-
-const recordHeld = async (services: WorkServices, source: SourceRow, counts: RunCounts): Promise<void> => {
-  const told = { ...services, subscribers: services.subscribers ?? [] };
-  await perform(told, recorded('source.held', source, { ...counts }), asInstance);
-};
-
-const recordFailing = async (services: WorkServices, source: SourceRow): Promise<void> => {
-  const told = { ...services, subscribers: services.subscribers ?? [] };
-  await perform(told, recorded('source.failed', source, {}), asInstance);
-};

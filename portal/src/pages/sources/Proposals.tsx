@@ -13,22 +13,29 @@ import { ActButton, TakeButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { SourceDetail } from './SourcePage.tsx';
 
 type Proposal = Item<'proposal.list'>;
 
-/** People who came from a directory and are not there any more: nobody is ended before somebody says so. */
-export function Proposals({ source }: { source: SourceDetail }): ReactNode {
+/** People who came from a directory, or any, and are not there any more: nobody is ended before somebody says so. */
+export function Proposals({
+  sourceId,
+  onlySome = false,
+}: {
+  sourceId?: string;
+  /** says nothing where nobody waits */
+  onlySome?: boolean;
+}): ReactNode {
   const { t } = useTranslation();
   const may = useMay();
   const [cursors, setCursors] = useState<string[]>([]);
   const decides = may('membership.end');
   const query = useRead(
     'proposal.list',
-    { sourceId: source.sourceId, cursor: cursors.at(-1), limit: 20 },
+    { sourceId, cursor: cursors.at(-1), limit: 20 },
     { enabled: decides, keepPrevious: true },
   );
   if (!decides) return null;
+  if (onlySome && cursors.length === 0 && !query.data?.items.length) return null;
   return (
     <Section title={t('sources.toDecide')}>
       <Loaded

@@ -134,7 +134,7 @@ function SourceShown({
         />
         <Text size="sm">{t('sources.answersText')}</Text>
       </Section>
-      <Proposals source={source} />
+      <Proposals sourceId={sourceId} />
       <Readings runs={runs?.items ?? []} />
       <GivesSection key={`gives ${version}`} source={source} />
       <HowItIsRead source={source}>

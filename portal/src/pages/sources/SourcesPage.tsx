@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
@@ -12,6 +13,7 @@ import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { FormDialog } from '../../parts/FormDialog.tsx';
 import { TextLink } from '../../parts/links.tsx';
+import { Proposals } from './Proposals.tsx';
 import { NewSource } from './SourceForm.tsx';
 
 export type Source = Item<'source.list'>;
@@ -19,10 +21,25 @@ export type Source = Item<'source.list'>;
 /** Directories from which people come in, and how each of them is. */
 export function SourcesPage(): ReactNode {
   const { t } = useTranslation();
+  const may = useMay();
   return (
-    <AllowedPage title={t('sources.title')} needs={['source.configure']} notAllowed={t('sources.notAllowed')}>
-      <Sources />
+    <AllowedPage
+      title={t('sources.title')}
+      needs={['source.configure', 'membership.end']}
+      notAllowed={t('sources.notAllowed')}
+    >
+      {may('source.configure') ? <Sources /> : <OnlyProposals />}
     </AllowedPage>
+  );
+}
+
+/** For whoever looks after people, and not after where they come from. */
+function OnlyProposals(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('sources.title')}>
+      <Proposals />
+    </Page>
   );
 }
 
@@ -42,6 +59,7 @@ function Sources(): ReactNode {
         </GiveButton>
       }
     >
+      <Proposals onlySome />
       <Loaded
         query={query}
         notAllowed={t('sources.notAllowed')}

@@ -338,6 +338,8 @@ describeWith('slapd', 'a source', () => {
       );
       await Promise.all(rows.flatMap(({ id }) => [workRun(world.services, id), workRun(world.services, id)]));
     };
+    // Whoever switched it on does not wait for the next round.
+    expect(await runs()).toEqual(['waiting false']);
     await due();
     await due();
     expect(await runs()).toEqual(['done false']);

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { sourceId, sourceView } from '../sources/fields.ts';
+import { askForRun } from '../sources/runs.ts';
 import { readSource, sourceTarget, viewSource } from '../sources/store.ts';
 import { switchTo } from '../sources/switching.ts';
 
 export const sourceActivate = operation({
   name: 'source.activate',
-  summary: 'Switch a source on: its people come in from now on.',
+  summary: 'Switch a source on: it is read at once, and its people come in from now on.',
   http: 'POST /sources/{sourceId}/activate',
   input: z.object({ sourceId }),
   output: sourceView,
@@ -28,6 +29,10 @@ export const sourceActivate = operation({
     }
     if (row.sealed === '') throw refuse('source.no-password');
     await switchTo(context, row, 'active');
+    await askForRun(db, id, {
+      incremental: false,
+      askedBy: context.actor.kind === 'user' ? context.actor.userId : null,
+    });
     return viewSource(db, id, context.reach('user.read'));
   },
 });

@@ -4,6 +4,8 @@ import { decide } from '../authority/decide.ts';
 import type { RelationKind, Target } from '../authority/delegation.ts';
 import { type Facts, instant } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
+import { dayOut } from '../directory/by-day.ts';
+import { calendarDay } from '../platform/dates.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { instantOut, instantText, label } from './fields.ts';
@@ -38,6 +40,18 @@ export const ruleConditions = {
   exceptMembershipIds: z.array(z.uuid()).max(50).describe('But not these people.'),
 };
 
+/** When it gives. Days are read in the zone of the organization in which the rule stands. */
+export const ruleDays = {
+  firstDay: calendarDay
+    .nullable()
+    .describe(
+      'From midnight at the start of this day, in the time zone of its organization; null: from now.',
+    ),
+  lastDay: calendarDay
+    .nullable()
+    .describe('To midnight at the end of this day; null: for as long as whoever saves it may give that.'),
+};
+
 export const ruleGift = {
   entitlementId: z.uuid().optional().describe('The role that it gives; or else:'),
   accessRoleId: z.uuid().optional().describe('The access role that it gives.'),
@@ -70,6 +84,8 @@ export const ruleView = z
       .describe('Null when out of sight.'),
     from: instantOut,
     until: instantOut,
+    firstDay: dayOut,
+    lastDay: dayOut,
     state: z.enum(['active', 'paused', 'ended']),
     version: z.number().int(),
   })
@@ -110,6 +126,8 @@ export type AccessRule = {
   accessRoleId: string | null;
   startsAt: string;
   endsAt: string;
+  firstDay: string | null;
+  lastDay: string | null;
   givenBy: string | null;
   givenUnder: string | null;
   state: 'active' | 'paused' | 'ended';
@@ -127,6 +145,7 @@ const columns = sql`
       'organizationId', m.organization_id, 'path', m.path, 'line', m.line) order by m.sort_name, m.id)
     from membership m join app_user u on u.id = m.user_id where m.id = any (r.except_ids)), '[]') as except,
   r.entitlement_id as "entitlementId", r.access_role_id as "accessRoleId", r.starts_at::text as "startsAt", r.ends_at::text as "endsAt",
+  r.first_day as "firstDay", r.last_day as "lastDay",
   r.given_by as "givenBy", r.given_under as "givenUnder", r.state, r.version`;
 
 const from = sql`access_rule r join organization o on o.id = r.organization_id
@@ -186,6 +205,8 @@ export const ruleState = (rule: AccessRule): Record<string, unknown> => ({
   accessRoleId: rule.accessRoleId,
   startsAt: rule.startsAt,
   endsAt: rule.endsAt,
+  firstDay: rule.firstDay,
+  lastDay: rule.lastDay,
   givenBy: rule.givenBy,
   givenUnder: rule.givenUnder,
   state: rule.state,
@@ -255,6 +276,8 @@ function shownRule(facts: Facts, rule: AccessRule, thing: Thing): RuleView {
       : null,
     from: instantText(instant(rule.startsAt)),
     until: instantText(instant(rule.endsAt)),
+    firstDay: rule.firstDay,
+    lastDay: rule.lastDay,
     state: rule.state,
     version: rule.version,
   };

@@ -5,9 +5,12 @@ import { instant } from '../authority/facts.ts';
 import { type Holding, loadCeilings, loadHoldings } from '../authority/holds.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { selvesOf } from '../authority/self.ts';
+import { describeExcess } from '../authority/words.ts';
 import { definitionsAt } from '../directory/attribute-store.ts';
 import { problemOf } from '../directory/attributes.ts';
+import { type Days, daysKept, readIn, timeZoneOf } from '../directory/by-day.ts';
 import { groupTarget, readGroup } from '../directory/groups.ts';
+import { writable } from '../directory/store.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import { membershipTargets, organizationTarget } from '../operation/targets.ts';
 import { invalid } from '../platform/problems.ts';
@@ -15,7 +18,7 @@ import { refuse } from '../platform/refusals.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { type AccessRule, type FieldCondition, lockRule, readRule, ruleState } from './access-rules.ts';
 import { inSight, whyNot } from './give.ts';
-import { type Act, periodOf, permitFor } from './rules.ts';
+import { type Act, type Period, periodOfGift, permitFor } from './rules.ts';
 import { loadThings, type Thing } from './things.ts';
 
 /** The steps of saving a rule and of taking one away, each with one reason to refuse. */
@@ -30,18 +33,21 @@ export type Wanted = {
   relation: RelationKind | null;
   groupId: string | null;
   exceptMembershipIds: readonly string[];
+  firstDay: string | null;
+  lastDay: string | null;
   entitlementId: string | undefined;
   accessRoleId: string | undefined;
 };
 
-export type Gift = { thing: Thing; permit: Permit; endsAt: Date };
+export type Gift = { thing: Thing; permit: Permit; period: Period & Required<Days> };
 
 /**
  * May the actor give what this rule would, to everybody whom it could ever be about there? By one delegation, and for as
  * long as that lasts (I01); so nobody gains more by a rule that was saved than whoever saved it could give by hand.
+ * @param begun when the rule begins as it was saved before; absent for a new one
  * @throws Refusal of the first thing that stands in the way
  */
-export async function requireMaySave(context: Context, wanted: Wanted): Promise<Gift> {
+export async function requireMaySave(context: Context, wanted: Wanted, begun?: Date): Promise<Gift> {
   const { db, target, facts } = context;
   const place = await requirePlace(context, wanted.inOrganizationId);
   const thing = await requireThing(context, place, wanted);
@@ -61,7 +67,28 @@ export async function requireMaySave(context: Context, wanted: Wanted): Promise<
         organization: await nameOf(db, place.organizationId),
         access: `${entitlement.applicationName}: ${entitlement.name}`,
       });
-  return { thing, permit, endsAt: periodOf(permit.because).endsAt };
+  return { thing, permit, period: await requirePeriod(context, permit, wanted, begun) };
+}
+
+/**
+ * The days in the zone of the organization in which the rule stands, and the instants they mean. It never begins before
+ * it was saved, and one that has begun does not begin again.
+ */
+async function requirePeriod(
+  { db, at, target }: Context,
+  permit: Permit,
+  wanted: Wanted,
+  begun: Date | undefined,
+): Promise<Gift['period']> {
+  const timeZone = await timeZoneOf(db, target.organizationId);
+  const asked = readIn(wanted, timeZone);
+  const earliest = begun && begun <= at && !(asked.from && asked.from > at) ? begun : at;
+  const period = periodOfGift({ from: asked.from, until: asked.until }, permit.because, earliest);
+  if (period === 'backwards') throw invalid('lastDay', 'after-start');
+  if (period === 'beyond')
+    throw refuse('delegation.outside', { missing: describeExcess({ piece: 'period' }) });
+  if (period.endsAt <= at) throw invalid('lastDay', 'after-start');
+  return { ...period, ...daysKept(wanted, period, timeZone) };
 }
 
 const giving = (thing: Thing, below: boolean): Act => ({
@@ -173,7 +200,8 @@ export async function notForOneself<Made>(
         one.membershipId === gift.membershipId &&
         one.entitlementId === gift.entitlementId &&
         (one.ruleId === ruleId || one.held) &&
-        one.endsAt >= gift.endsAt,
+        one.endsAt >= gift.endsAt &&
+        (one.startsAt <= gift.startsAt || one.startsAt <= context.at),
     );
     if (!had) throw refuse('access-rule.own');
   }
@@ -186,23 +214,24 @@ export async function writeRule(
   id: string,
   organizationId: string,
   wanted: Wanted,
-  { thing, permit, endsAt }: Gift,
+  { thing, permit, period: { startsAt, endsAt, firstDay, lastDay } }: Gift,
 ): Promise<void> {
   const one = wanted.fields.filter((field) => field.in.length === 1);
   const attributes = Object.fromEntries(one.map(({ key, in: [value] }) => [key, value]));
   const anyOf = wanted.fields.filter((field) => field.in.length > 1);
   await sql`
     insert into access_rule (id, organization_id, name, in_organization_id, below, title, attributes, any_of, relation, group_id,
-      except_ids, entitlement_id, access_role_id, starts_at, ends_at, given_by, given_under)
+      except_ids, entitlement_id, access_role_id, starts_at, ends_at, first_day, last_day, given_by, given_under)
     values (${id}, ${organizationId}, ${wanted.name}, ${wanted.inOrganizationId}, ${wanted.below}, ${wanted.title},
       ${JSON.stringify(attributes)}::jsonb, ${JSON.stringify(anyOf)}::jsonb, ${wanted.relation}, ${wanted.groupId},
       ${[...new Set(wanted.exceptMembershipIds)]}::uuid[], ${thing.kind === 'entitlement' ? thing.id : null},
-      ${thing.kind === 'access-role' ? thing.id : null}, ${context.at}, ${endsAt >= new Date(8.64e15) ? 'infinity' : endsAt},
+      ${thing.kind === 'access-role' ? thing.id : null}, ${writable(startsAt)}, ${writable(endsAt)}, ${firstDay}, ${lastDay},
       ${userOf(context)?.userId ?? null}, ${permit.because[0]?.id ?? null})
     on conflict (id) do update set name = excluded.name, in_organization_id = excluded.in_organization_id, below = excluded.below,
       title = excluded.title, attributes = excluded.attributes, any_of = excluded.any_of, relation = excluded.relation,
       group_id = excluded.group_id, except_ids = excluded.except_ids, entitlement_id = excluded.entitlement_id,
-      access_role_id = excluded.access_role_id, ends_at = excluded.ends_at, given_by = excluded.given_by,
+      access_role_id = excluded.access_role_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+      first_day = excluded.first_day, last_day = excluded.last_day, given_by = excluded.given_by,
       given_under = excluded.given_under, changed_at = ${context.at}, version = access_rule.version + 1`.execute(
     context.db,
   );
@@ -218,6 +247,8 @@ export const wantedOf = (rule: AccessRule, fields: readonly FieldCondition[]): W
   relation: rule.relation,
   groupId: rule.groupId,
   exceptMembershipIds: rule.exceptIds,
+  firstDay: rule.firstDay,
+  lastDay: rule.lastDay,
   entitlementId: rule.entitlementId ?? undefined,
   accessRoleId: rule.accessRoleId ?? undefined,
 });

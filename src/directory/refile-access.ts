@@ -9,8 +9,8 @@ import type { Context } from '../operation/operation.ts';
 import { spanOf } from './days.ts';
 import { readable, writable } from './store.ts';
 
-/** What a change of time zone records of access and delegations. */
-export const refileEvents = ['assignment.refiled', 'delegation.refiled'] as const;
+/** What a change of time zone records of access, rules and delegations. */
+export const refileEvents = ['assignment.refiled', 'rule.refiled', 'delegation.refiled'] as const;
 
 type Dated = {
   id: string;
@@ -27,7 +27,7 @@ type Access = Dated & { everybody: boolean; entitlements: EntitlementRef[] };
 type Link = Dated & { chain: string[]; approve: boolean };
 
 /**
- * After a change of time zone the days of access and of delegations mean other instants. A bound that makes them last
+ * After a change of time zone the days of access, of rules and of delegations mean other instants. A bound that makes them last
  * longer is a grant (ruling 4): it moves only where the doer could give that much themselves, and nobody's own does
  * (I02). Elsewhere it stays where it was: earlier than the day says, never later.
  */
@@ -36,6 +36,7 @@ export async function refileAccess(
   organization: { id: string; path: string; timeZone: string },
 ): Promise<void> {
   await refileAssignments(context, organization);
+  await refileRules(context, organization);
   await refileDelegations(context, organization);
 }
 
@@ -115,6 +116,53 @@ async function refileAssignments(
   }
 }
 
+/** A rule is about everybody in a place, and so about whoever belongs there or below. */
+async function refileRules(
+  context: Context,
+  organization: { id: string; path: string; timeZone: string },
+): Promise<void> {
+  const { db, at, facts } = context;
+  const { rows } = await sql<Access>`
+    select r.id, r.organization_id as "organizationId", coalesce(w.path, o.path) as path, null as "userId", null as line,
+      r.first_day as "firstDay", r.last_day as "lastDay", r.starts_at as "startsAt", r.ends_at as "endsAt", r.below as everybody,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'applicationId', e.application_id)), '[]')
+        from entitlement e where e.id = r.entitlement_id or e.id in (
+          select re.entitlement_id from access_role_entitlement re where re.access_role_id = r.access_role_id)) as entitlements
+    from access_rule r join organization o on o.id = r.organization_id left join organization w on w.id = r.in_organization_id
+    where r.organization_id = ${organization.id} and r.state <> 'ended' and r.ends_at > ${at}
+      and (r.first_day is not null or r.last_day is not null)
+    order by r.id for no key update of r`.execute(db);
+  const own = await ownPlaces(context);
+  for (const row of rows) {
+    const target: Target = {
+      kind: 'organization',
+      id: row.id,
+      organizationId: row.organizationId,
+      path: row.path,
+      off: false,
+    };
+    const isOwn = own.some((path) => isAtOrBelow(path, row.path));
+    const after = moved(
+      row,
+      organization.timeZone,
+      (until) =>
+        !isOwn &&
+        someChain(
+          context,
+          until,
+          (chain) =>
+            (!row.everybody || coversBelow(chain, row.path)) &&
+            row.entitlements.every((entitlement) =>
+              (['access-rule.configure', 'access.grant'] as const).every(
+                (permission) => !missingFrom(chain, permission, { ...target, entitlement }, facts),
+              ),
+            ),
+        ),
+    );
+    if (after) await write(context, 'rule', row, after);
+  }
+}
+
 async function refileDelegations(
   context: Context,
   organization: { id: string; path: string; timeZone: string },
@@ -158,24 +206,27 @@ async function refileDelegations(
   }
 }
 
-const tables: Record<'assignment' | 'delegation', RawBuilder<unknown>> = {
+const tables: Record<'assignment' | 'rule' | 'delegation', RawBuilder<unknown>> = {
   assignment: sql`assignment`,
+  rule: sql`access_rule`,
   delegation: sql`delegation`,
 };
 
 async function write(
   context: Context,
-  kind: 'assignment' | 'delegation',
+  kind: 'assignment' | 'rule' | 'delegation',
   row: Dated,
   { startsAt, endsAt }: Period,
 ): Promise<void> {
   const { rows } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
     update ${tables[kind]} t set starts_at = ${writable(startsAt)}, ends_at = ${writable(endsAt)}, version = t.version + 1
     from ${tables[kind]} b where t.id = ${row.id} and b.id = t.id
-    returning to_jsonb(b) - 'reason' as before, to_jsonb(t) - 'reason' as after`.execute(context.db);
+    returning to_jsonb(b) - '{reason,name}'::text[] as before, to_jsonb(t) - '{reason,name}'::text[] as after`.execute(
+    context.db,
+  );
   context.record({
     type: `${kind}.refiled`,
-    targetKind: kind,
+    targetKind: kind === 'rule' ? 'access-rule' : kind,
     targetId: row.id,
     organizationId: row.organizationId,
     path: row.path,

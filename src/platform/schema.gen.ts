@@ -44,6 +44,8 @@ export interface AccessRuleTable {
   any_of: Generated<unknown>;
   except_ids: Generated<string[]>;
   changed_at: Generated<Date>;
+  first_day: string | null;
+  last_day: string | null;
 }
 
 export interface AccountTable {

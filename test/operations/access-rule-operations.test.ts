@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holds } from '../../src/authority/holds.ts';
+import { passTime } from '../../src/platform/clock.ts';
 import type { Input } from '../../src/server/operations.gen.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
@@ -272,5 +273,118 @@ describe('no rule reads what its subject writes (ruling 2)', () => {
         world.db,
       ),
     ).rejects.toMatchObject({ code: 'RM004' });
+  });
+});
+
+describe('days of a rule', () => {
+  const day = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+  const zone = (timeZone: string) =>
+    sql`update organization set time_zone = ${timeZone} where id = ${at()}`.execute(world.db);
+  const instants = async (id: string) =>
+    (
+      await sql<{ from: Date; until: Date }>`
+        select starts_at as "from", ends_at as "until" from access_rule where id = ${id}`.execute(world.db)
+    ).rows[0]!;
+  const list = async (input: Input<'access-rule.list'> = {}) =>
+    (await world.as('acmeManager', 'access-rule.list', input)).items;
+
+  it('are read in the zone of its organization, to the instant; before and after, nobody has anything', async () => {
+    await zone('Pacific/Kiritimati');
+    await record('northMember', { title: 'Fitter' });
+    const rule = await make({ title: 'Fitter', firstDay: '2099-03-01', lastDay: '2099-03-02' });
+    expect(rule).toMatchObject({ firstDay: '2099-03-01', lastDay: '2099-03-02' });
+    expect(await instants(rule.id)).toEqual({
+      from: new Date('2099-02-28T10:00:00Z'),
+      until: new Date('2099-03-02T10:00:00Z'),
+    });
+    expect(await has('northMember')).toBe(false);
+    const go = async (to: string, ms: number) => {
+      const { rows } = await sql<{ at: Date }>`select remit_now() as at`.execute(world.db);
+      await passTime(world.db, (Date.parse(to) + ms - rows[0]!.at.getTime()) / 1000);
+    };
+    await go('2099-02-28T10:00:00Z', -2000);
+    expect(await has('northMember')).toBe(false);
+    await go('2099-02-28T10:00:00Z', 0);
+    expect(await has('northMember')).toBe(true);
+    await go('2099-03-02T10:00:00Z', -2000);
+    expect(await has('northMember')).toBe(true);
+    await go('2099-03-02T10:00:00Z', 0);
+    expect(await has('northMember')).toBe(false);
+    expect([await list(), (await list({ ended: true })).map(({ id }) => id)]).toEqual([[], [rule.id]]);
+    await expect(
+      world.as('acmeManager', 'access-rule.update', { accessRuleId: rule.id, lastDay: '2100-01-01' }),
+    ).rejects.toMatchObject({ code: 'access-rule.ended' });
+  });
+
+  it('are changed and taken away; who will have it is shown before it begins', async () => {
+    await record('northMember', { title: 'Fitter' });
+    const tried = await attempt({ title: 'Fitter', firstDay: day(9) });
+    expect(tried.gains).toMatchObject({ count: 1, people: [{ membershipId: member('northMember') }] });
+    const { id } = await make({ title: 'Fitter', firstDay: day(9) });
+    expect(await has('northMember')).toBe(false);
+    const change = (days: { firstDay?: string | null; lastDay?: string | null }) =>
+      world.as('acmeManager', 'access-rule.update', { accessRuleId: id, ...days });
+    expect(await change({ firstDay: null })).toMatchObject({ firstDay: null, lastDay: null });
+    expect(await has('northMember')).toBe(true);
+    const { from } = await instants(id);
+    expect(await change({ lastDay: day(20) })).toMatchObject({ firstDay: null, lastDay: day(20) });
+    // It has begun, and does not begin again.
+    expect((await instants(id)).from).toEqual(from);
+    const later = (({ name: _, ...rest }) => rest)(ruleIn('acme', { title: 'Fitter', firstDay: day(9) }));
+    const lost = await world.as('acmeManager', 'access-rule.try', { ...later, accessRuleId: id });
+    expect([lost.gains.count, lost.loses.count]).toEqual([0, 1]);
+    await change({ firstDay: day(9) });
+    expect(await has('northMember')).toBe(false);
+    await change({ firstDay: null, lastDay: null });
+    expect(await has('northMember')).toBe(true);
+  });
+
+  it('lie one after the other, not in the past, and no later than whoever saves it may give (I01)', async () => {
+    for (const days of [{ firstDay: day(9), lastDay: day(8) }, { lastDay: day(-2) }])
+      await expect(make({ title: 'Fitter', ...days })).rejects.toMatchObject({ code: 'input.invalid' });
+    await sql`update delegation set ends_at = ${`${day(30)}T12:00:00Z`} where id = ${world.delegations.acmeManager}`.execute(
+      world.db,
+    );
+    for (const days of [{ lastDay: day(30) }, { firstDay: day(31) }])
+      await expect(make({ title: 'Fitter', ...days })).rejects.toMatchObject({ code: 'delegation.outside' });
+    const { until, lastDay } = await make({ title: 'Fitter', lastDay: day(28) });
+    expect([lastDay, until! < `${day(30)}`]).toEqual([day(28), true]);
+    expect(await make({ title: 'Fitter', name: 'Without an end' })).toMatchObject({
+      until: `${day(30)}T12:00:00.000Z`,
+    });
+  });
+
+  it('begin no earlier for whoever saves it (I02)', async () => {
+    const rule = await make({ title: 'Fitter', firstDay: day(9) }, 'acmePeer');
+    await record('acmeManager', { title: 'Fitter' });
+    const on = { accessRuleId: rule.id };
+    await expect(
+      world.as('acmeManager', 'access-rule.update', { ...on, firstDay: day(4) }),
+    ).rejects.toMatchObject({ code: 'access-rule.own' });
+    await expect(
+      world.as('acmeManager', 'access-rule.update', { ...on, firstDay: null }),
+    ).rejects.toMatchObject({ code: 'access-rule.own' });
+    await world.as('acmeManager', 'access-rule.update', { ...on, firstDay: day(12) });
+  });
+
+  it('mean other instants in another zone, longer only by whoever could give that', async () => {
+    await zone('Europe/Amsterdam');
+    const rule = await make({ title: 'Fitter', firstDay: '2099-01-02', lastDay: '2099-01-03' });
+    const move = (timeZone: string, by: PersonName) =>
+      world.as(by, 'organization.update', { organizationId: at(), timeZone });
+    // The manager belongs there, and so does what everybody there has: it gets no longer by their own act.
+    await move('America/New_York', 'acmeManager');
+    expect(await instants(rule.id)).toEqual({
+      from: new Date('2099-01-02T05:00:00Z'),
+      until: new Date('2099-01-03T23:00:00Z'),
+    });
+    await move('Europe/London', 'owner');
+    expect(await instants(rule.id)).toEqual({
+      from: new Date('2099-01-02T00:00:00Z'),
+      until: new Date('2099-01-04T00:00:00Z'),
+    });
+    const { rows } = await sql<{ type: string; actor_id: string }>`
+      select type from event where target_id = ${rule.id} order by position`.execute(world.db);
+    expect(rows.map(({ type }) => type)).toEqual(['rule.created', 'rule.refiled', 'rule.refiled']);
   });
 });

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { attentionKinds, endingDays } from '../pages/delegation/choices.ts';
 import { shellLayout } from './layouts.ts';
-import { oneOf, text } from './search.ts';
+import { flag, oneOf, text } from './search.ts';
 
 const shell = { getParentRoute: () => shellLayout } as const;
 
@@ -45,7 +45,10 @@ export const delegationRoutes = [
   createRoute({
     ...shell,
     path: '/rules',
-    validateSearch: (raw): { cursor?: string | undefined } => ({ cursor: text(raw, 'cursor') }),
+    validateSearch: (raw): { cursor?: string | undefined; ended?: true | undefined } => ({
+      cursor: text(raw, 'cursor'),
+      ended: flag(raw, 'ended'),
+    }),
     component: lazyRouteComponent(() => import('../pages/rules/RulesPage.tsx'), 'RulesPage'),
   }),
   createRoute({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
-import { ruleConditions, ruleGift, ruleView, shownRules } from '../access-rules.ts';
+import { ruleConditions, ruleDays, ruleGift, ruleView, shownRules } from '../access-rules.ts';
 import { notForOneself, recordRule, requireMaySave, writeRule } from '../edit-rule.ts';
 import { label } from '../fields.ts';
 
@@ -20,6 +20,8 @@ export const accessRuleCreate = operation({
     relation: ruleConditions.relation.default(null),
     groupId: ruleConditions.groupId.default(null),
     exceptMembershipIds: ruleConditions.exceptMembershipIds.default([]),
+    firstDay: ruleDays.firstDay.default(null),
+    lastDay: ruleDays.lastDay.default(null),
     ...ruleGift,
   }),
   output: ruleView,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { instant } from '../../authority/facts.ts';
 import { operation } from '../../operation/operation.ts';
 import { fieldsOf, readRule, ruleTarget, ruleView, shownRules } from '../access-rules.ts';
 import {
@@ -31,7 +32,7 @@ export const accessRuleResume = operation({
     if (before.state === 'active') context.nothingChanged();
     else {
       const wanted = wantedOf(before, fieldsOf(before));
-      const gift = await requireMaySave(context, wanted);
+      const gift = await requireMaySave(context, wanted, instant(before.startsAt));
       await notForOneself(context, accessRuleId, async () => {
         await sql`update access_rule set state = 'active' where id = ${accessRuleId}`.execute(db);
         await writeRule(context, accessRuleId, before.organizationId, wanted, gift);

@@ -18,8 +18,8 @@ export const accessRuleTry = operation({
     .omit({ name: true })
     .extend({ accessRuleId: z.uuid().optional().describe('A rule that would be changed so.') }),
   output: z.object({
-    gains: shift,
-    loses: shift,
+    gains: shift.describe('Once it has begun, as people are recorded now.'),
+    loses: shift.describe('At once.'),
     token: z.string().describe('Send it with the change as the header If-Preview: exactly that, or nothing.'),
   }),
   needs: {
@@ -30,12 +30,18 @@ export const accessRuleTry = operation({
   effect: 'reading',
   run: async (context, { accessRuleId, organizationId, ...conditions }) => {
     const { db } = context;
-    const { difference, token } = accessRuleId
-      ? await context.rehearse(accessRuleUpdate.name, { accessRuleId, ...conditions })
-      : await context.rehearse(accessRuleCreate.name, { organizationId, name: '-', ...conditions });
+    const rehearse = (asked: typeof conditions) =>
+      accessRuleId
+        ? context.rehearse(accessRuleUpdate.name, { accessRuleId, ...asked })
+        : context.rehearse(accessRuleCreate.name, { organizationId, name: '-', ...asked });
+    const { difference, token } = await rehearse(conditions);
     const reach = context.reach('user.read');
+    // Before its first day nobody gains anything: whoever will is found by letting it begin now. The rest is as asked.
+    const gained = conditions.firstDay
+      ? (await rehearse({ ...conditions, firstDay: null })).difference.gained
+      : difference.gained;
     return {
-      gains: await namedShift(db, reach, difference.gained),
+      gains: await namedShift(db, reach, gained),
       loses: await namedShift(db, reach, difference.lost),
       token,
     };

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { instant } from '../../authority/facts.ts';
 import { operation } from '../../operation/operation.ts';
 import {
   fieldsOf,
   readRule,
   ruleConditions,
+  ruleDays,
   ruleGift,
   ruleTarget,
   ruleView,
@@ -35,6 +37,8 @@ export const accessRuleUpdate = operation({
     relation: ruleConditions.relation.optional(),
     groupId: ruleConditions.groupId.optional(),
     exceptMembershipIds: ruleConditions.exceptMembershipIds.optional(),
+    firstDay: ruleDays.firstDay.optional(),
+    lastDay: ruleDays.lastDay.optional(),
     ...ruleGift,
   }),
   output: ruleView,
@@ -65,7 +69,7 @@ export const accessRuleUpdate = operation({
       }
     } else {
       await requireMayTake(context, before);
-      const gift = await requireMaySave(context, wanted);
+      const gift = await requireMaySave(context, wanted, instant(before.startsAt));
       await notForOneself(context, accessRuleId, () =>
         writeRule(context, accessRuleId, before.organizationId, wanted, gift),
       );

@@ -79,6 +79,7 @@ export const mindedEvents = [
   'rule.ended',
   'rule.paused',
   'rule.resumed',
+  'rule.refiled',
   'rule.updated',
   'separation.created',
   'separation.excepted',

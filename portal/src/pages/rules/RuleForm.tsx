@@ -1,17 +1,18 @@
 import { Button, Checkbox, Fieldset, Group, Pill, Select, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRead } from '../../api/queries.ts';
+import { isProblem } from '../../api/problem.ts';
+import { useChange, useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import type { Input } from '../../api/types.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { FieldConditions } from './FieldConditions.tsx';
 import { type Gift, GiftChoice, giftOfRule } from './GiftChoice.tsx';
+import { RulePreview, useTriedRule } from './RulePreview.tsx';
 import type { Rule } from './RulesPage.tsx';
 
 type Relation = NonNullable<Input<'access-rule.create'>['relation']>;
@@ -32,42 +33,44 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
   );
   const [groupId, setGroupId] = useState<string | null>(rule?.group?.id ?? null);
   const [except, setExcept] = useState(rule?.except ?? []);
+  const [firstDay, setFirstDay] = useState(rule?.firstDay ?? '');
+  const [lastDay, setLastDay] = useState(rule?.lastDay ?? '');
   const [gift, setGift] = useState<Gift | undefined>(rule ? giftOfRule(rule) : undefined);
   // once made, a look at making it again would only confuse
   const [done, setDone] = useState(false);
   const filled = fields.filter((one) => one.in.length > 0);
   const said = {
-    name: name.trim(),
     below,
     title: title.trim() || null,
     fields: filled,
     relation,
     groupId,
     exceptMembershipIds: except.map(({ membershipId }) => membershipId),
+    firstDay: firstDay || null,
+    lastDay: lastDay || null,
     ...gift,
   };
-  const complete = said.name !== '' && gift !== undefined && filled.length === fields.length;
-  const create = usePreviewedChange(
-    'access-rule.create',
-    !rule && gift && filled.length === fields.length && !done
-      ? { organizationId, ...said, name: said.name || '-' }
-      : undefined,
-    (made) => {
-      setDone(true);
-      sayDone(t('rules.made', { name: made.name }));
-      onClose();
-    },
-  );
-  const update = usePreviewedChange(
-    'access-rule.update',
-    rule && complete ? { accessRuleId: rule.id, ...said } : undefined,
-    (changed) => {
-      sayDone(t('rules.saved', { name: changed.name }));
-      onClose();
-    },
-  );
+  const calledSo = name.trim();
+  const complete = calledSo !== '' && gift !== undefined && filled.length === fields.length;
+  const create = useChange('access-rule.create', (made) => {
+    setDone(true);
+    sayDone(t('rules.made', { name: made.name }));
+    onClose();
+  });
+  const update = useChange('access-rule.update', (changed) => {
+    setDone(true);
+    sayDone(t('rules.saved', { name: changed.name }));
+    onClose();
+  });
   const change = rule ? update : create;
-  const blocked = complete ? change.blocked : t('rules.chooseFirst');
+  const stale = isProblem(change.error, 'preview.stale');
+  const tried = useTriedRule(
+    gift && filled.length === fields.length && !done
+      ? { organizationId, ...said, ...(rule ? { accessRuleId: rule.id } : {}) }
+      : undefined,
+    change.error,
+  );
+  const blocked = complete ? tried.blocked : t('rules.chooseFirst');
   const leaveOut = (membershipId: string, displayName: string): void => {
     if (!except.some((one) => one.membershipId === membershipId))
       setExcept([...except, { membershipId, displayName }]);
@@ -75,8 +78,10 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     if (blocked !== false) return;
-    if (rule) update.save(rule.version);
-    else create.save();
+    const ifPreview = tried.query.data?.token;
+    if (rule)
+      update.mutate({ accessRuleId: rule.id, name: calledSo, ...said, ifVersion: rule.version, ifPreview });
+    else create.mutate({ organizationId, name: calledSo, ...said, ifPreview });
   };
   return (
     <form onSubmit={submit}>
@@ -163,12 +168,29 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
           </Stack>
         </Fieldset>
         <GiftChoice organizationId={organizationId} rule={rule} value={gift} onChange={setGift} />
-        {rule ? (
-          <ChangePreview query={update.preview} refusal={update.refusal} tried={update.tried} />
-        ) : gift ? (
-          <ChangePreview query={create.preview} refusal={create.refusal} tried={create.tried} />
-        ) : null}
-        {change.preview.error?.code === 'access-rule.own' && membership.id ? (
+        <Fieldset legend={t('rules.when')}>
+          <Group align="flex-start" grow preventGrowOverflow={false} wrap="wrap">
+            <TextInput
+              type="date"
+              label={t('field.firstDay')}
+              description={t('rules.firstDayHint')}
+              value={firstDay}
+              onChange={(event) => setFirstDay(event.currentTarget.value)}
+              miw={200}
+            />
+            <TextInput
+              type="date"
+              label={t('field.lastDay')}
+              description={t('rules.lastDayHint')}
+              value={lastDay}
+              min={firstDay || undefined}
+              onChange={(event) => setLastDay(event.currentTarget.value)}
+              miw={200}
+            />
+          </Group>
+        </Fieldset>
+        {gift ? <RulePreview tried={tried} firstDay={said.firstDay} stale={stale} /> : null}
+        {tried.query.error?.code === 'access-rule.own' && membership.id ? (
           <Button
             variant="default"
             style={{ alignSelf: 'flex-start' }}
@@ -177,12 +199,12 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
             {t('rules.leaveMeOut')}
           </Button>
         ) : null}
-        <ActProblem problem={change.problem} />
+        <ActProblem problem={stale ? null : change.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <GiveButton type="submit" blocked={blocked} loading={change.busy}>
+          <GiveButton type="submit" blocked={blocked} loading={change.isPending}>
             {rule ? t('do.save') : t('rules.do')}
           </GiveButton>
         </Group>

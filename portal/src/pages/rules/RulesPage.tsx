@@ -1,5 +1,5 @@
-import { Badge, Text } from '@mantine/core';
-import { useSearch } from '@tanstack/react-router';
+import { Badge, Group, Switch, Text } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
@@ -17,7 +17,7 @@ import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { HasByRule } from './HasByRule.tsx';
 import { RuleForm } from './RuleForm.tsx';
-import { givesWords, whoWords } from './rule-words.ts';
+import { daysWords, givesWords, standingOf, whoWords } from './rule-words.ts';
 
 export type Rule = Item<'access-rule.list'>;
 type Act = 'pause' | 'resume' | 'end';
@@ -39,8 +39,9 @@ export function RulesPage(): ReactNode {
 function Rules(): ReactNode {
   const { t } = useTranslation();
   const may = useMay();
-  const { cursor } = useSearch({ from: '/shell/rules' });
-  const query = useRead('access-rule.list', { cursor }, { keepPrevious: true });
+  const { cursor, ended } = useSearch({ from: '/shell/rules' });
+  const navigate = useNavigate({ from: '/rules' });
+  const query = useRead('access-rule.list', { cursor, ended }, { keepPrevious: true });
   const [editing, setEditing] = useState<Rule | 'new'>();
   const [acting, setActing] = useState<{ act: Act; rule: Rule }>();
   const blocked = may('access-rule.configure') ? false : t('rules.mayNot');
@@ -67,13 +68,20 @@ function Rules(): ReactNode {
   };
   return (
     <Page title={t('rules.title')} lead={t('rules.lead')} actions={make}>
+      <Group>
+        <Switch
+          label={t('rules.alsoEnded')}
+          checked={ended ?? false}
+          onChange={(event) => navigate({ search: { ended: event.currentTarget.checked || undefined } })}
+        />
+      </Group>
       <PagedCards
         query={query}
         label={t('rules.title')}
         notAllowed={t('rules.notAllowed')}
         none={{ title: t('rules.none'), text: t('rules.noneText') }}
         next={(next) => (
-          <ButtonLink to="/rules" search={{ cursor: next }} variant="default" size="xs">
+          <ButtonLink to="/rules" search={{ cursor: next, ended }} variant="default" size="xs">
             {t('table.next')}
           </ButtonLink>
         )}
@@ -82,33 +90,29 @@ function Rules(): ReactNode {
           <Card
             key={rule.id}
             name={rule.name || t('rules.unnamed')}
-            beside={
-              rule.state === 'paused' ? (
-                <Badge variant="outline" color="yellow" c="inherit" tt="none">
-                  {t('rules.paused')}
-                </Badge>
-              ) : null
-            }
-            facts={[whoWords(t, rule), rule.until ? t('rules.until', { day: day(rule.until) }) : '']}
+            beside={<Standing rule={rule} />}
+            facts={[whoWords(t, rule), daysWords(t, rule)]}
             acts={
-              <>
-                <ActButton
-                  size="xs"
-                  variant="default"
-                  blocked={rule.gives ? blocked : t('rules.givesHidden')}
-                  why={why}
-                  aria-label={t('rules.editOf', { name: rule.name })}
-                  onClick={() => setEditing(rule)}
-                >
-                  {t('do.edit')}
-                </ActButton>
-                {button(rule.state === 'paused' ? 'resume' : 'pause', rule)}
-                {button('end', rule)}
-              </>
+              standingOf(rule) === 'ended' ? null : (
+                <>
+                  <ActButton
+                    size="xs"
+                    variant="default"
+                    blocked={rule.gives ? blocked : t('rules.givesHidden')}
+                    why={why}
+                    aria-label={t('rules.editOf', { name: rule.name })}
+                    onClick={() => setEditing(rule)}
+                  >
+                    {t('do.edit')}
+                  </ActButton>
+                  {button(rule.state === 'paused' ? 'resume' : 'pause', rule)}
+                  {button('end', rule)}
+                </>
+              )
             }
           >
             <Text size="sm">{givesWords(t, rule)}</Text>
-            <HasByRule rule={rule} />
+            {standingOf(rule) === 'begun' ? <HasByRule rule={rule} /> : null}
           </Card>
         )}
       </PagedCards>
@@ -134,5 +138,25 @@ function Rules(): ReactNode {
         />
       ) : null}
     </Page>
+  );
+}
+
+/** What keeps a rule from giving now. */
+function Standing({ rule }: { rule: Rule }): ReactNode {
+  const { t } = useTranslation();
+  const standing = standingOf(rule);
+  const badges = [
+    standing === 'ended' ? { color: 'gray', text: t('rules.over') } : null,
+    standing === 'not-begun'
+      ? { color: 'blue', text: t('rules.begins', { day: day(rule.firstDay ?? rule.from) }) }
+      : null,
+    rule.state === 'paused' && standing !== 'ended' ? { color: 'yellow', text: t('rules.paused') } : null,
+  ];
+  return badges.map((badge) =>
+    badge ? (
+      <Badge key={badge.text} variant="outline" color={badge.color} c="inherit" tt="none">
+        {badge.text}
+      </Badge>
+    ) : null,
   );
 }

@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import { day, lastDay as lastDayOf } from '../../i18n/dates.ts';
 import type { Rule } from './RulesPage.tsx';
 
 /** "In Acme and below · Fitter · Depot: north or west · not Ada Lovelace" */
@@ -16,6 +17,22 @@ export function whoWords(t: TFunction, rule: Rule): string {
     ...rule.fields.map(({ key, in: values }) => `${key}: ${valuesWords(t, values)}`),
     ...rule.except.map(({ displayName: name }) => t('rules.not', { name })),
     rule.otherExcept ? t('rules.notOthers') : null,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** How a rule stands by its days: it gives nothing yet, or nothing any more. */
+export function standingOf({ state, from, until }: Rule, at = Date.now()): 'ended' | 'not-begun' | 'begun' {
+  if (state === 'ended' || (until !== null && Date.parse(until) <= at)) return 'ended';
+  return from !== null && Date.parse(from) > at ? 'not-begun' : 'begun';
+}
+
+/** "from 1 Mar 2027 · until 31 Mar 2027", as far as days are said or its end is known. */
+export function daysWords(t: TFunction, { firstDay, lastDay, until }: Rule): string {
+  return [
+    firstDay ? t('rules.from', { day: day(firstDay) }) : '',
+    lastDay || until ? t('rules.until', { day: lastDay ? day(lastDay) : lastDayOf(until) }) : '',
   ]
     .filter(Boolean)
     .join(' · ');

@@ -34,6 +34,7 @@ export const mailPictures = {
   'last-day-nears': ['last-day-nears'],
   'last-day-of-another': ['last-day-of-another'],
   'membership-ended': ['membership-ended'],
+  'left-behind': ['left-behind'],
   'webhooks-retired': ['webhooks-retired'],
   'task-waiting': ['task-waiting'],
   'task-reminder': ['task-reminder'],

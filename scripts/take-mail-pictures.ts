@@ -462,6 +462,7 @@ try {
   await directories();
 
   await as('petra', 'membership.end', { membershipId: await membershipOf('nils') });
+  await take('left-behind', addressOf('mara'));
 
   const missed = mailPictureNames.filter((name) => !taken.has(name));
   if (missed.length > 0) throw new Error(`No picture of ${missed}`);

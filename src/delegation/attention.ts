@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
+import { leftByLeavers } from './left-behind.ts';
 
 export const attentionKinds = [
   'never-signed-in',
@@ -12,6 +13,7 @@ export const attentionKinds = [
   'webhook-off',
   'unused-account',
   'expired-invitation',
+  'left-behind',
 ] as const;
 export type AttentionKind = (typeof attentionKinds)[number];
 
@@ -101,6 +103,17 @@ function partsOf(context: Context): Record<AttentionKind, RawBuilder<unknown>> {
     'expired-invitation': sql`select i.id, o.id, o.name, coalesce(nullif(i.display_name, ''), i.email), i.expires_at
       from invitation i join organization o on o.id = i.organization_id
       where i.state = 'open' and i.expires_at <= remit_now() and ${inReach(people, sql`i.path`)}`,
+    // Told to whoever may hand it over, as far as they see what it is (ruling 9).
+    'left-behind': sql`select m.id, o.id, o.name, u.display_name, m.ends_at
+      from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
+      where (m.state = 'ended' or m.ends_at <= remit_now()) and u.state <> 'erased'
+        and ${inReach(context.reach('membership.end'), sql`m.path`, sql`m.user_id`)}
+        and m.id in (select l.leaver from (${leftByLeavers()}) l where case l.kind
+          when 'delegation' then ${inReach(links, sql`l.path`)}
+          when 'guardian' then ${inReach(organizations, sql`l.path`)}
+          when 'policy' then ${inReach(context.reach('approval-policy.configure'), sql`l.path`)}
+          when 'request' then ${inReach(context.reach('approval-policy.configure'), sql`l.path`)}
+          else ${inReach(people, sql`l.path`, sql`l.user_id`)} end)`,
   };
 }
 

@@ -27,6 +27,7 @@ export type Behind = {
   kind: BehindKind;
   id: string;
   name: string | null;
+  organizationId: string | null;
   organizationName: string | null;
   /** the actor may know of it; what they may not is neither shown nor handed over (ruling 9) */
   seen: boolean;
@@ -39,6 +40,7 @@ export const behindView = z.object({
     .string()
     .nullable()
     .describe('The role, person or policy; null where there is none or you do not see it.'),
+  organizationId: z.uuid().nullable().describe('Where it can be given to somebody.'),
   organizationName: z.string().nullable(),
   handed: z.boolean().describe('It goes to the successor.'),
   why: z.string().nullable().describe('Why it does not, where a successor was named.'),
@@ -61,26 +63,26 @@ export async function listBehind(context: Context, membershipId: string): Promis
   const id = sql`${membershipId}::uuid`;
   const { rows } = await sql<Behind>`
     select * from (
-      (select 1 as n, 'delegation' as kind, d.id, coalesce(${builtInNames()}::jsonb ->> r.key, r.name) as name, o.name as "organizationName",
+      (select 1 as n, 'delegation' as kind, d.id, coalesce(${builtInNames()}::jsonb ->> r.key, r.name) as name, o.id as "organizationId", o.name as "organizationName",
         ${inReach(context.reach('delegation.read'), sql`o.path`)} as seen
       from delegation d join organization o on o.path = d.place_paths[1] collate "C" left join admin_role r on r.id = d.admin_role_id
       where d.delegate_membership_id = ${id} and d.delegate_kind = 'user' and d.kind = 'administer' and d.state <> 'ended' and d.ends_at > ${at}
       order by o.path, d.id limit ${most})
     union all
-      (select 2, 'report', m.id, u.display_name, o.name, ${inReach(people, sql`m.path`, sql`m.user_id`)}
+      (select 2, 'report', m.id, u.display_name, o.id, o.name, ${inReach(people, sql`m.path`, sql`m.user_id`)}
       from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
       where m.line_manager_id = ${id} and m.state <> 'ended' and m.ends_at > ${at} order by m.id limit ${most})
     union all
-      (select 3, 'policy', p.id, p.name, o.name, ${inReach(policies, sql`o.path`)}
+      (select 3, 'policy', p.id, p.name, o.id, o.name, ${inReach(policies, sql`o.path`)}
       from approval_policy p join organization o on o.id = p.organization_id
       where p.state = 'active' and p.steps::text like ${`%${membershipId}%`} order by p.id limit ${most})
     union all
-      (select 4, 'request', q.id, case when ${inReach(people, sql`q.path`, sql`q.requester_id`)} then u.display_name end, o.name,
+      (select 4, 'request', q.id, case when ${inReach(people, sql`q.path`, sql`q.requester_id`)} then u.display_name end, o.id, o.name,
         ${inReach(policies, sql`q.path`)}
       from request q join organization o on o.path = q.path left join app_user u on u.id = q.requester_id
       where q.state = 'open' and q.asks_members && array[${id}] order by q.id limit ${most})
     union all
-      (select 5, case when d.delegate_membership_id = ${id} then 'decides-for' else 'deputy' end, d.id, u.display_name, o.name,
+      (select 5, case when d.delegate_membership_id = ${id} then 'decides-for' else 'deputy' end, d.id, u.display_name, o.id, o.name,
         ${inReach(people, sql`m.path`, sql`m.user_id`)}
       from delegation d
       join membership m on m.id = case when d.delegate_membership_id = ${id} then d.giver_membership_id else d.delegate_membership_id end
@@ -88,7 +90,7 @@ export async function listBehind(context: Context, membershipId: string): Promis
       where d.kind = 'approve' and d.state <> 'ended' and d.ends_at > ${at} and ${id} in (d.giver_membership_id, d.delegate_membership_id)
       order by d.id limit ${most})
     union all
-      (select 6, 'guardian', g.id, null, o.name, ${inReach(organizations, sql`o.path`)}
+      (select 6, 'guardian', g.id, null, o.id, o.name, ${inReach(organizations, sql`o.path`)}
       from guardian g join organization o on o.id = g.organization_id
       where g.membership_id = ${id} and g.state = 'active' and g.ends_at > ${at} order by g.id limit ${most})
     ) behind order by n, "organizationName", name, id`.execute(context.db);
@@ -100,10 +102,11 @@ export function staying(behind: readonly Behind[]): z.infer<typeof leftBehind> {
   return {
     items: behind
       .filter(({ seen }) => seen)
-      .map(({ kind, id, name, organizationName }) => ({
+      .map(({ kind, id, name, organizationId, organizationName }) => ({
         kind,
         id,
         name,
+        organizationId,
         organizationName,
         handed: false,
         why: null,

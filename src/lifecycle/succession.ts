@@ -88,14 +88,15 @@ export async function nameSuccessor(
     return true;
   }
   await requireSuccessor(context, leaver, successorId);
-  if (before?.successor_membership_id === successorId && before.named_in === me.membershipId) return false;
+  const isSame = before?.successor_membership_id === successorId && before.named_in === me.membershipId;
+  // What stayed at a first time may go over at a second: a right was given since, or somebody else is chosen.
+  if (isSame && !leaver.over) return false;
   await sql`
     insert into succession (leaver_membership_id, successor_membership_id, named_by, named_in, named_at)
     values (${leaverId}, ${successorId}, ${me.userId}, ${me.membershipId}, ${at})
     on conflict (leaver_membership_id) do update set successor_membership_id = excluded.successor_membership_id,
-      named_by = excluded.named_by, named_in = excluded.named_in, named_at = excluded.named_at, version = succession.version + 1`.execute(
-    db,
-  );
+      named_by = excluded.named_by, named_in = excluded.named_in, named_at = excluded.named_at, state = 'named', carried_out_at = null,
+      version = succession.version + 1`.execute(db);
   record(context, 'succession.named', leaver, before, await rowOf(db, leaverId));
   return true;
 }
@@ -140,7 +141,9 @@ function asSeen(
   const seen = new Map(known.filter((one) => one.seen).map((one) => [`${one.kind} ${one.id}`, one]));
   const told = items.flatMap((item) => {
     const one = seen.get(`${item.kind} ${item.id}`);
-    return one ? [{ ...item, name: one.name, organizationName: one.organizationName }] : [];
+    if (!one) return [];
+    const { name, organizationId, organizationName } = one;
+    return [{ ...item, name, organizationId, organizationName }];
   });
   return { items: told, elsewhere: elsewhere || known.some((one) => !one.seen) };
 }
@@ -169,6 +172,11 @@ async function isOwnDoing(
 async function whoNamed(context: Context, membershipId: string): Promise<Context> {
   if (context.actor.kind === 'user' && context.actor.membershipId === membershipId) return context;
   return inTheirRight(context, await loadFacts(context.db, { kind: 'membership', membershipId }));
+}
+
+/** Somebody's place is over. */
+export async function isOver(context: Pick<Context, 'db' | 'at'>, membershipId: string): Promise<boolean> {
+  return (await leaverOf(context, membershipId)).over;
 }
 
 /** Who was named to follow somebody, if the actor sees them. */

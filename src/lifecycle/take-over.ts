@@ -49,9 +49,9 @@ export async function takeOver(
   for (const item of behind.filter(({ seen }) => seen)) {
     const part = parts[item.kind];
     const done = part && (await doer.attempt(() => part(doer, item, follow)));
-    const { kind, id, name, organizationName } = item;
+    const { seen: _, ...what } = item;
     const why = done && !done.ok ? done.refusal.message : null;
-    items.push({ kind, id, name, organizationName, handed: done?.ok === true, why });
+    items.push({ ...what, handed: done?.ok === true, why });
   }
   return { items, elsewhere: staying(behind).elsewhere };
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Holder, holders } from '../authority/holders.ts';
+import { holders } from '../authority/holders.ts';
 import type { StoredEvent } from '../operation/events.ts';
 import type { Subscriber } from '../operation/subscribers.ts';
 import { membershipTarget } from '../operation/targets.ts';
@@ -7,12 +7,10 @@ import type { DB } from '../platform/schema.gen.ts';
 import { deliver } from './deliver.ts';
 import { links } from './links.ts';
 import type { Mailer } from './mail.ts';
+import { nearestOf } from './nearest.ts';
 import { plainLetter } from './plain-letter.ts';
 import { organizationName, usersToTell } from './store.ts';
 import { dayIn } from './words.ts';
-
-/** A place with more managers than these has a first few whom it concerns; everybody would leave it to the others. */
-const mostManagers = 5;
 
 /**
  * A last day comes near: the person hears it, and whoever can let them stay, with the page where that is one click. Who
@@ -71,16 +69,6 @@ async function whoHelps(
 ): Promise<string[]> {
   const target = await membershipTarget(db, membershipId);
   const able = target ? await holders(db, 'membership.update', target) : [];
-  const nearest = able.filter((one) => depth(one) === depth(able[0]!)).slice(0, mostManagers);
-  const told = [lineManagerUserId, ...nearest.map((one) => one.userId)];
+  const told = [lineManagerUserId, ...nearestOf(able).map((one) => one.userId)];
   return [...new Set(told.flatMap((one) => (one && one !== userId ? [one] : [])))];
 }
-
-/** How deep the place lies that somebody looks after. */
-const depth = ({ because }: Holder): number =>
-  Math.max(
-    0,
-    ...(because[0]?.scope ?? []).flatMap((box) =>
-      (box.places ?? []).map(({ path }) => path.split('.').length),
-    ),
-  );

@@ -12,6 +12,12 @@ export const links = {
   delegations: (url: string) => `${url}/me/delegations`,
   request: (url: string, requestId: string) => `${url}/requests/${requestId}`,
   requests: (url: string) => `${url}/requests`,
+  /** somebody; of those who left, with what they left and who takes it over */
+  person: (url: string, membershipId: string) => `${url}/people/${membershipId}`,
+  /** who looks after an organization */
+  managers: (url: string, organizationId: string) =>
+    `${url}/organizations/${organizationId}?section=managers`,
+  policies: (url: string) => `${url}/policies`,
   /** of somebody: where it is moved by one click */
   lastDay: (url: string, membershipId: string) => `${url}/people/${membershipId}/last-day`,
   /** one's own: where a later one is asked for */

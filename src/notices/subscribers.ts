@@ -7,6 +7,7 @@ import { mailDeputies } from './deputy-letters.ts';
 import { mailFirstPasswords } from './first-password-letter.ts';
 import { mailInvitations, mailRenewals } from './invitation-letters.ts';
 import { mailLastDays } from './last-day-letters.ts';
+import { mailLeftBehind } from './left-behind-letters.ts';
 import type { Mailer } from './mail.ts';
 import { mailAppointments, mailEndedPowers } from './power-letters.ts';
 import { mailRegistrationRefusals, mailRegistrations } from './registration-letters.ts';
@@ -35,6 +36,7 @@ export const noticeSubscribers = (mailer: Mailer): Subscriber[] =>
     mailPasswordChanges,
     mailLeaving,
     mailLastDays,
+    mailLeftBehind,
     mailAccess,
     mailRequests,
     mailNextSteps,

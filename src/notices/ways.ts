@@ -39,6 +39,7 @@ const ways = {
   'last-day-nears': 'by-itself',
   'last-day-of-another': 'by-itself',
   'membership-ended': 'by-itself',
+  'left-behind': 'by-itself',
   'webhooks-retired': 'by-itself',
   'first-password': 'by-itself',
   'task-waiting': 'by-itself',

@@ -5,7 +5,11 @@ import { alwaysAfter, alwaysBefore } from '../../src/authority/facts.ts';
 import { loadFacts } from '../../src/authority/load-facts.ts';
 import type { Permission } from '../../src/authority/permissions.ts';
 import { insertDelegations, loadChain } from '../../src/delegation/store.ts';
+import { endLapsedMemberships } from '../../src/directory/sweep.ts';
 import { carryOutSuccessions } from '../../src/lifecycle/successions.ts';
+import { mailLeftBehind } from '../../src/notices/left-behind-letters.ts';
+import type { Rendered } from '../../src/notices/letter.ts';
+import { eventColumns, type StoredEvent } from '../../src/operation/events.ts';
 import { organizationTarget } from '../../src/operation/targets.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -135,6 +139,111 @@ describe('somebody who leaves at once', () => {
         successorId: id('acmeMember'),
       }),
     ).rejects.toEqual(refusal('user.self'));
+  });
+});
+
+describe('what stayed vacant', () => {
+  const waiting = async (who: PersonName) =>
+    (await world.as(who, 'attention.list', { kind: 'left-behind' })).items.map(({ id }) => id);
+  const letters = async () => {
+    const box: Rendered[] = [];
+    const letter = mailLeftBehind({
+      send: async (mail) => {
+        box.push(mail);
+        return 'sent';
+      },
+      close: () => {},
+    });
+    const { rows } = await sql<StoredEvent>`
+      select ${eventColumns} from event e where e.type = any (${[...letter.on]}) order by e.at`.execute(
+      world.db,
+    );
+    for (const event of rows) await letter.run!(event, world.services);
+    return box.map(({ to, text }) => ({ to: to.name, text }));
+  };
+  const proved = () =>
+    sql`update app_user set email = display_name || '@x.example', proved_email = display_name || '@x.example', email_proved_at = remit_now()`.execute(
+      world.db,
+    );
+
+  it('is told to whoever can fill it, waits where they look, and goes over by one act after the leaving, too', async () => {
+    const { policyId, requestId } = await everything();
+    await proved();
+    await world.as('owner', 'membership.end', { membershipId: id('acmePeer') });
+    // Who may hand it over, as far as they see it; not who sees people only.
+    expect(await waiting('acmeManager')).toEqual([id('acmePeer')]);
+    await expect(waiting('acmeHelpDesk')).rejects.toEqual(refusal('not-permitted'));
+    const mails = await letters();
+    expect(mails.map(({ to }) => to)).toEqual(['acmeManager', 'northManager']);
+    // The household lies with the nearest manager, who does not know the leaver, and is not told their name.
+    expect(mails[1]!.text).toContain('household acmeNorthSite');
+    expect(mails[1]!.text).not.toContain('acmePeer');
+    expect(mails[1]!.text).toContain(
+      `/organizations/${world.organizations.acmeNorthSite.id}?section=managers`,
+    );
+    for (const part of [
+      'Looking after acme',
+      'acmeSouth without a line manager now: 1',
+      'name another deputy',
+    ])
+      expect(mails[0]!.text).toContain(part);
+    expect(mails[0]!.text).toContain(`/people/${id('acmePeer')}`);
+
+    const seen = await world.as('owner', 'membership.left-behind', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeMember'),
+    });
+    expect(await may('acmeMember', 'user.invite', 'acmeSouth')).toBe(false);
+    const { behind } = await world.as('owner', 'membership.name-successor', {
+      membershipId: id('acmePeer'),
+      successorId: id('acmeMember'),
+    });
+    expect(behind!.items).toEqual(seen.items);
+    expect(await may('acmeMember', 'user.invite', 'acmeSouth')).toBe(true);
+    expect(await lineManagerOf('southMember')).toBe(id('acmeMember'));
+    expect(await stepsOf(policyId)).toContain(id('acmeMember'));
+    expect(await inbox('acmeMember')).toEqual([requestId]);
+    // The household is nobody's, and the deputy is for the manager alone to name: both wait still.
+    const left = await world.as('owner', 'membership.left-behind', { membershipId: id('acmePeer') });
+    expect(left.items.map(({ kind }) => kind)).toEqual(['decides-for', 'guardian']);
+    expect(await waiting('acmeManager')).toEqual([id('acmePeer')]);
+    expect(await letters()).toHaveLength(0);
+    await sql`update guardian set state = 'ended'`.execute(world.db);
+    await sql`update delegation set state = 'ended', ended_at = remit_now() where kind = 'approve'`.execute(
+      world.db,
+    );
+    expect(await waiting('owner')).toEqual([]);
+  });
+
+  it('is told after a successor took over, and gives no more than whoever hands over has', async () => {
+    await reportsTo('southMember', 'acmePeer');
+    await proved();
+    await world.as('owner', 'membership.end', {
+      membershipId: id('acmePeer'),
+      lastDay: await dayIn(1),
+      successorId: id('acmeMember'),
+    });
+    await passTime(world.db, 3 * 86_400);
+    await endLapsedMemberships(world.services);
+    // A successor was named: nothing is said to be vacant before they took over.
+    expect(await letters()).toEqual([]);
+    await carryOutSuccessions(world.services);
+    expect(await letters()).toEqual([]);
+    expect(await waiting('owner')).toEqual([]);
+
+    await reportsTo('siteMember', 'northMember');
+    await sql`update delegation set delegate_user_id = ${world.people.northMember.userId}, delegate_membership_id = ${id('northMember')}
+      where kind = 'administer' and delegate_membership_id = ${id('acmeMember')}`.execute(world.db);
+    await world.as('owner', 'membership.end', { membershipId: id('northMember') });
+    // northManager may let them go, and sees nothing of what hangs above.
+    const act = { membershipId: id('northMember'), successorId: id('northManager') };
+    const { behind } = await world.as('northManager', 'membership.name-successor', act);
+    expect(behind!.items.filter(({ kind }) => kind === 'delegation')).toEqual([]);
+    expect(behind!.elsewhere).toBe(true);
+    expect(await may('northManager', 'user.invite', 'acme')).toBe(false);
+    await expect(
+      world.as('northManager', 'membership.name-successor', { ...act, successorId: null }),
+    ).rejects.toEqual(refusal('membership.ended'));
   });
 });
 

@@ -1006,6 +1006,18 @@ export const acts: { [N in OperationName]: Act<N> } = {
     input: (at) => ({ organizationId: at.organizationId, days: [60, 14] }),
     twin: { ...south, writes: 'last_day_notice' },
   },
+  'membership.left-behind': {
+    input: (at) => ({ membershipId: at.membershipId }),
+    twin: {
+      ...south,
+      before: async ({ world }, at) => {
+        await sql`update membership set line_manager_id = ${at.membershipId} where id = ${world.people.acmePeer.membershipId}`.execute(
+          world.services.db,
+        );
+      },
+      shows: (output) => has(output, 'report'),
+    },
+  },
   'membership.name-successor': {
     input: (at, { world }) => ({
       membershipId: at.membershipId,

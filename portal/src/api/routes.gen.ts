@@ -144,6 +144,7 @@ export const routes = {
   'membership.end-preview': { method: 'GET', path: '/memberships/{membershipId}/end-preview' },
   'membership.extend': { method: 'POST', path: '/memberships/{membershipId}/extension' },
   'membership.invite': { method: 'POST', path: '/memberships/invite' },
+  'membership.left-behind': { method: 'GET', path: '/memberships/{membershipId}/left-behind' },
   'membership.move': { method: 'POST', path: '/memberships/{membershipId}/move' },
   'membership.name-successor': { method: 'PUT', path: '/memberships/{membershipId}/successor' },
   'membership.read': { method: 'GET', path: '/memberships/{membershipId}' },

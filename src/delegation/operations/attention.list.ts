@@ -25,7 +25,7 @@ export const attentionList = operation({
       .enum(attentionKinds)
       .default('never-signed-in')
       .describe(
-        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations; webhooks that were switched off; accounts that nobody uses; expired invitations.',
+        'Which: partners whose manager never signed in, with one manager or none of their own; unused or expiring delegations; webhooks that were switched off; accounts that nobody uses; expired invitations; people who left something that nobody has taken over.',
       ),
     ...pageInput,
   }),

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { previewEnd } from '../../directory/end-preview.ts';
 import { membershipId } from '../../directory/fields.ts';
-import { type Context, operation } from '../../operation/operation.ts';
-import { isRefusal } from '../../operation/raised.ts';
+import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
-import { leftBehind, listBehind, staying } from '../behind.ts';
+import { behindSeen, lookBehind } from '../look-behind.ts';
 import { namedSuccessor } from '../succession.ts';
-import { membershipEnd } from './membership.end.ts';
 
 const named = z.object({ id: z.uuid(), name: z.string() });
 
@@ -57,9 +55,7 @@ export const membershipEndPreview = operation({
     successors: z
       .array(z.object({ membershipId: z.uuid(), displayName: z.string(), organizationName: z.string() }))
       .describe('Others who look after the same organization.'),
-    behind: leftBehind
-      .extend({ refused: z.string().nullable().describe('Why none of it can be handed over now.') })
-      .describe('What they leave behind, what of it goes to the successor, and what stays vacant.'),
+    behind: behindSeen,
     successor: z
       .object({ membershipId: z.uuid(), displayName: z.string() })
       .nullable()
@@ -81,20 +77,6 @@ export const membershipEndPreview = operation({
   run: async (context, { membershipId, successorId }) => {
     const shown = await previewEnd(context, membershipId);
     const successor = await namedSuccessor(context, membershipId);
-    return { ...shown, successor, behind: await behindOf(context, membershipId, successorId) };
+    return { ...shown, successor, behind: await lookBehind(context, membershipId, successorId) };
   },
 });
-
-/** What the ending would hand over is seen by doing it, and undoing it: every refusal there is one here. */
-async function behindOf(context: Context, membershipId: string, successorId: string | undefined) {
-  const stays = staying(await listBehind(context, membershipId));
-  if (successorId === undefined || stays.items.length === 0) return { ...stays, refused: null };
-  try {
-    const { output } = await context.rehearse(membershipEnd.name, { membershipId, successorId });
-    const { behind } = output as z.infer<typeof membershipEnd.output>;
-    return { ...(behind ?? stays), refused: null };
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { ...stays, refused: error.message };
-  }
-}

@@ -150,6 +150,7 @@ function Row({ item }: { item: Attention }): ReactNode {
             : t('attention.neverSignedIn')
           : '',
         item.kind === 'expired-invitation' && since ? t('attention.expired', { day: day(since) }) : '',
+        item.kind === 'left-behind' && since ? t('attention.left', { day: lastDay(since) }) : '',
       ]}
       acts={
         item.kind === 'webhook-off' ? (
@@ -171,6 +172,16 @@ function Row({ item }: { item: Attention }): ReactNode {
             aria-label={`${t('attention.person')}: ${personName ?? ''}`}
           >
             {t('attention.person')}
+          </ButtonLink>
+        ) : item.kind === 'left-behind' ? (
+          <ButtonLink
+            to="/people/$membershipId"
+            params={{ membershipId: item.id }}
+            variant="default"
+            size="xs"
+            aria-label={`${t('attention.handOver')}: ${personName ?? ''}`}
+          >
+            {t('attention.handOver')}
           </ButtonLink>
         ) : item.kind === 'expired-invitation' ? (
           <ButtonLink

@@ -10,6 +10,7 @@ export const attentionKinds = [
   'webhook-off',
   'unused-account',
   'expired-invitation',
+  'left-behind',
 ] as const satisfies readonly Item<'attention.list'>['kind'][];
 
 export const endingDays = ['7', '30', '90', '365'] as const;

@@ -5,14 +5,14 @@ import type { Output } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
 import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
 
-type Behind = Output<'membership.end-preview'>['behind'];
-type Thing = Behind['items'][number];
+type Behind = Output<'membership.left-behind'>;
+export type Thing = Behind['items'][number];
 
 /** Said above already, where nobody takes over: what they manage waits, and reports stand. */
 const saidAbove: readonly Thing['kind'][] = ['delegation', 'report'];
 
 /** In words; one key a kind, because a key put together of all of them takes the compiler minutes. */
-function whatIs({ kind, name, organizationName }: Thing): string {
+export function whatIs({ kind, name, organizationName }: Thing): string {
   const { t } = catalogue;
   const organization = organizationName ?? '';
   const person = name ?? t('leave.somebody');

@@ -10,6 +10,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { Why } from '../../parts/Why.tsx';
 import { StateBadge } from '../people/StateBadge.tsx';
 import { LeaveButton } from './LeaveButton.tsx';
+import { LeftByPerson } from './LeftByPerson.tsx';
 import { MoveButton } from './MoveButton.tsx';
 import { PersonAccess } from './PersonAccess.tsx';
 import { PersonAccounts } from './PersonAccounts.tsx';
@@ -70,6 +71,7 @@ export function PersonPage(): ReactNode {
           <Grid gap="lg">
             <Grid.Col span={{ base: 12, md: 7 }}>
               <Stack gap="lg">
+                {loaded.state === 'left' ? <LeftByPerson person={loaded} /> : null}
                 <PersonAccess person={loaded} />
                 <PersonDelegations person={loaded} />
               </Stack>

@@ -47,7 +47,7 @@ function SuccessorDialog({
   const [chosen, setChosen] = useState(successor);
   const takesBack = successor !== null && chosen === null;
   const preview = useRead(
-    'membership.end-preview',
+    'membership.left-behind',
     { membershipId, ...(chosen ? { successorId: chosen.membershipId } : {}) },
     { keepPrevious: true },
   );
@@ -85,7 +85,7 @@ function SuccessorDialog({
             exclude={[membershipId]}
           />
           <Loaded query={preview} notAllowed={t('leave.notAllowed')} empty="never">
-            {({ behind }) =>
+            {(behind) =>
               behind.items.length === 0 && !behind.elsewhere ? (
                 <Text size="sm">{t('successor.nothing', { name })}</Text>
               ) : (

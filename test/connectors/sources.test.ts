@@ -113,6 +113,14 @@ describeWith('slapd', 'a source', () => {
       ['em', 'acmeNorth'],
     ]);
 
+    // Whoever looks after the directory sees from the person that they come from it, and nobody else does.
+    const [ada] = await idsOf(['ada']);
+    const from = (as: As, membershipId = ada!) =>
+      world.as(as, 'source.list', { membershipId }).then(({ items }) => items.map((one) => one.sourceId));
+    expect(await from('acmeManager')).toEqual([sourceId]);
+    expect(await from('acmeManager', world.people.acmeMember.membershipId)).toEqual([]);
+    expect(await from('acme2Manager')).toEqual([]);
+
     // Somebody renamed there is the same person here.
     await slapd.change(
       `dn: ${dnOf('cy')}\nchangetype: modrdn\nnewrdn: uid=cynthia\ndeleteoldrdn: 1\n\ndn: ${dnOf('cynthia')}\nchangetype: modify\nreplace: cn\ncn: Cynthia Ash\n`,

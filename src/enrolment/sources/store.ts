@@ -113,14 +113,25 @@ export const listSources = (
   db: Db,
   reach: Reach,
   people: Reach,
-  organizationId: string | undefined,
+  {
+    organizationId,
+    membershipId,
+  }: { organizationId?: string | undefined; membershipId?: string | undefined },
 ): Promise<View[]> =>
   views(
     db,
     sql`s.state <> 'retired' and ${inReach(reach, sql`o.path`)}
-      ${organizationId ? sql`and o.id = ${organizationId}` : sql``}`,
+      ${organizationId ? sql`and o.id = ${organizationId}` : sql``}
+      ${membershipId ? sql`and ${bringsIn(membershipId, people)}` : sql``}`,
     people,
   );
+
+/** Whoever is out of sight comes from nowhere. */
+const bringsIn = (membershipId: string, people: Reach): RawBuilder<boolean> => sql<boolean>`exists (
+  select 1 from membership m join import_key k on k.id = m.user_id and k.kind = 'user' and k.top_organization_id = s.organization_id
+  join source_entry e on e.source_id = s.id and e.key = k.key
+  where m.id = ${membershipId} and (m.path = o.path or starts_with(m.path, o.path || '.'))
+    and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)})`;
 
 export const viewSource = async (db: Db, id: string, people: Reach): Promise<View> =>
   (await views(db, sql`s.id = ${id}`, people))[0]!;

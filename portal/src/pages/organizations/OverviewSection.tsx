@@ -6,6 +6,7 @@ import { number } from '../../i18n/dates.ts';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
+import { FromDirectories } from '../sources/FromDirectories.tsx';
 import { EditOrganizationForm } from './EditOrganizationForm.tsx';
 import { JoinSection } from './JoinSection.tsx';
 import { NoticeSection } from './NoticeSection.tsx';
@@ -35,6 +36,7 @@ export function OverviewSection({ organization }: { organization: Organization }
           [t('organization.timeZone'), organization.timeZone],
         ]}
       />
+      <FromDirectories organizationId={organization.id} />
       <Group>
         {may.includes('user.read') ? (
           <ButtonLink

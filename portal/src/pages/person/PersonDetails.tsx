@@ -10,6 +10,7 @@ import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx
 import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { SourceLink, useSourcesOf } from '../sources/FromDirectories.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
 import type { Person } from './PersonPage.tsx';
 import { StayLonger } from './StayLonger.tsx';
@@ -69,6 +70,7 @@ export function PersonDetails({ person }: { person: Person }): ReactNode {
 function ShowDetails({ person }: { person: Person }): ReactNode {
   const { t } = useTranslation();
   const attributes = useAttributes(person.organization.id);
+  const sources = useSourcesOf(person.membershipId);
   const lines: [string, ReactNode][] = [
     [t('field.organization'), person.organization.name],
     [t('field.email'), person.user.email],
@@ -103,6 +105,10 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
       ) : null,
     ],
     ...attributes.map(({ key, label }): [string, ReactNode] => [label, shown(person.attributes[key])]),
+    ...sources.map((source): [string, ReactNode] => [
+      t('sources.comesFrom'),
+      <SourceLink key={source.sourceId} source={source} />,
+    ]),
     ...person.otherMemberships.map((other): [string, ReactNode] => [
       t('person.alsoIn'),
       <TextLink

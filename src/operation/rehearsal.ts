@@ -48,9 +48,18 @@ const union = (one: Affected, other: Affected): Affected => ({
   people: new Set([...one.people, ...other.people]),
 });
 
-/** The rows as they were that the change works on: with their versions, where they have one. */
-const rowsOf = (changes: readonly Change[]): unknown[] =>
-  changes.flatMap(({ targetKind, targetId, before }) => (before ? [[targetKind, targetId, before]] : []));
+/**
+ * The rows as they were that the change works on: with their versions, where they have one. A row that the change itself
+ * wrote before says nothing about the world, and its instants would make each run another.
+ */
+function rowsOf(changes: readonly Change[]): unknown[] {
+  const written = new Set<string>();
+  return changes.flatMap(({ targetKind, targetId, before, after }) => {
+    const isOurs = before && written.has(JSON.stringify([targetKind, targetId, before]));
+    written.add(JSON.stringify([targetKind, targetId, after]));
+    return before && !isOurs ? [[targetKind, targetId, before]] : [];
+  });
+}
 
 /** Whom to look at, from what a change records: so no operation can forget to say it. */
 export function focusOf(changes: readonly Change[]): Focus {

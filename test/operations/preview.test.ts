@@ -163,6 +163,13 @@ describe('a change that was previewed', () => {
     );
   });
 
+  it('is done where it changes twice what it wrote itself: who leaves, and who follows', async () => {
+    const input = { membershipId: member('northManager'), successorId: member('acmePeer') };
+    const { token } = await world.as('owner', 'change.preview', { operation: 'membership.end', input });
+    const { behind } = await world.as('owner', 'membership.end', input, { ifPreview: token });
+    expect(behind!.items).toContainEqual(expect.objectContaining({ kind: 'delegation', handed: true }));
+  });
+
   it('takes a token only where there is a preview', async () => {
     await expect(
       world.as(

@@ -447,7 +447,7 @@ try {
   await wakeDueTasks(services);
   await take('task-reminder', addressOf('petra'));
   await sql`update target set braked_at = remit_now() where id = ${provisioningTargetId}`.execute(db);
-  await recordBraked(services, provisioningTargetId, 42);
+  await recordBraked(services, provisioningTargetId, { what: 'removals', waiting: 42 });
   await take('target-braked', addressOf('petra'));
   await sql`update account set dead_at = remit_now() where target_id = ${provisioningTargetId}`.execute(db);
   await raiseAlarms(services);

@@ -190,6 +190,7 @@ export const groups: Record<string, { about: string; examples: string[] }> = {
       'remit target try --provisioning-target-id <id> --as anna@lumen.example',
       'remit target activate --provisioning-target-id <id> --as anna@lumen.example',
       'remit target reconcile --provisioning-target-id <id> --as anna@lumen.example',
+      'remit target show-held --provisioning-target-id <id> --as anna@lumen.example',
       'remit target release --provisioning-target-id <id> --as anna@lumen.example',
     ],
   },

@@ -27,7 +27,7 @@ export const mailAlarms = (mailer: Mailer): Subscriber => ({
     const now = await viewTarget(db, target.id);
     const braked = event.type === 'target.braked';
     // Agreed to, or caught up, before anybody was told.
-    if (braked ? !now.brakedAt : now.overdue + now.dead === 0) return;
+    if (braked ? !now.brakedAt && !now.changesHeldAt : now.overdue + now.dead === 0) return;
     const able = await holders(db, 'target.operate', target);
     const readers = await usersToTell(
       db,

@@ -454,6 +454,10 @@ const catalogue = {
     'conflict',
     'Nothing waits for you to agree here. Load the page again to see how it stands.',
   ],
+  'target.look-first': [
+    'conflict',
+    'What waits is no longer what you were shown. Load the page again, look, and agree then.',
+  ],
   'target.no-list': [
     'unprocessable',
     'This kind of system cannot say what is there, so there is nothing to compare.',

@@ -38,7 +38,7 @@ type Row = Omit<AccountView, 'dueAt' | 'lastAt' | 'deleteAfter'> &
   Record<'dueAt' | 'lastAt' | 'deleteAfter', Date | null>;
 
 const stateOf = sql`case when a.ignored is not null then 'ignored' when a.dead_at is not null then 'dead'
-  when a.due_at <= remit_now() or a.last_problem = 'waiting' then 'waiting' else 'done' end`;
+  when a.due_at <= remit_now() or a.last_problem = 'waiting' or a.held_at is not null then 'waiting' else 'done' end`;
 
 /** Those at a target whose people are in sight, in some membership of theirs, one that ended too. */
 const inSight = (people: Reach): RawBuilder<unknown> => sql`exists (select 1 from membership m

@@ -39,13 +39,16 @@ export type TargetRow = {
   lastGoodAt: Date | null;
   brakedAt: Date | null;
   releasedAt: Date | null;
+  changesHeldAt: Date | null;
+  changesReleasedAt: Date | null;
   version: number;
 };
 
 const targetColumns = sql`t.id, t.organization_id as "organizationId", o.path, t.name, t.connector, t.settings, t.sealed, t.mapping,
   t.policy, t.limits, t.brake, t.mending, t.compare_at as "compareAt", t.password, t.state, t.saved_by as "savedBy", t.saved_in as "savedIn", t.saved_under as "savedUnder",
   t.failing_since as "failingSince", t.failures, t.rests_until as "restsUntil", t.last_problem as "lastProblem",
-  t.last_good_at as "lastGoodAt", t.braked_at as "brakedAt", t.released_at as "releasedAt", t.version`;
+  t.last_good_at as "lastGoodAt", t.braked_at as "brakedAt", t.released_at as "releasedAt",
+  t.changes_held_at as "changesHeldAt", t.changes_released_at as "changesReleasedAt", t.version`;
 
 export async function readTarget(
   db: Db,

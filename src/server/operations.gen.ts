@@ -144,6 +144,7 @@ import { membershipEnd } from '../lifecycle/operations/membership.end.ts';
 import { membershipEndPreview } from '../lifecycle/operations/membership.end-preview.ts';
 import { membershipExtend } from '../lifecycle/operations/membership.extend.ts';
 import { membershipInvite } from '../enrolment/operations/membership.invite.ts';
+import { membershipLeftBehind } from '../lifecycle/operations/membership.left-behind.ts';
 import { membershipMove } from '../lifecycle/operations/membership.move.ts';
 import { membershipNameSuccessor } from '../lifecycle/operations/membership.name-successor.ts';
 import { membershipRead } from '../directory/operations/membership.read.ts';
@@ -258,6 +259,7 @@ import { targetRead } from '../provisioning/operations/target.read.ts';
 import { targetReconcile } from '../provisioning/operations/target.reconcile.ts';
 import { targetRelease } from '../provisioning/operations/target.release.ts';
 import { targetRetire } from '../provisioning/operations/target.retire.ts';
+import { targetShowHeld } from '../provisioning/operations/target.show-held.ts';
 import { targetTry } from '../provisioning/operations/target.try.ts';
 import { targetUpdate } from '../provisioning/operations/target.update.ts';
 import { taskDone } from '../provisioning/operations/task.done.ts';
@@ -424,6 +426,7 @@ export const operations = {
   'membership.end-preview': membershipEndPreview,
   'membership.extend': membershipExtend,
   'membership.invite': membershipInvite,
+  'membership.left-behind': membershipLeftBehind,
   'membership.move': membershipMove,
   'membership.name-successor': membershipNameSuccessor,
   'membership.read': membershipRead,
@@ -538,6 +541,7 @@ export const operations = {
   'target.reconcile': targetReconcile,
   'target.release': targetRelease,
   'target.retire': targetRetire,
+  'target.show-held': targetShowHeld,
   'target.try': targetTry,
   'target.update': targetUpdate,
   'task.done': taskDone,

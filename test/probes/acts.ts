@@ -1846,6 +1846,10 @@ export const acts: { [N in OperationName]: Act<N> } = {
       writes: 'target',
     },
   },
+  'target.show-held': {
+    input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
+    twin: { ...byOwner, shows: (output) => has(output, 'count') },
+  },
   'target.reconcile': {
     input: (at) => ({ provisioningTargetId: at.provisioningTargetId }),
     twin: {

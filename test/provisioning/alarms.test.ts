@@ -83,7 +83,7 @@ it('of a removal that is overdue, and of a stop that waits for a person', async 
   expect((await told()).length).toBe(operators.length);
   expect(sent[0]!.text).toMatch(/Overdue: 1/);
   await sql`update target set braked_at = remit_now() where id = ${targetId}`.execute(world.db);
-  await recordBraked(world.services, targetId, 7);
+  await recordBraked(world.services, targetId, { what: 'removals', waiting: 7 });
   expect((await told()).length).toBe(operators.length);
   expect(sent[0]!.text).toMatch(/Accounts that wait: 7/);
   expect(await kinds('owner')).toEqual(expect.arrayContaining(['braked', 'behind']));

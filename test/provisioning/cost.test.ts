@@ -61,6 +61,11 @@ describe('what sending asks of the database', () => {
     expect(more - one).toBeLessThan(someone.length - 1);
     expect(one).toBeLessThan(45);
 
+    // So many wait for a person's word that something is taken from them, and others that they are called something else.
+    await sql`update account set takes = user_id::text < '8', due_at = case when user_id::text < '8' then remit_now() - interval '1 hour' end,
+        changes_to = case when user_id::text >= '8' then 'x' end, held_at = case when user_id::text >= '8' then remit_now() end
+      where target_id = ${targetId} and external_id like 'x%'`.execute(world.db);
+    await sql`vacuum analyze account`.execute(world.db);
     await sql`update account set due_at = remit_now() where target_id = ${targetId} and stands = 'enabled' and external_id not like 'x%'`.execute(
       world.db,
     );
@@ -82,7 +87,7 @@ describe('what sending asks of the database', () => {
       await client.query('rollback');
       const [{ Plan: plan }] = rows[0]['QUERY PLAN'];
       expect(plan['Actual Rows']).toBe(1);
-      // 10,000 accounts stand on some 400 pages alone.
+      // 10,000 accounts stand on some 400 pages alone; those that wait are in no index that is read.
       expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(300);
     } finally {
       await client.end();

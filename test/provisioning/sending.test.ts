@@ -244,6 +244,7 @@ describe('at most one account', () => {
         roles: [],
         took: false,
       },
+      ...{ withheld: false, changesTo: null, changing: [], thereMarks: null },
       ...{
         verifies: false,
         verified: false,
@@ -408,7 +409,7 @@ describe('the brake', () => {
       type: string;
       after: unknown;
     }>`select type, after from event where target_id = ${targetId}`.execute(world.db);
-    expect(rows).toEqual([{ type: 'target.braked', after: { waiting: 3 } }]);
+    expect(rows).toEqual([{ type: 'target.braked', after: { what: 'removals', waiting: 3 } }]);
 
     expect(await stage.as('owner', 'target.release', { provisioningTargetId: targetId })).toEqual({
       count: 3,

@@ -259,6 +259,7 @@ export const routes = {
   'target.reconcile': { method: 'POST', path: '/targets/{provisioningTargetId}/reconcile' },
   'target.release': { method: 'POST', path: '/targets/{provisioningTargetId}/release' },
   'target.retire': { method: 'POST', path: '/targets/{provisioningTargetId}/retire' },
+  'target.show-held': { method: 'GET', path: '/targets/{provisioningTargetId}/held' },
   'target.try': { method: 'POST', path: '/targets/{provisioningTargetId}/try' },
   'target.update': { method: 'PATCH', path: '/targets/{provisioningTargetId}' },
   'task.done': { method: 'POST', path: '/tasks/{taskId}/done' },

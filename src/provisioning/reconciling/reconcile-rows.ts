@@ -110,7 +110,7 @@ export async function failRun(db: Db, run: Pick<Run, 'id' | 'lease'>, problem: s
  * for a person already. What is only to be read once more later is not.
  */
 const unsettled = (run: Run): RawBuilder<unknown> => sql`(a.leased_until is not null or a.dead_at is not null
-  or a.ignored is not null or a.stands = 'unsure' or (a.due_at is not null and a.due_at is distinct from a.verify_at)
+  or a.ignored is not null or a.stands = 'unsure' or a.changes_to is not null or (a.due_at is not null and a.due_at is distinct from a.verify_at)
   or a.last_at >= ${run.createdAt}::timestamptz or a.marked_at >= ${run.createdAt}::timestamptz)`;
 
 /**

@@ -1,7 +1,13 @@
-import { ConnectorError, type Description, type Seen, type Session } from '../connectors/connector.ts';
+import {
+  type AccountValues,
+  ConnectorError,
+  type Description,
+  type Seen,
+  type Session,
+} from '../connectors/connector.ts';
 import type { RoleRow } from '../store.ts';
 import type { Presence, Stands } from '../wanted/desired.ts';
-import { type Step, stepsTo } from '../wanted/difference.ts';
+import { type Step, sameValue, stepsTo } from '../wanted/difference.ts';
 import { type Look, refsOf } from '../wanted/look.ts';
 import type { Problem } from './outcome.ts';
 import type { QueuedPassword } from './passwords.ts';
@@ -18,6 +24,10 @@ export type Found = {
   took: boolean;
   /** the password that waited was taken */
   passwordTaken: boolean;
+  /** values are to be others than those that are there, and were not sent */
+  withheld: boolean;
+  /** names of those, where what is there was read */
+  differing: string[] | null;
 };
 
 export type Attempted = Found & {
@@ -32,6 +42,8 @@ const reading = ['find', 'read'];
 /**
  * Brings one account to what it should be. What is there is read before it is written to where an answer was lost, or where
  * its values differ; else what was last known of it is gone by. Answers with how it stands, however far it came.
+ * @param withhold values are not written over what is there: many would be at once, and a person has to agree. All else is
+ *   done: who is to be switched off is, and a password arrives
  */
 export async function attempt(
   session: Session,
@@ -39,7 +51,7 @@ export async function attempt(
   claimed: Claimed,
   { desired, digest }: Look,
   roles: readonly RoleRow[],
-  password?: QueuedPassword,
+  { password, withhold = false }: { password?: QueuedPassword | undefined; withhold?: boolean } = {},
 ): Promise<Attempted> {
   const found: Attempted = {
     stands: claimed.stands,
@@ -50,6 +62,8 @@ export async function attempt(
     calls: 0,
     took: false,
     passwordTaken: false,
+    withheld: false,
+    differing: null,
     readBack: false,
   };
   const { correlation } = claimed;
@@ -95,14 +109,21 @@ export async function attempt(
     if (session.bring) {
       // People do all of it in one go. What they said is the only thing that is known, and is asked every time.
       const before = claimed.stands;
-      noteSeen(await call('find', () => session.find(correlation)));
-      const whole = { correlation, presence: desired.presence, values: desired.values, roles: refs };
+      seen = await call('find', () => session.find(correlation));
+      noteSeen(seen);
+      found.withheld = withhold && seen !== undefined && desired.presence !== 'none';
+      const values = found.withheld ? seen!.values : desired.values;
+      const whole = { correlation, presence: desired.presence, values, roles: refs };
       noteSeen(await call('bring', () => session.bring!(whole)));
       if (found.externalId === null && (claimed.externalId !== null || before === 'gone'))
         found.stands = 'gone';
       found.took = lowers(desired.presence, before) || claimed.roles.some((ref) => !refs.includes(ref));
       found.thereDigest =
-        found.externalId === null ? '' : Object.keys(should.values).length > 0 ? digest : found.thereDigest;
+        found.externalId === null
+          ? ''
+          : Object.keys(should.values).length > 0 && !found.withheld
+            ? digest
+            : found.thereDigest;
       return found;
     }
     if (found.stands === 'unsure' || claimed.verify) {
@@ -123,7 +144,7 @@ export async function attempt(
       noteSeen(seen);
       found.readBack = true;
     } else if (found.stands === 'enabled' || found.stands === 'disabled') {
-      if (digest !== found.thereDigest && Object.keys(should.values).length > 0 && can.find) {
+      if (!withhold && digest !== found.thereDigest && Object.keys(should.values).length > 0 && can.find) {
         seen = await readThere();
         wasRead = true;
         noteSeen(seen);
@@ -137,13 +158,20 @@ export async function attempt(
         };
     }
     for (let round = 0; round < 3; round += 1) {
-      const comparing = wasRead || digest !== found.thereDigest;
+      const comparing = !withhold && (wasRead || digest !== found.thereDigest);
+      found.withheld = withhold && seen !== undefined && desired.presence !== 'none';
+      if (found.withheld && wasRead && can.find) {
+        found.differing = namesThatDiffer(should.values, seen!.values);
+        // Somebody there made it so already.
+        found.withheld = found.differing.length > 0;
+      }
       const wanted = { ...should, values: seen && !comparing ? {} : should.values };
       try {
         for (const one of stepsTo(wanted, seen, { correlation, can, lookedAfter }))
           await carryOut(one, { session, found, call, correlation });
         if (found.stands === 'enabled' || found.stands === 'disabled')
-          found.thereDigest = Object.keys(should.values).length > 0 ? digest : found.thereDigest;
+          found.thereDigest =
+            Object.keys(should.values).length > 0 && !found.withheld ? digest : found.thereDigest;
         if (password && desired.presence !== 'none' && found.externalId !== null) {
           const { form, value } = password;
           await call('set-password', () => session.setPassword(found.externalId!, form, value));
@@ -170,6 +198,11 @@ export async function attempt(
     return failed(found, step, error);
   }
 }
+
+const namesThatDiffer = (wanted: AccountValues, there: AccountValues): string[] =>
+  Object.keys(wanted)
+    .filter((name) => !sameValue(wanted[name]!, there[name] ?? null))
+    .sort();
 
 type Hands = {
   session: Session;

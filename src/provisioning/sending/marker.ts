@@ -6,6 +6,7 @@ import type { DB } from '../../platform/schema.gen.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { liveTargets } from '../store.ts';
 import { type KnownAccount, look, type Seeing, seeingOf } from '../wanted/look.ts';
+import { changingOf, type Marks } from '../wanted/value-marks.ts';
 import type { MarkFocus } from './marks.ts';
 
 type Db = Kysely<DB>;
@@ -189,7 +190,14 @@ const isAway = (known: KnownAccount | undefined): boolean =>
 /** What is due so soon is looked out for by whoever marked it, not by the sweep of each minute; seconds. */
 const soon = 60;
 
-type Row = Omit<KnownAccount, 'deleteAfter'> & { id: string; generation: number; deleteAfter: string | null };
+type Known = KnownAccount & {
+  id: string;
+  externalId: string | null;
+  changesTo: string | null;
+  agreed: boolean;
+  thereMarks: Marks;
+};
+type Row = Omit<Known, 'deleteAfter'> & { deleteAfter: string | null };
 
 /**
  * Looks at people's accounts afresh and writes down what is wanted of them, and whether something is due. Whoever has
@@ -206,17 +214,23 @@ export async function evaluate(
   const targetId = seeing.target.id;
   const accounts = await knownAccounts(db, targetId, userIds);
   const { looks } = await look(db, seeing, userIds, accounts);
-  const rows = [...looks].flatMap(([userId, { desired, wanted, whole, differs, takes, concerned }]) => {
+  const rows = [...looks].flatMap(([userId, seen]) => {
+    const { desired, wanted, whole, digest, takes, concerned } = seen;
     const known = accounts.get(userId);
     if (!known && desired.presence === 'none' && !(concerned && desired.nextChangeAt)) return [];
+    // What was never known to be there is made with its values; others are counted before they are written over (I49).
+    const changes = seen.changes && known !== undefined && known.externalId !== null;
+    const agreed = changes && known.agreed && known.changesTo === digest;
     return [
       {
         id: known?.id ?? newId(),
         userId,
         wanted: wanted ?? desired.presence,
         digest: whole,
-        differs,
+        differs: seen.differs || (seen.changes && (!changes || agreed)),
         takes,
+        changesTo: changes ? digest : null,
+        changing: changes ? changingOf(seen.values, known.thereMarks) : [],
         // Access just given begins ten seconds later, and so does an account that is made ahead of it (ruling 12).
         after: markedAt && desired.presence === 'disabled' && isAway(known) ? undoSeconds : 0,
         nextChangeAt: desired.nextChangeAt,
@@ -228,15 +242,22 @@ export async function evaluate(
   rows.sort((one, other) => (one.userId < other.userId ? -1 : 1));
   const { rows: due } = await sql<{ due: boolean }>`
     with r as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, "userId" uuid, wanted text, digest text,
-      differs boolean, takes boolean, after float8, "nextChangeAt" timestamptz, "deleteAfter" timestamptz)),
+      differs boolean, takes boolean, "changesTo" text, changing jsonb, after float8, "nextChangeAt" timestamptz, "deleteAfter" timestamptz)),
     written as (
-      insert into account as a (id, target_id, user_id, correlation, wanted, wanted_digest, takes, next_change_at, delete_after, due_at, marked_at)
-      select r.id, ${targetId}, r."userId", r."userId"::text, r.wanted, r.digest, r.takes, r."nextChangeAt", r."deleteAfter",
+      insert into account as a (id, target_id, user_id, correlation, wanted, wanted_digest, takes, changes_to, changing, next_change_at, delete_after, due_at, marked_at)
+      select r.id, ${targetId}, r."userId", r."userId"::text, r.wanted, r.digest, r.takes, r."changesTo", array(select jsonb_array_elements_text(r.changing)), r."nextChangeAt", r."deleteAfter",
         case when r.differs then remit_now() + make_interval(secs => r.after) end, coalesce(${markedAt ?? null}::timestamptz, remit_now())
       from r order by r."userId"
       on conflict (target_id, user_id) do update set
-        generation = a.generation + ${markedAt ? 1 : 0}::int,
-        marked_at = case when ${markedAt !== undefined} and a.done_generation = a.generation then excluded.marked_at else a.marked_at end,
+        -- by time alone, too, a removal is one that has to be done in time
+        generation = a.generation + case when ${markedAt !== undefined} or (excluded.takes and not a.takes) then 1 else 0 end,
+        marked_at = case when excluded.takes and not a.takes or excluded.changes_to is distinct from a.changes_to
+          or ${markedAt !== undefined} and a.done_generation = a.generation then excluded.marked_at else a.marked_at end,
+        changes_to = excluded.changes_to, changing = excluded.changing,
+        agreed = a.agreed and excluded.changes_to is not distinct from a.changes_to and excluded.changes_to is not null,
+        -- who waits already goes on waiting, and whoever agrees has seen what it is by then
+        held_at = case when a.held_at is null or excluded.changes_to is null then null
+          when excluded.changes_to = a.changes_to then a.held_at else date_trunc('milliseconds', remit_now()) end,
         wanted = excluded.wanted, wanted_digest = excluded.wanted_digest, takes = excluded.takes,
         cleared = a.cleared and excluded.takes,
         next_change_at = excluded.next_change_at, delete_after = excluded.delete_after,
@@ -253,8 +274,9 @@ export async function evaluate(
           when a.last_problem = 'waiting' then remit_now()
           when a.leased_until is not null then a.due_at
           else a.verify_at end
-      returning (a.dead_at is null
-        and least(a.due_at, a.next_change_at) <= remit_now() + make_interval(secs => ${soon})) as due)
+      returning (a.dead_at is null and (least(a.due_at, a.next_change_at) <= remit_now() + make_interval(secs => ${soon})
+        -- to be let through, or not
+        or a.takes and not a.cleared or a.changes_to is not null and not a.agreed and a.held_at is null)) as due)
     select coalesce(bool_or(due), false) as due from written`.execute(db);
   return due[0]!.due;
 }
@@ -263,9 +285,10 @@ async function knownAccounts(
   db: Db,
   targetId: string,
   userIds: readonly string[],
-): Promise<Map<string, KnownAccount & { id: string; generation: number }>> {
+): Promise<Map<string, Known>> {
   const { rows } = await sql<Row>`
-    select id, user_id as "userId", stands, roles, there_digest as "thereDigest", delete_after::text as "deleteAfter", generation
+    select id, user_id as "userId", stands, roles, there_digest as "thereDigest", delete_after::text as "deleteAfter",
+      external_id as "externalId", changes_to as "changesTo", agreed, there_marks as "thereMarks"
     from account where target_id = ${targetId} and user_id = any (${userIds}::uuid[])`.execute(db);
   return new Map(
     rows.map((row) => [

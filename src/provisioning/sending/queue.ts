@@ -4,7 +4,6 @@ import { sendJob } from '../../platform/jobs.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import {
   beginWithin,
-  brakeOf,
   type Limits,
   leaseSeconds,
   limitsOf,
@@ -15,7 +14,7 @@ import {
 } from '../rules.ts';
 import { readTarget, type TargetRow } from '../store.ts';
 import type { Presence, Stands } from '../wanted/desired.ts';
-import { mayTake } from './brake.ts';
+import type { Marks } from '../wanted/value-marks.ts';
 
 type Db = Kysely<DB>;
 
@@ -34,6 +33,10 @@ export type Claimed = {
   failingSince: Date | null;
   deleteAfter: Date | null;
   cleared: boolean;
+  /** values that are to be written over what is there, and whether just these were let through */
+  changesTo: string | null;
+  agreed: boolean;
+  thereMarks: Marks;
   /** to be read though nothing should differ: an answer had been lost some time ago */
   verify: boolean;
 };
@@ -80,7 +83,7 @@ export async function claimDue(db: Db, targetId: string): Promise<Claim | undefi
         from room r where a.id = any (array(select id from due))
         returning a.id, a.user_id as "userId", a.correlation, a.external_id as "externalId", a.stands, a.there_digest as "thereDigest",
           a.roles, a.generation, a.lease, a.attempts, a.failing_since as "failingSince", a.delete_after as "deleteAfter", a.cleared,
-          coalesce(a.verify_at <= r.at, false) as verify),
+          a.changes_to as "changesTo", a.agreed, a.there_marks as "thereMarks", coalesce(a.verify_at <= r.at, false) as verify),
       counted as (
         update target t set batch = t.batch + 1, batch_until = r.at + make_interval(secs => ${leaseSeconds}),
           minute_began = case when r.calls = 0 then r.at else t.minute_began end,
@@ -126,6 +129,12 @@ export type Settled = {
   roles: string[];
   /** something was taken from what was there */
   took: boolean;
+  /** values are to be others than those there, and wait to be let through: which ones, and their digest */
+  withheld: boolean;
+  changesTo: string | null;
+  changing: string[];
+  /** of the values that are there by now; null: those of before */
+  thereMarks: Marks | null;
   /** it was read back after an answer had been lost, or one was lost now */
   verifies: boolean;
   verified: boolean;
@@ -174,10 +183,12 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with r as (
       select * from jsonb_to_recordset(${JSON.stringify(writing)}::jsonb) as r (id uuid, "attemptId" uuid, lease bigint, generation bigint, outcome text,
-        what jsonb, wanted text, stands text, "externalId" text, "thereDigest" text, roles jsonb, took boolean, verifies boolean,
-        verified boolean, "nextChangeAt" timestamptz, "deleteAfter" timestamptz, after float8, problem text, status text)),
+        what jsonb, wanted text, stands text, "externalId" text, "thereDigest" text, roles jsonb, took boolean, withheld boolean,
+        "changesTo" text, changing jsonb, "thereMarks" jsonb, verifies boolean, verified boolean, "nextChangeAt" timestamptz, "deleteAfter" timestamptz, after float8, problem text, status text)),
     mine as (
-      select a.id from account a join r on r.id = a.id where a.lease = r.lease and a.leased_until is not null
+      select a.id, case when a.generation > r.generation or r.outcome in ('held', 'unbegun') then a.changes_to
+          when r.withheld then r."changesTo" when r.outcome = 'done' then null else a.changes_to end as changes_to
+      from account a join r on r.id = a.id where a.lease = r.lease and a.leased_until is not null
       order by a.user_id for no key update of a),
     written as (
       update account a set leased_until = null,
@@ -198,10 +209,18 @@ async function write(db: Db, settled: readonly Settled[]): Promise<number> {
         takes = case r.outcome when 'done' then false when 'held' then true else a.takes end,
         cleared = case when r.outcome in ('done', 'held') then false else a.cleared end,
         taken_at = case when r.took then remit_now() else a.taken_at end,
+        changes_to = mine.changes_to, agreed = a.agreed and coalesce(mine.changes_to = a.changes_to, false),
+        held_at = case when a.held_at is null or mine.changes_to is null then null
+          when mine.changes_to = a.changes_to then a.held_at else date_trunc('milliseconds', remit_now()) end,
+        changing = case when mine.changes_to is null then '{}' when r.withheld and mine.changes_to = r."changesTo"
+          then array(select jsonb_array_elements_text(r.changing)) else a.changing end,
+        there_marks = case when r."externalId" is null then '{}' when jsonb_typeof(r."thereMarks") = 'object' then r."thereMarks" else a.there_marks end,
         -- marked again since: what is wanted now may be something else
         dead_at = case when r.outcome = 'dead' and a.generation = r.generation then remit_now() else null end,
         due_at = case
           when a.generation > r.generation or r.outcome in ('held', 'unbegun') then remit_now()
+          -- somebody agreed while it was on its way without its values
+          when r.withheld and a.agreed and mine.changes_to = a.changes_to then remit_now()
           when r.outcome = 'again' then remit_now() + make_interval(secs => r.after)
           when r.outcome in ('dead', 'waits') then null
           when r.verifies then remit_now() + make_interval(secs => ${looksAgainAfter})
@@ -279,65 +298,15 @@ export async function endBatch(db: Db, { target, batch }: Claim, health: Health)
   });
 }
 
-/**
- * Judges what would be taken away, all of it before any (I49): lets it through, or stops it until a person agrees. What is
- * still being marked is waited for, so that a large change is not let through in small parts.
- */
-export async function judge(
-  db: Db,
-  targetId: string,
-): Promise<{ cleared: number; stopped: boolean; newly: boolean; waiting: number }> {
-  return await db.transaction().execute(async (trx) => {
-    const nothing = { cleared: 0, stopped: false, newly: false, waiting: 0 };
-    const target = await readTarget(trx, targetId, { lock: true });
-    if (target?.state !== 'active') return nothing;
-    const { rows } = await sql<{ waiting: number; all: number; lately: number; standing: number }>`
-      select
-        (select count(*)::int from account where target_id = ${targetId} and takes and not cleared and dead_at is null and ignored is null
-          and marked_at < coalesce((select min(created_at) from mark), 'infinity')) + orphans.n as waiting,
-        (select count(*)::int from account where target_id = ${targetId} and takes and not cleared) + orphans.n as all,
-        (select count(*)::int from account where target_id = ${targetId}
-          and taken_at > greatest(remit_now() - interval '1 day', ${target.releasedAt}::timestamptz))
-        + (select count(*)::int from difference where target_id = ${targetId}
-          and taken_at > greatest(remit_now() - interval '1 day', ${target.releasedAt}::timestamptz)) as lately,
-        (select count(*)::int from account where target_id = ${targetId} and stands in ('enabled', 'disabled', 'unsure')) as standing
-      from (select count(*)::int as n from difference where target_id = ${targetId} and planned is not null and not cleared
-        and settled_at is null) orphans`.execute(trx);
-    const { waiting, all, lately, standing } = rows[0]!;
-    if (target.brakedAt) {
-      if (all > 0) return { ...nothing, stopped: true, waiting };
-      await sql`update target set braked_at = null where id = ${targetId}`.execute(trx);
-      return nothing;
-    }
-    if (waiting === 0) return nothing;
-    if (!mayTake({ waiting, lately, standing }, brakeOf(target.brake))) {
-      await sql`update target set braked_at = remit_now() where id = ${targetId}`.execute(trx);
-      return { cleared: 0, stopped: true, newly: true, waiting };
-    }
-    return { ...nothing, cleared: await letThrough(trx, targetId), waiting };
-  });
-}
-
-/** Lets through what waits to be taken away, and nothing that comes later. */
-export async function letThrough(trx: Db, targetId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    with waiting as (
-      select id from account where target_id = ${targetId} and takes and not cleared
-        and marked_at < coalesce((select min(created_at) from mark), 'infinity') order by user_id for no key update),
-    through as (update account a set cleared = true from waiting w where a.id = w.id returning 1),
-    orphans as (update difference set cleared = true where target_id = ${targetId} and planned is not null and not cleared
-      and settled_at is null returning 1)
-    select ((select count(*) from through) + (select count(*) from orphans))::int as n`.execute(trx);
-  return rows[0]!.n;
-}
-
 /** When somebody should look at a target again; undefined: nothing waits. */
 export async function nextLook(db: Db, targetId: string): Promise<{ now: Date; at: Date } | undefined> {
   const { rows } = await sql<{ now: Date; at: Date | null }>`
     select remit_now() as now, greatest(t.rests_until, remit_now(),
       case when t.minute_calls >= coalesce((t.limits ->> 'perMinute')::int, ${usualLimits.perMinute}::int) then t.minute_began + interval '1 minute' end, least(
-      (select min(due_at) from account a where a.target_id = t.id and a.due_at is not null and a.dead_at is null and a.ignored is null
-        and (not a.takes or a.cleared)),
+      (select min(due_at) from account a where a.target_id = t.id and a.takes and a.cleared and a.due_at is not null
+        and a.dead_at is null and a.ignored is null),
+      (select min(due_at) from account a where a.target_id = t.id and not a.takes and a.due_at is not null
+        and a.dead_at is null and a.ignored is null),
       (select min(next_change_at) from account a where a.target_id = t.id and a.next_change_at is not null))) as at
     from target t where t.id = ${targetId} and t.state = 'active' and exists (
       select 1 from account a where a.target_id = t.id and (a.next_change_at is not null
@@ -357,6 +326,8 @@ export async function dueTargets(db: Db): Promise<string[]> {
         and (not a.takes or a.cleared))
       or exists (select 1 from account a where a.target_id = t.id and a.next_change_at <= remit_now())
       or t.braked_at is null and exists (select 1 from account a where a.target_id = t.id and a.takes and not a.cleared and a.dead_at is null)
+      or exists (select 1 from account a where a.target_id = t.id and a.changes_to is not null and not a.agreed and a.held_at is null
+        and a.dead_at is null and a.ignored is null)
       or exists (select 1 from difference d where d.target_id = t.id and d.planned is not null and d.settled_at is null
         and (d.cleared or t.braked_at is null) and coalesce(d.tried_at, '-infinity') < remit_now() - interval '5 minutes'))`.execute(
     db,

@@ -10,9 +10,11 @@ import { callSeconds, givesUpAfter, limitsOf } from '../rules.ts';
 import { keepRoleName, type RoleRow, readTarget, secretsOf } from '../store.ts';
 import { byHandOf } from '../tasks/by-hand.ts';
 import { type KnownAccount, type Look, look, type Seeing, seeingOf } from '../wanted/look.ts';
+import { changingOf, marksOf } from '../wanted/value-marks.ts';
 import { attempt } from './attempt.ts';
 import { recordBraked } from './braked.ts';
 import { handOver } from './first-password.ts';
+import { isUnjudged, judge } from './judging.ts';
 import { type Connectors, evaluateByTime, workMark } from './marker.ts';
 import { outcomeOf, type Problem } from './outcome.ts';
 import { passwordsFor, type QueuedPassword } from './passwords.ts';
@@ -22,7 +24,6 @@ import {
   claimDue,
   endBatch,
   type Health,
-  judge,
   nextLook,
   type Settled,
   settle,
@@ -69,14 +70,15 @@ export async function sendDue(sending: Sending, targetId: string): Promise<void>
     const connector = sending.connectors(target.connector);
     if (!connector) throw new Error(`no connector ${target.connector} here`);
     await evaluateByTime(db, await seeingOf(db, target, connector));
+    // Before each batch: who leaves does not wait until many who come are through.
+    if (await isUnjudged(db, targetId)) {
+      const { newly } = await judge(db, targetId);
+      for (const [what, waiting] of Object.entries(newly) as ['removals' | 'changes', number][])
+        await recordBraked(sending, targetId, { what, waiting });
+    }
     const claim = await claimDue(db, targetId);
     if (claim) await sendBatch(sending, connector, claim);
-    else if (await takeOrphans(sending, target, connector)) continue;
-    else {
-      const judged = await judge(db, targetId);
-      if (judged.newly) await recordBraked(sending, targetId, judged.waiting);
-      if (judged.cleared === 0) return;
-    }
+    else if (!(await takeOrphans(sending, target, connector))) return;
   }
 }
 
@@ -215,19 +217,31 @@ async function inLanes(
     // It came to be so after the brake had counted: it is counted first.
     if (seen.takes && !claimed.cleared) return { ...base, outcome: 'held' };
     const password = passwords.get(claimed.userId);
-    const { failure, readBack, passwordTaken, ...found } = await attempt(
+    // Values came to be others after the brake had counted, or wait for a person: all else goes.
+    const letThrough = claimed.agreed && claimed.changesTo === seen.digest;
+    const withhold = seen.changes && claimed.externalId !== null && !letThrough;
+    const { failure, readBack, passwordTaken, differing, ...found } = await attempt(
       session,
       { can },
       claimed,
       seen,
       roles,
-      password,
+      { password, withhold },
     );
     // Sent again where this fails: setting the same password twice changes nothing.
     if (password && passwordTaken) await delivered(password);
     health.moreCalls += found.calls - 1;
     const verifies = found.stands === 'unsure' || (claimed.stands === 'unsure' && readBack);
-    const done: Settled = { ...base, ...found, outcome: 'done', verifies, verified: claimed.verify };
+    const done: Settled = {
+      ...base,
+      ...found,
+      outcome: 'done',
+      changesTo: found.withheld ? seen.digest : null,
+      changing: found.withheld ? (differing ?? changingOf(seen.values, claimed.thereMarks)) : [],
+      thereMarks: found.thereDigest === seen.digest ? marksOf(seen.values) : null,
+      verifies,
+      verified: claimed.verify,
+    };
     if (!failure) return done;
     const othersFare =
       health.good ||
@@ -260,6 +274,10 @@ const baseOf = (claimed: Claimed): Settled => ({
   thereDigest: claimed.thereDigest,
   roles: claimed.roles,
   took: false,
+  withheld: false,
+  changesTo: null,
+  changing: [],
+  thereMarks: null,
   verifies: false,
   verified: false,
   nextChangeAt: null,

@@ -77,13 +77,13 @@ const emptyOf = ({ desired }: Look, labels: ReadonlyMap<string, string>): string
     .filter(([, value]) => value === null || value === '' || (Array.isArray(value) && value.length === 0))
     .map(([key]) => labels.get(key) ?? key);
 
-function wouldOf({ wanted, differs, desired }: Look, known: KnownAccount | undefined): WouldBe {
+function wouldOf({ wanted, differs, changes, desired }: Look, known: KnownAccount | undefined): WouldBe {
   const there = known !== undefined && known.stands !== 'none' && known.stands !== 'gone';
   if (!there) return wanted === 'enabled' ? 'make' : wanted === 'disabled' ? 'prepare' : 'nothing';
   if (wanted === 'none') return 'delete';
   if (wanted === 'disabled' && known.stands !== 'disabled') return 'disable';
   if (wanted === 'enabled' && known.stands === 'disabled') return 'enable';
-  return differs && desired.presence !== 'none' ? 'change' : 'nothing';
+  return (differs || changes) && desired.presence !== 'none' ? 'change' : 'nothing';
 }
 
 async function nextPeople(

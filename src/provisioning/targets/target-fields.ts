@@ -98,7 +98,9 @@ export const targetFields = {
       atLeast: z.int().min(0).max(1_000_000).default(20),
       share: z.number().min(0).max(1).default(0.1),
     })
-    .describe('Accounts from which something may be taken within a day without a person’s word.'),
+    .describe(
+      'Accounts from which something may be taken, and of as many those whose values may change, within a day without a person’s word.',
+    ),
   mending: z
     .object({
       orphan: z
@@ -147,6 +149,10 @@ export const targetView = z
     problem: z.string().nullable().describe('What went wrong there last, while it fails.'),
     restsUntil: z.string().nullable(),
     brakedAt: z.string().nullable().describe('Since when so much would be taken that somebody has to agree.'),
+    changesHeldAt: z
+      .string()
+      .nullable()
+      .describe('Since when values of so many would change that somebody has to agree.'),
     lastGoodAt: z.string().nullable(),
     accounts: z.number().int().describe('Accounts that are there, switched on or off.'),
     waiting: z.number().int().describe('Accounts for which something is to be done now.'),

@@ -29,28 +29,29 @@ export async function provisioningTarget(db: Db, id: string): Promise<(Target & 
   return rows[0];
 }
 
-type Row = Omit<TargetView, 'failingSince' | 'restsUntil' | 'brakedAt' | 'lastGoodAt'> &
-  Record<'failingSince' | 'restsUntil' | 'brakedAt' | 'lastGoodAt', Date | null>;
+type Row = Omit<TargetView, 'failingSince' | 'restsUntil' | 'brakedAt' | 'changesHeldAt' | 'lastGoodAt'> &
+  Record<'failingSince' | 'restsUntil' | 'brakedAt' | 'changesHeldAt' | 'lastGoodAt', Date | null>;
 
 async function views(db: Db, where: RawBuilder<unknown>): Promise<TargetView[]> {
   const { rows } = await sql<Row>`
     select t.id, t.organization_id as "organizationId", o.name as "organizationName", t.name, t.connector, t.state,
       t.failing_since as "failingSince", case when t.failing_since is not null then t.last_problem end as problem,
-      case when t.rests_until > remit_now() then t.rests_until end as "restsUntil", t.braked_at as "brakedAt",
+      case when t.rests_until > remit_now() then t.rests_until end as "restsUntil", t.braked_at as "brakedAt", t.changes_held_at as "changesHeldAt",
       t.last_good_at as "lastGoodAt", t.version, c.*
     from target t join organization o on o.id = t.organization_id
     cross join lateral (
       select count(*) filter (where a.stands in ('disabled', 'enabled', 'unsure'))::int as accounts,
-        count(*) filter (where (a.due_at <= remit_now() or a.last_problem = 'waiting') and a.dead_at is null and a.ignored is null)::int as waiting,
+        count(*) filter (where (a.due_at <= remit_now() or a.last_problem = 'waiting' or a.changes_to is not null) and a.dead_at is null and a.ignored is null)::int as waiting,
         count(*) filter (where ${isGivenUp})::int as dead,
         count(*) filter (where ${isOverdue})::int as overdue
       from account a where a.target_id = t.id) c
     where ${where} order by lower(t.name), t.id`.execute(db);
-  return rows.map(({ failingSince, restsUntil, brakedAt, lastGoodAt, ...row }) => ({
+  return rows.map(({ failingSince, restsUntil, brakedAt, changesHeldAt, lastGoodAt, ...row }) => ({
     ...row,
     failingSince: failingSince?.toISOString() ?? null,
     restsUntil: restsUntil?.toISOString() ?? null,
     brakedAt: brakedAt?.toISOString() ?? null,
+    changesHeldAt: changesHeldAt?.toISOString() ?? null,
     lastGoodAt: lastGoodAt?.toISOString() ?? null,
   }));
 }

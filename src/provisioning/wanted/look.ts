@@ -43,8 +43,12 @@ export type Look = {
   digest: string;
   /** of all that is wanted: whether it is what was tried in vain */
   whole: string;
-  /** something there is not as it should be, as far as we know without reading it */
+  /** something there is not as it should be, as far as we know without reading it; values apart */
   differs: boolean;
+  /** values there are to be others: of many at once they wait for a person (I49) */
+  changes: boolean;
+  /** the values that `digest` is of */
+  values: AccountValues;
   /** something would be taken from what is there */
   takes: boolean;
   /** worth a row, though there is no account yet: by time alone one may come to be */
@@ -99,8 +103,9 @@ function lookAt(
       (wanted !== undefined && rank[wanted] !== rank[stands]) ||
       (there &&
         can.roles &&
-        (refs.some((ref) => ref === null || !had.includes(ref)) || had.some((ref) => !refs.includes(ref)))) ||
-      (there && Object.keys(after.values).length > 0 && digest !== account!.thereDigest),
+        (refs.some((ref) => ref === null || !had.includes(ref)) || had.some((ref) => !refs.includes(ref)))),
+    changes: there && Object.keys(after.values).length > 0 && digest !== account!.thereDigest,
+    values: after.values,
     takes:
       there &&
       ((wanted !== undefined && rank[wanted] < rank[stands]) ||

@@ -18,6 +18,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccountsSection } from './AccountsSection.tsx';
 import { Behavior } from './Behavior.tsx';
+import { HeldChanges } from './HeldChanges.tsx';
 import { MappingSection } from './MappingSection.tsx';
 import { RolesSection } from './RolesSection.tsx';
 import { TargetForm } from './TargetForm.tsx';
@@ -97,6 +98,7 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
       }
     >
       <Trouble target={target} />
+      {target.changesHeldAt ? <HeldChanges target={target} /> : null}
       <ActProblem problem={activate.error} />
       <Section title={t('targets.health')}>
         <Facts
@@ -200,7 +202,7 @@ function Trouble({ target }: { target: TargetDetail }): ReactNode {
             size="xs"
             blocked={target.may.includes('target.operate') ? false : t('targets.mayNot')}
             loading={release.isPending}
-            onClick={() => release.mutate({ provisioningTargetId: target.id })}
+            onClick={() => release.mutate({ provisioningTargetId: target.id, what: 'removals' })}
           >
             {t('targets.release')}
           </TakeButton>

@@ -110,7 +110,7 @@ export function StateOfTarget({ target }: { target: Target }): ReactNode {
     return <Badge color="red.9">{t('targets.overdue', { count: target.overdue })}</Badge>;
   const mild =
     target.state === 'active'
-      ? target.brakedAt
+      ? target.brakedAt || target.changesHeldAt
         ? t('targets.braked')
         : target.failingSince
           ? t('targets.failing', { since: moment(target.failingSince) })

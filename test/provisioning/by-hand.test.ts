@@ -76,6 +76,20 @@ const events = async (taskId: string): Promise<string[]> => {
 };
 const refusal = (code: string) => expect.objectContaining({ code });
 
+it('says how many can do it before it is switched on, and warns where nobody can', async () => {
+  const tried = async (settings: object) =>
+    (await stage.world.as('owner', 'target.try', { provisioningTargetId: await connect({ settings }) }))
+      .findings;
+  expect(await tried({})).toEqual([{ level: 'good', text: 'People who can do it now: 1.' }]);
+  const { world } = stage;
+  const { membershipId } = world.people.acmeHelpDesk;
+  const become = (state: string): Promise<unknown> =>
+    sql`update membership set state = ${state} where id = ${membershipId}`.execute(world.db);
+  await become('suspended');
+  expect(await tried({})).toEqual([{ level: 'bad', text: 'Nobody may do it now: choose other people.' }]);
+  await become('active');
+});
+
 describe('a task', () => {
   it('comes with a role, says what to do, and done makes the account active; another takes it away', async () => {
     const { world } = stage;

@@ -6,6 +6,7 @@ import { requireConnector } from '../targets/target-edit.ts';
 import { provisioningTargetId } from '../targets/target-fields.ts';
 import { provisioningTarget } from '../targets/target-view.ts';
 import { testConnection } from '../targets/test-connection.ts';
+import { handsOf } from '../tasks/by-hand.ts';
 
 export const targetTry = operation({
   name: 'target.try',
@@ -42,7 +43,8 @@ export const targetTry = operation({
   run: async ({ db, config, reach }, { provisioningTargetId: id }) => {
     const row = (await readTarget(db, id))!;
     const connector = requireConnector(row.connector);
-    const findings = await testConnection(config, connector, row.settings, secretsOf(config, row));
+    const hands = handsOf(db, row);
+    const findings = await testConnection(config, connector, row.settings, secretsOf(config, row), hands);
     return { findings, ...(await dryRun(db, row, connector, reach('user.read'))) };
   },
 });

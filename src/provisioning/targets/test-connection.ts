@@ -1,7 +1,13 @@
 import type { Config } from '../../platform/config.ts';
 import { openEgress } from '../../platform/egress.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
-import { type Connector, ConnectorError, type Finding, type Settings } from '../connectors/connector.ts';
+import {
+  type ByHand,
+  type Connector,
+  ConnectorError,
+  type Finding,
+  type Settings,
+} from '../connectors/connector.ts';
 import { inWords } from '../connectors/words.ts';
 
 /** Longer than this nobody waits before a screen; milliseconds. */
@@ -13,6 +19,7 @@ export async function testConnection(
   connector: Connector,
   settings: Settings,
   secrets: Settings,
+  byHand?: ByHand,
 ): Promise<Finding[]> {
   const egress = openEgress(rules);
   try {
@@ -22,6 +29,7 @@ export async function testConnection(
       deadline: AbortSignal.timeout(longest),
       roles: [],
       dropFolder: dropDir,
+      byHand,
     };
     const session = await connector.open(settings, secrets, reaching);
     try {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { run, type Services } from '../../operation/pipeline.ts';
 import type { DB } from '../../platform/schema.gen.ts';
-import type { ByHand, Page, Seen } from '../connectors/connector.ts';
+import { type ByHand, ConnectorError, type Page, type Seen } from '../connectors/connector.ts';
 import type { TargetRow } from '../store.ts';
 import { askHands } from './ask.ts';
 import { whoMayDo } from './asking.ts';
@@ -31,6 +31,7 @@ export const byHandOf = (
   target: Pick<TargetRow, 'id' | 'organizationId' | 'path' | 'settings'>,
   lookedAfter: readonly string[],
 ): ByHand => ({
+  ...handsOf(services.db, target),
   async ask({ correlation, presence, values, roles }) {
     const input = {
       provisioningTargetId: target.id,
@@ -40,13 +41,23 @@ export const byHandOf = (
     const { answer } = (await run(services, askHands, call)).output;
     return { answer, there: await this.recorded({ correlation }) };
   },
+});
+
+/** The same for looking only: what they said, and how many they are. Nobody is asked anything. */
+export const handsOf = (
+  db: Kysely<DB>,
+  target: Pick<TargetRow, 'id' | 'organizationId' | 'path' | 'settings'>,
+): ByHand => ({
+  async ask() {
+    throw new ConnectorError('unreachable', 'Nobody is asked here.');
+  },
   async recorded(by) {
     const which = 'id' in by ? sql`h.external_id = ${by.id}` : sql`a.correlation = ${by.correlation}`;
-    return seenOf((await recordedBy(services.db, sql`h.target_id = ${target.id} and ${which}`))[0]);
+    return seenOf((await recordedBy(db, sql`h.target_id = ${target.id} and ${which}`))[0]);
   },
   async list(from): Promise<Page> {
     const rows = await recordedBy(
-      services.db,
+      db,
       sql`h.target_id = ${target.id} ${from === undefined ? sql`` : sql`and h.external_id > ${from}`}
         order by h.external_id limit ${together}`,
     );
@@ -56,6 +67,6 @@ export const byHandOf = (
       : { seen, whole: false, next: rows.at(-1)!.externalId };
   },
   async able() {
-    return (await whoMayDo(services.db, { ...target, targetId: target.id, off: false }, { level: 0 })).length;
+    return (await whoMayDo(db, { ...target, targetId: target.id, off: false }, { level: 0 })).length;
   },
 });

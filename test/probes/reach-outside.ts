@@ -141,18 +141,21 @@ class Prober {
   }
 
   async #probeSlot(actor: Actor, slot: Slot, base: unknown): Promise<void> {
-    const where = slot.path.join('.');
+    const where = slot.name ?? slot.path.join('.');
+    const put = (id: string, beside: boolean) =>
+      withAt(base, slot.path, slot.as ? slot.as(id, base) : id, beside);
     const aims = aimsOf(this.#stage, actor, slot.of, base);
     const inList = slot.path.some((part) => typeof part === 'number');
     const lists = inList && (long || matters(actor)) ? [false, true] : [false];
     for (const beside of lists) {
-      const most = matters(actor) ? (beside ? 3 : 99) : 1;
+      // Of the many ways in which SCIM names one thing each is tried at some places, other ones for each.
+      const most = matters(actor) ? (beside ? 3 : slot.as ? 5 : 99) : 1;
       const nobody = randomUUID();
-      const absent = await this.#stage.play(actor, this.#name, withAt(base, slot.path, nobody, beside));
+      const absent = await this.#stage.play(actor, this.#name, put(nobody, beside));
       const expected = comparable(absent.answer, [nobody], this.#stage.atlas);
       for (const aim of this.#chosen(aims, `${actor.name} ${where} ${beside}`, most)) {
         const label = `${where}${beside ? ' beside' : ''} = ${aim.label}`;
-        const answer = await this.#probe(actor, withAt(base, slot.path, aim.id, beside), where, label);
+        const answer = await this.#probe(actor, put(aim.id, beside), where, label);
         if (!aim.outside) continue;
         const shown = comparable(JSON.parse(answer), [aim.id], this.#stage.atlas);
         if (shown !== expected)

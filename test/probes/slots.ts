@@ -1,10 +1,17 @@
 import type { z } from 'zod';
-import { enterpriseSchema, remitSchema } from '../../src/enrolment/scim/protocol/schema.ts';
 import type { AnyOperation } from '../../src/operation/operation.ts';
 import type { Things } from './landscape.ts';
+import { scimSlots } from './scim-slots.ts';
 
 /** A place in an input where an id can stand: field names and, in lists, the first position. */
-export type Slot = { path: (string | number)[]; of: keyof Things };
+export type Slot = {
+  path: (string | number)[];
+  of: keyof Things;
+  /** what is put there, where an id alone would say nothing: an operation, a filter; `base` is the input around it */
+  as?: (id: string, base: unknown) => unknown;
+  /** what it is called, where several stand in one place */
+  name?: string;
+};
 
 /** Which kind of thing a field names, by its name. A field of another name has to be added here. */
 const kinds: Record<string, keyof Things> = {
@@ -75,17 +82,6 @@ type Definition = {
   shape?: Record<string, z.ZodType>;
 };
 
-const manager: Slot = { path: ['body', enterpriseSchema, 'manager', 'value'], of: 'membershipId' };
-const belongs: Slot = { path: ['body', remitSchema, 'organization', 'value'], of: 'organizationId' };
-const members: Slot = { path: ['body', 'members', 0, 'value'], of: 'membershipId' };
-/** Bodies of SCIM are read by rules of their own, so their ids are named here. */
-const inBodies: Record<string, Slot[]> = {
-  'scim-user.create': [manager, belongs],
-  'scim-user.replace': [manager, belongs],
-  'scim-group.create': [members],
-  'scim-group.replace': [members],
-};
-
 /** Every place where an id can stand in this operation's input. @throws when a field is of a kind we do not know */
 export function slotsOf(operation: AnyOperation): Slot[] {
   const found: Slot[] = [];
@@ -112,7 +108,7 @@ export function slotsOf(operation: AnyOperation): Slot[] {
     }
   };
   walk(operation.input, []);
-  return [...found, ...(inBodies[operation.name] ?? [])];
+  return [...found, ...(scimSlots[operation.name] ?? [])];
 }
 
 /** The input with this value at the slot; lists and objects on the way are made. `beside` keeps a list's others. */

@@ -24,17 +24,19 @@ const described = [
   ),
 ];
 
-/** Findings and complaints about settings, as they stand in the source, something standing in each gap. */
+/**
+ * Every sentence in the source of connectors: findings, complaints about settings, and what their errors say. Something
+ * stands in each gap; what the other system told is the end of some.
+ */
 const said = readdirSync(join(root, folder))
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => {
-    const source = readFileSync(join(root, folder, file), 'utf8');
-    const texts = [...source.matchAll(/\btext:(?!\s*string)([\s\S]*?)(?=[,}\n]\s*(?:\}|\w+:|\n|\]))/g)];
-    return texts.flatMap(([, after = '']) =>
-      [...after.matchAll(/'([^'\n]+ [^'\n]*\.)'|`([^`\n]+ [^`\n]*\.)`/g)].map((one) =>
-        (one[1] ?? one[2] ?? '').replace(/\$\{[^}]*\}/g, 'x'),
-      ),
-    );
+    const code = readFileSync(join(root, folder, file), 'utf8')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/(^|\s)\/\/.*$/gm, '');
+    return [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`/g)]
+      .map((one) => (one[1] ?? one[2] ?? '').replace(/\$\{told\}/, '.').replace(/\$\{[^}]*\}/g, 'x'))
+      .filter((text) => /^[A-Zx“].* .*\.$/s.test(text));
   });
 
 describe('what connectors say', () => {
@@ -45,6 +47,11 @@ describe('what connectors say', () => {
         'x is missing.',
         'The table x is there, with every column (x).',
         'It answers, and lets us read its people (x).',
+        'It refused (x).',
+        'Somebody has been asked to do it.',
+        'The directory has no account without x.',
+        'The directory wants an encrypted connection.',
+        'Its certificate is not one that can be trusted.',
       ]),
     );
   });
@@ -61,6 +68,9 @@ describe('what connectors say', () => {
     const dutch = (text: string): string => speakingIn('nl', () => inWords(text));
     expect(dutch('Folder is missing.')).toBe('Map ontbreekt.');
     expect(dutch('The table staff has no column phone.')).toBe('De tabel staff heeft geen kolom phone.');
+    expect(dutch('The directory does not take a value. It names mail.')).toBe(
+      'De directory neemt een waarde niet aan. Het noemt mail.',
+    );
     expect(dutch('Nothing that anybody has put into words.')).toBe(
       'Nothing that anybody has put into words.',
     );

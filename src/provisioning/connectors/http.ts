@@ -134,8 +134,7 @@ function headersFor(settings: Settings, secrets: Settings, api: DeclaredApi): Re
 
 function sessionOver(http: Declared): Session {
   const { api } = http;
-  const missing = (what: string): ConnectorError =>
-    new ConnectorError('bad-settings', `Its requests do not say how to ${what}.`);
+  const missing = (text: string): ConnectorError => new ConnectorError('bad-settings', text);
   const read = async (id: string): Promise<Seen | undefined> => {
     const answer = await orAbsent(send(http, api.read, { id }));
     return answer === undefined ? undefined : seenOf(api, at(answer, api.read.answer));
@@ -150,12 +149,12 @@ function sessionOver(http: Declared): Session {
       ];
     },
     list: (from) => {
-      if (!api.list) throw missing('read all accounts');
+      if (!api.list) throw missing('Its requests do not say how to read all accounts.');
       return pageOf(http, from);
     },
     read,
     async find(correlation) {
-      if (!api.find) throw missing('find an account');
+      if (!api.find) throw missing('Its requests do not say how to find an account.');
       const answer = await orAbsent(send(http, api.find, { correlation }));
       // An API that did not understand the question answers with everybody: nobody is taken for somebody else.
       return listAt(answer, api.find.items)
@@ -190,19 +189,19 @@ function sessionOver(http: Declared): Session {
       for (const role of rolesRemoved) await changeRole(http, 'remove', id, role);
     },
     async enable(id) {
-      if (!api.enable) throw missing('switch an account on');
+      if (!api.enable) throw missing('Its requests do not say how to switch an account on.');
       await send(http, api.enable, { id });
     },
     async disable(id) {
-      if (!api.disable) throw missing('switch an account off');
+      if (!api.disable) throw missing('Its requests do not say how to switch an account off.');
       await orAbsent(send(http, api.disable, { id }));
     },
     async delete(id) {
-      if (!api.delete) throw missing('delete an account');
+      if (!api.delete) throw missing('Its requests do not say how to delete an account.');
       await orAbsent(send(http, api.delete, { id }));
     },
     async ensureRole(name) {
-      if (!api.role) throw missing('give roles');
+      if (!api.role) throw missing('Its requests do not say how to give roles.');
       const { find, create } = api.role;
       const found = find && (await roleNamed(http, find, name));
       if (found || !create) return found ?? name;
@@ -212,7 +211,8 @@ function sessionOver(http: Declared): Session {
       return (find && (await roleNamed(http, find, name))) ?? String(id);
     },
     async setPassword(id, form, value) {
-      if (form !== 'clear' || !api.setPassword) throw missing('set a password');
+      if (form !== 'clear' || !api.setPassword)
+        throw missing('Its requests do not say how to set a password.');
       await send(http, api.setPassword, { id, password: value });
     },
     async close() {},

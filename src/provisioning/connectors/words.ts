@@ -45,8 +45,10 @@ export function inWords(english: string): string {
     const found = form.exec(english)?.groups;
     if (found)
       return said.replace(/\{\{(\w+)\}\}/g, (_, gap: string) =>
-        // The name of a field is a text of the connector's own; anything else is a value.
-        gap === 'label' ? (whole.get(found[gap] ?? '') ?? found[gap] ?? '') : (found[gap] ?? ''),
+        // The name of a field, and what more is added to, are texts of the connector's own; anything else is a value.
+        gap === 'label' || gap === 'text'
+          ? (whole.get(found[gap] ?? '') ?? found[gap] ?? '')
+          : (found[gap] ?? ''),
       );
   }
   return english;

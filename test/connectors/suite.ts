@@ -4,6 +4,7 @@ import { openEgressSockets } from '../../src/platform/egress-socket.ts';
 import {
   type Abilities,
   type AccountValues,
+  type ByHand,
   type Change,
   type Connector,
   ConnectorError,
@@ -43,6 +44,10 @@ export type Adapter = {
   /** Puts so many accounts there that a list has several pages, while the act runs; tells it how many there are. */
   fill?(act: (count: number) => Promise<void>): Promise<void>;
   dropFolder?: string;
+  /** who does it, where no machine does; of a session that looks after these roles */
+  byHand?: (roles: readonly string[]) => ByHand;
+  /** what it cannot hold by its nature, and why; each is tried all the same, and has to fail */
+  except?: Readonly<Record<string, string>>;
   /** settings with which nobody answers */
   nobodyThere?: Settings;
   /** secrets that the target does not take */
@@ -817,7 +822,11 @@ export async function hold(statement: Statement, adapter: Adapter): Promise<void
   const sockets = openEgressSockets(rules);
   const ends = new AbortController();
   const open: Trial['open'] = (given = settings, hidden = secrets, deadline = ends.signal, roles = []) =>
-    connector.open(given, hidden, { egress, sockets, deadline, roles, dropFolder: adapter.dropFolder });
+    connector.open(given, hidden, {
+      ...{ egress, sockets, deadline, roles },
+      dropFolder: adapter.dropFolder,
+      byHand: adapter.byHand?.(roles),
+    });
   const fresh = (): string => `${run}${(counter++).toString(36)}`;
   try {
     const session = await open();
@@ -851,12 +860,21 @@ export const statementsFor = (adapter: Adapter): Statement[] =>
 /** One test a statement. @param adapterOf asked when the tests run, for targets that are started before them */
 export function conforms(title: string, connector: Connector, adapterOf: () => Adapter): void {
   describe(title, () => {
+    it('makes exceptions only of what is said', () => {
+      const said = statements.map(({ says }) => says);
+      expect(Object.keys(adapterOf().except ?? {}).filter((one) => !said.includes(one))).toEqual([]);
+    });
     for (const statement of statements)
       it(statement.says, async (context) => {
         const adapter = adapterOf();
         expect(adapter.connector).toBe(connector);
+        const unfit = adapter.except?.[statement.says];
         if (statement.where?.(adapter) === false) context.annotate('not for this target');
-        else await hold(statement, adapter);
+        else if (unfit !== undefined) {
+          context.annotate(unfit);
+          // An exception that is none any more is taken out.
+          await expect(hold(statement, adapter)).rejects.toThrow();
+        } else await hold(statement, adapter);
       });
   });
 }

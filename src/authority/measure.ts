@@ -210,14 +210,24 @@ function laterOf(
 /**
  * A digest over the whole difference and the rows it rests on. It names no row that the change itself makes: those have
  * other ids, and begin at another instant, each time it is made.
+ * @param made memberships that the change makes, which are known by whose they are and where
  */
-export function tokenOf(difference: Difference, rows: readonly unknown[]): string {
+export function tokenOf(
+  difference: Difference,
+  rows: readonly unknown[],
+  made: ReadonlySet<string> = new Set(),
+): string {
   const powers = [...difference.powers].map(([holder, shifts]) => [
     holder,
     [...shifts].sort(([one], [other]) => (one < other ? -1 : 1)),
   ]);
   const access = (holdings: Holding[]): string[] =>
-    holdings.map((one) => `${one.membershipId} ${one.entitlementId}`).sort();
+    holdings
+      .map((one) => {
+        const whose = made.has(one.membershipId) ? `${one.userId} ${one.organizationId}` : one.membershipId;
+        return `${whose} ${one.entitlementId}`;
+      })
+      .sort();
   const text = JSON.stringify([
     powers.map((one) => JSON.stringify(one)).sort(),
     access(difference.gained),

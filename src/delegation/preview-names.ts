@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Holding } from '../authority/holds.ts';
 import type { Difference, HolderId } from '../authority/measure.ts';
 import type { Part } from '../authority/pieces.ts';
 import { say } from '../authority/say.ts';
@@ -59,6 +60,13 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
     union all
     select 'client', null, null, c.id, c.name, o.id, o.name, o.path, '{}' from client c join organization o on o.id = c.organization_id
     where c.id = any (${ofKind('c:', holders)}::uuid[])`.execute(db);
+  const known = new Set(people.map(({ membershipId }) => membershipId));
+  people.push(
+    ...(await newcomers(
+      db,
+      difference.gained.filter(({ membershipId }) => !known.has(membershipId)),
+    )),
+  );
   const { rows: named } = await sql<{ id: string; name: string; places: Whereabouts[] }>`
     select u.id, u.display_name as name, coalesce(jsonb_agg(jsonb_build_object('path', m.path, 'line', m.line)) filter (where m.id is not null), '[]') as places
     from app_user u left join membership m on m.user_id = u.id and m.state <> 'ended'
@@ -80,6 +88,19 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
       of('entitlement').map(({ id, name, more }) => [id, { name, applicationName: more! }]),
     ),
   };
+}
+
+/** People by places that only the change makes: who they are, and where, is there already. */
+async function newcomers(db: Kysely<DB>, gained: readonly Holding[]): Promise<Someone[]> {
+  if (gained.length === 0) return [];
+  const places = new Map(gained.map((one) => [one.membershipId, one]));
+  const { rows } = await sql<Someone>`
+    select 'user' as kind, n.membership_id as "membershipId", u.id as "userId", null as "clientId", u.display_name as name,
+      o.id as "organizationId", o.name as "organizationName", o.path, '{}'::text[] as line
+    from unnest(${[...places.keys()]}::uuid[], ${[...places.values()].map(({ userId }) => userId)}::uuid[],
+      ${[...places.values()].map(({ organizationId }) => organizationId)}::uuid[]) n (membership_id, user_id, organization_id)
+    join app_user u on u.id = n.user_id join organization o on o.id = n.organization_id`.execute(db);
+  return rows;
 }
 
 /**

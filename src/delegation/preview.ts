@@ -60,7 +60,10 @@ export const changePreview = z
     sentence: z.string(),
     gains: side,
     loses: side,
-    counts: z.object({ gains: count, loses: count }),
+    stays: z
+      .object({ access: z.array(accessShift) })
+      .describe('What somebody loses at one place and has again at another, where it is named.'),
+    counts: z.object({ gains: count, loses: count, stays: count }),
     outside: z
       .boolean()
       .describe('Effects reach outside what the reader sees; they are neither named nor counted.'),
@@ -92,18 +95,42 @@ export async function viewDifference(
 ): Promise<ChangePreview> {
   const names = await loadPreviewNames(context.db, difference);
   const sight = new PreviewSight(context, names);
-  const gains = sideOf(difference, 'gains', difference.gained, names, sight, most);
-  const loses = sideOf(difference, 'loses', difference.lost, names, sight, most);
+  const { gained, lost, again } = givenAgain(difference, names, sight);
+  const gains = sideOf(difference, 'gains', gained, names, sight, most);
+  const loses = sideOf(difference, 'loses', lost, names, sight, most);
+  const stays = sideOf(difference, undefined, again, names, sight, most);
   const later = difference.later.flatMap((one) => laterView(one, names, sight));
   return {
     operation,
     sentence: sentenceOf(gains.count.people, loses.count.people, later.length, sight.outside),
     gains: gains.side,
     loses: loses.side,
-    counts: { gains: gains.count, loses: loses.count },
+    stays: { access: stays.side.access },
+    counts: { gains: gains.count, loses: loses.count, stays: stays.count },
     outside: sight.outside,
     later: later.slice(0, most),
     token,
+  };
+}
+
+/**
+ * Whoever moves loses by their old place what the new one gives: they keep it. Told so only where the reader sees both;
+ * otherwise the loss is a loss, and the rest lies outside.
+ */
+function givenAgain(
+  { gained, lost }: Difference,
+  names: PreviewNames,
+  sight: PreviewSight,
+): { gained: Holding[]; lost: Holding[]; again: Holding[] } {
+  const keyOf = ({ userId, entitlementId }: Holding): string => `${userId} ${entitlementId}`;
+  const seen = (one: Holding): boolean => sight.seesAccess(names.holders.get(`m:${one.membershipId}`));
+  const gone = new Set(lost.filter(seen).map(keyOf));
+  const again = gained.filter((one) => gone.has(keyOf(one)) && seen(one));
+  const kept = new Set(again.map(keyOf));
+  return {
+    gained: gained.filter((one) => !kept.has(keyOf(one))),
+    lost: lost.filter((one) => !kept.has(keyOf(one))),
+    again,
   };
 }
 
@@ -192,7 +219,8 @@ type Group = Omit<PowerShift, 'who' | 'people' | 'sentence'> & { who: Map<string
 
 function sideOf(
   difference: Difference,
-  direction: 'gains' | 'loses',
+  /** undefined: access alone */
+  direction: 'gains' | 'loses' | undefined,
   holdings: readonly Holding[],
   names: PreviewNames,
   sight: PreviewSight,
@@ -203,7 +231,9 @@ function sideOf(
   const alike = new Map<string, { group: Omit<Group, 'who'>; key: string }[]>();
   const numbers = new Numbers();
   for (const [holder, acts] of difference.powers) {
-    const shifts = [...acts].flatMap(([key, found]) => found[direction].map((shift) => ({ key, shift })));
+    const shifts = direction
+      ? [...acts].flatMap(([key, found]) => found[direction].map((shift) => ({ key, shift })))
+      : [];
     if (shifts.length === 0) continue;
     const who = names.holders.get(holder);
     if (!sight.sees(who)) continue;

@@ -37,9 +37,28 @@ export async function measured<Done extends { changes: Change[] }>(
   if (tooMany(affected)) throw refuse('preview.too-large', { most: mostAffected });
   const before = await measure(trx, affected, focus.places);
   const done = await attempt();
-  const difference = differenceOf(before, await measure(trx, affected, focus.places), focusOf(done.changes));
-  const digest = tokenOf(difference, rowsOf(done.changes));
+  const made = placesOfMovers(done.changes);
+  const after = { ...affected, people: new Set([...affected.people, ...made]) };
+  const difference = differenceOf(before, await measure(trx, after, focus.places), focusOf(done.changes));
+  const digest = tokenOf(difference, rowsOf(done.changes), made);
   return { done, difference, digest, token: saltedToken(digest) };
+}
+
+/**
+ * The places that a change makes for people who lose another by it: what they have there is not gone. Each run makes them
+ * anew, under ids of its own.
+ */
+function placesOfMovers(changes: readonly Change[]): Set<string> {
+  const ofMembers = changes.filter(({ targetKind }) => targetKind === 'membership');
+  const made = ofMembers.filter(({ type }) => type === 'membership.created');
+  const ids = new Set(made.flatMap(({ targetId }) => targetId ?? []));
+  const others = ofMembers.filter(({ targetId }) => targetId && !ids.has(targetId));
+  const hadAnother = new Set(others.flatMap(({ subjectId }) => subjectId ?? []));
+  return new Set(
+    made.flatMap(({ targetId, subjectId }) =>
+      targetId && subjectId && hadAnother.has(subjectId) ? targetId : [],
+    ),
+  );
 }
 
 const union = (one: Affected, other: Affected): Affected => ({

@@ -22,6 +22,35 @@ const rows = async () =>
     )
   ).rows;
 
+it('shows beforehand what ends, what the new place gives again, and what is new', async () => {
+  const { partsBuyer, partsViewer, notesReader } = world.entitlements;
+  const give = (whom: { membershipIds: string[] } | { organizationId: string }, entitlementIds: string[]) =>
+    world.as('acmeManager', 'assignment.grant', { ...whom, entitlementIds });
+  await give({ membershipIds: [member()] }, [partsBuyer]);
+  await give({ organizationId: world.organizations.acmeSouth.id }, [partsViewer]);
+  await give({ organizationId: north() }, [partsViewer, notesReader]);
+  await passTime(world.db, 11);
+  const input = { membershipId: member(), organizationId: north() };
+  const preview = await world.as('acmeManager', 'change.preview', { operation: 'membership.move', input });
+  const told = (access: { entitlementId: string; name: string; organizationName: string }[]) =>
+    access.map(({ entitlementId, name, organizationName }) => [entitlementId, name, organizationName]);
+  expect(told(preview.loses.access)).toEqual([[partsBuyer, 'southMember', 'acmeSouth']]);
+  expect(told(preview.gains.access)).toEqual([[notesReader, 'southMember', 'acmeNorth']]);
+  expect(told(preview.stays.access)).toEqual([[partsViewer, 'southMember', 'acmeNorth']]);
+  expect(preview).toMatchObject({
+    outside: false,
+    counts: { stays: { people: 1, access: 1 }, loses: { access: 1 } },
+  });
+  // What was shown is what is done, though each run makes another place.
+  const moved = await world.as('acmeManager', 'membership.move', input, { ifPreview: preview.token });
+  for (const [entitlement, has] of [
+    [partsBuyer, false],
+    [partsViewer, true],
+    [notesReader, true],
+  ] as const)
+    expect(await holds(world.db, moved.membershipId, entitlement), entitlement).toBe(has);
+});
+
 it('ends here and joins there at one instant, with the home; what they had here ends', async () => {
   await world.as('acmeManager', 'assignment.grant', {
     membershipIds: [member()],

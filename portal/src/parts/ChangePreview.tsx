@@ -1,6 +1,6 @@
 import { Alert, Group, List, Stack, Text, ThemeIcon } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconClock, IconMinus, IconPlus } from '@tabler/icons-react';
+import { IconArrowRight, IconClock, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -119,13 +119,14 @@ export function ChangePreview({
 
 function Effects({ answer }: { answer: Answer }): ReactNode {
   const { t } = useTranslation();
-  const { gains, loses, counts, later, outside } = answer;
+  const { gains, loses, stays, counts, later, outside } = answer;
   const anybody = counts.gains.people + counts.loses.people > 0;
   return (
     <Stack gap="sm">
       {anybody ? null : <Text size="sm">{answer.sentence}</Text>}
       <Side kind="gains" side={gains} count={counts.gains} />
       <Side kind="loses" side={loses} count={counts.loses} />
+      <Side kind="stays" side={{ powers: [], access: stays.access }} count={counts.stays} />
       {later.length > 0 ? (
         <List size="sm" spacing={4} listStyleType="none" aria-label={t('changePreview.later')}>
           {later.map((one) => (
@@ -168,7 +169,15 @@ function holdersOf({ powers, access }: SideOf): Holder[] {
 
 const holdersShown = 6;
 
-function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; count: CountOf }): ReactNode {
+function Side({
+  kind,
+  side,
+  count,
+}: {
+  kind: 'gains' | 'loses' | 'stays';
+  side: SideOf;
+  count: CountOf;
+}): ReactNode {
   const { t } = useTranslation();
   const holders = holdersOf(side);
   if (holders.length === 0) return null;
@@ -181,7 +190,9 @@ function Side({ kind, side, count }: { kind: 'gains' | 'loses'; side: SideOf; co
         <Text size="sm" fw={600}>
           {kind === 'gains'
             ? t('changePreview.gains', { count: count.people })
-            : t('changePreview.loses', { count: count.people })}
+            : kind === 'loses'
+              ? t('changePreview.loses', { count: count.people })
+              : t('changePreview.stays', { count: count.people })}
         </Text>
       </Group>
       <Holders label={t(`preview.${kind}`)} holders={holders.slice(0, holdersShown)} />
@@ -230,6 +241,7 @@ function Holders({ label, holders }: { label: string; holders: readonly Holder[]
 const looks = {
   gains: { color: 'teal.9', icon: IconPlus },
   loses: { color: 'red.8', icon: IconMinus },
+  stays: { color: 'gray.7', icon: IconArrowRight },
   later: { color: 'gray.7', icon: IconClock },
 } as const;
 

@@ -11,8 +11,9 @@ import { regionsOf, regionWithin } from '../authority/region.ts';
 import type { ApplicationOf } from '../authority/within.ts';
 import { permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
+import { refusalOf, refusalOfAsync } from '../operation/raised.ts';
 import { membershipTargets } from '../operation/targets.ts';
-import { refuse } from '../platform/refusals.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
 
 type Doer = Pick<Context, 'db'> & { facts: Facts };
 
@@ -42,12 +43,26 @@ export async function requireMayBringIn(
   const places = [...new Set(paths)];
   const newcomers = places.map((path) => ({ path, title, attributes, membershipId: id }));
   requireMayGive(doer, await givenByRules(doer.db, newcomers, ['members']));
+  await requireMayJoin(doer, places, until);
+}
+
+/** Powers that "members of" these places have, to people who come there or stay until then. */
+async function requireMayJoin(doer: Doer, places: readonly string[], until: Joining['until']): Promise<void> {
   const gained = await gainedByJoining(doer.db, places);
   if (gained.length === 0) return;
   const applicationOf = await applicationsOf(doer, gained);
-  const end = until === 'infinity' ? undefined : until;
-  for (const chain of gained)
-    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, end)) throw tooMuch(chain);
+  requireMayPassOn(doer, gained, applicationOf, until === 'infinity' ? undefined : until);
+}
+
+/** @throws Refusal `membership.gives-power` with the first of these chains that the doer could not pass on until then */
+function requireMayPassOn(
+  { facts }: Doer,
+  chains: readonly Chain[],
+  applicationOf: ApplicationOf,
+  until: Date | undefined,
+): void {
+  for (const chain of chains)
+    if (!mayPassOn(facts, chain, undefined, applicationOf, until)) throw tooMuch(chain);
 }
 
 /**
@@ -92,17 +107,16 @@ export async function withinRules<Made>(
   return made;
 }
 
-/** The same of whoever becomes somebody's line manager, and was nobody's. */
-async function requireMayMakeManager(doer: Doer, lineManagerId: string): Promise<void> {
-  const { rows } = await sql<Recorded & { userId: string; already: boolean }>`
-    select m.path, m.title, m.attributes, m.user_id as "userId",
-      exists (select 1 from membership r where r.line_manager_id = m.id and r.user_id <> m.user_id
-        and r.state <> 'ended' and r.ends_at > remit_now()) as already
-    from membership m where m.id = ${lineManagerId}`.execute(doer.db);
-  const [manager] = rows;
-  if (!manager || manager.already) return;
-  const own = { ...manager, membershipId: lineManagerId };
-  requireMayGive(doer, await givenByRules(doer.db, [own], ['line-managers']), manager.userId);
+/** The same of those who become somebody's line manager, and were nobody's. */
+async function requireMayMakeManagers(doer: Doer, membershipIds: readonly string[]): Promise<void> {
+  const { rows } = await sql<Recorded & { userId: string; membershipId: string }>`
+    select m.id as "membershipId", m.path, m.title, m.attributes, m.user_id as "userId" from membership m
+    where m.id = any (${membershipIds}::uuid[]) and not exists (select 1 from membership r where r.line_manager_id = m.id
+      and r.user_id <> m.user_id and r.state <> 'ended' and r.ends_at > remit_now())`.execute(doer.db);
+  if (rows.length === 0) return;
+  const userOf = new Map(rows.map(({ membershipId, userId }) => [membershipId, userId]));
+  for (const gift of await givenByRules(doer.db, rows, ['line-managers']))
+    requireMayGive(doer, [gift], userOf.get(gift.membershipId!));
 }
 
 function requireMayGive({ facts }: Doer, gifts: readonly RuleGift[], userId?: string): void {
@@ -120,29 +134,37 @@ function requireMayGive({ facts }: Doer, gifts: readonly RuleGift[], userId?: st
   }
 }
 
+/** Somebody, and who becomes their line manager. */
+type Line = { membershipId: string; lineManagerId: string };
+
 /**
- * Makes `change`, which writes a line manager, and refuses when those above in the line then have more over the person
+ * Makes `change`, which writes line managers, and refuses when those above in the lines then have more over the people
  * and their reports than the doer could pass on. The refusal abandons the transaction with the change in it.
  */
-export async function withinLine(
+export async function withinLines(
   doer: Doer,
-  membershipId: string,
-  lineManagerId: string,
+  lines: readonly Line[],
   change: () => Promise<void>,
 ): Promise<void> {
-  if (!isBound(doer)) return change();
-  await requireMayMakeManager(doer, lineManagerId);
+  if (!isBound(doer) || lines.length === 0) return change();
+  const moved = lines.map(({ membershipId }) => membershipId);
+  const managers = [...new Set(lines.map(({ lineManagerId }) => lineManagerId))];
+  await requireMayMakeManagers(doer, managers);
   const { db } = doer;
-  const { rows } = await sql<{ above: string[]; below: string[]; until: Date | null }>`
-    select array_prepend(l.id, l.line) as above,
-      array(select m.id from membership m where m.line @> array[${membershipId}]::uuid[] and m.state <> 'ended') as below,
-      (select nullif(max(m.ends_at), 'infinity') from membership m
-        where m.id = ${membershipId} or m.line @> array[${membershipId}]::uuid[] and m.state <> 'ended') as until
-    from membership l where l.id = ${lineManagerId}`.execute(db);
-  const { above, below, until } = rows[0]!;
+  const { rows } = await sql<{ above: string[]; reached: string[]; until: Date | null }>`
+    with reached as (
+      select m.id, m.ends_at from membership m
+      where m.id = any (${moved}::uuid[]) or m.line && ${moved}::uuid[] and m.state <> 'ended'
+    )
+    select array(select distinct a.id from membership l, unnest(array_prepend(l.id, l.line)) a (id)
+        where l.id = any (${managers}::uuid[])) as above,
+      array(select id from reached) as reached, (select nullif(max(ends_at), 'infinity') from reached) as until`.execute(
+    db,
+  );
+  const { above, reached, until } = rows[0]!;
   const people = async () => {
-    const targets = await membershipTargets(db, [membershipId, ...below]);
-    return [membershipId, ...below].map((id) => targets.get(id)!);
+    const targets = await membershipTargets(db, reached);
+    return reached.map((id) => targets.get(id)!);
   };
   const [heldBefore, peopleBefore] = [await loadHeldBy(db, above), await people()];
   await change();
@@ -223,16 +245,48 @@ const managesUntil = (facts: Facts): Date =>
     .map(endOf)
     .reduce((last, end) => (end > last ? end : last), alwaysBefore);
 
+/** Somebody who is kept for longer, with what is recorded of them. */
+export type Kept = Recorded & { membershipId: string; userId: string; until: Date | 'infinity' };
+
 /**
- * Whoever keeps somebody for longer lengthens what they have by a relation in which they stand: access by rules, and powers
- * that managers, line managers or guardians have. What members have is asked for by `requireMayBringIn`.
- * @throws Refusal `membership.gives-access`, `membership.gives-power`
+ * Whoever keeps people for longer lengthens what members have where they are, and what they have by a relation in which they
+ * stand: access by rules, and powers that managers, line managers or guardians have.
+ * @returns who may not be kept, and why: `membership.gives-access`, `membership.gives-power`
  */
-export async function requireMayKeepStanding(
+export async function refusedToKeep(doer: Doer, people: readonly Kept[]): Promise<Map<string, Refusal>> {
+  const refused = new Map<string, Refusal>();
+  if (!isBound(doer) || people.length === 0) return refused;
+  const decide = (membershipId: string, act: () => void): void => {
+    const refusal = refused.has(membershipId) ? undefined : refusalOf(act);
+    if (refusal) refused.set(membershipId, refusal);
+  };
+  const byPerson = Map.groupBy(
+    await givenByRules(doer.db, people, ['members']),
+    ({ membershipId }) => membershipId,
+  );
+  for (const { membershipId } of people)
+    decide(membershipId, () => requireMayGive(doer, byPerson.get(membershipId) ?? []));
+  const alike = [...Map.groupBy(people, ({ path, until }) => `${path} ${String(until)}`).values()];
+  // Where members have nothing, which is asked once, nobody need be asked about apart.
+  const paths = new Set(people.map(({ path }) => path));
+  if (alike.length > 1 && (await gainedByJoining(doer.db, [...paths])).length === 0) alike.length = 0;
+  for (const some of alike) {
+    const { path, until } = some[0]!;
+    const refusal = await refusalOfAsync(() => requireMayJoin(doer, [path], until));
+    for (const { membershipId } of some)
+      decide(membershipId, () => {
+        if (refusal) throw refusal;
+      });
+  }
+  await refuseStanding(doer, people, decide);
+  return refused;
+}
+
+async function refuseStanding(
   doer: Doer,
-  { membershipId, userId, until }: { membershipId: string; userId: string; until: Date | 'infinity' },
+  people: readonly Kept[],
+  decide: (membershipId: string, act: () => void) => void,
 ): Promise<void> {
-  if (!isBound(doer)) return;
   const { db } = doer;
   const { rows } = await sql<{ links: boolean; rules: boolean }>`
     select exists (select 1 from delegation d where d.delegate_kind = 'relation' and d.relation <> 'members'
@@ -241,27 +295,42 @@ export async function requireMayKeepStanding(
     db,
   );
   const { links, rules } = rows[0]!;
+  const membershipIds = people.map(({ membershipId }) => membershipId);
   if (rules) {
-    const { holdings } = await loadHoldings(db, { membershipIds: [membershipId] });
-    const byRule = holdings.filter(({ ruleId, ceiling }) => ruleId !== null && ceiling.allowed);
-    requireMayGive(
-      doer,
-      byRule.map(({ path, entitlementId: id, applicationId }) => ({
+    const { holdings } = await loadHoldings(db, { membershipIds });
+    const byRule = Map.groupBy(
+      holdings.filter(({ ruleId, ceiling }) => ruleId !== null && ceiling.allowed),
+      ({ membershipId }) => membershipId,
+    );
+    for (const { membershipId, userId } of people) {
+      const gifts = (byRule.get(membershipId) ?? []).map(({ path, entitlementId: id, applicationId }) => ({
         path,
         entitlement: { id, applicationId },
-      })),
-      userId,
-    );
+      }));
+      decide(membershipId, () => requireMayGive(doer, gifts, userId));
+    }
   }
   if (!links) return;
-  const [held] = await loadHeldBy(db, [membershipId]);
-  const chains = (held?.held ?? [])
-    .filter(({ relation }) => relation && relation !== 'members')
-    .map((link) => chainIn(held!, link));
-  const applicationOf = await applicationsOf(doer, chains);
-  const end = until === 'infinity' ? undefined : until;
-  for (const chain of chains)
-    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, end)) throw tooMuch(chain);
+  const standing = (await loadHeldBy(db, membershipIds)).map((held) => ({
+    membershipId: held.actor.kind === 'user' ? held.actor.membershipId : null,
+    chains: held.held
+      .filter(({ relation }) => relation && relation !== 'members')
+      .map((link) => chainIn(held, link)),
+  }));
+  const applicationOf = await applicationsOf(
+    doer,
+    standing.flatMap(({ chains }) => chains),
+  );
+  const chainsOf = new Map(standing.map(({ membershipId, chains }) => [membershipId, chains]));
+  for (const { membershipId, until } of people)
+    decide(membershipId, () =>
+      requireMayPassOn(
+        doer,
+        chainsOf.get(membershipId) ?? [],
+        applicationOf,
+        until === 'infinity' ? undefined : until,
+      ),
+    );
 }
 
 /** Is anything given to whoever manages one of these places? Mostly not: then nothing more is asked. */

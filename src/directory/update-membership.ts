@@ -1,15 +1,14 @@
 import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
-import { invalid } from '../platform/problems.ts';
 import { refuse } from '../platform/refusals.ts';
 import { definitionsAt } from './attribute-store.ts';
 import { applyAttributes, type Writer } from './attributes.ts';
-import { spanOf } from './days.ts';
-import { requireMayRecord, withinLine } from './grants.ts';
+import { requireMayRecord, withinLines } from './grants.ts';
 import { isOwner, requireOtherManagers } from './last-manager.ts';
 import { requireLineManager } from './line-manager.ts';
+import { withDays } from './membership-days.ts';
 import { recordMembership } from './record-membership.ts';
-import { changeMembership, lockMembership, type MembershipRow, readable, readOrganization } from './store.ts';
+import { changeMembership, lockMembership, type MembershipRow, readOrganization } from './store.ts';
 import { requireMayLengthen } from './widening.ts';
 
 /** What changes of a membership; absent fields stay. */
@@ -57,11 +56,10 @@ export async function updateMembership(
     after.attributes = applied.values;
   }
   if (input.firstDay !== undefined || input.lastDay !== undefined) {
-    await changeDays(after, input);
+    const { timeZone } = (await readOrganization(db, before.organizationId))!;
+    Object.assign(after, withDays(before, input, timeZone, at));
+    if (after.lastDay !== null && (await isOwner(db, before.id))) throw refuse('membership.owner');
     await requireMayLengthen(context, before, after);
-    // Later than today it would take from them as a suspension does, and nobody could give it back.
-    if (after.startsAt > before.startsAt && before.startsAt <= at && after.startsAt > at)
-      throw invalid('firstDay', 'begun-already');
     if (after.endsAt < before.endsAt)
       await requireOtherManagers(context, [before.id], { from: after.endsAt });
   }
@@ -69,22 +67,13 @@ export async function updateMembership(
     await requireMayRecord(context, before, after);
   const newManagerId = after.lineManagerId !== before.lineManagerId ? after.lineManagerId : null;
   if (newManagerId === null) await changeMembership(db, after);
-  else await withinLine(context, before.id, newManagerId, () => changeMembership(db, after));
+  else {
+    const lines = [{ membershipId: before.id, lineManagerId: newManagerId }];
+    await withinLines(context, lines, () => changeMembership(db, after));
+  }
   const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
   recordMembership(context, before, after, {
     personal: { before: personal(before), after: personal(after) },
   });
   return { membershipId: after.id, version: after.version };
-
-  async function changeDays(row: MembershipRow, days: Pick<typeof input, 'firstDay' | 'lastDay'>) {
-    const { timeZone } = (await readOrganization(db, row.organizationId))!;
-    if (days.firstDay !== undefined) row.firstDay = days.firstDay;
-    if (days.lastDay !== undefined) row.lastDay = days.lastDay;
-    const span = spanOf(row.firstDay, row.lastDay, timeZone);
-    row.startsAt = readable(span.startsAt);
-    row.endsAt = readable(span.endsAt);
-    if (row.startsAt >= row.endsAt) throw invalid('lastDay', 'last-day-before-first');
-    if (row.endsAt <= at) throw invalid('lastDay', 'last-day-past');
-    if (row.lastDay !== null && (await isOwner(db, row.id))) throw refuse('membership.owner');
-  }
 }

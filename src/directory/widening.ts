@@ -1,14 +1,17 @@
 import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { isCut } from '../authority/cut.ts';
-import { type EntitlementRef, hasPermission } from '../authority/delegation.ts';
+import { type EntitlementRef, hasPermission, type Target } from '../authority/delegation.ts';
 import { loadPower } from '../authority/power.ts';
 import { type ApplicationOf, excessOver } from '../authority/within.ts';
 import type { Context } from '../operation/operation.ts';
 import { withEntitlement } from '../operation/targets.ts';
-import { refuse } from '../platform/refusals.ts';
-import { requireMayBringIn, requireMayKeepStanding } from './grants.ts';
+import { type Refusal, refuse } from '../platform/refusals.ts';
+import { refusedToKeep } from './grants.ts';
 import type { MembershipRow } from './store.ts';
+
+/** Days of somebody as they were and will be, and whoever it is as a target. */
+export type Lengthened = { before: MembershipRow; after: MembershipRow; target: Target };
 
 /**
  * Longer dates give the person everything they hold for longer: a grant (ruling 4). The actor must be able to give
@@ -20,55 +23,97 @@ export async function requireMayLengthen(
   before: MembershipRow,
   after: MembershipRow,
 ): Promise<void> {
-  const longer = after.endsAt > before.endsAt;
-  if (!longer && after.startsAt >= before.startsAt) return;
-  for (const entitlement of await givenTo(context, before.id))
-    if (context.decide('access.grant', withEntitlement(context.target, entitlement)).effect === 'deny')
-      throw refuse('membership.too-long');
+  const refused = await refusedToLengthen(context, [{ before, after, target: context.target }]);
+  for (const refusal of refused.values()) throw refusal;
+}
+
+/** The same of many people, by the same few statements: whose days may not be these, and why. */
+export async function refusedToLengthen(
+  context: Context,
+  changes: readonly Lengthened[],
+): Promise<Map<string, Refusal>> {
+  const longer = changes.filter(
+    ({ before, after }) => isLonger(before, after) || after.startsAt < before.startsAt,
+  );
+  const refused = new Map<string, Refusal>();
+  if (longer.length === 0) return refused;
+  const ids = longer.map(({ before }) => before.id);
+  const given = await givenTo(context, ids);
+  for (const { before, target } of longer)
+    for (const entitlement of given.get(before.id) ?? [])
+      if (context.decide('access.grant', withEntitlement(target, entitlement)).effect === 'deny')
+        refused.set(before.id, refuse('membership.too-long'));
 
   // What members have there, they have for longer, too; or from earlier on.
-  const until = longer ? after.endsAt : before.startsAt;
-  await requireMayBringIn(context, [after.path], { ...after, until });
-  await requireMayKeepStanding(context, { membershipId: before.id, userId: before.userId, until });
+  const kept = await refusedToKeep(
+    context,
+    longer.map(({ before, after }) => ({
+      membershipId: before.id,
+      userId: before.userId,
+      path: after.path,
+      title: after.title,
+      attributes: after.attributes,
+      until: isLonger(before, after) ? after.endsAt : before.startsAt,
+    })),
+  );
+  for (const [id, refusal] of kept) if (!refused.has(id)) refused.set(id, refusal);
 
-  const { facts, at } = context;
-  if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;
+  const { actor } = context.facts;
+  if (actor.kind === 'operator' || actor.kind === 'system') return refused;
   // Most people look after nobody; a change of time zone asks this of everybody in an organization.
-  if (!(await holdsLinks(context, before.id))) return;
+  const holding = await holdingLinks(context, ids);
+  for (const one of longer)
+    if (holding.has(one.before.id) && !refused.has(one.before.id) && !(await mayKeepLinks(context, one)))
+      refused.set(one.before.id, refuse('membership.too-long'));
+  return refused;
+}
+
+const isLonger = (before: MembershipRow, after: MembershipRow): boolean => after.endsAt > before.endsAt;
+
+/** Could the actor give each link that is held through the membership for as long as it lasts then? */
+async function mayKeepLinks(context: Context, { before, after }: Lengthened): Promise<boolean> {
+  const { facts, at } = context;
   const power = await loadPower(context.db, before.userId);
   const mine = facts.held
     .map((link) => chainIn(facts, link))
     .filter((chain) => chain[0]!.kind === 'administer' && hasPermission(chain, 'delegation.create'));
   const applicationOf: ApplicationOf = (id) => power.applicationOf.get(id);
-  for (const theirs of power.chains) {
+  return power.chains.every((theirs) => {
     const [link] = theirs;
-    if (!link || link.delegateMembershipId !== before.id) continue;
-    const startsAt = longer ? before.endsAt : after.startsAt;
+    if (!link || link.delegateMembershipId !== before.id) return true;
+    const startsAt = isLonger(before, after) ? before.endsAt : after.startsAt;
     const endsAt = link.endsAt < after.endsAt ? link.endsAt : after.endsAt;
-    if (startsAt >= endsAt) continue;
+    if (startsAt >= endsAt) return true;
     const proposal = { ...link, permissions: link.permissions as never[], startsAt, endsAt };
-    const within = mine.some(
+    return mine.some(
       (chain) =>
         !excessOver(chain, proposal, at, applicationOf) && !isCut(facts, theirs, chain, applicationOf),
     );
-    if (!within) throw refuse('membership.too-long');
-  }
+  });
 }
 
-async function holdsLinks(context: Context, membershipId: string): Promise<boolean> {
-  const { rows } = await sql<{ any: boolean }>`
-    select exists (select 1 from delegation d where d.delegate_kind = 'user' and d.delegate_membership_id = ${membershipId} and d.state <> 'ended') as any`.execute(
-    context.db,
+/** Those of them through whom somebody manages something, or will again. */
+export async function holdingLinks(
+  { db }: Pick<Context, 'db'>,
+  membershipIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct d.delegate_membership_id as id from delegation d
+    where d.delegate_kind = 'user' and d.delegate_membership_id = any (${membershipIds}::uuid[]) and d.state <> 'ended'`.execute(
+    db,
   );
-  return rows[0]!.any;
+  return new Set(rows.map(({ id }) => id));
 }
 
-async function givenTo(context: Context, membershipId: string): Promise<EntitlementRef[]> {
-  const { rows } = await sql<EntitlementRef>`
-    select distinct e.id, e.application_id as "applicationId"
+async function givenTo(
+  { db }: Context,
+  membershipIds: readonly string[],
+): Promise<Map<string, EntitlementRef[]>> {
+  const { rows } = await sql<EntitlementRef & { membershipId: string }>`
+    select distinct a.membership_id as "membershipId", e.id, e.application_id as "applicationId"
     from assignment a
     left join access_role_entitlement re on re.access_role_id = a.access_role_id
     join entitlement e on e.id = coalesce(a.entitlement_id, re.entitlement_id)
-    where a.membership_id = ${membershipId} and a.state = 'active'`.execute(context.db);
-  return rows;
+    where a.membership_id = any (${membershipIds}::uuid[]) and a.state = 'active'`.execute(db);
+  return Map.groupBy(rows, ({ membershipId }) => membershipId);
 }

@@ -5,7 +5,7 @@ import type { Target } from '../authority/delegation.ts';
 import { isSelf } from '../authority/self.ts';
 import { describeMissing } from '../authority/words.ts';
 import { definitionsAt } from '../directory/attribute-store.ts';
-import { requireMayBringIn, withinLine } from '../directory/grants.ts';
+import { requireMayBringIn, withinLines } from '../directory/grants.ts';
 import { isOwner, requireOtherManagers } from '../directory/last-manager.ts';
 import { endingEvents, endMemberships } from '../directory/leaving.ts';
 import { requireLineManager } from '../directory/line-manager.ts';
@@ -145,7 +145,7 @@ async function settle(
   const change = () => changeMembership(context.db, after);
   if (lineManagerId) {
     await requireLineManager(context, made, lineManagerId);
-    await withinLine(context, made.id, lineManagerId, change);
+    await withinLines(context, [{ membershipId: made.id, lineManagerId }], change);
   } else await change();
   recordMembership(context, made, after, { personal: { before: { attributes: {} }, after: { attributes } } });
   return after;

@@ -19,3 +19,24 @@ export function refusalRaised(error: unknown, facts?: Facts): Refusal | undefine
 /** True for what the catalogue knows; anything else is a fault. */
 export const isRefusal = (error: unknown): error is Refusal =>
   error instanceof Error && error.name === 'Refusal';
+
+/** What an act is refused for; a fault is thrown. */
+export function refusalOf(act: () => void): Refusal | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
+}
+
+export async function refusalOfAsync(act: () => Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
+}

@@ -3,7 +3,7 @@ import type { Context } from '../../operation/operation.ts';
 import type { Subscriber } from '../../operation/subscribers.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { everyRow, givesOf, type Stretch } from './ceiling.ts';
-import { changedRows, changePeople } from './change.ts';
+import { changedRows } from './change.ts';
 import { changeMany } from './change-many.ts';
 import { refuseReports } from './compare.ts';
 import { type PeopleImport, setState, stateOf } from './store.ts';
@@ -13,8 +13,8 @@ import { bringIn, newcomers } from './write.ts';
 const aim = 50;
 const smallest = 100;
 const largest = 5000;
-/** Changed people of one part: many whose names and fields change, some of the others, and a few who get another last day. */
-const changedAtOnce = { fields: 250, others: 25, days: 5 } as const;
+/** Changed people of one part at most: fewer who get another last day, for which everybody else stands still. */
+const changedAtOnce = { fields: 250, others: 250, days: 100 } as const;
 
 /** What part of the work a job did. */
 export type Stepped = 'more' | 'nothing';
@@ -59,10 +59,7 @@ export async function applyAll(context: Context, asked: PeopleImport, minding: M
     for (let from = 0; ; ) {
       const changed = await changedRows(context, { importId: id, from, most: 500, kind });
       if (changed.length === 0) break;
-      from = changed.at(-1)!.line;
-      await (kind === 'fields'
-        ? changeMany(context, asked, changed, true, forever)
-        : changePeople(context, id, changed, true, forever));
+      from = await changeMany(context, asked, changed, true, forever);
     }
   await finish(context, asked);
   return 'nothing';
@@ -106,16 +103,13 @@ export async function applyPart(
     return 'more';
   }
   const kind = asked.phase === 'days' ? 'days' : asked.nextDepth === 0 ? 'fields' : 'others';
-  const most = kind === 'fields' ? Math.min(pace.rows, changedAtOnce.fields) : changedAtOnce[kind];
+  const most = Math.min(pace.rows, changedAtOnce[kind]);
   const changed = await changedRows(context, { importId: id, from: asked.nextLine, most, kind });
   if (changed.length > 0) {
-    const to =
-      kind === 'fields'
-        ? await changeMany(context, asked, changed, all, until)
-        : await changePeople(context, id, changed, all, until);
+    const to = await changeMany(context, asked, changed, all, until);
     const more = changed.filter(({ line }) => line <= to).length;
     await put(context, id, { phase: asked.phase, depth: asked.nextDepth, line: to, more });
-    if (kind === 'fields') pace.took(more, performance.now() - began);
+    pace.took(more, performance.now() - began);
   } else if (kind === 'days') {
     await finish(context, asked);
     return 'nothing';

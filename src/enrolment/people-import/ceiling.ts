@@ -5,7 +5,7 @@ import { requireMayBringIn, requireMayRecord } from '../../directory/grants.ts';
 import { requireSystems } from '../../directory/group-members.ts';
 import { groupTarget } from '../../directory/groups.ts';
 import type { Context } from '../../operation/operation.ts';
-import { isRefusal } from '../../operation/raised.ts';
+import { refusalOf, refusalOfAsync } from '../../operation/raised.ts';
 import type { Refusal } from '../../platform/refusals.ts';
 import { decideOffer } from '../offer.ts';
 import { refuseReports } from './compare.ts';
@@ -256,24 +256,4 @@ async function putProblem(
   await sql`update people_import_row r set problem = ${JSON.stringify(problem)}::jsonb where ${inStretch(stretch)} and ${which}`.execute(
     db,
   );
-}
-
-export function refusalOf(act: () => void): Refusal | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    if (isRefusal(error)) return error;
-    throw error;
-  }
-}
-
-export async function refusalOfAsync(act: () => Promise<unknown>): Promise<Refusal | undefined> {
-  try {
-    await act();
-    return undefined;
-  } catch (error) {
-    if (isRefusal(error)) return error;
-    throw error;
-  }
 }

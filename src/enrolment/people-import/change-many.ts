@@ -1,29 +1,77 @@
 import { sql } from 'kysely';
 import { gainedByRules, givenByRules } from '../../authority/access-rule-gains.ts';
 import type { Permit } from '../../authority/decide.ts';
+import type { Target } from '../../authority/delegation.ts';
 import { isAtOrBelow } from '../../authority/place.ts';
 import { type DefinedAttribute, definitionsAround } from '../../directory/attribute-store.ts';
 import { applyAttributes, type Writer } from '../../directory/attributes.ts';
-import { requireMayRecord } from '../../directory/grants.ts';
+import { requireMayRecord, withinLines } from '../../directory/grants.ts';
+import { addMembers } from '../../directory/group-members.ts';
+import { groupTarget } from '../../directory/groups.ts';
+import { refuseCircles, unfitLines } from '../../directory/line-manager.ts';
+import { type ChangedDays, withDays } from '../../directory/membership-days.ts';
 import { recordMembership } from '../../directory/record-membership.ts';
 import { sortName } from '../../directory/rules.ts';
-import { type MembershipRow, membershipColumns } from '../../directory/store.ts';
+import { type MembershipRow, membershipColumns, writable } from '../../directory/store.ts';
+import { holdingLinks, refusedToLengthen } from '../../directory/widening.ts';
 import type { Context } from '../../operation/operation.ts';
+import { refusalOf, refusalOfAsync } from '../../operation/raised.ts';
 import { membershipTargets } from '../../operation/targets.ts';
 import { type Refusal, refuse } from '../../platform/refusals.ts';
-import { asProblem, refusalOf, refusalOfAsync } from './ceiling.ts';
-import { type Changed, requireMayChange } from './change.ts';
+import { asProblem } from './ceiling.ts';
+import { type Changed, changePeople, requireMayChange } from './change.ts';
+import { giveRole } from './roles.ts';
 import { type PeopleImport, writerOf } from './store.ts';
 import { asRefusal } from './write.ts';
 
 /**
- * Changes names, titles and fields of many people by a few statements: each decided as by hand, in memory, from what was
- * read at once. What the database refuses of many is found by halves.
+ * Changes many people by a few statements: each decided as by hand, in memory, from what was read at once. What the database
+ * refuses of many is found by halves. A few are changed one after the other (`oneByOne`).
  * @param until `performance.now()` after which no further half is begun
  * @returns the line up to which all is done, or stands beside its row
  * @throws Refusal the first one, where all or nothing was asked
  */
 export async function changeMany(
+  context: Context,
+  asked: PeopleImport,
+  rows: readonly Changed[],
+  all: boolean,
+  until: number,
+): Promise<number> {
+  const slow = await oneByOne(context, rows);
+  const tooMany = slow[mostSlow]?.line ?? Number.POSITIVE_INFINITY;
+  const some = rows.filter(({ line }) => line < tooMany);
+  const fast = some.filter((row) => !slow.includes(row));
+  const whole = some.at(-1)!.line;
+  const reached = fast.length > 0 ? await changeHalves(context, asked, fast, all, until) : whole;
+  const to = reached === fast.at(-1)?.line ? whole : reached;
+  const alone = slow.filter(({ line }) => line <= to && line < tooMany);
+  if (alone.length > 0) await changePeople(context, asked.id, alone, all);
+  return to;
+}
+
+/** Of one part: everybody waits for it. */
+const mostSlow = 10;
+
+/**
+ * Rows that are changed one after the other: another address needs the whole of the person's power looked at (I12), and days
+ * of whoever manages something need the managers who remain then (I38), the next of whom may be in the same file.
+ */
+async function oneByOne(context: Context, rows: readonly Changed[]): Promise<Changed[]> {
+  const ofDays = rows.filter(({ changes }) => changes.includes('firstDay') || changes.includes('lastDay'));
+  const managing =
+    ofDays.length > 0
+      ? await holdingLinks(
+          context,
+          ofDays.map(({ membershipId }) => membershipId),
+        )
+      : new Set<string>();
+  return rows.filter(
+    (row) => row.changes.includes('email') || (ofDays.includes(row) && managing.has(row.membershipId)),
+  );
+}
+
+async function changeHalves(
   context: Context,
   asked: PeopleImport,
   rows: readonly Changed[],
@@ -40,15 +88,16 @@ export async function changeMany(
   }
   const middle = Math.ceil(rows.length / 2);
   const half = rows[middle - 1]!.line;
-  const reached = await changeMany(context, asked, rows.slice(0, middle), all, until);
+  const reached = await changeHalves(context, asked, rows.slice(0, middle), all, until);
   if (reached < half || performance.now() > until) return reached;
-  return changeMany(context, asked, rows.slice(middle), all, until);
+  return changeHalves(context, asked, rows.slice(middle), all, until);
 }
 
 type Decided = {
   row: Changed;
   before: MembershipRow;
   after: MembershipRow;
+  target: Target;
   because: Permit['because'];
 };
 
@@ -69,37 +118,94 @@ async function changeSet(
   const definitions = rows.some(({ changes }) => changes.includes('attributes'))
     ? await definitionsAround(db, asked.path)
     : [];
+  const zones = await zonesOf(context, rows, locked);
   const by = await writerOf(db, asked.id);
-  const decided: Decided[] = [];
+  let decided: Decided[] = [];
   const refused: { line: number; refusal: Refusal }[] = [];
   for (const row of rows) {
     let one: Decided | undefined;
     const refusal = refusalOf(() => {
-      const { because } = requireMayChange(context, row, targets.get(row.membershipId));
+      const target = targets.get(row.membershipId);
+      const { because } = requireMayChange(context, row, target);
       const before = there.get(row.membershipId);
       // Somebody changed them since the difference was shown.
       if (before?.version !== row.version) throw refuse('people-import.changed');
       if (before.state === 'ended' || before.endsAt <= context.at) throw refuse('membership.ended');
       const after = { ...before, version: before.version + 1 };
       record(row, after, nearest(definitions, before.path), by);
-      one = { row, before, after, because };
+      if (hasDays(row))
+        Object.assign(after, withDays(before, daysOf(row), zones.get(before.organizationId)!, context.at));
+      one = { row, before, after, target: target!, because };
     });
     if (refusal) refused.push({ line: row.line, refusal });
     else decided.push(one!);
   }
-  const gaining = await whoGains(context, decided.filter(isRecorded));
-  const allowed: Decided[] = [];
-  for (const one of decided) {
-    const refusal = gaining.has(one.before.id)
-      ? await refusalOfAsync(() => requireMayRecord(context, one.before, one.after))
-      : undefined;
-    if (refusal) refused.push({ line: one.row.line, refusal });
-    else allowed.push(one);
+  for (const refusedOf of [unfit, tooLong, givingTooMuch]) {
+    const found = await refusedOf(context, decided);
+    for (const { row, before } of decided)
+      if (found.has(before.id)) refused.push({ line: row.line, refusal: found.get(before.id)! });
+    decided = decided.filter(({ before }) => !found.has(before.id));
   }
   if (all && refused[0]) throw refused[0].refusal;
   await putProblems(context, asked.id, refused);
-  await write(context, asked, allowed);
+  await write(context, asked, decided);
 }
+
+const hasDays = ({ changes }: Changed): boolean =>
+  changes.includes('firstDay') || changes.includes('lastDay');
+
+const daysOf = ({ changes, firstDay, lastDay }: Changed): ChangedDays => ({
+  ...(changes.includes('firstDay') ? { firstDay } : {}),
+  ...(changes.includes('lastDay') ? { lastDay } : {}),
+});
+
+async function zonesOf(
+  { db }: Context,
+  rows: readonly Changed[],
+  people: readonly MembershipRow[],
+): Promise<Map<string, string>> {
+  if (!rows.some(hasDays)) return new Map();
+  const ids = [...new Set(people.map(({ organizationId }) => organizationId))];
+  const { rows: zones } = await sql<{ id: string; timeZone: string }>`
+    select id, time_zone as "timeZone" from organization where id = any (${ids}::uuid[])`.execute(db);
+  return new Map(zones.map(({ id, timeZone }) => [id, timeZone]));
+}
+
+type RefusedOf = (context: Context, decided: readonly Decided[]) => Promise<ReadonlyMap<string, Refusal>>;
+
+/** Line managers who cannot be theirs. */
+const unfit: RefusedOf = async (context, decided) => {
+  const lines = decided.flatMap(({ before: { id, userId, path }, after: { lineManagerId } }) =>
+    lineManagerId ? { membershipId: id, userId, path, lineManagerId } : [],
+  );
+  const changed = new Set(
+    decided.filter(({ row }) => row.changes.includes('lineManager')).map(({ before }) => before.id),
+  );
+  const found = await unfitLines(
+    context,
+    lines.filter(({ membershipId }) => changed.has(membershipId)),
+  );
+  return new Map([...found].map((id) => [id, refuse('membership.line-manager')]));
+};
+
+/** Days that would leave them what they have for longer than the importer could. */
+const tooLong: RefusedOf = (context, decided) =>
+  refusedToLengthen(
+    context,
+    decided.filter(({ row }) => hasDays(row)),
+  );
+
+/** Titles and fields by which rules would give what the importer could not. */
+const givingTooMuch: RefusedOf = async (context, decided) => {
+  const refused = new Map<string, Refusal>();
+  const gaining = await whoGains(context, decided.filter(isRecorded));
+  for (const { before, after } of decided) {
+    if (!gaining.has(before.id)) continue;
+    const refusal = await refusalOfAsync(() => requireMayRecord(context, before, after));
+    if (refusal) refused.set(before.id, refusal);
+  }
+  return refused;
+};
 
 const isRecorded = ({ row: { changes } }: Decided): boolean =>
   changes.includes('title') || changes.includes('attributes');
@@ -151,6 +257,7 @@ function record(
   by: Writer,
 ): void {
   if (changes.includes('title')) after.title = row.title ?? '';
+  if (changes.includes('lineManager')) after.lineManagerId = row.managerId;
   if (!changes.includes('attributes')) return;
   const applied = applyAttributes(fields, after.attributes, row.attributes ?? {}, by);
   if ('problems' in applied)
@@ -160,28 +267,17 @@ function record(
 
 async function write(context: Context, asked: PeopleImport, decided: readonly Decided[]): Promise<void> {
   const { db } = context;
-  const recorded = decided.filter(isRecorded);
-  if (recorded.length > 0) {
-    const values = recorded.map(({ after: { id, title, attributes, version } }) => ({
-      id,
-      title,
-      attributes,
-      version,
-    }));
-    await sql`
-      update membership m set title = r.title, attributes = r.attributes, version = r.version
-      from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as r (id uuid, title text, attributes jsonb, version int)
-      where m.id = r.id`.execute(db);
-    const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
-    for (const { before, after, because } of recorded)
-      recordMembership(context, before, after, {
-        because,
-        personal: { before: personal(before), after: personal(after) },
-      });
-  }
+  await writeMemberships(
+    context,
+    decided.filter((one) => isRecorded(one) || one.row.changes.includes('lineManager') || hasDays(one.row)),
+  );
   await rename(
     context,
     decided.filter(({ row }) => row.changes.includes('name')).map(({ row }) => row),
+  );
+  await giveAll(
+    context,
+    decided.map(({ row }) => row),
   );
   const keys = decided
     .filter(({ row }) => row.changes.includes('key'))
@@ -191,6 +287,69 @@ async function write(context: Context, asked: PeopleImport, decided: readonly De
       select ${asked.organizationId}::uuid, 'user', r.key, r.id from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as r (key text, id uuid)`.execute(
       db,
     );
+}
+
+async function writeMemberships(context: Context, decided: readonly Decided[]): Promise<void> {
+  if (decided.length === 0) return;
+  const { db } = context;
+  const values = decided.map(({ after }) => ({
+    ...after,
+    startsAt: writable(after.startsAt),
+    endsAt: writable(after.endsAt),
+  }));
+  const rows = sql`jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as r (id uuid, title text, attributes jsonb, "firstDay" date, "lastDay" date,
+    "startsAt" timestamptz, "endsAt" timestamptz, "lineManagerId" uuid, version int)`;
+  await sql`
+    update membership m set title = r.title, attributes = r.attributes, first_day = r."firstDay", last_day = r."lastDay",
+      starts_at = r."startsAt", ends_at = r."endsAt", version = r.version
+    from ${rows} where m.id = r.id`.execute(db);
+  const changed = decided.filter(({ before, after }) => after.lineManagerId !== before.lineManagerId);
+  const ids = changed.map(({ before }) => before.id);
+  const lines = changed.flatMap(({ after: { id: membershipId, lineManagerId } }) =>
+    lineManagerId ? { membershipId, lineManagerId } : [],
+  );
+  // Apart: writing it costs a walk along the line, whether it changes or not.
+  if (changed.length > 0)
+    await withinLines(context, lines, async () => {
+      await sql`update membership m set line_manager_id = r."lineManagerId" from ${rows} where m.id = r.id and m.id = any (${ids}::uuid[])`.execute(
+        db,
+      );
+      await refuseCircles(context, ids);
+    });
+  const personal = ({ title, attributes }: MembershipRow) => ({ title, attributes });
+  for (const { before, after, because } of decided)
+    recordMembership(context, before, after, {
+      because,
+      personal: { before: personal(before), after: personal(after) },
+    });
+}
+
+/** Access and groups, each role and group once for all who get it. */
+async function giveAll(context: Context, rows: readonly Changed[]): Promise<void> {
+  const withRole = rows.filter(({ changes }) => changes.includes('accessRole'));
+  for (const alike of Map.groupBy(withRole, (row) =>
+    [row.accessRoleId, row.accessFrom, row.accessUntil].join(),
+  ).values()) {
+    const { accessRoleId, accessFrom: firstDay, accessUntil: lastDay } = alike[0]!;
+    await giveRole(
+      context,
+      { roleId: accessRoleId!, firstDay, lastDay },
+      alike.map(({ membershipId }) => membershipId),
+    );
+  }
+  const joining = rows.flatMap(({ changes, groupIds, membershipId }) =>
+    changes.includes('groups') ? groupIds!.map((groupId) => ({ groupId, membershipId })) : [],
+  );
+  const groups = Map.groupBy(joining, ({ groupId }) => groupId);
+  // Always in the same order, so that two at once do not wait for each other.
+  for (const groupId of [...groups.keys()].sort()) {
+    context.require('group.configure', await groupTarget(context.db, groupId), 'user.read');
+    await addMembers(
+      context,
+      groupId,
+      groups.get(groupId)!.map(({ membershipId }) => membershipId),
+    );
+  }
 }
 
 type Named = { id: string; name: string; version: number; own: boolean; homeId: string; path: string };

@@ -42,8 +42,8 @@ export type Changed = {
 };
 
 /**
- * Which of the changed rows. `fields`: names, titles and fields only, many of which are changed at once; `days`: an earlier
- * last day, which waits for the order of endings (law 4); `others`: one after the other, as by hand.
+ * Which of the changed rows. `fields`: names, titles and fields only; `days`: another last day, which waits for the order of
+ * endings (law 4); `others`: line managers, first days, addresses, access and groups.
  */
 export type ChangeKind = 'fields' | 'others' | 'days';
 export type ChangedStretch = { importId: string; from: number; most: number; kind: ChangeKind };
@@ -108,8 +108,6 @@ export function requireMayChange(context: Context, row: Changed, target: There):
 
 /**
  * Changes each of these people as by hand, one after the other; what is refused stands beside its row.
- * @param until `performance.now()` after which nobody more is begun
- * @returns the line up to which all is done, or stands beside its row
  * @throws Refusal the first one, where all or nothing was asked
  */
 export async function changePeople(
@@ -117,8 +115,7 @@ export async function changePeople(
   importId: string,
   rows: readonly Changed[],
   all: boolean,
-  until: number,
-): Promise<number> {
+): Promise<void> {
   const targets = await membershipTargets(
     context.db,
     rows.map(({ membershipId }) => membershipId),
@@ -133,9 +130,7 @@ export async function changePeople(
       await sql`update people_import_row set problem = ${JSON.stringify(asProblem(done.refusal))}::jsonb
         where import_id = ${importId} and line = ${row.line}`.execute(context.db);
     }
-    if (performance.now() > until) return row.line;
   }
-  return rows.at(-1)!.line;
 }
 
 async function changeOne(

@@ -63,15 +63,20 @@ async function nameTwice({ db, asked }: Compared): Promise<void> {
 const below = ({ path }: PeopleImport, column = sql`m.path`) =>
   sql`(${column} = ${path} or ${column} >= ${`${path}.`} and ${column} < ${`${path}/`})`;
 
-/** Who is known by an earlier file, or by an address that one person here has. */
-async function match({ db, asked, people }: Compared): Promise<void> {
+/**
+ * Who is known by an earlier file, or by an address that one person here has. Where the file does not say where people belong,
+ * whoever is here belongs where they are: a column that is not there leaves its field alone.
+ */
+async function match({ db, asked, reading, people }: Compared): Promise<void> {
+  const unsaid = reading.columns.organization === undefined;
   await sql`
     update people_import_row r set verdict = 'known', user_id = k.user_id, membership_id = coalesce(k.membership_id, r.membership_id),
       version = k.version, user_version = k.user_version,
+      organization_id = case when ${unsaid} and k.live and k.seen then k.organization_id else r.organization_id end,
       problem = case
         when k.live is null or not k.live then ${json({ code: 'ended', column: 'key' })}::jsonb
         when not k.seen then ${json({ code: 'unseen', column: 'key' })}::jsonb
-        when k.organization_id <> r.organization_id then jsonb_build_object('code', 'elsewhere', 'column', 'organization')
+        when not ${unsaid} and k.organization_id <> r.organization_id then jsonb_build_object('code', 'elsewhere', 'column', 'organization')
       end
     from (
       select r.line, u.id as user_id, m.id as membership_id, m.version, u.version as user_version, m.organization_id,

@@ -335,6 +335,10 @@ const catalogue = {
     'unprocessable',
     'The password of the account in the directory is missing. Fill it in.',
   ],
+  'source.password-again': [
+    'forbidden',
+    'Somebody else gave the password of the account there. Enter it anew to change what is read with it.',
+  ],
   'source.not-active': ['conflict', 'This source is not switched on. Switch it on first.'],
   'source.not-held': [
     'conflict',
@@ -578,7 +582,10 @@ const catalogue = {
   ],
   'scim.no-me': ['absent', 'Nobody reads about themselves here. Ask for the user by their id.'],
   'scim.expired-cursor': ['invalid', 'This cursor is too old. Start again without a cursor.'],
-  'scim.invalid-count': ['invalid', 'With a cursor, count is from 1 to {limit}. Send such a count, or none.'],
+  'scim.invalid-count': [
+    'invalid',
+    'With a cursor, count is a number from 0 to {limit}, the same for every page. Send that count, or none.',
+  ],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 export type RefusalCode = keyof typeof catalogue;

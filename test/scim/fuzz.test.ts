@@ -196,7 +196,7 @@ describe('what is sent', () => {
           odd.map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
         ),
         (cursor) => {
-          expect(answered(() => readCursor(cursor, 'q', ['text', 'uuid'], new Date(0)))).toBe(
+          expect(answered(() => readCursor(cursor, 'q', 2, ['text', 'uuid'], new Date(0)))).toBe(
             'invalidCursor',
           );
         },

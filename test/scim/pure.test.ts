@@ -37,10 +37,10 @@ function answer({ given, request }: Case): unknown {
   if ('cursor' in request) {
     const cursor =
       request.cursor === 'made'
-        ? makeCursor('this', ['a', '2819c223-7f76-453a-919d-413861904646'], at)
+        ? makeCursor('this', 2, ['a', '2819c223-7f76-453a-919d-413861904646'], at)
         : request.cursor;
     const now = new Date(at.getTime() + (request.seconds ?? 0) * 1000);
-    return readCursor(cursor, request.question ?? 'this', ['text', 'uuid'], now);
+    return readCursor(cursor, request.question ?? 'this', request.count ?? 2, ['text', 'uuid'], now);
   }
   if ('body' in request) return cleaned(request.body, users);
   if ('groupBody' in request) return cleaned(request.groupBody, groups);

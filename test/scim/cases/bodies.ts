@@ -39,7 +39,7 @@ const groupSchema = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
 const none = { title: undefined as never };
 const unassigned = user(
   '7643 2.5',
-  'Unassigned attributes, the null value, and an empty array (in the case of a multi-valued attribute) SHALL be considered to be equivalent in "state"',
+  'Unassigned attributes, the null value, or an empty array (in the case of a multi-valued attribute) SHALL be considered to be equivalent in "state"',
 );
 const boolean = user('7643 2.3.2', 'The literal "true" or "false"');
 const decimal = user(
@@ -58,13 +58,19 @@ const twice = user(
   'SHOULD NOT return the same (type, value) combination more than once per attribute',
 );
 const names = user('7643 2.1', 'Attribute names are case insensitive');
-const readOnly = user('7644 3.3', 'attributes whose mutability is "readOnly" SHALL be ignored');
-const ignored = user('7643 2.2', '"mutability" of "readWrite"');
+const readOnly = user(
+  '7644 3.3',
+  'attributes whose mutability is "readOnly" (see Sections 2.2 and 7 of [RFC7643]) SHALL be ignored',
+);
+const ignored = user('7643 2.2', '"mutability" is "readWrite" (i.e., modifiable)');
 const schemas = bare('7643 3', 'each String value MUST be a unique URI');
 const extension = user('7643 3.3', 'the "schemas" attribute');
 const required = bare('7643 4.1.1', 'This attribute is REQUIRED and is case insensitive');
 const emails = user('7643 4.1.2', 'Email addresses for the User');
-const password = user('7643 4.1.1', 'this attribute MUST NOT be returned');
+const password = user(
+  '7643 4.1.1',
+  'The cleartext value or the hashed value of a password SHALL NOT be returnable',
+);
 const manager = user('7643 4.3', 'The "id" of the SCIM resource representing the User\'s manager');
 const department = user('7643 4.3', 'Identifies the name of a department');
 const choices = user('7643 7', 'A collection of suggested canonical values that MAY be used');

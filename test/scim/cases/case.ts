@@ -21,7 +21,7 @@ export type Case = { section: string; quote: string } & (
   | { given?: undefined; request: { page: Record<string, string> }; expect: JsonObject | Wrong }
   | {
       given?: 'a cursor';
-      request: { cursor: string; seconds?: number; question?: string };
+      request: { cursor: string; seconds?: number; question?: string; count?: number };
       expect: Json[] | Wrong;
     }
   | { given?: 'a user'; request: { body: Json }; expect: Partial<JsonObject> | Wrong }

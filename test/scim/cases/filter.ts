@@ -2,10 +2,8 @@ import type { JsonObject } from '../../../src/enrolment/scim/protocol/json.ts';
 import { barbara, type Case, tourGuides, wrong } from './case.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const section = '7644 3.4.2.2';
-
 const about =
-  (quote: string, given: JsonObject = barbara) =>
+  (quote: string, given: JsonObject = barbara, section = '7644 3.4.2.2') =>
   (filter: string, expect: boolean | string): Case => ({
     section,
     quote,
@@ -31,11 +29,24 @@ const grouped = about('Boolean expressions MAY be grouped using parentheses');
 const order = about('"not" takes precedence over "and", which takes precedence over "or"');
 const brackets = about('Complex attribute filter grouping');
 const several = about('only one has to match for the entire User to match');
-const urn = about('MUST be fully qualified with the schema URN');
-const json = about('String literals MUST be valid JSON strings');
-const exact = about('"caseExact" is used to determine case sensitivity');
-const malformed = about('The specified filter syntax was invalid');
-const group = about('The filter matches if any of the values match', tourGuides);
+const urn = about(
+  'SHOULD fully qualify extended attributes with the associated schema extension URN',
+  barbara,
+  '7644 3.10',
+);
+const json = about('rules from JSON (RFC 7159)');
+const exact = about(
+  'the case sensitivity for String type attributes SHALL be determined by the attribute\'s "caseExact" characteristic',
+);
+const malformed = about(
+  'The specified filter syntax was invalid (does not comply with Figure 1)',
+  barbara,
+  '7644 3.12',
+);
+const group = about(
+  'the filter matches if any of the values of the specified attribute match the specified criterion',
+  tourGuides,
+);
 
 export const filterCases: Case[] = [
   names('userName Eq "bjensen@example.com"', true),

@@ -3,17 +3,20 @@ import { about, core, enterprise, groupCore, type HttpCase, post } from './http-
 /** Many operations in one request (RFC 7644, section 3.7). */
 const bulk = about(
   '7644 3.7',
-  'The SCIM bulk operation is an optional feature that enables clients to send a potentially large collection of resource operations in a single request',
+  'The SCIM bulk operation is an optional server feature that enables clients to send a potentially large collection of resource operations in a single request',
 );
 const identifier = about('7644 3.7', 'REQUIRED when "method" is "POST"');
 const version = about('7644 3.7', 'The current resource version');
 const circular = about(
   '7644 3.7.1',
-  'The service provider MUST try to resolve circular cross-references between resources in a single bulk job but MAY stop after a failed attempt and instead return the status code 409 (Conflict)',
+  'The service provider MUST try to resolve circular cross-references between resources in a single bulk job but MAY stop after a failed attempt and instead return HTTP status code 409 (Conflict)',
 );
-const bulkId = about('7644 3.7.2', 'the client can supply a temporary resource id');
+const bulkId = about(
+  '7644 3.7.2',
+  'the client must use the surrogate id attribute, "bulkId", to reference the User',
+);
 const failOnErrors = about(
-  '7644 3.7.3',
+  '7644 3.7',
   'An integer specifying the number of errors that the service provider will accept before the operation is terminated',
 );
 const results = about(
@@ -22,7 +25,7 @@ const results = about(
 );
 const limits = about(
   '7644 3.7.4',
-  'If either limits are exceeded, the service provider MUST return HTTP response code 413 (Payload Too Large)',
+  'If either limit is exceeded, the service provider MUST return HTTP response code 413 (Payload Too Large)',
 );
 
 const request = (Operations: unknown[], more: Record<string, unknown> = {}) =>

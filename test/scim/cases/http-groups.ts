@@ -22,7 +22,7 @@ const belongs = about(
 );
 const remove1 = about(
   '7644 3.5.2.2',
-  'If no other values remain after the removal of the selected values, the multi-valued attribute SHALL be considered unassigned',
+  'If no other values remain after removal of the selected values, the multi-valued attribute SHALL be considered unassigned',
 );
 const deleted = about(
   '7644 3.6',

@@ -26,15 +26,15 @@ const three = {
 const listed = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 const error = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
-const created = about(
-  '7644 3.3',
-  'the service provider SHALL return an HTTP response with status code 201 (Created)',
-);
+const created = about('7644 3.3', 'an HTTP response SHALL be returned with HTTP status code 201 (Created)');
 const location = about(
   '7644 3.3',
   'The URI of the created resource SHALL include, in the HTTP "Location" header',
 );
-const ignored = about('7644 3.3', 'attributes whose mutability is "readOnly" SHALL be ignored');
+const ignored = about(
+  '7644 3.3',
+  'attributes whose mutability is "readOnly" (see Sections 2.2 and 7 of [RFC7643]) SHALL be ignored',
+);
 const conflict = about(
   '7644 3.3',
   'the service provider MUST return HTTP status code 409 (Conflict) with a "scimType" error code of "uniqueness"',
@@ -74,16 +74,23 @@ const invalidFilter = about(
 );
 const sorted = about(
   '7644 3.4.2.3',
-  'Sort allows clients to specify the order in which resources are returned',
+  'Sorting allows clients to specify the order in which resources are returned',
 );
-const pages = about('7644 3.4.2.4', 'Clients can request a page');
+const pages = about(
+  '7644 3.4.2.4',
+  'Pagination parameters can be used together to "page through" large numbers of resources',
+);
 const cursors = about(
   '9865 2',
   'Service providers supporting cursor-based pagination MUST include nextCursor in all paged query responses except when returning the last page',
 );
 const cursorErrors = about(
   '9865 2.1',
-  'Most pagination error conditions would generate an HTTP response with status code 400',
+  'If a service provider encounters invalid pagination query parameters (invalid cursor value, count value, etc)',
+);
+const counts = about(
+  '9865 2',
+  'A value of "0" indicates that no resource results are to be returned except for "totalResults"',
 );
 const searched = about(
   '7644 3.4.3',
@@ -91,7 +98,7 @@ const searched = about(
 );
 const searchCursor = about(
   '9865 3',
-  'When using /.search, the client would pass the parameters defined in Section 2',
+  'When posting to /.search, the client would pass the parameters defined in Section 2',
 );
 const replaced = about('7644 3.5.1', "HTTP PUT is used to replace a resource's attributes");
 const noCreate = about('7644 3.5.1', 'HTTP PUT MUST NOT be used to create new resources');
@@ -134,35 +141,47 @@ const op = about(
 );
 const deleted = about(
   '7644 3.6',
-  'the service provider SHALL return a successful HTTP status code 204 (No Content)',
+  'In response to a successful DELETE, the server SHALL return a successful HTTP status code 204 (No Content)',
 );
 const gone = about(
   '7644 3.6',
   'MUST return a 404 (Not Found) error code for all operations associated with the previously deleted resource',
 );
-const omitted = about('7644 3.6', 'the service provider MUST omit the resource from future query results');
+const omitted = about('7644 3.6', 'Service providers MUST omit the resource from future query results');
 const reusable = about(
   '7644 3.6',
   'the service provider SHOULD NOT consider the deleted resource in conflict calculation',
 );
-const media = about('7644 3.8', 'MUST accept requests with "Content-Type: application/scim+json"');
+const media = about(
+  '7644 3.8',
+  'Servers MUST accept requests and be able to return JSON-structured responses using UTF-8 encoding',
+);
 const me = about(
   '7644 3.11',
   'A service provider that does NOT support this feature SHOULD respond with HTTP status code 501 (Not Implemented)',
 );
-const errors = about('7644 3.12', 'SCIM error responses are identified using the following "schema" URI');
-const status = about('7644 3.12', 'The HTTP status code expressed as a JSON string');
+const errors = about('7644 3.12', 'Error responses are identified using the following "schema" URI');
+const status = about(
+  '7644 3.12',
+  'The HTTP status code (see Section 6 of [RFC7231]) expressed as a JSON string',
+);
 const missing = about('7644 3.12', 'Specified resource (e.g., User) or endpoint does not exist');
 const etag = about(
   '7644 3.14',
-  'When supported, ETags SHALL be specified as an HTTP header and SHOULD be specified within the "version" attribute',
+  "When supported, SCIM ETags MUST be specified as an HTTP header and SHOULD be specified within the 'version' attribute",
 );
 const match = about('7644 3.14', 'If-Match');
 const none = about('7644 3.14', 'If-None-Match');
-const authenticated = about('7644 2', 'the service provider SHALL respond with HTTP status code 401');
+const authenticated = about(
+  '7644 2',
+  'a SCIM service provider SHALL indicate supported HTTP authentication schemes via the "WWW-Authenticate" header',
+);
 const active = about('7643 4.1.1', "A Boolean value indicating the User's administrative status");
 const names = about('7643 4.1.1', "The components of the user's name");
-const password = about('7643 4.1.1', 'MUST NOT be returned');
+const password = about(
+  '7643 4.1.1',
+  'The cleartext value or the hashed value of a password SHALL NOT be returnable',
+);
 const enterpriseUser = about(
   '7643 4.3',
   'The following SCIM extension defines attributes commonly used in representing users',
@@ -375,7 +394,12 @@ export const userCases: HttpCase[] = [
     three,
   ),
   cursorErrors(list({ cursor: 'made-up' }), { status: 400, scimType: 'invalidCursor' }),
-  cursorErrors(list({ cursor: '', count: '0' }), { status: 400, scimType: 'invalidCount' }),
+  cursorErrors(list({ cursor: '', count: 'ten' }), { status: 400, scimType: 'invalidCount' }),
+  counts(
+    list({ filter: 'title eq "{tag}"', cursor: '', count: '0' }),
+    { status: 200, body: { totalResults: 3, itemsPerPage: 0 }, without: ['nextCursor'] },
+    three,
+  ),
   searched(
     search({ filter: 'title eq "{tag}"', sortBy: 'displayName', count: 2 }),
     { status: 200, body: { schemas: [listed], totalResults: 3, Resources: [{ id: '{1}' }, { id: '{2}' }] } },
@@ -527,7 +551,11 @@ export const userCases: HttpCase[] = [
   none(get('/Users/{0}', { 'if-none-match': 'W/"1"' }), { status: 200 }, one),
   authenticated(
     { ...get('/Users'), by: 'nobody' },
-    { status: 401, body: { status: '401', schemas: [error] } },
+    {
+      status: 401,
+      body: { status: '401', schemas: [error] },
+      headers: { 'www-authenticate': /^Bearer/ },
+    },
   ),
   authenticated({ ...get('/Users'), by: 'a stranger' }, { status: 401 }),
   authenticated({ ...list({ filter: 'no filter' }), by: 'nobody' }, { status: 401 }),

@@ -87,7 +87,7 @@ const whole = about(
 );
 const value = about(
   '7644 3.5.2.3',
-  "If the target location is a single-value attribute, the attribute's value is replaced",
+  'If the target location is a single-value attribute, the attributes value is replaced',
 );
 const values = about(
   '7644 3.5.2.3',
@@ -98,14 +98,17 @@ const untouched = about(
   '7644 3.5.2.3',
   'Sub-attributes that are not specified in the "value" parameter are left unchanged',
 );
-const every = about('7644 3.5.2.3', 'all matching record values will be replaced');
+const every = about('7644 3.5.2.3', 'all matching record values SHALL be replaced');
 const subOfEvery = about('7644 3.5.2.3', 'the matching sub-attribute of all matching records is replaced');
 const nothing = about(
   '7644 3.5.2.3',
   'for which a value selection filter ("valuePath") has been supplied and no record match was made',
 );
 
-const primary = about('7644 3.5.2', 'the server SHALL set the value of the existing attribute to "false"');
+const primary = about(
+  '7644 3.5.2',
+  'SHALL cause the server to automatically set "primary" to "false" for any other values in the array',
+);
 const mutability = about(
   '7644 3.5.2',
   'A client MUST NOT modify an attribute that has mutability "readOnly" or "immutable"',
@@ -118,7 +121,7 @@ const atomic = about(
   '7644 3.5.2',
   'A PATCH request, regardless of the number of operations, SHALL be treated as atomic',
 );
-const path = about('7644 3.5.2', 'The "path" attribute was invalid or malformed');
+const path = about('7644 3.12', 'The "path" attribute was invalid or malformed');
 const valuePath = about('7644 3.5.2', 'PATH = attrPath / valuePath [subAttr]');
 
 export const patchCases: Case[] = [

@@ -28,7 +28,10 @@ const minimum = about(
   '7643 7',
   'The attribute is always returned, regardless of the contents of the "attributes" parameter',
 );
-const either = about('7644 3.9', 'using one of either');
+const either = about(
+  '7644 3.9',
+  'either of the mutually exclusive URL query parameters "attributes" or "excludedAttributes"',
+);
 
 const all = [
   'active',
@@ -109,7 +112,7 @@ const primary = sort(
 const cased = sort(
   'string type attributes are case insensitive by default, unless the attribute type is defined as a case-exact string',
 );
-const sortPath = sort('the attribute name MUST be in standard attribute notation');
+const sortPath = sort('the attribute name must be a path to a sub-attribute in standard attribute notation');
 
 const page =
   (section: string, quote: string) =>
@@ -130,25 +133,29 @@ const count = page(
 const negative = page('7644 3.4.2.4', 'A negative value SHALL be interpreted as "0"');
 const unasked = page(
   '7644 3.4.2.4',
-  'If count is not specified in the query, the maximum number of results is set by the service provider',
+  'If unspecified, the maximum number of results is set by the service provider',
 );
 const first = page(
   '9865 2',
   'The cursor value MUST be empty or omitted for the first request of a cursor-paginated query',
 );
-const positive = page(
-  '9865 2',
-  'A positive integer. Specifies the desired maximum number of query results per page',
+const positive = page('9865 2', 'Specifies the desired maximum number of query results per page');
+const between = page(
+  '9865 2.1',
+  "Count value must be between 0 and service provider's maxPageSize and must be equal to the count value of the initial query",
 );
-const between = page('9865 2.1', 'Count value is invalid. Count value must be between 1 - and maxPageSize');
+const below = page('9865 2', 'A negative value SHALL be interpreted as "0"');
 const method = page(
-  '9865 2.3',
-  "clients can use the 'startIndex' and 'cursor' query parameters to request a specific method",
+  '9865 2.4',
+  "clients can use the 'startIndex' or 'cursor' query parameters to request a specific method",
 );
 
 const cursor =
   (section: string, quote: string) =>
-  (request: { cursor: string; seconds?: number; question?: string }, expect: string[] | string): Case => ({
+  (
+    request: { cursor: string; seconds?: number; question?: string; count?: number },
+    expect: string[] | string,
+  ): Case => ({
     section,
     quote,
     request,
@@ -159,6 +166,7 @@ const invalid = cursor(
   'Cursor value is invalid. Cursor value SHOULD be empty to request the first page',
 );
 const expired = cursor('9865 2.1', 'Cursor has expired');
+const sameCount = cursor('9865 2.1', 'must be equal to the count value of the initial query');
 const identical = cursor(
   '9865 2',
   'all query parameters and values being identical to the initial query with the exception of the cursor value',
@@ -224,13 +232,14 @@ export const readingCases: Case[] = [
   first({ cursor: 'abc' }, { by: 'cursor', cursor: 'abc' }),
   positive({ cursor: '', count: '10' }, { count: 10 }),
   positive({ cursor: '', count: '501' }, { count: 500 }),
-  between({ cursor: '', count: '0' }, 'invalidCount'),
-  between({ cursor: '', count: '-3' }, 'invalidCount'),
+  between({ cursor: '', count: '0' }, { by: 'cursor', count: 0 }),
+  below({ cursor: '', count: '-3' }, { by: 'cursor', count: 0 }),
   between({ cursor: '', count: 'ten' }, 'invalidCount'),
   method({ cursor: '', startIndex: '3' }, { by: 'cursor' }),
   method({ startIndex: '3' }, { by: 'index' }),
   identical({ cursor: 'made' }, made),
   identical({ cursor: 'made', question: 'another' }, 'invalidCursor'),
+  sameCount({ cursor: 'made', count: 3 }, 'invalidCount'),
   invalid({ cursor: 'VZUTiyhEQJ94IR' }, 'invalidCursor'),
   invalid({ cursor: '%00' }, 'invalidCursor'),
   invalid({ cursor: encoded([1, 'x', 'a']) }, 'invalidCursor'),

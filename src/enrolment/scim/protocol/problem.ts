@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../platform/problems.ts';
 import { type Refusal, type RefusalCode, refuse } from '../../../platform/refusals.ts';
 
-/** The detail words of a 400 or 409 (RFC 7644, section 3.12, table 9; RFC 9865, section 2.2). */
+/** The detail words of a 400 or 409 (RFC 7644, section 3.12, table 9; RFC 9865, section 2.1). */
 export const scimTypes = {
   'scim.invalid-filter': 'invalidFilter',
   'scim.invalid-path': 'invalidPath',

@@ -114,14 +114,14 @@ async function byCursor<Row extends { id: string }>(
   // Another client, another organization or another question cannot go on with it.
   const asked = JSON.stringify([ownerId, organizationId, of.type.id, filter, sortBy, sortOrder]);
   const shape = sorting ? ([shapeOf(sorting), 'uuid'] as const) : (['uuid'] as const);
-  const after = cursor === undefined ? undefined : readCursor(cursor, asked, shape, context.at);
+  const after = cursor === undefined ? undefined : readCursor(cursor, asked, count, shape, context.at);
   const beyond = after ? [beyondOf(sorting, key, of.id, after)] : [];
   const rows = await of.rows(all([where ?? sql<boolean>`true`, ...beyond]), key, order, count + 1, 0);
   const shown = rows.slice(0, count);
   const last = shown.at(-1);
   if (rows.length <= count || !last) return { rows: shown, place: {} };
   const position = sorting ? [keyPart(sorting, last.sortKey), of.position(last)] : [of.position(last)];
-  return { rows: shown, place: { nextCursor: makeCursor(asked, position, context.at) } };
+  return { rows: shown, place: { nextCursor: makeCursor(asked, count, position, context.at) } };
 }
 
 /** What comes after a position in that order: missing keys last when ascending, first when descending. */

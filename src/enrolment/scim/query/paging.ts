@@ -18,22 +18,26 @@ type Asked = { startIndex?: string | number; count?: string | number; cursor?: s
 /**
  * Which page is asked for. Below 1 `startIndex` is 1, below 0 `count` is 0; a large count gives a full page. With `cursor`,
  * also an empty one, it is a page by cursor.
- * @throws Refusal `scim.invalid-value` for what is no number, `scim.invalid-count` for a cursor's page of nothing
+ * @throws Refusal `scim.invalid-value` for what is no number, `scim.invalid-count` for such a count beside a cursor
  */
 export function parsePage(asked: Asked): Page {
   if (asked.cursor !== undefined) {
     const count = asked.count === undefined ? pageLimits.usual : whole(asked.count);
-    if (count === undefined || count < 1) throw refuse('scim.invalid-count', { limit: pageLimits.most });
-    return { by: 'cursor', cursor: asked.cursor || undefined, count: Math.min(count, pageLimits.most) };
+    if (count === undefined) throw invalidCount();
+    return { by: 'cursor', cursor: asked.cursor || undefined, count: within(count) };
   }
   const startIndex = numbered('startIndex', asked.startIndex, 1);
   const count = numbered('count', asked.count, pageLimits.usual);
   return {
     by: 'index',
     startIndex: Math.max(1, startIndex),
-    count: Math.min(Math.max(0, count), pageLimits.most),
+    count: within(count),
   };
 }
+
+const within = (count: number): number => Math.min(Math.max(0, count), pageLimits.most);
+
+const invalidCount = () => refuse('scim.invalid-count', { limit: pageLimits.most });
 
 function numbered(name: string, given: string | number | undefined, otherwise: number): number {
   if (given === undefined) return otherwise;
@@ -67,19 +71,26 @@ const markOf = (question: string): string =>
 
 /**
  * Where the next page goes on. A cursor carries no right, so it needs no seal: the boundary is asked anew. `question`
- * is everything else that was asked, client and organization included: the cursor fits no other. Its characters are
- * unreserved ones of RFC 3986.
+ * is everything else that was asked, client and organization included: the cursor fits no other, and no other `count`. Its
+ * characters are unreserved ones of RFC 3986.
  */
-export const makeCursor = (question: string, key: CursorKey, at: Date): string =>
-  Buffer.from(JSON.stringify([Math.floor(at.getTime() / 1000), markOf(question), ...key])).toString(
+export const makeCursor = (question: string, count: number, key: CursorKey, at: Date): string =>
+  Buffer.from(JSON.stringify([Math.floor(at.getTime() / 1000), markOf(question), count, ...key])).toString(
     'base64url',
   );
 
 /**
- * @throws Refusal `scim.invalid-cursor` when it is not ours or of another question, `scim.expired-cursor` when it is old
+ * @throws Refusal `scim.invalid-cursor` when it is not ours or of another question, `scim.expired-cursor` when it is old,
+ * `scim.invalid-count` where the pages before it were of another size (RFC 9865, section 2.1)
  */
-export function readCursor(cursor: string, question: string, shape: CursorShape, at: Date): CursorKey {
-  const [made, mark, ...key] = parts(cursor);
+export function readCursor(
+  cursor: string,
+  question: string,
+  count: number,
+  shape: CursorShape,
+  at: Date,
+): CursorKey {
+  const [made, mark, size, ...key] = parts(cursor);
   const isOurs =
     Number.isSafeInteger(made) &&
     mark === markOf(question) &&
@@ -88,6 +99,7 @@ export function readCursor(cursor: string, question: string, shape: CursorShape,
   if (!isOurs) throw refuse('scim.invalid-cursor');
   const age = at.getTime() / 1000 - Number(made);
   if (age > pageLimits.cursorSeconds || age < -pageLimits.cursorSeconds) throw refuse('scim.expired-cursor');
+  if (size !== count) throw invalidCount();
   return key as CursorKey;
 }
 

@@ -90,7 +90,11 @@ export const mailLeaving = (mailer: Mailer): Subscriber => ({
     const services = { db, mailer, subscriber: 'mail-leaving' };
     await deliver(services, event, letter, told, async (reader) =>
       plainLetter(url, letter, reader, {
-        names: { by, organization: organization.name },
+        names: {
+          by,
+          organization: organization.name,
+          day: now.lastDay ? dayIn(reader.language, now.lastDay) : '',
+        },
         facts: (language) => [
           { label: 'fact.by', value: by },
           ...(now.lastDay && !ended

@@ -10,7 +10,7 @@ import type { Mailer } from './mail.ts';
 import { nearestOf } from './nearest.ts';
 import { plainLetter } from './plain-letter.ts';
 import { organizationName, usersToTell } from './store.ts';
-import { dayIn } from './words.ts';
+import { dayIn, type Words } from './words.ts';
 
 /**
  * A last day comes near: the person hears it, and whoever can let them stay, with the page where that is one click. Who
@@ -26,15 +26,25 @@ export const mailLastDays = (mailer: Mailer): Subscriber => ({
     const services = { db, mailer, subscriber: 'mail-last-days' };
     const facts = (language: string) =>
       [{ label: 'fact.last-day', value: dayIn(language, now.lastDay) }] as const;
-    const names = { organization: organization.name, person: now.name };
+    const names = (language: string) => ({
+      organization: organization.name,
+      person: now.name,
+      day: dayIn(language, now.lastDay),
+    });
+    const ends = await whatEnds(db, now.membershipId);
     const own = await usersToTell(db, [now.userId]);
     await deliver(services, event, 'last-day-nears', own, async (reader) =>
-      plainLetter(url, 'last-day-nears', reader, { names, facts, page: links.lastDayAsk(url) }),
+      plainLetter(url, 'last-day-nears', reader, {
+        names: names(reader.language),
+        facts,
+        lists: (t) => [{ title: t('last-day-nears.ends'), items: itemsOf(t, organization.name, ends) }],
+        page: links.lastDayAsk(url),
+      }),
     );
     const others = await usersToTell(db, await whoHelps(db, now));
     await deliver(services, event, 'last-day-of-another', others, async (reader) =>
       plainLetter(url, 'last-day-of-another', reader, {
-        names,
+        names: names(reader.language),
         facts,
         page: links.lastDay(url, now.membershipId),
         footer: 'footer.last-day',
@@ -50,6 +60,36 @@ type Near = {
   lastDay: string;
   lineManagerUserId: string | null;
 };
+
+/** What they know to be theirs: access given to them, and the organizations that they look after. */
+type Ends = { access: string[]; places: string[] };
+
+async function whatEnds(db: Kysely<DB>, membershipId: string): Promise<Ends> {
+  const { rows } = await sql<Ends>`
+    select array(select coalesce(p.name || ': ' || e.name, r.name) from assignment a
+        left join entitlement e on e.id = a.entitlement_id left join application p on p.id = e.application_id
+        left join access_role r on r.id = a.access_role_id
+        where a.membership_id = ${membershipId} and a.state = 'active' and a.ends_at > remit_now() order by 1) as access,
+      array(select distinct o.name from delegation d join organization o on o.path = d.place_paths[1] collate "C"
+        where d.delegate_kind = 'user' and d.delegate_membership_id = ${membershipId} and d.kind = 'administer'
+          and d.state = 'active' and d.ends_at > remit_now() order by 1) as places`.execute(db);
+  return rows[0]!;
+}
+
+const mostNamed = 12;
+
+function itemsOf(t: Words, organization: string, { access, places }: Ends): string[] {
+  const named = [
+    ...places.map((place) => t('last-day-nears.looks-after', { organization: place })),
+    ...access,
+  ];
+  const more = named.length - mostNamed;
+  return [
+    t('last-day-nears.place', { organization }),
+    ...named.slice(0, mostNamed),
+    ...(more > 0 ? [t('last-day-nears.more', { count: String(more) })] : []),
+  ];
+}
 
 /** Undefined where they left meanwhile, or stay longer, or the day is another one: that has warnings of its own. */
 async function stillNear(db: Kysely<DB>, { targetId, after }: StoredEvent): Promise<Near | undefined> {

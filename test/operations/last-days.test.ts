@@ -123,6 +123,10 @@ describe('a last day that comes near', () => {
       world.db,
     );
     await setLastDay('2066-05-20');
+    await world.as('acmeManager', 'assignment.grant', {
+      membershipIds: [member()],
+      entitlementIds: [world.entitlements.partsBuyer],
+    });
     await warnOfLastDays(world.services);
     const [warned] = await warnings();
     const event = (await readEvent(world.db, warned!.id))!;
@@ -141,7 +145,27 @@ describe('a last day that comes near', () => {
     expect(new Set(to).size).toBe(to.length);
     // The link leads to a page; nothing follows from opening it.
     expect(sent.find((one) => one.to.name === 'acmeManager')!.text).toContain(`/people/${member()}/last-day`);
-    expect(sent.find((one) => one.to.name === 'southMember')!.text).not.toContain(member());
+    const own = () => sent.find((one) => one.to.name === 'southMember')!;
+    expect(own().text).not.toContain(member());
+    // The day as the reader writes it, in the subject, too; what ends; and where it is made later.
+    for (const [language, written, place] of [
+      ['en', '20 May 2066', 'Your place at acmeSouth'],
+      ['nl', '20 mei 2066', 'Je plek bij acmeSouth'],
+      ['de', '20. Mai 2066', 'Ihr Platz bei acmeSouth'],
+      ['fr', '20 mai 2066', 'Votre place chez acmeSouth'],
+    ] as const) {
+      await sql`update app_user set language = ${language}`.execute(world.db);
+      await sql`delete from notice`.execute(world.db);
+      sent.length = 0;
+      await mailLastDays(mailer as never).run!(event, { ...world.services, subscribers: [] });
+      for (const one of sent) {
+        expect(one.subject).toContain(written);
+        expect(one.text).toContain(written);
+      }
+      expect(own().text).toContain(`- ${place}`);
+      expect(own().text).toContain('- parts: buyer');
+      expect(own().text).toContain('/ask?kind=last-day');
+    }
     await setClock(endOf('2066-05-20', zone));
     sent.length = 0;
     await sql`delete from notice`.execute(world.db);

@@ -12,6 +12,7 @@ import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { laterBy } from './later.ts';
 import type { Person } from './PersonPage.tsx';
+import { SuccessorButton } from './SuccessorButton.tsx';
 
 /** Months that somebody stays longer by one click. */
 const months = [1, 3, 12] as const;
@@ -60,6 +61,21 @@ function LastDay({ person }: { person: Person }): ReactNode {
           </ButtonLink>
         </Group>
       )}
+      {person.may.includes('membership.end') && !person.isSelf ? (
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {person.successor
+              ? t('successor.takesOver', { successor: person.successor.displayName })
+              : t('successor.question')}
+          </Text>
+          <SuccessorButton
+            membershipId={membershipId}
+            name={name}
+            lastDay={lastDay}
+            successor={person.successor}
+          />
+        </Group>
+      ) : null}
     </Stack>
   );
 }

@@ -24,6 +24,10 @@ export const accountView = z
     roles: z.array(z.string()).describe('Groups and roles it has there, of those that are looked after.'),
     state: z.enum(accountStates).describe('`dead` waits for a person, `ignored` was left so by one.'),
     problem: z.string().nullable().describe('What went wrong last.'),
+    said: z
+      .string()
+      .nullable()
+      .describe('Why somebody who was to do it by hand said that it cannot be done.'),
     ignored: z.string().nullable().describe('Why it was left so.'),
     attempts: z.number().int(),
     dueAt: z.string().nullable(),
@@ -57,7 +61,8 @@ async function read(db: Db, people: Reach, rest: RawBuilder<unknown>): Promise<A
     select a.id, a.target_id as "provisioningTargetId", t.name as "targetName", a.user_id as "userId", u.display_name as "displayName",
       ${seenMembership(people, sql`a.user_id`)} as "membershipId", a.wanted, a.stands, array(select coalesce((select r.name from target_role r where r.target_id = a.target_id
         and r.external_id = given.ref limit 1), given.ref) from unnest(a.roles) given (ref)) as roles, ${stateOf} as state,
-      a.last_problem as problem, a.ignored, a.attempts, a.due_at as "dueAt", a.last_at as "lastAt", a.delete_after as "deleteAfter",
+      a.last_problem as problem, case when a.last_problem = 'declined' then (select nullif(k.reason, '') from hand_task k
+        where k.account_id = a.id and k.state = 'refused' order by k.id desc limit 1) end as said, a.ignored, a.attempts, a.due_at as "dueAt", a.last_at as "lastAt", a.delete_after as "deleteAfter",
       a.version
     from account a join target t on t.id = a.target_id join app_user u on u.id = a.user_id ${rest}`.execute(
     db,

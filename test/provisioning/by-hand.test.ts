@@ -254,6 +254,10 @@ describe('a task', () => {
     await sendDue(stage.sending, targetId);
     const account = await stage.account(targetId, 'northMember');
     expect(account).toMatchObject({ stands: 'none', lastProblem: 'declined', deadAt: expect.any(Date) });
+    const { items } = await world.as('owner', 'account.of', {
+      membershipId: world.people.northMember.membershipId,
+    });
+    expect(items).toMatchObject([{ state: 'dead', problem: 'declined', said: 'No licence is left.' }]);
     // Marked again for the same it stays so.
     await sql`update account set due_at = remit_now() where id = ${account!.id}`.execute(world.db);
     await sendDue(stage.sending, targetId);

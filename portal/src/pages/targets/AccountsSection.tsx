@@ -16,6 +16,26 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 const states = ['all', 'dead', 'waiting', 'ignored'] as const;
 type Account = Item<'account.list'>;
 
+/** What may go wrong with an account, as sending calls it. */
+const problems = [
+  'bad-settings',
+  'no-trust',
+  'no-permission',
+  'unreachable',
+  'slow-down',
+  'not-allowed',
+  'sealed',
+  'refused',
+  'exists',
+  'absent',
+  'unmapped',
+  'declined',
+  'failing',
+  'waiting',
+] as const;
+const known = (problem: string): (typeof problems)[number] | 'fault' =>
+  problems.find((one) => one === problem) ?? 'fault';
+
 /** Accounts there of people whom the reader sees; those that wait for somebody by themselves. */
 export function AccountsSection({ provisioningTargetId }: { provisioningTargetId: string }): ReactNode {
   const { t } = useTranslation();
@@ -113,7 +133,7 @@ export function AccountCard({
 }): ReactNode {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const { state, stands, roles, problem, ignored, deleteAfter } = account;
+  const { state, stands, roles, problem, said, ignored, deleteAfter } = account;
   return (
     <Card
       name={name}
@@ -122,7 +142,8 @@ export function AccountCard({
         t(`targets.stands.${stands}`),
         ...(roles.length > 0 ? [roles.join(', ')] : []),
         ...(state === 'done' ? [] : [t(`targets.is.${state}`)]),
-        ...(problem && state !== 'done' ? [problem] : []),
+        ...(problem && state !== 'done' ? [t(`targets.problems.${known(problem)}`)] : []),
+        ...(said ? [t('targets.saidWhy', { reason: said })] : []),
         ...(ignored ? [t('targets.leftSo', { reason: ignored })] : []),
         ...(deleteAfter ? [t('targets.deletedAfter', { when: moment(deleteAfter) })] : []),
       ]}
@@ -200,7 +221,7 @@ function History({ accountId }: { accountId: string }): ReactNode {
               <li key={one.at + one.outcome}>
                 <Text size="sm">
                   {t(`targets.outcome.${one.outcome}`, { when: moment(one.at) })}
-                  {one.problem ? ` (${one.problem})` : ''}
+                  {one.problem ? ` (${t(`targets.problems.${known(one.problem)}`)})` : ''}
                 </Text>
               </li>
             ))}

@@ -38,6 +38,10 @@ export function DifferencesPage(): ReactNode {
 
 const often = 2000;
 
+/** Switched off or deleted in a moment, if the brake lets it. */
+const isBeingTaken = ({ planned, problem, settledAt }: Difference): boolean =>
+  planned !== null && problem === null && settledAt === null;
+
 function Shown({ target }: { target: TargetDetail }): ReactNode {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -46,7 +50,11 @@ function Shown({ target }: { target: TargetDetail }): ReactNode {
   const query = useRead(
     'difference.list',
     { provisioningTargetId: id, kind, settled: settled ? 'true' : 'false', cursor: after, limit: 20 },
-    { keepPrevious: true, refetchEveryMs: (data) => (isUnderWay(data?.comparison) ? often : false) },
+    {
+      keepPrevious: true,
+      refetchEveryMs: (data) =>
+        isUnderWay(data?.comparison) || data?.items.some(isBeingTaken) ? often : false,
+    },
   );
   const compare = useChange('target.reconcile', () => sayDone(t('differences.begun')));
   const blocked = target.may.includes('target.operate') ? false : t('targets.mayNot');

@@ -1,7 +1,8 @@
 import { Alert, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
@@ -27,11 +28,31 @@ import { TryOut } from './TryOut.tsx';
 
 export type TargetDetail = Output<'target.read'>;
 
+/** How often, and for how long after something was changed, the page looks again; milliseconds. */
+const often = 2000;
+const followedFor = 30_000;
+
 /** One connected system: how it is, who has an account there, what is sent, and what can be done. */
 export function TargetPage(): ReactNode {
   const { t } = useTranslation();
   const { provisioningTargetId } = useParams({ from: '/shell/targets/$provisioningTargetId' });
-  const query = useRead('target.read', { provisioningTargetId });
+  const [until, setUntil] = useState(0);
+  const query = useRead(
+    'target.read',
+    { provisioningTargetId },
+    { refetchEveryMs: () => (Date.now() < until ? often : false) },
+  );
+  const client = useQueryClient();
+  const { version, state, brakedAt, changesHeldAt, accounts, waiting, dead } = query.data ?? {};
+  // What was switched on, changed or agreed to is carried out in a moment: it is seen without loading the page anew.
+  const act = [version, state, brakedAt, changesHeldAt].join();
+  useEffect(() => {
+    if (act.includes('active')) setUntil(Date.now() + followedFor);
+  }, [act]);
+  const outcome = [accounts, waiting, dead].join();
+  useEffect(() => {
+    if (outcome) void client.invalidateQueries({ queryKey: ['account.list'] });
+  }, [outcome, client]);
   if (query.data) return <TargetShown key={query.data.version} target={query.data} />;
   return (
     <Page title={t('targets.one')}>

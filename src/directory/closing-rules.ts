@@ -10,8 +10,8 @@ type Ended = {
 };
 
 /**
- * Rules that stand in a place that is closed, or are about nobody but its people, and its groups: whoever comes after a
- * reopening has nothing by them (ruling 3).
+ * Rules that stand in a place that is closed (what they are about may have moved elsewhere), or are about nobody but its
+ * people, and its groups: whoever comes after a reopening has nothing by them (ruling 3).
  */
 export async function endRulesAndGroups(context: Context, path: string): Promise<void> {
   const { rows: rules } = await sql<Ended>`
@@ -19,7 +19,7 @@ export async function endRulesAndGroups(context: Context, path: string): Promise
       changed_at = ${context.at}, version = r.version + 1
     from access_rule b, organization o
     where b.id = r.id and o.id = r.organization_id and r.state <> 'ended'
-      and coalesce(r.in_organization_id, r.organization_id) in (
+      and array[r.organization_id, r.in_organization_id] && array(
         select x.id from organization x where x.path >= ${path} and x.path < ${`${path}/`})
     returning r.id, o.id as "organizationId", o.path, to_jsonb(b) - 'name' as before, to_jsonb(r) - 'name' as after`.execute(
     context.db,

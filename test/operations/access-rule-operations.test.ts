@@ -128,6 +128,15 @@ describe('a rule', () => {
     const { rows } = await sql`select state from access_rule where id = ${id}`.execute(world.db);
     expect(rows).toEqual([{ state: 'ended' }]);
   });
+
+  it('ends with the organization in which it stands, also when what it is about went elsewhere', async () => {
+    const { id } = await make({ inOrganizationId: at('acmeNorthSite') }, 'acmeManager', 'acmeNorth');
+    const move = { organizationId: at('acmeNorthSite'), parentId: at('acmeSouth') };
+    await world.as('owner', 'organization.move', move);
+    await world.as('owner', 'organization.close', { organizationId: at('acmeNorth') });
+    const { rows } = await sql`select state from access_rule where id = ${id}`.execute(world.db);
+    expect(rows).toEqual([{ state: 'ended' }]);
+  });
 });
 
 describe('what would come of it', () => {

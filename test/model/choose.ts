@@ -29,6 +29,7 @@ import {
   resumeMembership,
   suspendMembership,
 } from './acts/people.ts';
+import { createRule, endRule, movePerson, pauseRule, record, resumeRule, updateRule } from './acts/rules.ts';
 import {
   createRole,
   editRole,
@@ -39,7 +40,8 @@ import {
   setException,
   takeBack,
 } from './acts/wide.ts';
-import { kindOf } from './first-world.ts';
+import { depots } from './database.ts';
+import { kindOf, titles } from './first-world.ts';
 import { linkTarget } from './reads.ts';
 import {
   accountTarget,
@@ -268,8 +270,71 @@ function chooseAct(chooser: Chooser, kind: number, n: number[]): Act | undefined
         at(4) % 2 === 0 ? [] : [pick([...world.applicationOf.values()], at(4))],
       );
     }
+    case 28:
+      return record(
+        actor('membership.update', person),
+        membershipId,
+        at(2) % 3 === 0 ? { depot: pick([...depots, null], at(3)) } : { title: pick(titles, at(3)) },
+      );
+    case 29:
+      return chooseRule(chooser, n);
+    case 30:
+      return movePerson(
+        actor('membership.end', person),
+        membershipId,
+        pick(keys(world.organizations), at(2)),
+      );
     default:
       return chooseOnLink(chooser, kind, n);
+  }
+}
+
+function chooseRule(chooser: Chooser, n: number[]): Act {
+  const { world } = chooser;
+  const at = (index: number): number => n[index] ?? 0;
+  const dayAfter = (days: number): string => new Date(Date.UTC(2026, 2, 2 + days)).toISOString().slice(0, 10);
+  const firstDay = at(7) % 5 === 0 ? dayAfter(at(7) % 9) : null;
+  const lastDay = at(8) % 4 === 0 ? dayAfter(at(8) % 23) : null;
+  const some = at(5) % 3 === 0 ? depots.slice(0, 1 + (at(5) % 2)) : [];
+  const live = [...world.rules.values()].filter(({ state }) => state !== 'ended');
+  const verb = at(2) % 7;
+  if (verb < 2 || live.length === 0) {
+    const organizationId = pick(keys(world.organizations), at(1));
+    const entitlementId = pick(keys(world.applicationOf), at(6));
+    return createRule(actorFor(chooser, at(0), 'access-rule.configure', { organizationId, entitlementId }), {
+      organizationId,
+      inOrganizationId: at(3) % 3 === 0 ? pick(keys(world.organizations), at(3)) : null,
+      below: at(4) % 3 > 0,
+      // One for everybody would give something to whoever comes by any of the other acts.
+      title: some.length > 0 && at(4) % 2 === 0 ? null : pick(titles, (at(5) >> 3) % 2 === 0 ? 0 : 2),
+      depots: some,
+      relation: at(6) % 7 === 0 ? 'line-managers' : null,
+      entitlementId,
+      firstDay,
+      lastDay,
+    });
+  }
+  const paused = live.filter(({ state }) => state === 'paused');
+  const rule =
+    verb === 4 && paused.length > 0
+      ? pick(paused, at(1))
+      : pick(at(3) % 10 === 0 ? [...world.rules.values()] : live, at(1));
+  const { organizationId, entitlementId } = rule;
+  const actor = actorFor(chooser, at(0), 'access-rule.configure', { organizationId, entitlementId });
+  switch (verb) {
+    case 2:
+      return pauseRule(actor, rule.id);
+    case 3:
+    case 4:
+      return resumeRule(actor, rule.id);
+    case 5:
+      return updateRule(actor, rule.id, {
+        ...(at(4) % 3 === 0 ? { title: pick(['fitter', 'clerk'], at(5)) } : {}),
+        ...(at(4) % 3 === 1 ? { firstDay, lastDay } : {}),
+        ...(at(4) % 3 === 2 ? { below: at(5) % 2 === 0 } : {}),
+      });
+    default:
+      return at(4) % 2 === 0 ? endRule(actor, rule.id) : updateRule(actor, rule.id, { lastDay });
   }
 }
 
@@ -458,6 +523,8 @@ function chooseHappening(chooser: Chooser, n: number[]): Happening {
           ...span,
           managerId: at(4) % 3 === 0 ? pick(keys(world.memberships), at(4)) : null,
           createdAt: world.now,
+          title: '',
+          depot: null,
         },
         world.users.get(membership.userId)!.name,
       );
@@ -542,7 +609,8 @@ function someLink({ world, make }: Chooser, n: number[], span: { startsAt: numbe
 /** How often each kind of act is chosen; the last are chosen by what they do to a trace. */
 const acts = [
   0, 0, 1, 2, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 9, 9, 9, 9, 10, 10, 11, 11, 11, 11, 11, 11, 11, 12, 12, 13, 13,
-  14, 14, 15, 16, 16, 16, 17, 17, 18, 19, 19, 20, 21, 21, 22, 22, 23, 23, 23, 24, 25, 26, 27, 27,
+  14, 14, 15, 16, 16, 16, 17, 17, 18, 19, 19, 20, 21, 21, 22, 22, 23, 23, 23, 24, 25, 26, 27, 27, 28, 28, 28,
+  28, 29, 29, 29, 29, 29, 29, 30,
 ];
 
 export const kindsOfStep = 60 * acts.length * acts.length;

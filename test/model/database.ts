@@ -14,9 +14,13 @@ import {
   type Limit,
   type Link,
   never,
+  type Relation,
   type Spread,
   type World,
 } from './world.ts';
+
+/** What may stand in the one field that there is. */
+export const depots = ['east', 'west'];
 
 type Row = Record<string, unknown>;
 export type Read = { world: World; paths: Map<string, string>; torn: string[] };
@@ -111,8 +115,8 @@ export async function writeWorld(db: Kysely<DB>, world: World): Promise<void> {
     organization_id: one.organizationId,
     path: paths.get(one.organizationId),
     sort_name: world.users.get(one.userId)!.name.toLowerCase(),
-    title: '',
-    attributes: {},
+    title: one.title,
+    attributes: one.depot === null ? {} : { depot: one.depot },
     line: [],
     line_manager_id: one.managerId,
     state: one.state,
@@ -120,6 +124,39 @@ export async function writeWorld(db: Kysely<DB>, world: World): Promise<void> {
     ends_at: textOf(one.endsAt),
     created_at: textOf(one.createdAt),
   }));
+  const rules = [...world.rules.values()].map((one) => ({
+    ...common,
+    id: one.id,
+    organization_id: one.organizationId,
+    name: 'a rule',
+    in_organization_id: one.inOrganizationId,
+    below: one.below,
+    title: one.title,
+    attributes: {},
+    any_of: one.depots.length > 0 ? [{ key: 'depot', in: one.depots }] : [],
+    except_ids: [],
+    relation: one.relation,
+    entitlement_id: one.entitlementId,
+    starts_at: textOf(one.startsAt),
+    ends_at: textOf(one.endsAt),
+    state: one.state,
+    changed_at: created_at,
+  }));
+  const fields = [
+    {
+      ...common,
+      id: root,
+      organization_id: root,
+      key: 'depot',
+      label: 'Depot',
+      kind: 'choice',
+      choices: depots,
+      required: false,
+      seen_by: 'everybody',
+      changed_by: 'managers',
+      claim: false,
+    },
+  ];
   const insert = (table: string, rows: Row[]): string => {
     const columns = Object.keys(rows[0]!).join(', ');
     return `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, ${literal(rows)});`;
@@ -136,7 +173,9 @@ export async function writeWorld(db: Kysely<DB>, world: World): Promise<void> {
          ${insert('app_user', users)}
          ${insert('credential', credentials)}
          set session_replication_role = origin;
-         ${insert('membership', memberships)}`,
+         ${insert('attribute_definition', fields)}
+         ${insert('membership', memberships)}
+         ${insert('access_rule', rules)}`,
       )
       .execute(one);
     await writeLinks(one, world, world.links.values(), paths);
@@ -235,6 +274,7 @@ type Rows = Record<
   | 'memberships'
   | 'links'
   | 'assignments'
+  | 'rules'
   | 'exceptions'
   | 'guardians'
   | 'roles'
@@ -250,11 +290,13 @@ export async function readWorld(db: Kysely<DB>): Promise<Read> {
       (select json_agg(o order by o.path) from (select id, parent_id, path, name, state from organization) o) as organizations,
       (select json_agg(u) from (select id, display_name, home_organization_id, state,
         exists (select 1 from credential c where c.user_id = app_user.id) as signs_in from app_user) u) as users,
-      (select json_agg(m) from (select id, user_id, organization_id, path, state, starts_at, ends_at, line_manager_id, line, created_at from membership) m) as memberships,
+      (select json_agg(m) from (select id, user_id, organization_id, path, state, starts_at, ends_at, line_manager_id, line, created_at, title, attributes from membership) m) as memberships,
       (select json_agg(d) from (select id, kind, parent_id, chain, giver_user_id, giver_membership_id, giver_delegation_id, delegate_kind,
         delegate_user_id, delegate_membership_id, delegate_organization_id, delegate_client_id, relation, relation_path, admin_role_id, permissions, scope,
         place_paths, entitlements, starts_at, ends_at, may_pass_on, seats, state from delegation) d) as links,
       (select json_agg(a) from (select id, membership_id, organization_id, entitlement_id, starts_at, ends_at, state from assignment) a) as assignments,
+      (select json_agg(r) from (select id, organization_id, in_organization_id, below, title, attributes, any_of, relation, entitlement_id, starts_at, ends_at,
+        first_day, last_day, state from access_rule) r) as rules,
       (select json_agg(e) from (select id, organization_id, path, below, permissions, application_id, entitlement_id, user_id, set_under, starts_at, ends_at, state from exception) e) as exceptions,
       (select json_agg(g) from (select id, membership_id, organization_id, starts_at, ends_at, state from guardian) g) as guardians,
       (select json_agg(r) from (select id, organization_id, permissions from admin_role) r) as roles,
@@ -300,7 +342,27 @@ function toWorld(rows: Rows): Read {
       ...span(row),
       managerId: orNull(row.line_manager_id),
       createdAt: instantOf(row.created_at),
+      title: text(row.title),
+      depot: orNull((row.attributes as { depot?: string }).depot),
     });
+  for (const row of rows.rules ?? []) {
+    const { depot } = row.attributes as { depot?: string };
+    const anyOf = row.any_of as { in: string[] }[];
+    world.rules.set(text(row.id), {
+      id: text(row.id),
+      organizationId: text(row.organization_id),
+      inOrganizationId: orNull(row.in_organization_id),
+      below: row.below === true,
+      title: orNull(row.title),
+      depots: depot === undefined ? anyOf.flatMap((one) => one.in) : [depot],
+      relation: orNull(row.relation) as Relation | null,
+      entitlementId: text(row.entitlement_id),
+      ...span(row),
+      firstDay: orNull(row.first_day),
+      lastDay: orNull(row.last_day),
+      state: row.state as never,
+    });
+  }
   for (const row of rows.links ?? []) world.links.set(text(row.id), toLink(row));
   for (const row of rows.assignments ?? [])
     world.assignments.set(text(row.id), {

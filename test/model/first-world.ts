@@ -1,5 +1,14 @@
 /** Two branches and a look-alike sibling, with people, managers and a few odd delegations that the choices pick from. */
-import { always, emptyWorld, type Instant, type Limit, type Link, never, type World } from './world.ts';
+import {
+  always,
+  emptyWorld,
+  type Instant,
+  type Limit,
+  type Link,
+  never,
+  type Rule,
+  type World,
+} from './world.ts';
 
 /** Ids that say in a failure what they are of, in the order in which they were made; never twice in a process. */
 export function idMaker(trace: number): (kind: string) => string {
@@ -43,6 +52,9 @@ const people: Record<string, string> = {
   betaManager: 'beta',
   betaMember: 'beta',
 };
+
+/** Nobody has none of them for long: rules ask for these. */
+export const titles = ['fitter', '', 'clerk'];
 
 export type FirstWorld = {
   world: World;
@@ -92,6 +104,8 @@ export function firstWorld(
       endsAt: always,
       managerId: null,
       createdAt: now,
+      title: titles[world.memberships.size % titles.length]!,
+      depot: world.memberships.size % 2 === 0 ? 'east' : null,
     });
     return membershipId;
   };
@@ -285,5 +299,33 @@ export function firstWorld(
         { places: [{ organizationId: id.site!, below: false }], holes: [], users: [userOf('siteMember')] },
       ],
     });
+  const rule = (name: string, over: string, fields: Partial<Rule>): void => {
+    id[name] = make(kindOf.other);
+    world.rules.set(id[name], {
+      id: id[name],
+      organizationId: id[over]!,
+      inOrganizationId: null,
+      below: true,
+      title: null,
+      depots: [],
+      relation: null,
+      entitlementId: entitlements[0]!,
+      startsAt: never,
+      endsAt: always,
+      firstDay: null,
+      lastDay: null,
+      state: 'active',
+      ...fields,
+    });
+  };
+  rule('fittersOfAcme', 'acme', { title: 'fitter' });
+  // above what Acme may hand out
+  rule('clerksOfAll', 'root', { title: 'clerk', entitlementId: entitlements[4]! });
+  rule('leadsOfEast', 'acme', {
+    inOrganizationId: id.north!,
+    depots: ['east'],
+    relation: 'line-managers',
+    entitlementId: entitlements[2]!,
+  });
   return { world, id, applications, entitlements };
 }

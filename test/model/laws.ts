@@ -3,8 +3,10 @@
 import { once, settled } from './remember.ts';
 import {
   ceilingAllows,
+  ceilingAllowsRule,
   chainCovers,
   chainOf,
+  fits,
   gives,
   heldBy,
   holders,
@@ -42,6 +44,12 @@ function begun(world: World): World {
     ]),
   );
   lively.clients = new Map([...world.clients].map(([id, one]) => [id, { ...one, startsAt: never }]));
+  lively.rules = new Map(
+    [...world.rules].map(([id, one]) => [
+      id,
+      one.state === 'ended' ? one : { ...one, state: 'active', startsAt: never },
+    ]),
+  );
   lively.links = new Map(
     [...world.links].map(([id, one]) => [
       id,
@@ -159,6 +167,14 @@ function findAccess(world: World): Held {
       if (ceilingAllows(lively, membership.organizationId, one.entitlementId))
         held.add(`${membership.id} ${one.entitlementId}`);
     }
+    for (const rule of lively.rules.values())
+      if (
+        rule.state === 'active' &&
+        rule.endsAt > world.now &&
+        fits(lively, rule, membership) &&
+        ceilingAllowsRule(lively, rule, membership.organizationId)
+      )
+        held.add(`${membership.id} ${rule.entitlementId}`);
   }
   return held;
 }

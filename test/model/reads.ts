@@ -19,6 +19,7 @@ import {
   stands,
   stopOf,
   type Target,
+  told,
   type Using,
   upFrom,
   usingOf,
@@ -418,6 +419,7 @@ export function accessOf(world: World, actor: Using, membershipId: string): Read
       items: { assignmentId: string; entitlementId: string; held: boolean; stoppedBy: string | null }[];
     }) =>
       items
+        .filter(told(world))
         .map(({ assignmentId, entitlementId, held, stoppedBy }) => ({
           assignmentId,
           entitlementId,

@@ -4,6 +4,7 @@
  */
 import { once } from './remember.ts';
 import type {
+  Assignment,
   Box,
   Client,
   Exception,
@@ -11,6 +12,7 @@ import type {
   Membership,
   Organization,
   Relation,
+  Rule,
   Spread,
   World,
 } from './world.ts';
@@ -486,42 +488,88 @@ export type Holding = {
   stoppedBy: string | null;
 };
 
-/** Whatever a membership was given, itself or through an organization above, and whether it is held. */
-export function holdingsOf(world: World, membershipId: string): Holding[] {
+/** Is this of whom the rule speaks? All that is set has to fit, and it reaches no further than where it stands. */
+export const fits = (world: World, rule: Rule, membership: Membership): boolean =>
+  fitsAsRecorded(world, rule, membership) &&
+  (rule.relation === null ||
+    (stands(world, membership.id) &&
+      related(world, rule.relation, membership).some((area) =>
+        isAtOrBelow(world, area.organizationId, rule.inOrganizationId ?? rule.organizationId),
+      )));
+
+/** The same but for the relation, in which somebody may come to stand later. */
+export function fitsAsRecorded(world: World, rule: Rule, membership: Membership): boolean {
+  const place = { organizationId: rule.inOrganizationId ?? rule.organizationId, below: rule.below };
+  return (
+    isAtOrBelow(world, membership.organizationId, rule.organizationId) &&
+    spreadCovers(world, place, membership.organizationId) &&
+    (rule.title === null || rule.title === membership.title) &&
+    (rule.depots.length === 0 || (membership.depot !== null && rule.depots.includes(membership.depot)))
+  );
+}
+
+/** A rule gives no more than may be handed out where it stands, nor than where the person belongs. */
+export const ceilingAllowsRule = (world: World, rule: Rule, organizationId: string): boolean =>
+  ceilingAllows(world, rule.organizationId, rule.entitlementId) &&
+  ceilingAllows(world, organizationId, rule.entitlementId);
+
+/** One way in which somebody has something: an assignment, or a rule that they fit. */
+export type Way = Holding & { startsAt: number; endsAt: number };
+
+/** Whatever a membership was given, itself, through an organization above or by a rule, and whether it is held. */
+export function waysOf(world: World, membershipId: string): Way[] {
   const membership = world.memberships.get(membershipId)!;
   if (membership.state === 'ended') return [];
   const above = upFrom(world, membership.organizationId).map(({ id }) => id);
-  return [...world.assignments.values()]
-    .filter(
-      (one) =>
-        one.state === 'active' &&
-        (one.membershipId === membershipId ||
-          (one.organizationId !== null && above.includes(one.organizationId))),
-    )
-    .map((one) => {
-      const stoppedBy = stopOfHolding(world, membership, one.startsAt, one.endsAt, one.entitlementId);
-      return {
-        assignmentId: one.id,
-        entitlementId: one.entitlementId,
-        held: stoppedBy === null,
-        stoppedBy,
-      };
-    });
+  const given = [...world.assignments.values()].filter(
+    (one) =>
+      one.state === 'active' &&
+      (one.membershipId === membershipId ||
+        (one.organizationId !== null && above.includes(one.organizationId))),
+  );
+  const way = ({ id, entitlementId, startsAt, endsAt }: Assignment | Rule, within: boolean): Way => {
+    const stoppedBy = stopOfHolding(world, membership, startsAt, endsAt) ?? (within ? null : 'ceiling');
+    return { assignmentId: id, entitlementId, held: stoppedBy === null, stoppedBy, startsAt, endsAt };
+  };
+  return [
+    ...given.map((one) => way(one, ceilingAllows(world, membership.organizationId, one.entitlementId))),
+    ...[...world.rules.values()]
+      .filter((rule) => rule.state === 'active' && fits(world, rule, membership))
+      .map((rule) => way(rule, ceilingAllowsRule(world, rule, membership.organizationId))),
+  ];
 }
+
+/**
+ * Whether somebody who cannot act now stands in a relation makes no difference: by a rule that asks for one they hold
+ * nothing, told or not.
+ */
+export const told =
+  (world: World) =>
+  ({ assignmentId, held }: { assignmentId: string; held: boolean }): boolean =>
+    held || !world.rules.get(assignmentId)?.relation;
+
+export const holdingsOf = (world: World, membershipId: string): Holding[] =>
+  waysOf(world, membershipId)
+    .filter(told(world))
+    .map(({ assignmentId, entitlementId, held, stoppedBy }) => ({
+      assignmentId,
+      entitlementId,
+      held,
+      stoppedBy,
+    }));
 
 function stopOfHolding(
   world: World,
   membership: Membership,
   startsAt: number,
   endsAt: number,
-  entitlementId: string,
 ): string | null {
   if (world.users.get(membership.userId)!.state !== 'active') return 'person';
   if (membership.state !== 'active' || !inDate(world, membership)) return 'membership';
   if (isOff(world, membership.organizationId)) return 'organization';
   if (world.now < startsAt) return 'not-begun';
   if (world.now >= endsAt) return 'ended';
-  return ceilingAllows(world, membership.organizationId, entitlementId) ? null : 'ceiling';
+  return null;
 }
 
 /** People and open invitations in the scope of the link and of those above it: what its seats count. */

@@ -22,6 +22,9 @@ export type Membership = {
   endsAt: Instant;
   managerId: string | null;
   createdAt: Instant;
+  /** what rules read of them: their title, and one field */
+  title: string;
+  depot: string | null;
 };
 export type Spread = { organizationId: string; below: boolean };
 export type Box = {
@@ -65,6 +68,24 @@ export type Assignment = {
   startsAt: Instant;
   endsAt: Instant;
   state: 'active' | 'ended';
+};
+/** Gives access to whoever fits all of it, as long as they do. */
+export type Rule = {
+  id: string;
+  organizationId: string;
+  /** where it looks; the organization in which it stands when null */
+  inOrganizationId: string | null;
+  below: boolean;
+  title: string | null;
+  /** one of these; any when there is none */
+  depots: string[];
+  relation: Relation | null;
+  entitlementId: string;
+  startsAt: Instant;
+  endsAt: Instant;
+  firstDay: string | null;
+  lastDay: string | null;
+  state: 'active' | 'paused' | 'ended';
 };
 export type Exception = {
   id: string;
@@ -117,6 +138,7 @@ export type World = {
   memberships: Map<string, Membership>;
   links: Map<string, Link>;
   assignments: Map<string, Assignment>;
+  rules: Map<string, Rule>;
   exceptions: Map<string, Exception>;
   guardians: Map<string, Guardian>;
   roles: Map<string, Role>;
@@ -136,6 +158,7 @@ export const emptyWorld = (now: Instant): World => ({
   memberships: new Map(),
   links: new Map(),
   assignments: new Map(),
+  rules: new Map(),
   exceptions: new Map(),
   guardians: new Map(),
   roles: new Map(),
@@ -152,6 +175,7 @@ export const kinds = [
   'memberships',
   'links',
   'assignments',
+  'rules',
   'exceptions',
   'guardians',
   'roles',
@@ -165,6 +189,7 @@ export const copyOf = (world: World): World => ({
   memberships: new Map(world.memberships),
   links: new Map(world.links),
   assignments: new Map(world.assignments),
+  rules: new Map(world.rules),
   exceptions: new Map(world.exceptions),
   guardians: new Map(world.guardians),
   roles: new Map(world.roles),

@@ -44,6 +44,28 @@ function chainsOver(
   );
 }
 
+/** The chains that by themselves give all of these to everybody in a place, or to everybody there and below. */
+export function chainsToAll(
+  world: World,
+  actor: Using,
+  permissions: readonly string[],
+  organizationId: string,
+  below: boolean,
+  entitlementId: string,
+): Link[][] {
+  const target = { organizationId, entitlementId };
+  const ofOne = (permission: string): Link[][] =>
+    below
+      ? chainsOver(world, actor, permission, { organizationId }, entitlementId)
+      : chainsFor(world, actor, permission, target).filter(
+          (chain) => !isDenied(world, chain, permission, { organizationId }),
+        );
+  const [first, ...others] = permissions.map(ofOne);
+  return first!.filter((chain) =>
+    others.every((chains) => chains.some((other) => other[0]!.id === chain[0]!.id)),
+  );
+}
+
 const reachesAll = (world: World, area: Area, organizationId: string): boolean =>
   spreadWithin(world, { organizationId, below: true }, area) &&
   !area.holes.some((hole) => isAtOrBelow(world, hole.organizationId, organizationId));

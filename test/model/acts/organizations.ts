@@ -114,7 +114,7 @@ export const closeOrganization = declare(
   },
 );
 
-/** [4] Closing ends memberships, assignments and delegations there and below. */
+/** [4] Closing ends memberships, assignments, rules and delegations there and below. */
 function endAllIn(world: World, top: string): void {
   const inside = (organizationId: string): boolean => isAtOrBelow(world, organizationId, top);
   const memberInside = (membershipId: string): boolean =>
@@ -146,6 +146,12 @@ function endAllIn(world: World, top: string): void {
   for (const one of world.assignments.values())
     if (one.state === 'active' && one.organizationId !== null && inside(one.organizationId))
       change(world.assignments, one.id, { state: 'ended' });
+  for (const one of world.rules.values())
+    if (
+      one.state !== 'ended' &&
+      (inside(one.organizationId) || inside(one.inOrganizationId ?? one.organizationId))
+    )
+      change(world.rules, one.id, { state: 'ended' });
 }
 
 /** A link over nothing else ends; one that reaches elsewhere, too, keeps the rest. */

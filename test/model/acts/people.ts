@@ -155,6 +155,8 @@ export const enrol = declare(
           endsAt: ended ? always : made.endsAt,
           managerId: null,
           createdAt: world.now,
+          title: '',
+          depot: null,
         });
         return ended || (made.startsAt <= world.now && made.endsAt > world.now)
           ? []

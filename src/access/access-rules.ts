@@ -5,6 +5,7 @@ import type { RelationKind, Target } from '../authority/delegation.ts';
 import { type Facts, instant } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
 import { dayOut } from '../directory/by-day.ts';
+import { definitionsOver } from '../directory/people-fields.ts';
 import { calendarDay } from '../platform/dates.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -18,6 +19,11 @@ export const ruleRelations = ['managers', 'line-managers', 'guardians'] as const
 
 const fieldValue = z.union([z.string().min(1).max(1000), z.number(), z.boolean()]);
 
+const fieldCondition = z.object({
+  key: z.string().max(40).describe('The field.'),
+  in: z.array(fieldValue).min(1).max(50).describe('One of these values.'),
+});
+
 /** Who a rule is about: all that is set has to fit. */
 export const ruleConditions = {
   inOrganizationId: z
@@ -26,15 +32,7 @@ export const ruleConditions = {
     .describe('People of this organization; null: of the one in which the rule stands.'),
   below: z.boolean().describe('And of those below it.'),
   title: label.nullable().describe('With this title; null: any.'),
-  fields: z
-    .array(
-      z.object({
-        key: z.string().max(40).describe('The field.'),
-        in: z.array(fieldValue).min(1).max(50).describe('One of these values.'),
-      }),
-    )
-    .max(10)
-    .describe('With one of the values in each of these fields.'),
+  fields: z.array(fieldCondition).max(10).describe('With one of the values in each of these fields.'),
   relation: z.enum(ruleRelations).nullable().describe('Who are this there; null: anybody.'),
   groupId: z.uuid().nullable().describe('Who are in this group; null: any.'),
   exceptMembershipIds: z.array(z.uuid()).max(50).describe('But not these people.'),
@@ -67,7 +65,14 @@ export const ruleView = z
     inOrganizationName: z.string().nullable().describe('Null when out of sight.'),
     below: z.boolean(),
     title: z.string().nullable(),
-    fields: ruleConditions.fields,
+    fields: z.array(
+      fieldCondition.extend({
+        label: z
+          .string()
+          .nullable()
+          .describe('What the field is called; null when it is not there any more.'),
+      }),
+    ),
     relation: z.enum([...ruleRelations, 'members']).nullable(),
     group: z.object({ id: z.uuid(), name: z.string(), ended: z.boolean() }).nullable(),
     otherGroup: z.boolean().describe('It reads a group that is out of sight.'),
@@ -233,10 +238,22 @@ export async function shownRules(
     rules.flatMap(({ entitlementId }) => entitlementId ?? []),
     rules.flatMap(({ accessRoleId }) => accessRoleId ?? []),
   );
-  return rules.map((rule) => shownRule(facts, rule, things.get((rule.entitlementId ?? rule.accessRoleId)!)!));
+  const read = rules.filter((rule) => fieldsOf(rule).length > 0).map(({ inPath }) => inPath);
+  const definitions = await definitionsOver(db, [...new Set(read)]);
+  return rules.map((rule) => {
+    const labels = new Map(
+      (definitions.get(rule.inPath) ?? []).map(({ key, label: called }) => [key, called]),
+    );
+    return shownRule(facts, rule, things.get((rule.entitlementId ?? rule.accessRoleId)!)!, labels);
+  });
 }
 
-function shownRule(facts: Facts, rule: AccessRule, thing: Thing): RuleView {
+function shownRule(
+  facts: Facts,
+  rule: AccessRule,
+  thing: Thing,
+  labels: ReadonlyMap<string, string>,
+): RuleView {
   const sees = (
     permission: 'organization.read' | 'user.read',
     at: Partial<Target> & { organizationId: string; path: string },
@@ -249,18 +266,17 @@ function shownRule(facts: Facts, rule: AccessRule, thing: Thing): RuleView {
   const except = rule.except.filter(({ membershipId: id, userId, organizationId, path, line }) =>
     sees('user.read', { kind: 'membership', id, userId, organizationId, path, line }),
   );
+  const seenPlace = sees('organization.read', { organizationId: rule.inId, path: rule.inPath });
   return {
     id: rule.id,
     organizationId: rule.organizationId,
     organizationName: rule.organizationName,
     name: rule.name,
     inOrganizationId: rule.inId,
-    inOrganizationName: sees('organization.read', { organizationId: rule.inId, path: rule.inPath })
-      ? rule.inName
-      : null,
+    inOrganizationName: seenPlace ? rule.inName : null,
     below: rule.below,
     title: rule.title,
-    fields: fieldsOf(rule),
+    fields: fieldsOf(rule).map((one) => ({ ...one, label: (seenPlace && labels.get(one.key)) || null })),
     relation: rule.relation,
     group: group && seenGroup ? { id: rule.groupId!, name: group.name, ended: group.ended } : null,
     otherGroup: group !== null && !seenGroup,

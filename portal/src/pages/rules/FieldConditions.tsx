@@ -3,11 +3,10 @@ import { IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Item } from '../../api/types.ts';
-import type { Rule } from './RulesPage.tsx';
+import type { Input, Item } from '../../api/types.ts';
 import { valueWords } from './rule-words.ts';
 
-type Condition = Rule['fields'][number];
+export type Condition = NonNullable<Input<'access-rule.create'>['fields']>[number];
 type Field = Item<'attribute.list'>;
 
 /** One of some values in each of these fields. Fields that people fill in themselves are not offered. */

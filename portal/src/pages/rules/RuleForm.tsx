@@ -10,7 +10,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { FieldConditions } from './FieldConditions.tsx';
+import { type Condition, FieldConditions } from './FieldConditions.tsx';
 import { type Gift, GiftChoice, giftOfRule } from './GiftChoice.tsx';
 import { RulePreview, useTriedRule } from './RulePreview.tsx';
 import type { Rule } from './RulesPage.tsx';
@@ -27,7 +27,9 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
   const [name, setName] = useState(rule?.name ?? '');
   const [below, setBelow] = useState(rule?.below ?? true);
   const [title, setTitle] = useState(rule?.title ?? '');
-  const [fields, setFields] = useState<Rule['fields']>(rule?.fields ?? []);
+  const [fields, setFields] = useState<Condition[]>(
+    (rule?.fields ?? []).map(({ key, in: values }) => ({ key, in: values })),
+  );
   const [relation, setRelation] = useState<Relation | null>(
     rule?.relation && rule.relation !== 'members' ? rule.relation : null,
   );

@@ -56,6 +56,12 @@ export function OpenInvitation({ token, invitation }: Props): ReactNode {
             </List>
           </div>
         ) : null}
+        {invitation.firstDay || invitation.lastDay ? (
+          <Text size="sm">
+            {invitation.firstDay ? t('invitation.firstDay', { first: day(invitation.firstDay) }) : null}{' '}
+            {invitation.lastDay ? t('invitation.lastDay', { last: day(invitation.lastDay) }) : null}
+          </Text>
+        ) : null}
         <Text size="sm" c="dimmed">
           {t('invitation.until', { email: invitation.email, day: day(invitation.expiresAt) })}
         </Text>

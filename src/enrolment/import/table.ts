@@ -1,5 +1,6 @@
 import { unwritable, unwritableInProse } from '../../platform/names.ts';
-import { longest, readCsv, sniffSeparator } from './csv.ts';
+import { beginsFormula, withoutApostrophe } from '../files/cell.ts';
+import { longest, readCsv, sniffSeparator } from '../files/csv.ts';
 import { type Column, type ColumnNames, columns, type FileName, mostRows } from './files.ts';
 import type { Problems } from './problems.ts';
 
@@ -105,8 +106,6 @@ function findColumns(
   return missing ? undefined : placed;
 }
 
-const formula = /^[=+\-@\t\r]/;
-
 function readCell(file: FileName, line: number, column: Column, raw: string, problems: Problems): string {
   const trimmed = raw.trim().normalize('NFC');
   if (trimmed === '') {
@@ -118,8 +117,7 @@ function readCell(file: FileName, line: number, column: Column, raw: string, pro
     problems.add('control-character', file, line, column.name);
   if (trimmed.length > column.longest)
     problems.add('too-long', file, line, column.name, { limit: column.longest });
-  if (!column.prose && formula.test(trimmed))
+  if (!column.prose && beginsFormula(trimmed))
     problems.add('formula', file, line, column.name, { value: trimmed.slice(0, 20) });
-  // The apostrophe that keeps a spreadsheet from running it is not part of the text.
-  return /^'[=+\-@]/.test(trimmed) ? trimmed.slice(1) : trimmed;
+  return withoutApostrophe(trimmed);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { longest, readCsv, sniffSeparator } from './csv.ts';
-import { decode } from './encoding.ts';
+import { longest, readCsv, sniffSeparator } from '../files/csv.ts';
+import { decode } from '../files/encoding.ts';
 import { fileNames } from './files.ts';
 import { mostShown } from './problems.ts';
 import { readTake } from './take.ts';

@@ -1,6 +1,7 @@
 import { calendarDay } from '../../platform/dates.ts';
 import { readEmailAddress } from '../../platform/email-address.ts';
 import { unwritable } from '../../platform/names.ts';
+import { beginsFormula, withoutApostrophe } from '../files/cell.ts';
 import type { RowProblem } from './problems.ts';
 import { attributePrefix, type Reading } from './reading.ts';
 
@@ -44,7 +45,6 @@ export function placeColumns(
   return { places: { at, width: heading.length }, missing };
 }
 
-const formula = /^[=+\-@]/;
 const longestKey = 200;
 
 class Wrong extends Error {
@@ -75,7 +75,7 @@ export function readRow(
     };
     const key = cell('key')!;
     if (key === '') throw new Wrong({ code: 'key-empty', column: 'key' });
-    if (formula.test(key)) throw new Wrong({ code: 'formula', column: 'key' });
+    if (beginsFormula(key)) throw new Wrong({ code: 'formula', column: 'key' });
     known = { key };
     const email = cell('email', 320);
     if (email) known = { key, email: addressOf(email) };
@@ -112,14 +112,13 @@ export function readRow(
 }
 
 function readCell(column: string, raw: string, longest: number): string {
-  const text = raw.trim().normalize('NFC');
+  const text = withoutApostrophe(raw.trim().normalize('NFC'));
   if (text === '') return '';
   // Whoever decoded it put this character where bytes did not fit.
   if (text.includes('\ufffd')) throw new Wrong({ code: 'encoding', column });
   if (unwritable.test(text)) throw new Wrong({ code: 'unwritable', column });
   if (text.length > longest) throw new Wrong({ code: 'too-long', column, values: { limit: longest } });
-  // The apostrophe that keeps a spreadsheet from running it is not part of the text.
-  return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
+  return text;
 }
 
 type Names = Pick<ReadRow, 'name' | 'givenName' | 'familyName'>;
@@ -137,7 +136,7 @@ function namesOf(cell: (field: string) => string | undefined): Names {
   const name = turned && apart ? joined(apart) : whole || [given, family].filter(Boolean).join(' ');
   if (!name || !/[\p{L}\p{N}\p{P}\p{S}]/u.test(name) || /^\p{M}/u.test(name))
     throw new Wrong({ code: 'name-empty', column: 'name' });
-  if (formula.test(name)) throw new Wrong({ code: 'formula', column: 'name' });
+  if (beginsFormula(name)) throw new Wrong({ code: 'formula', column: 'name' });
   if (name.length > 200) throw new Wrong({ code: 'too-long', column: 'name', values: { limit: 200 } });
   return { name, ...apart };
 }

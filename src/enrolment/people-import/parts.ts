@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../platform/schema.gen.ts';
-import { CsvReader, type Row, sniffSeparator } from '../import/csv.ts';
-import { type Encoding, encodings } from '../import/encoding.ts';
+import { CsvReader, type Row, sniffSeparator } from '../files/csv.ts';
+import { type Encoding, encodingOfMark, encodingOfZeros, encodings } from '../files/encoding.ts';
 import type { Reading } from './reading.ts';
 
 /** Bytes of one part at most; a file is at most `mostParts` of them. */
@@ -16,21 +16,6 @@ async function* bytesOf(db: Kysely<DB>, importId: string): AsyncGenerator<Buffer
     if (!rows[0]) return;
     yield rows[0].bytes;
   }
-}
-
-function encodingOfMark(bytes: Buffer): Encoding | undefined {
-  if (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) return 'utf-8';
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
-}
-
-/** Every other byte of western text is zero in UTF-16; which one says its order. */
-function encodingOfZeros(bytes: Buffer): Encoding | undefined {
-  const sample = bytes.subarray(0, 400);
-  const zeros = [0, 1].map((odd) => sample.filter((byte, at) => byte === 0 && at % 2 === odd).length);
-  if (sample.length < 4) return undefined;
-  if (zeros[1]! > sample.length * 0.3 && zeros[0] === 0) return 'utf-16le';
-  return zeros[0]! > sample.length * 0.3 && zeros[1] === 0 ? 'utf-16be' : undefined;
 }
 
 /**

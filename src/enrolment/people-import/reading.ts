@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalid } from '../../platform/problems.ts';
-import { separators } from '../import/csv.ts';
-import { encodings } from '../import/encoding.ts';
+import { separators } from '../files/csv.ts';
+import { encodings } from '../files/encoding.ts';
 
 /** What a column of a file of people may hold; besides these, `attribute.<key>` for a field that an organization defined. */
 export const fields = [

@@ -30,6 +30,11 @@ import { workName } from './write.ts';
  * ALL OR NOTHING is one transaction, so it is for files that are that small: 100,000 people would have every ending, and all
  * who queue behind it, wait for half a minute. A larger file is checked as a whole first; then its parts follow, none of which
  * should fail, and the first that does (a right that ended meanwhile, a seat that somebody else took) stops all that is left.
+ *
+ * NOT ONE WITH THE TAKE-OVER (`import/`), which brings a tree: organizations, managers, applications and what organizations have
+ * refer to each other across six files, nothing of it may be there by half, and the plan that was seen is the plan that is done,
+ * by its hash. So its rows stand in memory and its work is one transaction; here neither may be. How a file becomes rows and cells
+ * is shared (`files/`), and who asked.
  */
 
 /** People of a file that is wanted whole or not at all, in one transaction; and in parts after a check of the whole. */

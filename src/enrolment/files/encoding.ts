@@ -10,34 +10,30 @@ export type Decoded = { text: string; encoding: Encoding } | { badLine: number; 
  * @returns the text, or the first line (from 1) whose bytes are not of the encoding that was declared
  */
 export function decode(bytes: Uint8Array, declared?: Encoding): Decoded {
-  const mark = byteOrderMark(bytes);
-  const encoding = mark?.encoding ?? declared;
-  const body = mark ? bytes.subarray(mark.length) : bytes;
+  const mark = encodingOfMark(bytes);
+  const body = mark ? bytes.subarray(mark === 'utf-8' ? 3 : 2) : bytes;
+  const encoding = mark ?? declared ?? encodingOfZeros(body);
   if (encoding) return strictly(body, encoding);
-  const zeros = zeroBytes(body);
-  if (zeros) return strictly(body, zeros);
   const utf8 = strictly(body, 'utf-8');
   return 'text' in utf8
     ? utf8
     : { text: new TextDecoder('windows-1252').decode(body), encoding: 'windows-1252' };
 }
 
-function byteOrderMark(bytes: Uint8Array): { encoding: Encoding; length: number } | undefined {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'utf-8', length: 3 };
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', length: 2 };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', length: 2 };
-  return undefined;
+/** What the first bytes say; of text that some editors save. */
+export function encodingOfMark(bytes: Uint8Array): Encoding | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
 }
 
 /** Every other byte of western text is zero in UTF-16; which one says its order. */
-function zeroBytes(bytes: Uint8Array): Encoding | undefined {
+export function encodingOfZeros(bytes: Uint8Array): Encoding | undefined {
   const sample = bytes.subarray(0, 400);
   if (sample.length < 4) return undefined;
-  const even = sample.filter((byte, index) => byte === 0 && index % 2 === 0).length;
-  const odd = sample.filter((byte, index) => byte === 0 && index % 2 === 1).length;
-  if (odd > sample.length * 0.3 && even === 0) return 'utf-16le';
-  if (even > sample.length * 0.3 && odd === 0) return 'utf-16be';
-  return undefined;
+  const [even, odd] = [0, 1].map((rest) => sample.filter((byte, at) => byte === 0 && at % 2 === rest).length);
+  if (odd! > sample.length * 0.3 && even === 0) return 'utf-16le';
+  return even! > sample.length * 0.3 && odd === 0 ? 'utf-16be' : undefined;
 }
 
 function strictly(bytes: Uint8Array, encoding: Encoding): Decoded {

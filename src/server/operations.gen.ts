@@ -250,6 +250,7 @@ import { sourceRead } from '../enrolment/operations/source.read.ts';
 import { sourceReadNow } from '../enrolment/operations/source.read-now.ts';
 import { sourceRetire } from '../enrolment/operations/source.retire.ts';
 import { sourceTry } from '../enrolment/operations/source.try.ts';
+import { sourceTryNew } from '../enrolment/operations/source.try-new.ts';
 import { sourceUpdate } from '../enrolment/operations/source.update.ts';
 import { targetActivate } from '../provisioning/operations/target.activate.ts';
 import { targetCreate } from '../provisioning/operations/target.create.ts';
@@ -532,6 +533,7 @@ export const operations = {
   'source.read-now': sourceReadNow,
   'source.retire': sourceRetire,
   'source.try': sourceTry,
+  'source.try-new': sourceTryNew,
   'source.update': sourceUpdate,
   'target.activate': targetActivate,
   'target.create': targetCreate,

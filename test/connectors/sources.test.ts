@@ -279,6 +279,127 @@ describeWith('slapd', 'a source', () => {
     await world.as('acmeManager', 'source.retire', { sourceId });
   });
 
+  it('is tried as it would be, and keeps nothing of it', async () => {
+    const { sourceId } = await create();
+    const kept = () =>
+      sql`select sealed, reading, settings, version from source where id = ${sourceId}`
+        .execute(world.db)
+        .then(({ rows }) => rows);
+    const before = await kept();
+    const attempt = (as: As, said: Omit<Input<'source.try'>, 'sourceId'>) =>
+      world.as(as, 'source.try', { sourceId, ...said });
+    const columns = { key: 'uid', name: 'cn', title: 'sn' };
+    expect((await attempt('acmeManager', { columns })).first[0]!.fields.title).toBe('Ash');
+    expect((await attempt('acmeManager', { objectClass: 'organizationalUnit' })).people).toBe(2);
+    expect(await attempt('acmeManager', { base: `ou=nowhere,${slapd.people}` })).toMatchObject({
+      people: 0,
+      problem: expect.stringContaining('no entry'),
+    });
+    // The password goes nowhere else than it was given for, and no password goes where the operator allows nothing.
+    const { settings } = await world.as('acmeManager', 'source.read', { sourceId });
+    for (const other of [
+      { host: 'localhost' },
+      { port: slapd.port },
+      { account: `cn=other,${slapd.suffix}` },
+    ])
+      await expect(attempt('acmeManager', { settings: { ...settings, ...other } })).rejects.toMatchObject({
+        code: 'target.secrets-again',
+      });
+    for (const host of ['10.1.2.3', '169.254.169.254'])
+      expect(
+        await attempt('acmeManager', { settings: { ...settings, host }, password: 'guessed' }),
+      ).toMatchObject({ problem: expect.stringContaining('does not allow') });
+    expect(await attempt('acmeManager', { password: 'another one' })).toMatchObject({
+      problem: expect.stringContaining('does not take'),
+    });
+    expect(await kept()).toEqual(before);
+
+    // Before there is any: the same, and nothing comes of it.
+    const fresh: Input<'source.try-new'> = {
+      organizationId: acme,
+      make: 'ldap',
+      settings,
+      password: slapd.manager.password,
+      base: `ou=staff,${slapd.people}`,
+      objectClass: 'inetOrgPerson',
+      columns,
+      places: { from: 'source' },
+      gives: [],
+    };
+    const count = () =>
+      sql<{ n: number }>`select count(*)::int as n from source`
+        .execute(world.db)
+        .then(({ rows }) => rows[0]!.n);
+    const sources = await count();
+    const tried = await world.as('acmeManager', 'source.try-new', fresh);
+    expect(tried).toMatchObject({ problem: null, more: false });
+    expect(await count()).toBe(sources);
+    await expect(world.as('acme2Manager', 'source.try-new', fresh)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
+  it('reads nothing new with a password that somebody else gave', async () => {
+    const { sourceId } = await create();
+    const columns = { key: 'uid', name: 'cn', title: 'sn' };
+    const again = { code: 'source.password-again' };
+    const update = (as: As, said: Omit<Input<'source.update'>, 'sourceId'>) =>
+      world.as(as, 'source.update', { sourceId, ...said });
+    const gave = (as: As) =>
+      world.as(as, 'source.read', { sourceId }).then(({ gavePassword, answers }) => [gavePassword, answers]);
+    // What is read already, they see; more they do not.
+    expect(await world.as('acmePeer', 'source.try', { sourceId })).toMatchObject({ problem: null });
+    for (const said of [
+      { columns },
+      { base: slapd.people },
+      { objectClass: 'person' },
+      { places: { from: 'tree' } as const },
+      { gives: [{ group: `cn=x,${slapd.groups}`, groupId: world.organizations.acme.id }] },
+    ]) {
+      await expect(world.as('acmePeer', 'source.try', { sourceId, ...said })).rejects.toMatchObject(again);
+      await expect(update('acmePeer', said)).rejects.toMatchObject(again);
+    }
+    await update('acmePeer', { everyMinutes: 120, wholeHours: 48 });
+    expect(await gave('acmeManager')).toEqual([true, 'acmeManager']);
+    // Who changes the brake answers for it, and reads no more by it.
+    await update('acmePeer', { brake: { atLeast: 5, share: 0.1 }, columns: (await read()).columns });
+    expect(await gave('acmePeer')).toEqual([false, 'acmePeer']);
+    await update('acmePeer', { columns, password: slapd.manager.password });
+    expect(await gave('acmePeer')).toEqual([true, 'acmePeer']);
+    await expect(update('acmeManager', { columns: { name: 'mail' } })).rejects.toMatchObject(again);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+
+    function read() {
+      return world.as('acmePeer', 'source.read', { sourceId });
+    }
+  });
+
+  it('is let work only by whoever could do by hand what comes of it', async () => {
+    await world.as('owner', 'delegation.create', {
+      organizationId: acme,
+      delegate: { membershipId: world.people.acmeHelpDesk.membershipId },
+      permissions: ['organization.read', 'user.read', 'source.configure'],
+    } as never);
+    await passTime(world.db, 11);
+    const { sourceId } = await create({ brake: { atLeast: 0, share: 0 } });
+    const refused = { code: 'not-permitted' };
+    await expect(world.as('acmeHelpDesk', 'source.activate', { sourceId })).rejects.toMatchObject(refused);
+    await world.as('acmeManager', 'source.activate', { sourceId });
+    await change('ada', 'replace: title\ntitle: Three');
+    // Having it read decides nothing: what comes of that is the saver's, under the saver's limits and the brake.
+    const held = await readNow(sourceId, false, 'acmeHelpDesk');
+    expect(held.state).toBe('held');
+    const word = { sourceId, sourceRunId: held.sourceRunId };
+    await expect(world.as('acmeHelpDesk', 'source.agree', word)).rejects.toMatchObject(refused);
+    await world.as('acmePeer', 'source.agree', word);
+    await workRun(world.services, held.sourceRunId);
+    expect((await here(['ada']))[0]!.title).toBe('Three');
+    // Pausing only stops.
+    await world.as('acmeHelpDesk', 'source.pause', { sourceId });
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
   it('waits for a person above a share, also when it comes in small steps', async () => {
     const sourceId = await active({ brake: { atLeast: 1, share: 0.1 } });
     await change('ada', 'replace: title\ntitle: One');

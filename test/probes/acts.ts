@@ -1704,7 +1704,7 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: { ...south, writes: 'source' },
   },
   'source.list': {
-    input: (at) => ({ organizationId: at.organizationId }),
+    input: (at) => ({ organizationId: at.organizationId, membershipId: at.membershipId }),
     twin: { ...south, shows: (output, at) => has(output, at.sourceId) },
   },
   'source.read': {
@@ -1712,8 +1712,28 @@ export const acts: { [N in OperationName]: Act<N> } = {
     twin: { ...south, shows: (output, at) => has(output, at.sourceId) },
   },
   'source.try': {
-    input: (at) => ({ sourceId: at.sourceId }),
+    input: (at) => ({
+      sourceId: at.sourceId,
+      places: { from: 'map', map: [{ below: 'ou=x,dc=example', organizationId: at.organizationId }] },
+      gives: [{ group: 'cn=x,dc=example', groupId: at.groupId }],
+      password: 'of an act',
+    }),
     twin: { ...south, before: sourcePassword, shows: (output) => has(output, 'problem') },
+  },
+  'source.try-new': {
+    input: (at) => ({
+      organizationId: at.organizationId,
+      make: 'ldap',
+      // An address that may not be called: nothing is waited for.
+      settings: { host: '127.0.0.1', account: 'cn=remit,dc=example', security: 'tls', trust: '' },
+      password: 'of an act',
+      base: 'ou=people,dc=example',
+      objectClass: 'person',
+      columns: { name: 'cn' },
+      places: { from: 'map', map: [{ below: 'ou=x,dc=example', organizationId: at.organizationId }] },
+      gives: [{ group: 'cn=x,dc=example', groupId: at.groupId }],
+    }),
+    twin: { ...south, shows: (output) => has(output, 'problem') },
   },
   'source.activate': {
     input: (at) => ({ sourceId: at.sourceId }),

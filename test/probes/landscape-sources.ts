@@ -34,6 +34,10 @@ export async function addSource(
   );
   await sql`insert into source_entry (source_id, external_id, key, key_there, dn, run_id)
     values (${ids.sourceId}, ${newId()}, ${named('key')}, '', '', ${ids.sourceRunId})`.execute(db);
+  await sql`insert into import_key (top_organization_id, kind, key, id)
+    select ${organizations[place].id}, 'user', ${named('key')}, m.user_id from membership m where m.id = ${ids.membershipId}`.execute(
+    db,
+  );
   await sql`insert into proposal (id, source_id, membership_id, why) values (${ids.proposalId}, ${ids.sourceId}, ${ids.membershipId}, 'missing')`.execute(
     db,
   );

@@ -250,6 +250,7 @@ export const routes = {
   'source.read-now': { method: 'POST', path: '/sources/{sourceId}/read' },
   'source.retire': { method: 'POST', path: '/sources/{sourceId}/retire' },
   'source.try': { method: 'POST', path: '/sources/{sourceId}/try' },
+  'source.try-new': { method: 'POST', path: '/sources/try' },
   'source.update': { method: 'PATCH', path: '/sources/{sourceId}' },
   'target.activate': { method: 'POST', path: '/targets/{provisioningTargetId}/activate' },
   'target.create': { method: 'POST', path: '/targets' },

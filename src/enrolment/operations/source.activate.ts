@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { requireByHand } from '../sources/edit.ts';
 import { sourceId, sourceView } from '../sources/fields.ts';
 import { askForRun } from '../sources/runs.ts';
 import { readSource, sourceTarget, viewSource } from '../sources/store.ts';
@@ -28,6 +29,7 @@ export const sourceActivate = operation({
       return viewSource(db, id, context.reach('user.read'));
     }
     if (row.sealed === '') throw refuse('source.no-password');
+    await requireByHand(context, row);
     await switchTo(context, row, 'active');
     await askForRun(db, id, {
       incremental: false,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { sendJob } from '../../platform/jobs.ts';
 import { refuse } from '../../platform/refusals.ts';
+import { requireByHand } from '../sources/edit.ts';
 import { runView, sourceId } from '../sources/fields.ts';
 import { viewRun } from '../sources/run-view.ts';
 import { readSource, sourceTarget } from '../sources/store.ts';
@@ -27,6 +28,7 @@ export const sourceAgree = operation({
     const { db, at, target, actor } = context;
     const row = (await readSource(db, id, { lock: true }))!;
     if (row.state !== 'active') throw refuse('source.not-active');
+    await requireByHand(context, row);
     const { rows } = await sql<{ counts: Record<string, number> }>`
       update source_run set state = 'writing', agreed_at = ${at}, agreed_by = ${actor.kind === 'user' ? actor.userId : null},
         lease = 0, leased_until = null

@@ -47,11 +47,11 @@ export const sourceCreate = operation({
     if (count[0]!.n >= mostSources) throw refuse('source.too-many', { most: mostSources });
     const id = newId(at.getTime());
     const { rows } = await sql`
-      insert into source (id, organization_id, name, make, settings, sealed, reading, gives, every_minutes, whole_hours, brake, actor)
+      insert into source (id, organization_id, name, make, settings, sealed, reading, gives, every_minutes, whole_hours, brake, actor, password_by)
       values (${id}, ${organizationId}, ${input.name}, ${make}, ${JSON.stringify(input.settings)}::jsonb,
         ${sealedPassword(config, id, input.password ?? '')}, ${JSON.stringify({ base, objectClass, columns, places })}::jsonb,
         ${JSON.stringify(input.gives)}::jsonb, ${input.everyMinutes}, ${input.wholeHours}, ${JSON.stringify(input.brake)}::jsonb,
-        ${JSON.stringify(answers)}::jsonb)
+        ${JSON.stringify(answers)}::jsonb, ${input.password === undefined ? null : JSON.stringify(answers)}::jsonb)
       on conflict do nothing returning 1`.execute(db);
     if (rows.length === 0) throw refuse('name-taken');
     context.record({
@@ -63,6 +63,6 @@ export const sourceCreate = operation({
       after: await sourceState(db, id),
       personal: { name: input.name },
     });
-    return detailOf(db, id, context.reach('user.read'));
+    return detailOf(context, id);
   },
 });

@@ -15,5 +15,5 @@ export const sourceRead = operation({
     visibleBy: 'source.configure',
   },
   effect: 'reading',
-  run: async ({ db, reach }, { sourceId: id }) => detailOf(db, id, reach('user.read')),
+  run: async (context, { sourceId: id }) => detailOf(context, id),
 });

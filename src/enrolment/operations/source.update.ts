@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { leadsElsewhere, requireColumns, requireInside, whoAnswers } from '../sources/edit.ts';
+import { asSaid, requireColumns, requireInside, whoAnswers } from '../sources/edit.ts';
 import { sourceDetail, sourceFields, sourceId } from '../sources/fields.ts';
 import { giveUp } from '../sources/runs.ts';
 import { detailOf, readSource, sealedPassword, sourceState, sourceTarget } from '../sources/store.ts';
@@ -38,17 +38,7 @@ export const sourceUpdate = operation({
     const { db, at, config, target } = context;
     const row = (await readSource(db, id, { lock: true }))!;
     context.checkVersion(row.version);
-    const settings = input.settings ?? row.settings;
-    if (row.sealed !== '' && input.password === undefined && leadsElsewhere(row.settings, settings))
-      throw refuse('target.secrets-again');
-    const { base, objectClass, columns, places, ...plain } = input;
-    const reading = {
-      base: base ?? row.reading.base,
-      objectClass: objectClass ?? row.reading.objectClass,
-      columns: columns ?? row.reading.columns,
-      places: places ?? row.reading.places,
-    };
-    const gives = plain.gives ?? row.gives;
+    const { settings, reading, gives } = asSaid(context, row, input);
     // Whoever calls it something else, or has it read less often, does not answer for what it reads.
     const asBefore = Object.keys(input).every((key) => ['name', 'everyMinutes', 'wholeHours'].includes(key));
     if (!asBefore) {
@@ -62,6 +52,7 @@ export const sourceUpdate = operation({
     const { rows } = await sql`
       update source s set name = ${name}, settings = ${JSON.stringify(settings)}::jsonb,
         sealed = ${input.password === undefined ? row.sealed : sealedPassword(config, id, input.password)},
+        password_by = ${input.password === undefined ? row.passwordBy && JSON.stringify(row.passwordBy) : JSON.stringify(whoAnswers(context))}::jsonb,
         reading = ${JSON.stringify(reading)}::jsonb, gives = ${JSON.stringify(gives)}::jsonb,
         every_minutes = ${input.everyMinutes ?? row.everyMinutes}, whole_hours = ${input.wholeHours ?? row.wholeHours},
         brake = ${JSON.stringify(input.brake ?? row.brake)}::jsonb, actor = ${JSON.stringify(answers)}::jsonb,
@@ -83,6 +74,6 @@ export const sourceUpdate = operation({
       after: await sourceState(db, id),
       personal: { name },
     });
-    return detailOf(db, id, context.reach('user.read'));
+    return detailOf(context, id);
   },
 });

@@ -8,11 +8,12 @@ export async function openSource(
   config: Pick<Config, 'egress' | 'secretKeys'>,
   source: SourceRow,
   deadline: AbortSignal,
+  password = passwordOf(config, source),
 ): Promise<Directory> {
   const { host, port, security, trust, account } = source.settings;
   return await openDirectory(
     { host, port: port ?? (security === 'tls' ? 636 : 389), security, trust: trust || undefined },
-    { dn: account, password: passwordOf(config, source) },
+    { dn: account, password },
     openEgressSockets(config.egress),
     deadline,
   );

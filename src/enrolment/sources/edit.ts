@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isAtOrBelow } from '../../authority/place.ts';
 import { groupTarget } from '../../directory/groups.ts';
 import type { Context } from '../../operation/operation.ts';
@@ -11,6 +12,7 @@ import { attributePrefix, requireReading } from '../people-import/reading.ts';
 import { readingOf } from './as-file.ts';
 import type { Gives, SourceSettings } from './fields.ts';
 import type { DirectorySource } from './reading.ts';
+import { gavePassword, type SourceRow } from './store.ts';
 
 /** What attributes of a directory may fill in: where somebody belongs and what they get is said by places and groups. */
 const fromAttributes = [
@@ -75,3 +77,50 @@ export const leadsElsewhere = (before: SourceSettings, after: SourceSettings): b
   before.security !== after.security ||
   before.trust !== after.trust ||
   nameKey(before.account) !== nameKey(after.account);
+
+/** What is said of a source anew; what is not said stays. */
+export type Said = {
+  settings?: SourceSettings | undefined;
+  password?: string | undefined;
+  base?: string | undefined;
+  objectClass?: string | undefined;
+  columns?: Record<string, string> | undefined;
+  places?: DirectorySource['places'] | undefined;
+  gives?: Gives | undefined;
+};
+
+/**
+ * The source as it would be. The password that is kept goes nowhere else than it was given for, and reads nothing more
+ * for anybody but whoever gave it: they may see more of the directory than others here are to.
+ * @throws Refusal `target.secrets-again`, `source.password-again`
+ */
+export function asSaid({ actor }: Pick<Context, 'actor'>, row: SourceRow, said: Said): SourceRow {
+  const after = {
+    ...row,
+    settings: said.settings ?? row.settings,
+    reading: {
+      base: said.base ?? row.reading.base,
+      objectClass: said.objectClass ?? row.reading.objectClass,
+      columns: said.columns ?? row.reading.columns,
+      places: said.places ?? row.reading.places,
+    },
+    gives: said.gives ?? row.gives,
+  };
+  if (row.sealed === '' || said.password !== undefined) return after;
+  if (leadsElsewhere(row.settings, after.settings)) throw refuse('target.secrets-again');
+  const same = isDeepStrictEqual([row.reading, row.gives], [after.reading, after.gives]);
+  if (!same && !gavePassword(actor, row)) throw refuse('source.password-again');
+  return after;
+}
+
+/**
+ * Whoever lets a source work, or lets it go on past its brake, could do by hand what comes of it: bring people in,
+ * change them, and give what its groups give. In whose name it is done is another matter, decided as it is done.
+ * @throws Refusal
+ */
+export async function requireByHand(context: Context, row: SourceRow): Promise<void> {
+  const here = await organizationTarget(context.db, row.organizationId);
+  context.require('user.enrol', here, 'organization.read');
+  context.require('membership.update', here, 'organization.read');
+  await requireInside(context, row.reading.places, row.gives);
+}

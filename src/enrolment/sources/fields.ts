@@ -152,6 +152,7 @@ export const sourceDetail = sourceView.extend({
     account: z.string(),
   }),
   hasPassword: z.boolean(),
+  gavePassword: z.boolean().describe('You gave it; others enter it anew to change what is read with it.'),
   base: z.string(),
   objectClass: z.string(),
   columns: z.record(z.string(), z.string()),

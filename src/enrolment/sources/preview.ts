@@ -35,11 +35,14 @@ export const previewView = z.object({
 });
 type Preview = z.infer<typeof previewView>;
 
-/** Reads the first people of a directory as they would come in; nothing is written. Never throws what the directory said. */
-export async function preview(context: Context, source: SourceRow): Promise<Preview> {
+/**
+ * Reads the first people of a directory as they would come in; nothing is written. Never throws what the directory said.
+ * @param password instead of the one that is kept
+ */
+export async function preview(context: Context, source: SourceRow, password?: string): Promise<Preview> {
   const none = { encrypted: false, people: 0, more: false, off: 0, first: [], groups: [] };
   try {
-    return await look(context, source);
+    return await look(context, source, password);
   } catch (error) {
     const problem: RunProblem | undefined =
       error instanceof RunFailure
@@ -54,9 +57,13 @@ export async function preview(context: Context, source: SourceRow): Promise<Prev
   }
 }
 
-async function look({ db, config, reach }: Context, source: SourceRow): Promise<Preview> {
+async function look(
+  { db, config, reach }: Context,
+  source: SourceRow,
+  password: string | undefined,
+): Promise<Preview> {
   const settings = directorySource(source);
-  const directory = await openSource(config, source, AbortSignal.timeout(longest));
+  const directory = await openSource(config, source, AbortSignal.timeout(longest), password);
   try {
     const reading = readPeople(directory, settings);
     const page = await reading.next();

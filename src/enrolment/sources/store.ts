@@ -1,7 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Target } from '../../authority/delegation.ts';
+import type { Actor } from '../../authority/facts.ts';
 import { inReach, type Reach } from '../../authority/reach.ts';
+import type { Context } from '../../operation/operation.ts';
 import type { Config } from '../../platform/config.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { seal, unseal } from '../../platform/sealing.ts';
@@ -23,6 +25,8 @@ export type SourceRow = {
   make: 'ldap' | 'ad';
   settings: SourceSettings;
   sealed: string;
+  /** who gave the password; null where nobody knows any more */
+  passwordBy: ImportActor | null;
   reading: Reading;
   gives: Gives;
   everyMinutes: number;
@@ -37,7 +41,7 @@ export type SourceRow = {
 
 export async function readSource(db: Db, id: string, { lock = false } = {}): Promise<SourceRow | undefined> {
   const { rows } = await sql<SourceRow>`
-    select s.id, s.organization_id as "organizationId", o.path, s.name, s.make, s.settings, s.sealed, s.reading, s.gives,
+    select s.id, s.organization_id as "organizationId", o.path, s.name, s.make, s.settings, s.sealed, s.password_by as "passwordBy", s.reading, s.gives,
       s.every_minutes as "everyMinutes", s.whole_hours as "wholeHours", s.brake, s.state, s.actor, s.cursor,
       s.next_whole_at as "nextWholeAt", s.version
     from source s join organization o on o.id = s.organization_id where s.id = ${id}
@@ -66,6 +70,12 @@ type Keys = Pick<Config, 'secretKeys'>;
 /** @throws {SealingError} */
 export const sealedPassword = ({ secretKeys }: Keys, id: string, password: string): string =>
   password === '' ? '' : seal(secretKeys, 'source-secret', id, password);
+
+/** Whether it was this one who gave the password: nobody else reads with it what they were not given. */
+export const gavePassword = (actor: Actor, { passwordBy }: Pick<SourceRow, 'passwordBy'>): boolean =>
+  actor.kind === 'user'
+    ? passwordBy?.kind === 'membership' && passwordBy.membershipId === actor.membershipId
+    : actor.kind === 'client' && passwordBy?.kind === 'client' && passwordBy.clientId === actor.clientId;
 
 /** @throws {SealingError} */
 export const passwordOf = ({ secretKeys }: Keys, { id, sealed }: Pick<SourceRow, 'id' | 'sealed'>): string =>
@@ -136,13 +146,17 @@ const bringsIn = (membershipId: string, people: Reach): RawBuilder<boolean> => s
 export const viewSource = async (db: Db, id: string, people: Reach): Promise<View> =>
   (await views(db, sql`s.id = ${id}`, people))[0]!;
 
-export async function detailOf(db: Db, id: string, people: Reach): Promise<z.infer<typeof sourceDetail>> {
+export async function detailOf(
+  { db, reach, actor }: Pick<Context, 'db' | 'reach' | 'actor'>,
+  id: string,
+): Promise<z.infer<typeof sourceDetail>> {
   const row = (await readSource(db, id))!;
   const { base, objectClass, columns, places } = row.reading;
   return {
-    ...(await viewSource(db, id, people)),
+    ...(await viewSource(db, id, reach('user.read'))),
     settings: row.settings,
     hasPassword: row.sealed !== '',
+    gavePassword: gavePassword(actor, row),
     base,
     objectClass,
     columns: { ...columns },

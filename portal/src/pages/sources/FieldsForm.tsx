@@ -5,7 +5,8 @@ import { useRead } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { useFieldNames } from './field-names.ts';
-import { type FormProps, useSave } from './save-source.ts';
+import { type FormProps, usePasswordAgain, useSave } from './save-source.tsx';
+import { TryFirst } from './TryOut.tsx';
 import { usualColumns } from './usual.ts';
 
 const known = [
@@ -28,21 +29,24 @@ export function FieldsForm(props: FormProps): ReactNode {
   const own = useRead('attribute.list', { organizationId: source.organizationId });
   const [columns, setColumns] = useState<Record<string, string>>(source.columns);
   const { save, busy, problem } = useSave(props);
+  const again = usePasswordAgain(source);
   const fields = [
     ...known.map((field) => ({ field: field as string, label: nameOf(field) })),
     ...(own.data?.items ?? []).map(({ key, label }) => ({ field: `attribute.${key}`, label })),
   ];
+  const said = {
+    columns: Object.fromEntries(
+      Object.entries(columns).flatMap(([field, attribute]) =>
+        attribute.trim() ? [[field, attribute.trim()]] : [],
+      ),
+    ),
+    ...again.said,
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save({
-          columns: Object.fromEntries(
-            Object.entries(columns).flatMap(([field, attribute]) =>
-              attribute.trim() ? [[field, attribute.trim()]] : [],
-            ),
-          ),
-        });
+        save(said);
       }}
     >
       <Stack>
@@ -69,6 +73,11 @@ export function FieldsForm(props: FormProps): ReactNode {
             onChange={(event) => setColumns({ ...columns, [field]: event.currentTarget.value })}
           />
         ))}
+        {again.field}
+        <TryFirst
+          attempt={{ source: { sourceId: source.sourceId, ...said } }}
+          blocked={source.hasPassword ? false : t('sources.noPassword')}
+        />
         <ActProblem problem={problem} />
         <GiveButton type="submit" blocked={false} loading={busy}>
           {t('do.save')}

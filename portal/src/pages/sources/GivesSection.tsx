@@ -7,7 +7,7 @@ import { Section } from '../../page/Section.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import type { SourceDetail } from './SourcePage.tsx';
-import { useSave } from './save-source.ts';
+import { usePasswordAgain, useSave } from './save-source.tsx';
 
 type Kind = 'accessRoleId' | 'groupId';
 
@@ -16,6 +16,7 @@ export function GivesSection({ source }: { source: SourceDetail }): ReactNode {
   const { t } = useTranslation();
   const { gives, organizationId } = source;
   const { save, busy, problem } = useSave({ source, onClose: () => {} });
+  const again = usePasswordAgain(source);
   const [kind, setKind] = useState<Kind>('accessRoleId');
   const [id, setId] = useState<string | null>(null);
   const [group, setGroup] = useState('');
@@ -47,7 +48,7 @@ export function GivesSection({ source }: { source: SourceDetail }): ReactNode {
                 blocked={false}
                 loading={busy}
                 aria-label={t('targets.dropOf', { label: said(one) })}
-                onClick={() => save({ gives: gives.filter((other) => other !== one) })}
+                onClick={() => save({ gives: gives.filter((other) => other !== one), ...again.said })}
               >
                 {t('targets.drop')}
               </ActButton>
@@ -89,11 +90,14 @@ export function GivesSection({ source }: { source: SourceDetail }): ReactNode {
         <GiveButton
           blocked={id === null || group.trim() === '' ? t('sources.givesFirst') : false}
           loading={busy}
-          onClick={() => id && save({ gives: [...gives, { group: group.trim(), [kind]: id }] })}
+          onClick={() =>
+            id && save({ gives: [...gives, { group: group.trim(), [kind]: id }], ...again.said })
+          }
         >
           {t('targets.add')}
         </GiveButton>
       </Group>
+      {again.field}
       <ActProblem problem={problem} />
     </Section>
   );

@@ -5,7 +5,8 @@ import { useRead } from '../../api/queries.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
-import { type FormProps, useSave } from './save-source.ts';
+import { type FormProps, usePasswordAgain, useSave } from './save-source.tsx';
+import { TryFirst } from './TryOut.tsx';
 
 const ways = ['source', 'tree', 'attribute', 'map'] as const;
 type Row = { below: string; organizationId: string | null };
@@ -20,6 +21,7 @@ export function PlacesForm(props: FormProps): ReactNode {
     places.from === 'map' ? places.map : [{ below: '', organizationId: null }],
   );
   const { save, busy, problem } = useSave(props);
+  const again = usePasswordAgain(props.source);
   const map = rows.flatMap(({ below, organizationId }) =>
     below.trim() && organizationId ? [{ below: below.trim(), organizationId }] : [],
   );
@@ -30,18 +32,20 @@ export function PlacesForm(props: FormProps): ReactNode {
     map: { way: t('sources.place.map'), hint: t('sources.placeHint.map', { organization }) },
   };
   const put = (n: number, row: Row): void => setRows(rows.map((one, at) => (at === n ? row : one)));
+  const asked = {
+    places:
+      from === 'attribute'
+        ? { from, attribute: attribute.trim() }
+        : from === 'map'
+          ? { from, map }
+          : { from },
+    ...again.said,
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save({
-          places:
-            from === 'attribute'
-              ? { from, attribute: attribute.trim() }
-              : from === 'map'
-                ? { from, map }
-                : { from },
-        });
+        save(asked);
       }}
     >
       <Stack>
@@ -108,6 +112,11 @@ export function PlacesForm(props: FormProps): ReactNode {
             </div>
           </>
         ) : null}
+        {again.field}
+        <TryFirst
+          attempt={{ source: { sourceId: props.source.sourceId, ...asked } }}
+          blocked={props.source.hasPassword ? false : t('sources.noPassword')}
+        />
         <ActProblem problem={problem} />
         <GiveButton
           type="submit"

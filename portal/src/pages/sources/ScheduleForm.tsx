@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { type FormProps, useSave } from './save-source.ts';
+import { type FormProps, useSave } from './save-source.tsx';
 
 /** How often a directory is read, and how much it may change without a person's word. */
 export function ScheduleForm(props: FormProps): ReactNode {

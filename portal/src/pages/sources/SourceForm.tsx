@@ -1,5 +1,5 @@
 import { NumberInput, PasswordInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ComponentProps, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
@@ -9,7 +9,8 @@ import { Fold } from '../../parts/Fold.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import type { SourceDetail } from './SourcePage.tsx';
-import { useSave } from './save-source.ts';
+import { useSave } from './save-source.tsx';
+import { TryFirst } from './TryOut.tsx';
 import { usualClass, usualColumns } from './usual.ts';
 
 const makes = ['ldap', 'ad'] as const;
@@ -43,6 +44,12 @@ export function NewSource({
       onSave={(said) =>
         organizationId && create.mutate({ organizationId, make, ...said, columns: { ...usualColumns[make] } })
       }
+      attempt={({ name: _, password, ...said }) => ({
+        fresh:
+          organizationId && password
+            ? { organizationId, make, ...said, password, columns: { ...usualColumns[make] } }
+            : undefined,
+      })}
     >
       <OrganizationPicker
         label={t('sources.organization')}
@@ -79,6 +86,7 @@ export function EditSource({ source, onClose }: { source: SourceDetail; onClose:
       problem={problem}
       confirm={t('do.save')}
       onSave={save}
+      attempt={({ name: _, ...said }) => ({ source: { sourceId: source.sourceId, ...said } })}
     />
   );
 }
@@ -98,6 +106,7 @@ function SourceFields({
   problem,
   confirm,
   onSave,
+  attempt,
   children,
 }: {
   source: SourceDetail | undefined;
@@ -106,6 +115,7 @@ function SourceFields({
   problem: ReturnType<typeof useSave>['problem'];
   confirm: string;
   onSave: (said: Said) => void;
+  attempt: (said: Said) => ComponentProps<typeof TryFirst>['attempt'];
   children?: ReactNode;
 }): ReactNode {
   const { t } = useTranslation();
@@ -118,19 +128,20 @@ function SourceFields({
   const [objectClass, setObjectClass] = useState<string>();
   const set = (part: Partial<Connection>): void => setSettings({ ...settings, ...part });
   const { port, ...rest } = settings;
-  const submit = (): void =>
-    onSave({
-      name: name.trim(),
-      settings: port ? { ...rest, port } : rest,
-      ...(password ? { password } : {}),
-      base: base.trim(),
-      objectClass: (objectClass ?? usual).trim(),
-    });
+  const said: Said = {
+    name: name.trim(),
+    settings: port ? { ...rest, port } : rest,
+    ...(password ? { password } : {}),
+    base: base.trim(),
+    objectClass: (objectClass ?? usual).trim(),
+  };
+  const enough = settings.host && settings.account && said.base && said.objectClass;
+  const known = password || source?.hasPassword;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        onSave(said);
       }}
     >
       <Stack>
@@ -172,7 +183,13 @@ function SourceFields({
         />
         <PasswordInput
           label={t('sources.password')}
-          description={source?.hasPassword ? t('targets.secretKept') : t('targets.secretHint')}
+          description={
+            source?.hasPassword
+              ? source.gavePassword
+                ? t('targets.secretKept')
+                : t('sources.passwordOfAnother')
+              : t('targets.secretHint')
+          }
           required={!source?.hasPassword}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
@@ -219,6 +236,7 @@ function SourceFields({
           />
         </Fold>
         {source ? null : <Text size="sm">{t('sources.nothingYet')}</Text>}
+        <TryFirst attempt={attempt(said)} blocked={enough && known ? false : t('sources.tryNeeds')} />
         <ActProblem problem={problem} />
         <GiveButton type="submit" blocked={false} loading={busy}>
           {confirm}

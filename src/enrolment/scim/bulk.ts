@@ -16,7 +16,7 @@ import { changeUser } from './people/change-user.ts';
 import { createUser } from './people/create-user.ts';
 import { membershipsNamed } from './people/identity.ts';
 import { readUser } from './people/user-rows.ts';
-import { replaced } from './people/user-state.ts';
+import { patching, replacing } from './people/writing.ts';
 import { bulkLimits } from './protocol/about.ts';
 import { cleaned, requireSchema } from './protocol/fitting.ts';
 import { entryOf, isObject, type Json, type JsonObject, type Resource } from './protocol/json.ts';
@@ -244,13 +244,8 @@ async function user(
     await endMembership(permittedTo(act, act.target, act.permit), { membershipId: found, endKeys: false });
     return undefined;
   }
-  if (method === 'PATCH') {
-    const operations = normalise(patchIn(data), door.users);
-    return changeUser(act, door, found, (before) => applyPatch(before, operations, door.users).resource);
-  }
-  const sent = cleaned(normaliseResource(data, door.users), door.users);
-  const names = new Set(Object.keys(data as JsonObject).map((name) => name.toLowerCase()));
-  return changeUser(act, door, found, (before) => replaced(before, sent, names));
+  const next = method === 'PATCH' ? patching(door, patchIn(data)) : replacing(door, data);
+  return changeUser(act, door, found, next);
 }
 
 async function group(

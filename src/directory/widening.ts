@@ -60,6 +60,12 @@ export async function refusedToLengthen(
 
   const { actor } = context.facts;
   if (actor.kind === 'operator' || actor.kind === 'system') return refused;
+  for (const { membershipId, permission, ...place } of await saysOf(context, ids))
+    if (
+      !refused.has(membershipId) &&
+      context.decide(permission, { kind: 'organization', ...place }).effect === 'deny'
+    )
+      refused.set(membershipId, refuse('membership.too-long'));
   // Most people look after nobody; a change of time zone asks this of everybody in an organization.
   const holding = await holdingLinks(context, ids);
   for (const one of longer)
@@ -90,6 +96,36 @@ async function mayKeepLinks(context: Context, { before, after }: Lengthened): Pr
         !excessOver(chain, proposal, at, applicationOf) && !isCut(facts, theirs, chain, applicationOf),
     );
   });
+}
+
+type Say = {
+  membershipId: string;
+  permission: 'approval-policy.configure' | 'delegation.create';
+  id: string;
+  organizationId: string;
+  path: string;
+  off: boolean;
+};
+
+/**
+ * What these people decide as long as they are there, though nothing was given to them for it: by policies that name them,
+ * and for households that they look after. It lasts longer with them, so it takes whoever could say so there.
+ */
+async function saysOf({ db }: Pick<Context, 'db'>, membershipIds: readonly string[]): Promise<Say[]> {
+  const { rows } = await sql<Say>`
+    select n.id as "membershipId", 'approval-policy.configure' as permission, o.id, o.id as "organizationId", o.path, place_is_off(o.path) as off
+    from (select distinct p.organization_id, (x #>> '{}')::uuid as id
+        from approval_policy p cross join lateral jsonb_path_query(p.steps, '$.**.membershipIds[*]') x
+        where p.state = 'active') n
+      join organization o on o.id = n.organization_id
+    where n.id = any (${membershipIds}::uuid[])
+    union
+    select g.membership_id, 'delegation.create', o.id, o.id, o.path, place_is_off(o.path)
+    from guardian g join organization o on o.id = g.organization_id
+    where g.membership_id = any (${membershipIds}::uuid[]) and g.state = 'active' and g.ends_at > remit_now()`.execute(
+    db,
+  );
+  return rows;
 }
 
 /** Those of them through whom somebody manages something, or will again. */

@@ -182,7 +182,7 @@ const catalogue = {
   ],
   'membership.too-long': [
     'unprocessable',
-    'Longer dates would keep access or powers that you cannot give. Ask a level above.',
+    'Longer dates would keep access, powers or a say in approvals that you cannot give. Ask a level above.',
   ],
   'user.name-taken': ['conflict', 'The user name {userName} is taken in this organization. Choose another.'],
   'user.protected': [

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alwaysAfter, alwaysBefore } from '../../src/authority/facts.ts';
 import { holds } from '../../src/authority/holds.ts';
 import { adminRoleId } from '../../src/authority/permissions.ts';
+import { insertDelegations, loadChain } from '../../src/delegation/store.ts';
 import { endLapsedMemberships } from '../../src/directory/sweep.ts';
 import { endSessionsOfLeavers } from '../../src/lifecycle/leavers-sessions.ts';
 import { warnOfLastDays } from '../../src/lifecycle/warnings.ts';
@@ -192,6 +194,63 @@ describe('a later last day', () => {
     expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(true);
     await setClock(endOf('2066-05-27', zone));
     expect(await holds(world.db, member(), world.entitlements.partsBuyer)).toBe(false);
+  });
+
+  it('takes whoever could give the say that lasts longer with them: in approvals, and for a household', async () => {
+    const { acme, acmeSouth, root } = world.organizations;
+    // A manager of the site may let its people stay; the policy and the household stand a level above.
+    const [standing] = [(await loadChain(world.db, world.delegations.acmeStanding))!];
+    await insertDelegations(world.db, [
+      {
+        parent: standing,
+        giverUserId: world.people.owner.userId,
+        giverDelegationId: world.delegations.owner,
+        delegate: { kind: 'user', ...world.people.acmeMember },
+        adminRoleId: null,
+        permissions: [
+          'user.read',
+          'membership.update',
+          'user.invite',
+          'delegation.create',
+          'approval-policy.configure',
+        ],
+        scope: [{ places: [{ ...acmeSouth, below: true }] }],
+        entitlements: { all: true },
+        startsAt: alwaysBefore,
+        endsAt: alwaysAfter,
+        mayPassOn: 3,
+      },
+    ]);
+    await setLastDay('2066-05-20');
+    const extend = (who: 'acmeMember' | 'acmeManager', lastDay: string) =>
+      world.as(who, 'membership.extend', { membershipId: member(), lastDay });
+    const naming = (organizationId: string) =>
+      world.as('owner', 'approval-policy.create', {
+        organizationId,
+        name: 'Named',
+        applies: {},
+        steps: [
+          { name: 'Step', due: { hours: 10 }, approvers: [{ kind: 'people', membershipIds: [member()] }] },
+        ],
+      });
+    await naming(acmeSouth.id);
+    await extend('acmeMember', '2066-05-21');
+    const above = await naming(acme.id);
+    await expect(extend('acmeMember', '2066-05-22')).rejects.toEqual(refusal('membership.too-long'));
+    await extend('acmeManager', '2066-05-23');
+    await world.as('owner', 'approval-policy.retire', { policyId: above.id });
+    await extend('acmeMember', '2066-05-24');
+    for (const [place, may] of [
+      [acmeSouth.id, true],
+      [root.id, false],
+    ] as const) {
+      await sql`insert into guardian (id, membership_id, organization_id) values (gen_random_uuid(), ${member()}, ${place})`.execute(
+        world.db,
+      );
+      const kept = extend('acmeMember', may ? '2066-05-25' : '2066-05-26');
+      if (may) await kept;
+      else await expect(kept).rejects.toEqual(refusal('membership.too-long'));
+    }
   });
 
   it('is later; and comes from somebody who may give as much, before the end', async () => {

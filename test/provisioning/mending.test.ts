@@ -278,3 +278,51 @@ it('takes an account there as whose it is, by a person and by what they do not w
   ]);
   expect((await readFile(file, 'utf8')).trim().split(/\r?\n/)).toHaveLength(6);
 });
+
+it('keeps of two the one that a person chose, and takes the other while that one is there', async () => {
+  const known = thereOf('southMember');
+  const beside = { ...known, id: 'beside', values: { ...known.values, title: 'Newer' } };
+  const doubled = async () => {
+    const { items } = await night();
+    return items.find(({ kind }) => kind === 'double')!;
+  };
+  const settle = (differenceId: string, keep: string, how: 'disable' | 'delete' = 'disable') =>
+    stage.as('owner', 'difference.settle', { differenceId, how, keep });
+  stage.remote.there.set('beside', beside);
+  const first = await doubled();
+  expect(first.externalIds).toEqual([known.id, 'beside']);
+  await expect(settle(first.id, 'another')).rejects.toMatchObject({ code: 'difference.not-takeable' });
+  expect(await settle(first.id, 'beside')).toMatchObject({
+    planned: 'disable',
+    externalIds: ['beside', known.id],
+  });
+  await sendDue(stage.sending, targetId);
+  // The chosen one is looked after, with what should stand in it; the other is off, and found no more.
+  expect(await stage.account(targetId, 'southMember')).toMatchObject({
+    externalId: 'beside',
+    stands: 'enabled',
+  });
+  expect(stage.remote.there.get('beside')).toMatchObject({ enabled: true });
+  expect(stage.remote.there.get('beside')!.values.title).not.toBe('Newer');
+  expect(stage.remote.there.get(known.id)).toMatchObject({ enabled: false });
+  expect(await doubled()).toBeUndefined();
+
+  // The chosen one is gone before the other is taken: then nothing is.
+  const north = thereOf('northMember');
+  stage.remote.there.set('second', { ...north, id: 'second' });
+  const second = await doubled();
+  await settle(second.id, north.id, 'delete');
+  stage.remote.there.delete(north.id);
+  await sendDue(stage.sending, targetId);
+  expect(stage.remote.there.has('second')).toBe(true);
+
+  // Nobody chooses among their own.
+  const { userId } = stage.world.people.owner;
+  await sql`update account set user_id = ${userId} where target_id = ${targetId} and external_id = 'beside'`.execute(
+    stage.world.db,
+  );
+  await sql`update difference set settled_at = null, settled_how = null, planned = null, fields = '{}' where id = ${first.id}`.execute(
+    stage.world.db,
+  );
+  await expect(settle(first.id, 'beside')).rejects.toMatchObject({ code: 'user.self' });
+});

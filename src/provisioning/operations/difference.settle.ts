@@ -11,6 +11,7 @@ import {
 } from '../reconciling/difference-view.ts';
 import {
   adopt,
+  chooseOfTwo,
   lockDifference,
   mend,
   noteSettled,
@@ -36,9 +37,15 @@ export const differenceSettle = operation({
     how: z
       .enum(['mend', 'adopt', 'leave', 'disable', 'delete'])
       .describe(
-        '`mend` brings an account to what it should be; `adopt` takes one that somebody else made as a person’s own; `leave` shows it no more; `disable` and `delete` have one that is nobody’s switched off or deleted, as soon as the brake lets it.',
+        '`mend` brings an account to what it should be; `adopt` takes one that somebody else made as a person’s own; `leave` shows it no more; `disable` and `delete` have one that is nobody’s switched off or deleted, as soon as the brake lets it. Of two that are one person’s they are about the one that is not kept.',
       ),
     membershipId: z.uuid().optional().describe('With `adopt`: whose it is.'),
+    keep: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Of a double, with `disable` or `delete`: which of its `externalIds` is the person’s.'),
   }),
   output: differenceView,
   needs: {
@@ -48,13 +55,14 @@ export const differenceSettle = operation({
   },
   effect: 'changing',
   events: ['difference.settled'],
-  run: async (context, { differenceId, how, membershipId }) => {
+  run: async (context, { differenceId, how, membershipId, keep }) => {
     const { db, target, actor, facts } = context;
     const people = context.reach('user.read');
     if (!(await seesDifference(db, differenceId, people))) throw refuse('not-found');
     const difference = await lockDifference(db, differenceId);
     if (difference.settled) throw refuse('difference.settled');
-    if (how === 'leave' && isSelf(facts, difference.userId)) throw refuse('user.self');
+    if ((how === 'leave' || difference.kind === 'double') && isSelf(facts, difference.userId))
+      throw refuse('user.self');
     const by = actor.kind === 'user' ? actor.userId : null;
     if (how === 'disable' || how === 'delete') await requireTaking(db, difference.targetId, how);
     const owner =
@@ -62,7 +70,10 @@ export const differenceSettle = operation({
         ? await adopt(db, difference, { membershipId, people, facts, connectors: connectorNamed })
         : difference.userId;
     if (how === 'mend') await mend(db, difference, by);
-    else if (how === 'disable' || how === 'delete') await planTaking(db, difference, how);
+    else if (how === 'disable' || how === 'delete')
+      await (keep === undefined
+        ? planTaking(db, difference, how)
+        : chooseOfTwo(db, difference, { keep, what: how }));
     else await noteSettled(db, differenceId, hows[how], by);
     context.record({
       type: 'difference.settled',

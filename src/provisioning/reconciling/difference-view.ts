@@ -31,11 +31,15 @@ export const differenceView = z
       ),
     fields: z
       .array(z.string())
-      .describe('Names of what differs, without values; of one that is nobody’s, `disable` when it is off.'),
+      .describe(
+        'Names of what differs, without values; of one that is nobody’s, or beside another, `disable` when it is off.',
+      ),
     planned: z
       .enum(['disable', 'delete'])
       .nullable()
-      .describe('What will be done about one that is nobody’s, as soon as the brake lets it.'),
+      .describe(
+        'What will be done about one that is nobody’s, or beside another, as soon as the brake lets it.',
+      ),
     problem: z.string().nullable().describe('Why that could not be done.'),
     ours: z
       .boolean()

@@ -39,7 +39,7 @@ type Row = {
 };
 
 /**
- * What stands at the target of one difference, asked now: nothing of it is kept. What the reader may not see of a person
+ * What stands at the target of one difference, asked now, of two the one beside: nothing of it is kept. What the reader may not see of a person
  * here is not shown of their account there either.
  */
 export async function lookAtDifference(
@@ -48,7 +48,7 @@ export async function lookAtDifference(
 ): Promise<{ there: boolean; sides: Side[]; problem: string | null }> {
   const { db } = context;
   const { rows } = await sql<Row>`
-    select d.target_id as "targetId", coalesce(a.external_id, d.external_id) as "externalId", a.correlation, a.user_id as "userId",
+    select d.target_id as "targetId", case when d.kind = 'double' then d.external_id else coalesce(a.external_id, d.external_id) end as "externalId", a.correlation, a.user_id as "userId",
       a.stands, a.roles, a.there_digest as "thereDigest", a.delete_after as "deleteAfter"
     from difference d left join account a on a.id = d.account_id where d.id = ${differenceId}`.execute(db);
   const row = rows[0]!;

@@ -17,10 +17,16 @@ const minutesBetween = 5;
 /** The longest that one round may take; milliseconds. */
 const longest = 45_000;
 
-type Claimed = { id: string; externalId: string; what: 'disable' | 'delete' };
+type Claimed = {
+  id: string;
+  externalId: string;
+  what: 'disable' | 'delete';
+  /** of two that are one person's: whose */
+  accountId: string | null;
+};
 
 /**
- * Switches off or deletes what is nobody's, as far as the brake has let it through. It is written down as done before it is:
+ * Switches off or deletes what is nobody's, and of two that are one person's the one that was not chosen, as far as the brake has let it through. It is written down as done before it is:
  * so nobody adopts what is being taken, and what a process that died left there is found by the next comparison.
  * @returns whether it was worth looking once more
  */
@@ -66,16 +72,17 @@ async function take(
   db: Db,
   session: Session,
   targetId: string,
-  { id, externalId, what }: Claimed,
+  { id, externalId, what, accountId }: Claimed,
 ): Promise<string | undefined> {
   try {
     const seen = await session.read(externalId);
     // Gone by itself, or somebody's by now: nothing is to be taken.
-    const { rows } = await sql`
-      select 1 from account where target_id = ${targetId} and (external_id = ${externalId} or correlation = ${seen?.correlation ?? ''})`.execute(
+    const { rows } = await sql<{ id: string; known: string | null }>`
+      select id, external_id as known from account where target_id = ${targetId}
+        and (external_id = ${externalId} or correlation = ${seen?.correlation ?? ''} or id = ${accountId})`.execute(
       db,
     );
-    if (!seen || rows.length > 0) {
+    if (!seen || !(accountId === null ? rows.length === 0 : await isBeside(session, rows, externalId))) {
       await sql`update difference set settled_how = 'over', taken_at = null where id = ${id}`.execute(db);
       return undefined;
     }
@@ -85,6 +92,17 @@ async function take(
     if (error instanceof ConnectorError) return error.problem;
     throw error;
   }
+}
+
+/** The one account that it could be is another, and that one is there: nobody is left without any. */
+async function isBeside(
+  session: Session,
+  accounts: readonly { known: string | null }[],
+  externalId: string,
+): Promise<boolean> {
+  const [own, ...others] = accounts;
+  if (!own?.known || own.known === externalId || others.length > 0) return false;
+  return (await session.read(own.known)) !== undefined;
 }
 
 async function claim(db: Db, targetId: string): Promise<Claimed[]> {
@@ -100,7 +118,7 @@ async function claim(db: Db, targetId: string): Promise<Claimed[]> {
       settled_how = case d.planned when 'delete' then 'deleted' else 'disabled' end,
       -- how it is found from now on
       fields = case d.planned when 'disable' then '{disable}'::text[] else d.fields end
-    from due where d.id = due.id returning d.id, d.external_id as "externalId", d.planned as what`.execute(
+    from due where d.id = due.id returning d.id, d.external_id as "externalId", d.planned as what, d.account_id as "accountId"`.execute(
     db,
   );
   return rows;

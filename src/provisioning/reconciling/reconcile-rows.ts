@@ -165,7 +165,7 @@ async function newDifferences(trx: Db, run: Run): Promise<(Found & { id: string 
     doubled as (select account_id from seen where account_id is not null group by account_id having count(*) > 1),
     found (kind, account_id, external_id, fields, takes, likeness, ours) as materialized (
       -- one for each beside the one that is known as theirs
-      select 'double', s.account_id, s.external_id, '{}'::text[], false, null::text, false from doubled u
+      select 'double', s.account_id, s.external_id, case when s.enabled then '{}' else '{disable}'::text[] end, false, null::text, false from doubled u
       join seen s on s.account_id = u.account_id join account a on a.id = u.account_id
       where s.external_id is distinct from a.external_id
       union all

@@ -151,6 +151,41 @@ export async function planTaking(
   await sendJob(db, 'target', { provisioningTargetId: targetId });
 }
 
+/**
+ * Says which of two accounts is the person's: that one is looked after from now on, and the one beside it is switched off
+ * or deleted, when the brake lets it and as long as the chosen one is there. @throws Refusal when one of them is not known
+ */
+export async function chooseOfTwo(
+  db: Db,
+  { id, kind, targetId, accountId, externalId }: Difference,
+  { keep, what }: { keep: string; what: 'disable' | 'delete' },
+): Promise<void> {
+  const { rows } = await sql<{ known: string | null; leased: boolean }>`
+    select external_id as known, leased_until is not null as leased from account where id = ${accountId} for no key update`.execute(
+    db,
+  );
+  const [account] = rows;
+  if (kind !== 'double' || !account?.known || (keep !== account.known && keep !== externalId))
+    throw refuse('difference.not-takeable');
+  // What is being done about it this moment is about the one that was known.
+  if (account.leased) throw refuse('version.stale');
+  if (keep === externalId) {
+    await sql`
+      update account set external_id = ${keep}, stands = 'unsure', there_digest = '', there_marks = '{}', changes_to = null,
+        agreed = false, held_at = null, changing = '{}', generation = generation + 1, marked_at = remit_now(), due_at = remit_now(),
+        dead_at = null, ignored = null, attempts = 0, failing_since = null, version = version + 1
+      where id = ${accountId}`.execute(db);
+    await sql`update difference set external_id = ${account.known}, fields = '{}' where id = ${id}`.execute(
+      db,
+    );
+  }
+  const { rows: planned } = await sql`
+    update difference set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
+    where id = ${id} ${what === 'disable' ? sql`and fields = '{}'` : sql``} returning 1`.execute(db);
+  if (planned.length === 0) throw refuse('difference.not-takeable');
+  await sendJob(db, 'target', { provisioningTargetId: targetId });
+}
+
 /** Nobody leaves what is there of their own as it is (I02). @param selves whose it may not be */
 export async function leaveMany(
   db: Db,

@@ -12,6 +12,7 @@ import { FormDialog } from '../../parts/FormDialog.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { ChooseOfTwo } from './ChooseOfTwo.tsx';
 import type { Difference } from './DifferencesPage.tsx';
 import type { TargetDetail } from './TargetPage.tsx';
 
@@ -40,7 +41,7 @@ export function DifferenceCard({
       ? t(`differences.step.${step}`)
       : (target.values.find(({ key }) => key === field)?.label ?? field);
   });
-  const off = one.kind === 'orphan' && one.fields.includes('disable');
+  const off = (one.kind === 'orphan' || one.kind === 'double') && one.fields.includes('disable');
   return (
     <Card
       name={name}
@@ -80,7 +81,7 @@ export function DifferenceCard({
           ? t('differences.differs', { what: differing.join(', ') })
           : t(`differences.says.${one.kind}`),
         one.externalIds.length > 0 ? t('differences.calledThere', { ids: one.externalIds.join(', ') }) : null,
-        off ? t('differences.isOff') : null,
+        off ? t(one.kind === 'double' ? 'differences.besideIsOff' : 'differences.isOff') : null,
         one.ours ? t('differences.ours') : null,
         one.planned && one.settledAt === null ? t(`differences.planned.${one.planned}`) : null,
         one.problem && one.settledAt === null ? t('differences.notDone') : null,
@@ -166,6 +167,9 @@ function Acts({
             </TakeButton>
           ) : null}
         </>
+      ) : null}
+      {one.kind === 'double' && one.planned === null ? (
+        <ChooseOfTwo one={one} name={name} target={target} blocked={blocked} />
       ) : null}
       <ActButton {...labelled('leave')} variant="default" onClick={() => run('leave')}>
         {t('differences.how.leave')}

@@ -49,7 +49,8 @@ function Within({
   const { t } = useTranslation();
   const { label } = field;
   const side = (name: 'from' | 'to'): ReactNode => {
-    const said = t(name === 'from' ? 'peopleFilter.from' : 'peopleFilter.to', { field: label });
+    const said =
+      name === 'from' ? t('peopleFilter.from', { field: label }) : t('peopleFilter.to', { field: label });
     const value = search[name];
     const put = (text: string | undefined, replace?: boolean): void =>
       onChange(name === 'from' ? { from: text } : { to: text }, replace);

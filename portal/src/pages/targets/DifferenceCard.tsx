@@ -81,7 +81,7 @@ export function DifferenceCard({
           ? t('differences.differs', { what: differing.join(', ') })
           : t(`differences.says.${one.kind}`),
         one.externalIds.length > 0 ? t('differences.calledThere', { ids: one.externalIds.join(', ') }) : null,
-        off ? t(one.kind === 'double' ? 'differences.besideIsOff' : 'differences.isOff') : null,
+        off ? (one.kind === 'double' ? t('differences.besideIsOff') : t('differences.isOff')) : null,
         one.ours ? t('differences.ours') : null,
         one.planned && one.settledAt === null ? t(`differences.planned.${one.planned}`) : null,
         one.problem && one.settledAt === null ? t('differences.notDone') : null,

@@ -9,6 +9,7 @@ import {
   DeleteRequest,
   EqualityFilter,
   ExtendedRequest,
+  ExtensibleFilter,
   type Filter,
   GreaterThanEqualsFilter,
   ModifyDNRequest,
@@ -121,6 +122,8 @@ const modifyPassword = '1.3.6.1.4.1.4203.1.11.1';
 /** Microsoft's: no references to its other partitions, which every read of a domain ends with. */
 const domainScope = '1.2.840.113556.1.4.1339';
 const matchedValues = '1.2.826.0.1.3344810.2.3';
+/** [MS-ADTS] 3.1.1.3.4.4.3 */
+const matchingInChain = '1.2.840.113556.1.4.1941';
 const pagedResults = '1.2.840.113556.1.4.319';
 
 declare const opaque: unique symbol;
@@ -136,6 +139,9 @@ export const equals = (attribute: string, value: string | Buffer): LdapFilter =>
   asFilter(new EqualityFilter({ attribute: named(attribute), value }));
 export const isPresent = (attribute: string): LdapFilter =>
   asFilter(new PresenceFilter({ attribute: named(attribute) }));
+/** Entries of which this is true through any number of others in between (Active Directory). */
+export const inChain = (attribute: string, name: string): LdapFilter =>
+  asFilter(new ExtensibleFilter({ matchType: named(attribute), rule: matchingInChain, value: name }));
 export const atLeast = (attribute: string, value: string): LdapFilter =>
   asFilter(new GreaterThanEqualsFilter({ attribute: named(attribute), value }));
 export const allOf = (...filters: LdapFilter[]): LdapFilter =>

@@ -127,7 +127,9 @@ describeWith('samba', 'Active Directory', () => {
           `dn: ${below}\nobjectClass: organizationalUnit\n`,
           entry('Ada'),
           entry('Bo'),
-          `dn: ${group}\nobjectClass: group\nsAMAccountName: w-readers\nmember: CN=Ada,${below}\n`,
+          `dn: CN=Inner,${below}\nobjectClass: group\nsAMAccountName: w-inner\nmember: CN=Ada,${below}\n`,
+          // By a group within it, which the domain follows itself.
+          `dn: ${group}\nobjectClass: group\nsAMAccountName: w-readers\nmember: CN=Inner,${below}\n`,
         ].join('\n'),
       );
       const organizationId = world.organizations.acme.id;

@@ -219,6 +219,40 @@ describeWith('slapd', 'a source', () => {
     await world.as('acmeManager', 'source.retire', { sourceId });
   });
 
+  it('follows groups within groups, in a circle, too, and accounts of a posixGroup', async () => {
+    const group = await world.as('acmeManager', 'group.create', {
+      organizationId: acme,
+      name: 'Deep',
+      description: '',
+    });
+    const named = (name: string): string => `cn=${name},${slapd.groups}`;
+    const holding = (name: string, ...members: string[]): string =>
+      `dn: ${named(name)}\nobjectClass: groupOfNames\ncn: ${name}\n${members.map((one) => `member: ${one}\n`).join('')}`;
+    await slapd.change(
+      [
+        holding('outer', named('middle'), dnOf('gone'), `cn=nowhere,${slapd.people}`),
+        holding('middle', named('inner'), named('outer')),
+        holding('inner', dnOf('ada'), named('outer'), named('posix')),
+        `dn: ${named('posix')}\nobjectClass: posixGroup\ncn: posix\ngidNumber: 500\nmemberUid: bo\nmemberUid: nobody*\n`,
+      ].join('\n'),
+    );
+    const sourceId = await active({ gives: [{ group: named('outer'), groupId: group.id }] });
+    const members = async (): Promise<string[]> =>
+      (await world.as('acmeManager', 'group.read', { groupId: group.id, limit: 50 })).members.items.map(
+        ({ displayName }) => displayName,
+      );
+    const { groups } = await world.as('acmeManager', 'source.try', { sourceId });
+    expect(groups).toMatchObject([{ group: named('outer') }]);
+    expect(await readNow(sourceId)).toMatchObject({ state: 'done', counts: { given: 2 } });
+    expect((await members()).sort()).toEqual(['ada Ash', 'bo Ash']);
+    expect(await readNow(sourceId)).toMatchObject({ counts: { given: 0, taken: 0 } });
+    // Out of the group deep within: out of all above it.
+    await slapd.change(`dn: ${named('inner')}\nchangetype: modify\ndelete: member\nmember: ${dnOf('ada')}\n`);
+    expect(await readNow(sourceId)).toMatchObject({ counts: { given: 0, taken: 1 } });
+    expect(await members()).toEqual(['bo Ash']);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
   async function idsOf(keys: readonly string[]): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
       select m.id from import_key k join membership m on m.user_id = k.id where k.key = any (${keys}::text[]) order by k.key`.execute(

@@ -1,49 +1,150 @@
 import { type Kysely, sql } from 'kysely';
-import { type Directory, isPresent, resultCode } from '../../platform/ldap.ts';
+import {
+  allOf,
+  anyOf,
+  type Directory,
+  equals,
+  inChain,
+  isPresent,
+  type LdapFilter,
+  resultCode,
+} from '../../platform/ldap.ts';
 import { LdapError } from '../../platform/ldap-wire.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import type { Gives } from './fields.ts';
 import { RunFailure } from './problems.ts';
-import { sameEntry } from './reading.ts';
+import { type DirectorySource, sameEntry } from './reading.ts';
 
 /** Entries of one insert. */
 const batch = 2000;
-
-/** Attributes by which directories say who is in a group: groupOfNames and Active Directory, groupOfUniqueNames. */
-const attributes = ['member', 'uniqueMember'];
+const pageSize = 500;
+/** Names in one question. */
+const atOnce = 100;
+/** Entries within groups that are looked at because they may be groups themselves; more are no tree of groups. */
+const mostLookedAt = 5000;
 
 /**
- * Who is in a group of the directory, by the names of their entries. Groups within groups are not looked into.
- * @throws {RunFailure} where there is no such group: nobody lost anything by that
+ * Attributes by which directories say who is in a group: groupOfNames and Active Directory, groupOfUniqueNames (both name
+ * entries), and posixGroup (RFC 2307, names of accounts).
  */
-export async function membersOf(directory: Directory, group: string): Promise<string[]> {
+const attributes = ['member', 'uniqueMember', 'memberUid'];
+
+/** Those of these names that are people of the source, so that nobody asks whether they are groups. */
+export type KnownPeople = (names: readonly string[]) => Promise<ReadonlySet<string>>;
+
+type Group = { members: Map<string, string>; accounts: string[] };
+
+/**
+ * Who is in a group of the directory, by the names of their entries: also by groups within it, however deep, each once. In
+ * Active Directory the domain itself follows them (LDAP_MATCHING_RULE_IN_CHAIN, [MS-ADTS] 3.1.1.3.4.4.3).
+ * @throws {RunFailure} where there is no such group, or too much in it to follow: nobody lost anything by that
+ */
+export async function membersOf(
+  directory: Directory,
+  source: Pick<DirectorySource, 'make' | 'base' | 'objectClass'>,
+  group: string,
+  known: KnownPeople,
+): Promise<string[]> {
+  const top = await readGroup(directory, group);
+  if (!top) throw new RunFailure('no-group', { group });
+  const found = new Set(top.members.keys());
+  if (source.make === 'ad') {
+    for (const name of await namesOf(directory, source, inChain('memberOf', group))) found.add(name);
+    return [...found];
+  }
+  const accounts = new Set(top.accounts);
+  const seen = new Set([sameEntry(group)]);
+  let looked = 0;
+  let within = top.members;
+  while (within.size > 0) {
+    const people = await known([...within.keys()]);
+    const next = new Map<string, string>();
+    for (const [name, dn] of within) {
+      if (people.has(name) || seen.has(name)) continue;
+      seen.add(name);
+      looked += 1;
+      if (looked > mostLookedAt) throw new RunFailure('groups', { group, most: mostLookedAt });
+      const inner = await readGroup(directory, dn);
+      if (!inner) continue;
+      for (const account of inner.accounts) accounts.add(account);
+      for (const [one, itsDn] of inner.members) {
+        if (!found.has(one)) next.set(one, itsDn);
+        found.add(one);
+      }
+    }
+    within = next;
+  }
+  const uids = [...accounts];
+  for (let start = 0; start < uids.length; start += atOnce) {
+    const some = uids.slice(start, start + atOnce).map((uid) => equals('uid', uid));
+    for (const name of await namesOf(directory, source, anyOf(...some))) found.add(name);
+  }
+  return [...found];
+}
+
+/** What stands in an entry as in a group; undefined where there is no entry. */
+async function readGroup(directory: Directory, dn: string): Promise<Group | undefined> {
   try {
     const { entries, cut } = await directory.search({
-      base: group,
+      base: dn,
       scope: 'base',
       filter: isPresent('objectClass'),
       attributes,
     });
-    if (!entries[0] || cut) throw new RunFailure('no-group', { group });
-    const { values } = entries[0];
-    return [...(values.member ?? []), ...(values.uniquemember ?? [])].map(sameEntry);
+    if (!entries[0] || cut) return undefined;
+    const { member = [], uniquemember = [], memberuid = [] } = entries[0].values;
+    return {
+      members: new Map([...member, ...uniquemember].map((name) => [sameEntry(name), name])),
+      accounts: [...memberuid],
+    };
   } catch (error) {
-    if (error instanceof LdapError && error.code === resultCode.noSuchObject)
-      throw new RunFailure('no-group', { group });
+    // Somebody who is gone, or another name than one of an entry: nobody is in there.
+    const gone: (number | undefined)[] = [resultCode.noSuchObject, resultCode.invalidDnSyntax];
+    if (error instanceof LdapError && gone.includes(error.code)) return undefined;
     throw error;
   }
+}
+
+/** People of the source that this is true of. @throws {RunFailure} where not all of them were said */
+async function namesOf(
+  directory: Directory,
+  { base, objectClass }: Pick<DirectorySource, 'base' | 'objectClass'>,
+  filter: LdapFilter,
+): Promise<string[]> {
+  const names: string[] = [];
+  let from: string | undefined;
+  do {
+    const page = await directory.search({
+      base,
+      scope: 'sub',
+      filter: allOf(equals('objectClass', objectClass), filter),
+      attributes: ['objectClass'],
+      page: { size: pageSize, from },
+    });
+    if (page.cut) throw new RunFailure('cut', { read: names.length });
+    names.push(...page.entries.map(({ dn }) => sameEntry(dn)));
+    from = page.next;
+  } while (from !== undefined);
+  return names;
 }
 
 /** Reads the members of every group that gives something, each group once. */
 export async function keepMembers(
   db: Kysely<DB>,
   directory: Directory,
-  runId: string,
-  gives: Gives,
+  source: DirectorySource,
+  { runId, sourceId, gives }: { runId: string; sourceId: string; gives: Gives },
 ): Promise<void> {
+  const people: KnownPeople = async (names) => {
+    const { rows } = await sql<{ dn: string }>`
+      select dn from source_entry where source_id = ${sourceId} and dn = any (${[...names]}::text[])`.execute(
+      db,
+    );
+    return new Set(rows.map(({ dn }) => dn));
+  };
   const known = new Map<string, string[]>();
   for (const [n, { group }] of gives.entries()) {
-    const members = known.get(group) ?? (await membersOf(directory, group));
+    const members = known.get(group) ?? (await membersOf(directory, source, group, people));
     known.set(group, members);
     for (let start = 0; start < members.length; start += batch)
       await sql`insert into source_member (run_id, n, dn)

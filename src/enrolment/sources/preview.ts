@@ -16,6 +16,7 @@ import { directorySource, type SourceRow } from './store.ts';
 /** Longer than this nobody waits before a screen; milliseconds. */
 const longest = 15_000;
 const first = 10;
+const mostFollowed = 100;
 
 export const previewView = z.object({
   problem: z.string().nullable().describe('Why it could not be read; null when it could.'),
@@ -72,8 +73,12 @@ async function look(
     if (people.length === 0) throw new RunFailure('nobody');
     if (next.done && !next.value.whole) throw new RunFailure('cut', { read: people.length });
     const groups: Preview['groups'] = [];
+    // Of a few it is looked up whether they are groups themselves: somebody waits.
+    const here = new Set(people.map(({ dn }) => dn));
+    const asPeople = async (names: readonly string[]): Promise<ReadonlySet<string>> =>
+      new Set(names.filter((name, n) => here.has(name) || n >= mostFollowed));
     for (const group of new Set(source.gives.map((one) => one.group)))
-      groups.push({ group, members: (await membersOf(directory, group)).length });
+      groups.push({ group, members: (await membersOf(directory, settings, group, asPeople)).length });
     const shown = people.slice(0, first);
     const names = await placesOf(db, source, shown, reach('organization.read'));
     const keys = await keysHere(db, source, shown, reach('user.read'));

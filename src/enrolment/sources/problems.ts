@@ -14,6 +14,7 @@ export const runProblems = [
   'no-right',
   'no-base',
   'no-group',
+  'groups',
   'answered',
   'cut',
   'nobody',

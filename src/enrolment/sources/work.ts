@@ -200,7 +200,11 @@ async function readDirectory(
     await file.end();
     // Nobody of it is to be brought in: there is no file then.
     if (rows === 0) await dropFile(db, run, importId);
-    await keepMembers(db, directory, run.id, source.gives);
+    await keepMembers(db, directory, settings, {
+      runId: run.id,
+      sourceId: source.id,
+      gives: source.gives,
+    });
     return rows;
   } finally {
     directory.close();

@@ -434,6 +434,38 @@ describeWith('slapd', 'a source', () => {
     await world.as('acmeManager', 'source.retire', { sourceId });
   });
 
+  it('knows nothing any more of somebody who was erased, and does not bring them in again', async () => {
+    const sourceId = await active();
+    await readNow(sourceId);
+    const { rows: before } = await sql<{ id: string; key: string; dn: string; userId: string }>`
+      select e.external_id as id, e.key, e.dn, k.id as "userId" from source_entry e join import_key k on k.key = e.key
+      where e.source_id = ${sourceId} and e.key = 'em'`.execute(world.db);
+    const [em] = before;
+    const stored = async (): Promise<number> => {
+      const { rows } = await sql<{ n: number }>`
+        select (select count(*) from source_entry e where e.external_id = ${em!.id} or e.key = 'em' or e.dn = ${em!.dn})
+          + (select count(*) from source_member m where m.dn = ${em!.dn})
+          + (select count(*) from source_erased x where encode(x.digest, 'escape') like ${`%${em!.id}%`}) as n`.execute(
+        world.db,
+      );
+      return Number(rows[0]!.n);
+    };
+    expect(await stored()).toBeGreaterThan(0);
+    const people = () =>
+      sql<{ n: number }>`select count(*)::int as n from app_user`
+        .execute(world.db)
+        .then(({ rows }) => rows[0]!.n);
+    const many = await people();
+    // As whatever erases somebody leaves it: the trigger is asked, not that.
+    await sql`update app_user set state = 'erased' where id = ${em!.userId}`.execute(world.db);
+    expect(await stored()).toBe(0);
+    expect(await readNow(sourceId)).toMatchObject({ state: 'done', counts: { new: 0, proposed: 0 } });
+    expect(await readNow(sourceId, true)).toMatchObject({ state: 'done', counts: { new: 0, proposed: 0 } });
+    expect(await stored()).toBe(0);
+    expect(await people()).toBe(many);
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
   it('waits for a person above a share, also when it comes in small steps', async () => {
     const sourceId = await active({ brake: { atLeast: 1, share: 0.1 } });
     await change('ada', 'replace: title\ntitle: One');

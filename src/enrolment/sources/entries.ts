@@ -7,6 +7,7 @@ type Db = Kysely<DB>;
 /**
  * Keeps which entries there are, and gives their people the keys that they are known by here: somebody who was renamed
  * there is the same person. So are the line managers that they name.
+ * @returns those of them who were not erased here
  */
 export async function known(
   db: Db,
@@ -15,7 +16,10 @@ export async function known(
 ): Promise<SourcePerson[]> {
   if (people.length === 0) return [];
   // A page may have an entry that moved while it was read twice; the last of it counts.
-  const entries = [...new Map(people.map((one) => [one.id, one])).values()];
+  const all = [...new Map(people.map((one) => [one.id, one])).values()];
+  const erased = await erasedAmong(db, sourceId, all);
+  const entries = all.filter(({ id }) => !erased.has(id));
+  if (entries.length === 0) return [];
   const rows = entries.map(({ id, dn, cells, off }) => ({ id, dn, key: cells.key ?? '', off }));
   const { rows: kept } = await sql<{ id: string; key: string }>`
     insert into source_entry as e (source_id, external_id, key, key_there, dn, off, run_id)
@@ -52,4 +56,13 @@ async function keysNow(db: Db, sourceId: string, there: readonly string[]): Prom
     db,
   );
   return new Map(rows.map(({ there, key }) => [there, key]));
+}
+
+/** Whoever was erased here is nobody to us, also while they stand there. */
+async function erasedAmong(db: Db, sourceId: string, people: readonly SourcePerson[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select r.id from source s cross join unnest(${people.map(({ id }) => id)}::text[]) r (id)
+    join source_erased x on x.source_id = s.id and x.digest = sha256(uuid_send(s.erase_key) || convert_to(r.id, 'UTF8'))
+    where s.id = ${sourceId}`.execute(db);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -84,6 +84,7 @@ async function refileAssignments(
       and a.state = 'active' and a.ends_at > ${at} and (a.first_day is not null or a.last_day is not null)
     order by a.id for no key update of a`.execute(db);
   const own = await ownPlaces(context);
+  const moves: Moved[] = [];
   for (const row of rows) {
     const target: Target = {
       kind: row.everybody ? 'organization' : 'membership',
@@ -112,8 +113,9 @@ async function refileAssignments(
             ),
         ),
     );
-    if (after) await write(context, 'assignment', row, after);
+    if (after) moves.push({ row, after });
   }
+  await write(context, 'assignment', moves);
 }
 
 /** A rule is about everybody in a place, and so about whoever belongs there or below. */
@@ -133,6 +135,7 @@ async function refileRules(
       and (r.first_day is not null or r.last_day is not null)
     order by r.id for no key update of r`.execute(db);
   const own = await ownPlaces(context);
+  const moves: Moved[] = [];
   for (const row of rows) {
     const target: Target = {
       kind: 'organization',
@@ -159,8 +162,9 @@ async function refileRules(
             ),
         ),
     );
-    if (after) await write(context, 'rule', row, after);
+    if (after) moves.push({ row, after });
   }
+  await write(context, 'rule', moves);
 }
 
 async function refileDelegations(
@@ -178,6 +182,7 @@ async function refileDelegations(
         then exists (select 1 from membership g where g.id = d.giver_membership_id and g.organization_id = ${organization.id})
         else d.kind = 'administer' and o.id = ${organization.id} end
     order by d.id for no key update of d`.execute(db);
+  const moves: Moved[] = [];
   for (const row of rows) {
     const target: Target = {
       kind: 'delegation',
@@ -202,8 +207,9 @@ async function refileDelegations(
             row.chain.includes(chain[0]!.id) && !missingFrom(chain, 'delegation.create', target, facts),
         ),
     );
-    if (after) await write(context, 'delegation', row, after);
+    if (after) moves.push({ row, after });
   }
+  await write(context, 'delegation', moves);
 }
 
 const tables: Record<'assignment' | 'rule' | 'delegation', RawBuilder<unknown>> = {
@@ -212,27 +218,33 @@ const tables: Record<'assignment' | 'rule' | 'delegation', RawBuilder<unknown>> 
   delegation: sql`delegation`,
 };
 
-async function write(
-  context: Context,
-  kind: 'assignment' | 'rule' | 'delegation',
-  row: Dated,
-  { startsAt, endsAt }: Period,
-): Promise<void> {
+type Moved = { row: Dated; after: Period };
+
+const instants = (all: readonly Date[]): string[] =>
+  all.map(writable).map((at) => (typeof at === 'string' ? at : at.toISOString()));
+
+/** All by one statement: it stands under the lock of the organization. */
+async function write(context: Context, kind: keyof typeof tables, moves: readonly Moved[]): Promise<void> {
+  if (moves.length === 0) return;
   const { rows } = await sql<{ before: Record<string, unknown>; after: Record<string, unknown> }>`
-    update ${tables[kind]} t set starts_at = ${writable(startsAt)}, ends_at = ${writable(endsAt)}, version = t.version + 1
-    from ${tables[kind]} b where t.id = ${row.id} and b.id = t.id
-    returning to_jsonb(b) - '{reason,name}'::text[] as before, to_jsonb(t) - '{reason,name}'::text[] as after`.execute(
+    update ${tables[kind]} t set starts_at = n.starts_at, ends_at = n.ends_at, version = t.version + 1
+    from ${tables[kind]} b join unnest(${moves.map(({ row }) => row.id)}::uuid[],
+      ${instants(moves.map(({ after }) => after.startsAt))}::timestamptz[],
+      ${instants(moves.map(({ after }) => after.endsAt))}::timestamptz[]) n (id, starts_at, ends_at) on n.id = b.id
+    where b.id = t.id returning to_jsonb(b) - '{reason,name}'::text[] as before, to_jsonb(t) - '{reason,name}'::text[] as after`.execute(
     context.db,
   );
-  context.record({
-    type: `${kind}.refiled`,
-    targetKind: kind === 'rule' ? 'access-rule' : kind,
-    targetId: row.id,
-    organizationId: row.organizationId,
-    path: row.path,
-    subjectId: row.userId,
-    ...rows[0]!,
-  });
+  const written = new Map(rows.map((one) => [one.after.id, one]));
+  for (const { row } of moves)
+    context.record({
+      type: `${kind}.refiled`,
+      targetKind: kind === 'rule' ? 'access-rule' : kind,
+      targetId: row.id,
+      organizationId: row.organizationId,
+      path: row.path,
+      subjectId: row.userId,
+      ...written.get(row.id)!,
+    });
 }
 
 async function ownPlaces({ db, facts }: Context): Promise<string[]> {

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminRoleId } from '../../src/authority/permissions.ts';
+import { run } from '../../src/operation/pipeline.ts';
+import { operations } from '../../src/server/operations.gen.ts';
 import { addPerson, makeWorld, type World } from '../harness/world.ts';
 import { endOf, plusDays, startOf, zones } from '../lifecycle/calendar.ts';
 import { stopClock } from '../lifecycle/frozen.ts';
@@ -127,6 +129,64 @@ describe('when the time zone of an organization changes', () => {
       world.db,
     );
     expect(rows).toHaveLength(4);
+  });
+
+  it('everybody is moved by as many statements as one person, to what each day means there, over clock changes', async () => {
+    let statements = 0;
+    const counting = world.db.withPlugin({
+      transformQuery: ({ node }) => {
+        statements += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    const { id: organizationId, path } = world.organizations.acmeNorthSite;
+    const update = async (timeZone: string) => {
+      statements = 0;
+      const call = {
+        credential: { kind: 'membership', membershipId: world.people.owner.membershipId },
+        input: { organizationId, timeZone },
+        requestId: 'zone',
+      } as const;
+      await run({ ...world.services, db: counting }, operations['organization.update'], call);
+      return statements;
+    };
+    const join = async (from: number, count: number) => {
+      await sql`
+        with n as (select gen_random_uuid() as id, gen_random_uuid() as membership_id, date '2026-02-01' + k % 300 as first, date '2026-03-20' + (k * 7) % 300 as last
+          from generate_series(${from}::int, ${from + count - 1}::int) k),
+        u as (insert into app_user (id, home_organization_id, display_name) select id, ${organizationId}, 'many' from n returning id),
+        m as (insert into membership (id, user_id, organization_id, path, sort_name, first_day, last_day, starts_at, ends_at)
+          select membership_id, n.id, ${organizationId}, ${path}, 'many', least(first, last), greatest(first, last),
+            least(first, last)::timestamp at time zone 'Europe/Amsterdam', (greatest(first, last) + 1)::timestamp at time zone 'Europe/Amsterdam'
+          from n join u on u.id = n.id returning id)
+        insert into assignment (id, membership_id, entitlement_id, why, first_day, last_day, starts_at, ends_at)
+          select gen_random_uuid(), n.membership_id, ${world.entitlements.notesReader}, 'direct', least(first, last), greatest(first, last),
+            least(first, last)::timestamp at time zone 'Europe/Amsterdam', (greatest(first, last) + 1)::timestamp at time zone 'Europe/Amsterdam'
+          from n join m on m.id = n.membership_id`.execute(world.db);
+    };
+    await sql`update organization set time_zone = 'Europe/Amsterdam' where id = ${organizationId}`.execute(
+      world.db,
+    );
+    await join(0, 1);
+    const ofOne = [await update('America/New_York'), await update('Europe/Amsterdam')];
+    await join(1, 79);
+    const ofMany = [await update('America/New_York'), await update('Europe/Amsterdam')];
+    expect(ofMany).toEqual(ofOne);
+    // One by one, by a calendar that knows nothing of ours.
+    for (const zone of zones.filter((one) => /Cairo|Johns|Havana|Beirut|Chatham|Santiago/.test(one))) {
+      await update(zone);
+      for (const table of ['membership', 'assignment'] as const) {
+        const { rows } = await sql<Kept>`
+          select t.first_day as "firstDay", t.last_day as "lastDay", t.starts_at as "startsAt", t.ends_at as "endsAt"
+          from ${sql.table(table)} t join membership m on m.id = ${table === 'membership' ? sql`t.id` : sql`t.membership_id`}
+          where m.organization_id = ${organizationId} and t.first_day is not null`.execute(world.db);
+        expect(rows.length).toBe(80);
+        expect(rows, `${table} ${zone}`).toEqual(
+          rows.map(({ firstDay, lastDay }) => spanIn(zone, firstDay!, lastDay!)),
+        );
+      }
+    }
   });
 
   it('nobody lengthens what they could not give: that ends as early as before', async () => {

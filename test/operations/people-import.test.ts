@@ -359,6 +359,27 @@ describe('bad rows', () => {
     expect(problemsOf(await differ(mixed))).toEqual([[3, 'encoding', 'name']]);
   });
 
+  it('are not made of what spreadsheets leave at the ends of a file', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const seen = await differ(
+      `sep=;\r\nNumber;Name;Mail;Unit;Function\r\n${one};Wil;;acme;\r\n;;;;\r\n"";" ";;;\r\n${two};Xia;;acme;\r\n;;;;\r\n\x1a`,
+    );
+    expect(problemsOf(seen)).toEqual([]);
+    expect(seen.counts).toMatchObject({ new: 2 });
+    await expect(upload('')).rejects.toMatchObject({ code: 'people-import.empty' });
+  });
+
+  it('keep their line breaks in their cells, and say which column the file means', async () => {
+    const seen = await differ(
+      `Number,Name,Mail,Unit,Function\n${fresh()},,,acme,"-1\n=2"\n${fresh()},=3,,acme,\n${fresh()},"x"y,,,\n`,
+    );
+    const file = await world.as('acmeManager', 'people-import.errors', { importId: seen.importId });
+    expect(file).toContain(`"'-1\n=2"`);
+    expect(file).toContain('Name begins like a formula');
+    expect(file).toContain('Line 5: A quote');
+    expect((await differ(file)).counts).toMatchObject({ problem: 3 });
+  });
+
   it('do not hide in a heading', async () => {
     const wide = await upload(`${Array.from({ length: 10_000 }, (_, n) => `c${n}`).join(',')}\n`);
     await expect(world.as('acmeManager', 'people-import.check', { importId: wide })).rejects.toMatchObject({

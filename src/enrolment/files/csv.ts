@@ -54,12 +54,12 @@ export class CsvReader {
         const raw = text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end);
         if (!raw.includes('"')) {
           if (!whole) break;
-          if (raw.trim() !== '') rows.push({ line: this.#line, cells: raw.split(this.separator) });
+          keep(rows, this.#line, raw.split(this.separator));
         } else {
           const read = readQuoted(text, at, this.separator, last);
           if (read === 'more') break;
           if ('cells' in read) {
-            rows.push({ line: this.#line, cells: read.cells });
+            keep(rows, this.#line, read.cells);
             this.#line += read.lines;
             at = read.end + 1;
             continue;
@@ -76,6 +76,15 @@ export class CsvReader {
     return { rows, bad };
   }
 }
+
+/** Spreadsheets write rows of which nothing is left but the separators. */
+function keep(rows: Row[], line: number, cells: string[]): void {
+  if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
+}
+
+/** `sep=;`, by which some spreadsheets are told the separator in a line of its own before the heading. */
+export const namesSeparator = ({ cells: [first = '', ...others] }: Row): boolean =>
+  /^sep=[,;|\t]?$/i.test(first.trim()) && others.every((cell) => cell === '');
 
 type Quoted =
   | { cells: string[]; end: number; lines: number }

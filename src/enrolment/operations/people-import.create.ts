@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { newId } from '../../platform/ids.ts';
+import { unwritable } from '../../platform/names.ts';
 import { refuse } from '../../platform/refusals.ts';
 import { importActor } from '../import/run.ts';
 
@@ -22,10 +23,12 @@ export const peopleImportCreate = operation({
   },
   effect: 'changing',
   events: ['people-import.created'],
-  run: async (context, { organizationId, fileName }) => {
+  run: async (context, { organizationId, fileName: named }) => {
     const { db, target } = context;
     if (target.off) throw refuse('organization.off');
     const importId = newId();
+    // A file may be called anything; what turns or hides the text beside it is left out.
+    const fileName = named.replace(new RegExp(unwritable, 'gu'), '');
     await sql`insert into people_import (id, organization_id, actor, file_name)
       values (${importId}, ${organizationId}, ${JSON.stringify(importActor(context.actor))}::jsonb, ${fileName})`.execute(
       db,

@@ -38,8 +38,8 @@ export const peopleImportPutPart = operation({
     const asked = await lockOwn(context, input.importId, ['uploading', 'compared', 'failed']);
     if (asked.state !== 'uploading') throw refuse('people-import.state', { state: asked.state });
     const bytes = Buffer.from(input.base64, 'base64');
-    if (bytes.length === 0 || bytes.length > partBytes)
-      throw invalid('base64', 'import-part', { limit: partBytes });
+    if (bytes.length === 0) throw refuse('people-import.empty');
+    if (bytes.length > partBytes) throw invalid('base64', 'import-part', { limit: partBytes });
     const { rows } = await sql`
       insert into people_import_part as p (import_id, n, bytes) values (${asked.id}, ${input.n}, ${bytes})
       on conflict (import_id, n) do update set bytes = excluded.bytes where p.bytes <> excluded.bytes returning 1`.execute(

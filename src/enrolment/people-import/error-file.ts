@@ -3,8 +3,9 @@ import { type Kysely, sql } from 'kysely';
 import { languages, speakingIn } from '../../platform/language.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { say } from '../say.ts';
-import { readHeading, rowsOf } from './parts.ts';
+import { type Read, readHeading, rowsOf } from './parts.ts';
 import { type RowProblem, sayRowProblem } from './problems.ts';
+import type { Reading } from './reading.ts';
 import type { PeopleImport } from './store.ts';
 
 /**
@@ -18,6 +19,8 @@ export async function errorFile(db: Kysely<DB>, asked: PeopleImport): Promise<st
   const options = {
     delimiter: heading.separator,
     escape_formulas: true,
+    // Of any kind: what stood after it would be a row of its own, and a formula there.
+    quoted_match: /[\r\n]/,
     record_delimiter: '\r\n' as const,
   };
   // Mended rows that are wrong again say so once.
@@ -38,13 +41,23 @@ export async function errorFile(db: Kysely<DB>, asked: PeopleImport): Promise<st
       if (!problem) return [];
       const cells = 'cells' in row ? row.cells.toSpliced(width, heading.cells.length - width) : [];
       return [
-        [...cells, ...Array<string>(Math.max(0, width - cells.length)).fill(''), sayRowProblem(problem)],
+        [
+          ...cells,
+          ...Array<string>(Math.max(0, width - cells.length)).fill(''),
+          textOf(row, problem, reading),
+        ],
       ];
     });
     pieces.push(stringify(rows, options));
   }
   return pieces.join('');
 }
+
+/** A row that could not be read has nothing but its line to be found by. */
+const textOf = (row: Read, problem: RowProblem, { columns }: Pick<Reading, 'columns'>): string => {
+  const text = sayRowProblem(problem, columns);
+  return 'cells' in row ? text : say('people-import.at-line', { line: row.line, problem: text });
+};
 
 /** Are these the columns of rows that stayed out, mended and sent again? In whichever language they were said. */
 export function isToMend(cells: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../platform/schema.gen.ts';
-import { CsvReader, type Row, sniffSeparator } from '../files/csv.ts';
+import { CsvReader, namesSeparator, type Row, sniffSeparator } from '../files/csv.ts';
 import { type Encoding, encodingOfMark, encodingOfZeros, encodings } from '../files/encoding.ts';
 import type { Reading } from './reading.ts';
 
@@ -43,6 +43,12 @@ export async function encodingOf(db: Kysely<DB>, importId: string, declared?: En
   return fitsNot > fits ? 'windows-1252' : 'utf-8';
 }
 
+/** Without what old systems write after the last row. */
+function withoutEnd(text: string): string {
+  const written = text.trimEnd();
+  return written.endsWith('\u001a') ? written.slice(0, -1) : text;
+}
+
 /** The file as text, piece by piece; what is not of the encoding is U+FFFD. */
 async function* textsOf(db: Kysely<DB>, importId: string, encoding: Encoding): AsyncGenerator<string> {
   const decoder = new TextDecoder(encodings.includes(encoding) ? encoding : 'utf-8');
@@ -56,7 +62,7 @@ async function* textsOf(db: Kysely<DB>, importId: string, encoding: Encoding): A
   /** Line ends of old systems, which are a return alone. */
   function lineEnds(text: string): string {
     if (text === '') return text;
-    const joined = wasReturn && text[0] !== '\n' ? `\n${text}` : text;
+    const joined = withoutEnd(wasReturn && text[0] !== '\n' ? `\n${text}` : text);
     wasReturn = text.endsWith('\r');
     return joined.includes('\r') ? joined.replace(/\r(?!\n|$)/g, '\n') : joined;
   }
@@ -72,12 +78,16 @@ export async function* rowsOf(
 ): AsyncGenerator<Read[]> {
   const found = await encodingOf(db, importId, encoding);
   let reader: CsvReader | undefined;
+  let first = true;
   for await (const text of textsOf(db, importId, found)) {
     reader ??= new CsvReader(separator ?? sniffSeparator(text));
     // A piece of 4 MB is some 40,000 rows: a few at a time keep the memory flat.
     for (let at = 0; at < text.length; at += pieceLength) {
       const { rows, bad } = reader.push(text.slice(at, at + pieceLength));
-      yield inOrder(rows, bad);
+      const read = inOrder(rows, bad);
+      if (first && read[0] && 'cells' in read[0] && namesSeparator(read[0])) read.shift();
+      if (rows.length > 0) first = false;
+      yield read;
     }
   }
   if (!reader) return;
@@ -102,7 +112,7 @@ export async function readHeading(
   for await (const text of textsOf(db, importId, encoding)) {
     const separator = said.separator ?? sniffSeparator(text);
     const { rows } = new CsvReader(separator).push(text.slice(0, pieceLength), text.length <= pieceLength);
-    const [heading, ...sample] = rows;
+    const [heading, ...sample] = rows[0] && namesSeparator(rows[0]) ? rows.slice(1) : rows;
     if (!heading) return undefined;
     return {
       cells: heading.cells,

@@ -43,10 +43,24 @@ export type RowProblem = { column?: string | undefined } & (
   | { refusal: RefusalCode; details: Details }
 );
 
-export function sayRowProblem(problem: RowProblem): string {
+/**
+ * @param columns of the reading: a column is called as the file calls it
+ */
+export function sayRowProblem(problem: RowProblem, columns: Readonly<Record<string, string>> = {}): string {
   if ('refusal' in problem) return refuse(problem.refusal, problem.details).message;
   if ('text' in problem) return `${sayProblem(problem.text, problem.values)}.`;
-  return say(`people-import.${problem.code}` as Text, { column: problem.column ?? '', ...problem.values });
+  return say(`people-import.${problem.code}` as Text, {
+    column: headingOf(problem.column, columns),
+    ...problem.values,
+  });
+}
+
+function headingOf(column: string | undefined, columns: Readonly<Record<string, string>>): string {
+  if (column === undefined) return '';
+  // A name may come in two columns.
+  const named =
+    column === 'name' ? (columns.name ?? columns.familyName ?? columns.givenName) : columns[column];
+  return named ?? column;
 }
 
 /** The word that programs read. */

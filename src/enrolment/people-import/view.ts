@@ -168,7 +168,7 @@ export async function rowsOfKind(
     problem: row.problem && {
       code: codeOf(row.problem),
       column: row.problem.column ?? '',
-      text: sayRowProblem(row.problem),
+      text: sayRowProblem(row.problem, asked.reading?.columns),
     },
     note: row.problem
       ? null

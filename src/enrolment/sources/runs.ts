@@ -87,6 +87,7 @@ export async function claimRun(db: Db, runId: string): Promise<Run | undefined> 
       await sql`update source_run set read = 0, off = 0, import_id = null where id = ${runId}`.execute(trx);
       await sql`delete from source_member where run_id = ${runId}`.execute(trx);
       if (found.importId) await dropImports(trx, [found.importId]);
+      found.importId = null;
     }
     return found;
   });

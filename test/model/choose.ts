@@ -47,6 +47,7 @@ import {
   accountTarget,
   chainOf,
   hasLeft,
+  isAtOrBelow,
   may,
   membershipTarget,
   permissionsOf,
@@ -271,10 +272,13 @@ function chooseAct(chooser: Chooser, kind: number, n: number[]): Act | undefined
       );
     }
     case 28:
-      return record(
-        actor('membership.update', person),
-        membershipId,
-        at(2) % 3 === 0 ? { depot: pick([...depots, null], at(3)) } : { title: pick(titles, at(3)) },
+      return (
+        recordForMore(chooser, n) ??
+        record(
+          actor('membership.update', person),
+          membershipId,
+          at(2) % 3 === 0 ? { depot: pick([...depots, null], at(3)) } : { title: pick(titles, at(3)) },
+        )
       );
     case 29:
       return chooseRule(chooser, n);
@@ -287,6 +291,33 @@ function chooseAct(chooser: Chooser, kind: number, n: number[]): Act | undefined
     default:
       return chooseOnLink(chooser, kind, n);
   }
+}
+
+/** Every other time by somebody who may write a fact that a rule reads, and not give what it gives (ruling 2). */
+function recordForMore({ world, only }: Chooser, n: number[]): Act | undefined {
+  const at = (index: number): number => n[index] ?? 0;
+  const rules = [...world.rules.values()].filter(({ state }) => state === 'active');
+  if (at(4) % 2 === 0 || rules.length === 0) return undefined;
+  const rule = pick(rules, at(5));
+  const people = [...world.memberships.values()].filter((one) =>
+    isAtOrBelow(world, one.organizationId, rule.inOrganizationId ?? rule.organizationId),
+  );
+  for (const id of only ?? keys(world.memberships)) {
+    const actor = usingOf(world, id);
+    const able = people.filter((one) => {
+      const target = membershipTarget(world, one.id);
+      return (
+        may(world, actor, 'membership.update', target) &&
+        !may(world, actor, 'access.grant', { ...target, entitlementId: rule.entitlementId })
+      );
+    });
+    if (able.length > 0)
+      return record(actor, pick(able, at(1)).id, {
+        ...(rule.title === null ? {} : { title: rule.title }),
+        ...(rule.depots.length === 0 ? {} : { depot: pick(rule.depots, at(3)) }),
+      });
+  }
+  return undefined;
 }
 
 function chooseRule(chooser: Chooser, n: number[]): Act {

@@ -207,6 +207,14 @@ export function firstWorld(
       limit: one,
       mayPassOn: 3,
     });
+  // may hand out more than the organization above it, whose rules reach here
+  give('siteStanding', 'ownerLink', 'owner', {
+    delegate: standing('site'),
+    over: 'site',
+    permissions: ceiling,
+    limit: all,
+    mayPassOn: 2,
+  });
   give('acmeManagerLink', 'acmeStanding', 'owner', {
     delegate: user('acmeManager'),
     over: 'acme',
@@ -236,6 +244,12 @@ export function firstWorld(
     over: 'north',
     roleId: manager,
     mayPassOn: 1,
+  });
+  // writes what rules read, and gives nothing
+  give('northClerkLink', 'northManagerLink', 'northManager', {
+    delegate: user('siteLead'),
+    over: 'north',
+    permissions: ['organization.read', 'user.read', 'membership.update'],
   });
   give('acme2ManagerLink', 'acme2Standing', 'powerUser', {
     delegate: user('acme2Manager'),
@@ -319,7 +333,8 @@ export function firstWorld(
     });
   };
   rule('fittersOfAcme', 'acme', { title: 'fitter' });
-  // above what Acme may hand out
+  // above what Acme may hand out: by its own rule nobody has it, by one from above those at the site
+  rule('clerksOfAcme', 'acme', { title: 'clerk', entitlementId: entitlements[4]! });
   rule('clerksOfAll', 'root', { title: 'clerk', entitlementId: entitlements[4]! });
   rule('leadsOfEast', 'acme', {
     inOrganizationId: id.north!,

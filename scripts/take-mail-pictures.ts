@@ -485,6 +485,7 @@ async function byHand(): Promise<{ provisioningTargetId: string; userId: string 
     organizationId,
     connector: 'by-hand',
     name: 'Spare-parts cabinet',
+    mapping: [{ to: 'displayName', pieces: [{ field: 'displayName' }] }],
     roles: [{ entitlementId, name: null }],
   });
   await as('petra', 'target.activate', { provisioningTargetId: id });

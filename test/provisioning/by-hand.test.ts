@@ -76,6 +76,15 @@ const events = async (taskId: string): Promise<string[]> => {
 };
 const refusal = (code: string) => expect.objectContaining({ code });
 
+it('is not on where its tasks would name nobody', async () => {
+  const mapping = [{ to: 'title', pieces: [{ field: 'title' as const }] }];
+  const unnamed = { provisioningTargetId: await connect(), mapping };
+  await expect(stage.world.as('owner', 'target.update', unnamed)).rejects.toMatchObject({
+    code: 'input.invalid',
+    details: { field: 'mapping.displayName' },
+  });
+});
+
 it('says how many can do it before it is switched on, and warns where nobody can', async () => {
   const tried = async (settings: object) =>
     (await stage.world.as('owner', 'target.try', { provisioningTargetId: await connect({ settings }) }))

@@ -77,7 +77,8 @@ const description: Description = {
     },
   ],
   secrets: [],
-  values: personValues,
+  // a task that names nobody can be done by nobody
+  values: personValues.map((one) => (one.key === 'displayName' ? { ...one, required: true } : one)),
   can: {
     find: true,
     createIsIdempotent: true,

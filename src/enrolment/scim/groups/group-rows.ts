@@ -8,6 +8,7 @@ import type { Resource } from '../protocol/json.ts';
 import { groupSchema } from '../protocol/schema.ts';
 import { metaOf } from '../protocol/tag.ts';
 import type { Columns } from '../query/predicate.ts';
+import { changedAt } from './last-modified.ts';
 
 /** A group as it is seen through a door. */
 export type GroupRow = {
@@ -38,7 +39,7 @@ const members = (context: Context, door: Door): RawBuilder<unknown> => sql`
 const shownId = sql`coalesce(si.id, m.id)`;
 
 export const groupColumns = (context: Context, door: Door, withMembers: boolean): RawBuilder<unknown> => sql`
-  g.id, g.name, x.external_id as "externalId", g.created_at as "createdAt", g.changed_at as "changedAt",
+  g.id, g.name, x.external_id as "externalId", g.created_at as "createdAt", ${changedAt(door)} as "changedAt",
   (select md5(string_agg(${shownId}::text, ' ' order by ${shownId})) from ${members(context, door)}) as digest
   ${
     withMembers
@@ -74,6 +75,7 @@ export async function readGroupRow(
   context: Context,
   door: Door,
   groupId: string,
+  changed = false,
 ): Promise<{ row: GroupRow; resource: Resource }> {
   const { rows } = await sql<GroupRow>`
     select ${groupColumns(context, door, true)} ${groups(door, sql<boolean>`g.id = ${groupId}`)}`.execute(
@@ -81,6 +83,7 @@ export async function readGroupRow(
   );
   const [row] = rows;
   if (!row) throw refuse('not-found');
+  if (changed && row.changedAt < context.at) row.changedAt = context.at;
   return { row, resource: toGroup(door, row) };
 }
 
@@ -92,7 +95,7 @@ export function columnsOfGroups(context: Context, door: Door): Columns {
     displayName: { value: sql`g.name` },
     'meta.resourceType': { value: sql`'Group'::text` },
     'meta.created': { value: sql`g.created_at` },
-    'meta.lastModified': { value: sql`g.changed_at` },
+    'meta.lastModified': { value: changedAt(door) },
     'meta.location': { value: sql`(${`${door.address}/Groups/`}::text || g.id::text)` },
     members: {
       some: (that) =>

@@ -72,7 +72,8 @@ export async function changeGroup(
   });
   await inParts(joined, (ids) => join(act, door, groupId, ids));
   context.nothingChanged();
-  return (await readGroupRow(context, door, groupId)).resource;
+  const changed = name !== row.name || ownId !== theirs || left.length + joined.length > 0;
+  return (await readGroupRow(context, door, groupId, changed)).resource;
 }
 
 /** @throws Refusal `version.stale` when the client saw another version */

@@ -78,7 +78,7 @@ type Account = {
 /**
  * An invitation will go to this address: whoever chooses it chooses who becomes this person (I12), and machines hand over
  * nobody's power (ruling 6). So only while there is nothing to take over that a newcomer would not have from this very
- * feed: no powers, no access of their own, no other organization.
+ * feed: no powers, no access of their own, no other organization. A move makes nobody a newcomer: what they had before it counts.
  */
 async function mayReaddress(context: Context, row: UserRow): Promise<boolean> {
   const { db } = context;
@@ -86,6 +86,9 @@ async function mayReaddress(context: Context, row: UserRow): Promise<boolean> {
     select exists (select 1 from membership m where m.user_id = ${row.userId} and m.id <> ${row.membershipId} and m.state <> 'ended')
       or exists (select 1 from assignment a where a.membership_id = ${row.membershipId} and a.state = 'active')
       or exists (select 1 from group_member g where g.membership_id = ${row.membershipId})
+      or exists (select 1 from membership e where e.user_id = ${row.userId} and e.id <> ${row.membershipId} and (
+        exists (select 1 from assignment a where a.membership_id = e.id) or exists (select 1 from group_member g where g.membership_id = e.id)
+        or exists (select 1 from delegation d where d.delegate_membership_id = e.id) or exists (select 1 from request q where q.membership_id = e.id)))
       or exists (select 1 from membership r where r.line_manager_id = ${row.membershipId} and r.state <> 'ended') as own`.execute(
     db,
   );

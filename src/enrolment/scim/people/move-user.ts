@@ -65,7 +65,10 @@ async function placeNamed(context: Context, door: Door, written: string): Promis
   const isSeen =
     named &&
     isAtOrBelow(named.path, door.path) &&
-    context.decide('organization.read', named).effect === 'permit';
+    // That somebody is a member there already is told only to whoever sees the people there.
+    (['organization.read', 'user.read'] as const).every(
+      (permission) => context.decide(permission, named).effect === 'permit',
+    );
   if (!isSeen) throw scimError('scim.invalid-value', 'scim.organization');
   return named;
 }

@@ -17,7 +17,7 @@ export const comparisons = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'
 export type Comparison = (typeof comparisons)[number];
 
 /** Longer or deeper is nobody's question: what is refused here costs nothing further on. */
-export const filterLimits = { characters: 8192, depth: 20, terms: 200 };
+export const filterLimits = { characters: 8192, depth: 20, terms: 200, lookUps: 20 };
 
 const code = 'scim.invalid-filter';
 
@@ -60,11 +60,17 @@ const inside =
     return sub && { attribute: sub };
   };
 
+/** Found apart for each resource: hundreds of such questions would keep the database busy for minutes. */
+const isLookedUp = ({ attribute, sub }: Place): boolean =>
+  ['groups', 'members'].includes(attribute.name) ||
+  (attribute.name === 'meta' && (!sub || sub.name === 'lastModified'));
+
 class Reader {
   readonly #written: string;
   #at = 0;
   #next: Token;
   #terms = 0;
+  #lookUps = 0;
 
   constructor(written: string) {
     this.#written = written;
@@ -106,6 +112,8 @@ class Reader {
     // A secret is neither shown nor guessed letter by letter; to the asker it is no attribute.
     if (!at || at.attribute.returned === 'never' || at.sub?.returned === 'never')
       throw scimError(code, 'scim.unknown-attribute', { name: name.text.slice(0, 100) });
+    if (isLookedUp(at) && ++this.#lookUps > filterLimits.lookUps)
+      throw scimError(code, 'scim.too-many-terms', { limit: filterLimits.lookUps });
     if ((this.#next.kind as Token['kind']) === '[') return this.#some(at, depth);
     return this.#comparison(at);
   }

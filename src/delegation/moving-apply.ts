@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Chain, Link } from '../authority/delegation.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { chainBy, type Fate } from './moving.ts';
+import type { Fate } from './moving.ts';
 import { type Delegate, type DelegationState, insertDelegations, toInstant } from './store.ts';
 
 /** Event types that a move or a merger writes about links. */
@@ -187,11 +187,17 @@ async function rewriteChains(
   fates: readonly Fate[],
   after: ReadonlyMap<string, Link>,
 ): Promise<void> {
-  const moved = new Set(fates.flatMap((fate) => (fate.kind === 're-given' ? [fate.after.id] : [])));
+  const moved = new Map(
+    fates.flatMap((fate) => (fate.kind === 're-given' ? [[fate.after.id, fate.after]] : [])),
+  );
   const below = [...after.values()].filter(
     ({ id, chain }) => !moved.has(id) && chain.some((one) => moved.has(one)),
   );
-  const rows = below.map((link) => ({ id: link.id, chain: chainBy(after, link)[0]!.chain }));
+  // From the nearest that was given anew on, its own chain says it: the mover's links are not among those loaded.
+  const rows = below.map(({ id, chain }) => {
+    const nearest = chain.findIndex((one) => moved.has(one));
+    return { id, chain: [...chain.slice(0, nearest + 1), ...moved.get(chain[nearest]!)!.chain] };
+  });
   if (rows.length === 0) return;
   await sql`
     update delegation d set chain = array(select jsonb_array_elements_text(r.chain)::uuid)

@@ -837,3 +837,22 @@ describe('closing and suspending (design, section 2, point 4; ruling 3)', () => 
     expect(await refusal(close('root'))).toBe('organization.root');
   });
 });
+
+describe('below a link that is given anew', () => {
+  it('chains are whole, also where the mover had no part in what went (I04)', async () => {
+    const { northManager, siteMember } = world.people;
+    await sql`update delegation set may_pass_on = 3 where id = ${world.delegations.northManager}`.execute(
+      world.db,
+    );
+    const under = { under: world.delegations.northManager, by: northManager };
+    const below = await give(user(siteMember), 'acmeNorth', { ...under, permissions: ['user.read'] });
+    await move('secondOwner', 'acmeNorth', 'acme2North');
+    const { rows } = await sql<{ id: string; parent: string | null; chain: string[]; state: string }>`
+      select id, parent_id as parent, chain, state from delegation`.execute(world.db);
+    const links = new Map(rows.map((row) => [row.id, row]));
+    expect(links.get(below)!.state).toBe('active');
+    for (const { id: one, parent, chain, state } of rows)
+      if (parent && state === 'active')
+        expect([one, chain]).toEqual([one, [parent, ...links.get(parent)!.chain]]);
+  });
+});

@@ -8,6 +8,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { valueIn } from '../people/own-fields.ts';
 import { AttributeFields, type AttributeValues } from '../person/AttributeFields.tsx';
 
 type Field = Output<'me.read'>['fields'][number];
@@ -29,10 +30,7 @@ export function OwnFields({ fields }: { fields: readonly Field[] }): ReactNode {
         {others.length > 0 ? (
           <Facts
             label={t('me.recorded', { organization: membership.organizationName })}
-            facts={others.map(({ label, value }): [string, string] => [
-              label,
-              typeof value === 'boolean' ? t(value ? 'rules.yes' : 'rules.no') : String(value),
-            ])}
+            facts={others.map(({ label, kind, value }): [string, string] => [label, valueIn(t, kind, value)])}
           />
         ) : null}
         {own.length > 0 ? (

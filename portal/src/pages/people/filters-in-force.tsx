@@ -20,7 +20,12 @@ export function filtersInForce(
   return [
     ...(q ? [{ words: t('peopleFilter.searched', { q }), without: { q: undefined } }] : []),
     ...(status
-      ? [{ words: `${t('people.state')}: ${t(`people.states.${status}`)}`, without: { status: undefined } }]
+      ? [
+          {
+            words: t('peopleFilter.pair', { name: t('people.state'), value: t(`people.states.${status}`) }),
+            without: { status: undefined },
+          },
+        ]
       : []),
     ...(organizationId && only ? [{ words: t('people.only'), without: { only: undefined } }] : []),
     ...(organizationId
@@ -37,16 +42,18 @@ export function filtersInForce(
 
 /** "Depot: North", "Desk: from 7", or the field alone where anything in it counts. */
 function fieldWords(t: TFunction, { label, kind }: OwnField, { is, has, from, to }: PeopleSearch): string {
+  const pair = (value: string): string => t('peopleFilter.pair', { name: label, value });
   if (kind === 'number' || kind === 'date') {
     const shown = (bound: string): string => (kind === 'date' ? day(bound) : bound);
     const sides = [
       from ? t('peopleFilter.fromValue', { value: shown(from) }) : '',
       to ? t('peopleFilter.toValue', { value: shown(to) }) : '',
     ].filter(Boolean);
-    return sides.length > 0 ? `${label}: ${sides.join(', ')}` : label;
+    return sides.length > 0 ? pair(sides.join(', ')) : label;
   }
   const value = kind === 'text' ? has : is;
-  return value ? `${label}: ${kind === 'boolean' ? valueWords(t, value === 'true') : value}` : label;
+  if (!value) return label;
+  return pair(kind === 'boolean' ? valueWords(t, value === 'true') : value);
 }
 
 /** Nobody fits: each filter can be left out by itself, or all at once. */
@@ -73,7 +80,8 @@ export function Loosen({
                 size="xs"
                 h="auto"
                 mih={30}
-                styles={{ label: { whiteSpace: 'normal', overflowWrap: 'anywhere' } }}
+                // in its small box a capital letter would lose its accent
+                styles={{ label: { whiteSpace: 'normal', overflowWrap: 'anywhere', lineHeight: 1.6 } }}
                 onClick={() => onChange(without)}
               >
                 {t('peopleFilter.without', { filter: words })}

@@ -10,6 +10,7 @@ import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx
 import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
+import { valueIn } from '../people/own-fields.ts';
 import { SourceLink, useSourcesOf } from '../sources/FromDirectories.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
 import type { Person } from './PersonPage.tsx';
@@ -104,7 +105,10 @@ function ShowDetails({ person }: { person: Person }): ReactNode {
         </TextLink>
       ) : null,
     ],
-    ...attributes.map(({ key, label }): [string, ReactNode] => [label, shown(person.attributes[key])]),
+    ...attributes.map(({ key, label, kind }): [string, ReactNode] => [
+      label,
+      valueIn(t, kind, person.attributes[key]),
+    ]),
     ...sources.map((source): [string, ReactNode] => [
       t('sources.comesFrom'),
       <SourceLink key={source.sourceId} source={source} />,
@@ -151,9 +155,6 @@ function changedValues(
     .filter(([key, value]) => value !== (before[key] ?? null));
   return changed.length > 0 ? { attributes: Object.fromEntries(changed) } : {};
 }
-
-const shown = (value: Person['attributes'][string] | undefined): ReactNode =>
-  value === undefined || value === null ? null : String(value);
 
 function EditDetails({ person, onDone }: { person: Person; onDone: () => void }): ReactNode {
   const { t } = useTranslation();

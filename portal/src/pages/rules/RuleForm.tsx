@@ -1,4 +1,15 @@
-import { Button, Checkbox, Fieldset, Group, Pill, Select, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  Pill,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '../../api/problem.ts';
@@ -171,14 +182,13 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
         </Fieldset>
         <GiftChoice organizationId={organizationId} rule={rule} value={gift} onChange={setGift} />
         <Fieldset legend={t('rules.when')}>
-          <Group align="flex-start" grow preventGrowOverflow={false} wrap="wrap">
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput
               type="date"
               label={t('field.firstDay')}
               description={t('rules.firstDayHint')}
               value={firstDay}
               onChange={(event) => setFirstDay(event.currentTarget.value)}
-              miw={200}
             />
             <TextInput
               type="date"
@@ -187,9 +197,8 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
               value={lastDay}
               min={firstDay || undefined}
               onChange={(event) => setLastDay(event.currentTarget.value)}
-              miw={200}
             />
-          </Group>
+          </SimpleGrid>
         </Fieldset>
         {gift ? <RulePreview tried={tried} firstDay={said.firstDay} stale={stale} /> : null}
         {tried.query.error?.code === 'access-rule.own' && membership.id ? (

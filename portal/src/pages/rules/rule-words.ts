@@ -14,7 +14,9 @@ export function whoWords(t: TFunction, rule: Rule): string {
       : rule.otherGroup
         ? t('rules.otherGroup')
         : null,
-    ...rule.fields.map(({ key, label, in: values }) => `${label ?? key}: ${valuesWords(t, values)}`),
+    ...rule.fields.map(({ key, label, in: values }) =>
+      t('peopleFilter.pair', { name: label ?? key, value: valuesWords(t, values) }),
+    ),
     ...rule.except.map(({ displayName: name }) => t('rules.not', { name })),
     rule.otherExcept ? t('rules.notOthers') : null,
   ]

@@ -36,7 +36,6 @@ export type Words = (key: WordKey, values?: Record<string, string>) => string;
 
 /** Words in the reader's language; English for who reads one that we do not have. */
 export function wordsIn(language: string): Words {
-  // The library's own type of keys is the portal's catalogue.
   const t = catalogue.getFixedT(language) as unknown as Words;
   return (key, values) => t(key, values);
 }

@@ -1,24 +1,7 @@
 import i18next, { type ResourceLanguage } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { choiceOfBrowser, type Language, languageFor } from './languages.ts';
-
-type Texts = typeof import('./en/public.json', { with: { type: 'json' }}) &
-  typeof import('./en/person.json', { with: { type: 'json' }}) &
-  typeof import('./en/organizations.json', { with: { type: 'json' }}) &
-  typeof import('./en/delegation.json', { with: { type: 'json' }}) &
-  typeof import('./en/requests.json', { with: { type: 'json' }}) &
-  typeof import('./en/asking.json', { with: { type: 'json' }}) &
-  typeof import('./en/rules.json', { with: { type: 'json' }}) &
-  typeof import('./en/targets.json', { with: { type: 'json' }}) &
-  typeof import('./en/feeds.json', { with: { type: 'json' }}) &
-  typeof import('./en/sources.json', { with: { type: 'json' }});
-
-declare module 'i18next' {
-  interface CustomTypeOptions {
-    defaultNS: 'translation';
-    resources: { translation: Texts };
-  }
-}
+import type { Say } from './say.ts';
 
 const wished = languageFor([choiceOfBrowser(), ...navigator.languages]);
 
@@ -31,7 +14,7 @@ await i18next.use(initReactI18next).init({
   returnNull: false,
 });
 
-export const catalogue = i18next;
+export const catalogue = i18next as unknown as Pick<typeof i18next, 'language'> & { t: Say };
 
 /** Nobody waits for a language that they do not read, nor a stranger for texts of pages that need a session. */
 const files = import.meta.glob<ResourceLanguage>('./*/*.json', { import: 'default' });

@@ -1,7 +1,6 @@
 import { Button, Select, Switch } from '@mantine/core';
 import { IconDownload, IconFileUpload, IconMailForward } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { TFunction } from 'i18next';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GiveAccessDialog } from '../../access/GiveAccessDialog.tsx';
@@ -9,6 +8,7 @@ import { addressOf } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
 import type { Item, Output } from '../../api/types.ts';
+import type { Say } from '../../i18n/say.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Page } from '../../page/Page.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -220,7 +220,7 @@ function People(): ReactNode {
 }
 
 /** Somebody may belong to several of the organizations shown: people and memberships are then said apart. */
-function howMany(t: TFunction, { count, people }: Output<'user.count'>): string {
+function howMany(t: Say, { count, people }: Output<'user.count'>): string {
   const { atLeast, atMost } = people;
   const said =
     atLeast === atMost

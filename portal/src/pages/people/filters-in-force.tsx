@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { day } from '../../i18n/dates.ts';
+import type { Say } from '../../i18n/say.ts';
 import type { PeopleSearch } from '../../routes/person-routes.ts';
 import { valueWords } from '../rules/rule-words.ts';
 import { noField, type OwnField } from './own-fields.ts';
@@ -11,7 +11,7 @@ import { noField, type OwnField } from './own-fields.ts';
 export type InForce = { words: string; without: PeopleSearch };
 
 export function filtersInForce(
-  t: TFunction,
+  t: Say,
   search: PeopleSearch,
   field: OwnField | undefined,
   organizationName: string | undefined,
@@ -41,7 +41,7 @@ export function filtersInForce(
 }
 
 /** "Depot: North", "Desk: from 7", or the field alone where anything in it counts. */
-function fieldWords(t: TFunction, { label, kind }: OwnField, { is, has, from, to }: PeopleSearch): string {
+function fieldWords(t: Say, { label, kind }: OwnField, { is, has, from, to }: PeopleSearch): string {
   const pair = (value: string): string => t('peopleFilter.pair', { name: label, value });
   if (kind === 'number' || kind === 'date') {
     const shown = (bound: string): string => (kind === 'date' ? day(bound) : bound);

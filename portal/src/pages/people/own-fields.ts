@@ -1,8 +1,8 @@
-import type { TFunction } from 'i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Item } from '../../api/types.ts';
 import { day, number } from '../../i18n/dates.ts';
+import type { Say } from '../../i18n/say.ts';
 import { valueWords } from '../rules/rule-words.ts';
 
 export type OwnField = Pick<Item<'attribute.list'>, 'key' | 'label' | 'kind' | 'choices'>;
@@ -22,7 +22,7 @@ export function useOwnFields(organizationId: string): readonly OwnField[] | unde
 
 /** What stands in a field, in the reader's way. */
 export function valueIn(
-  t: TFunction,
+  t: Say,
   kind: OwnField['kind'],
   value: string | number | boolean | null | undefined,
 ): string {

@@ -1,12 +1,12 @@
 import './policies.css';
 import { Button, Chip, Group, Input, Modal, Pill, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import type { TFunction } from 'i18next';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
 import { day, hourOfDay } from '../../i18n/dates.ts';
+import type { Say } from '../../i18n/say.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -25,7 +25,7 @@ const nameOfDay = (number: number, length: 'long' | 'short'): string =>
   );
 
 /** "Monday to Friday", "lundi, mercredi et vendredi": it begins a sentence. */
-function daysWords(t: TFunction, days: readonly number[]): string {
+function daysWords(t: Say, days: readonly number[]): string {
   const words = listed(
     runsOf(days).map(({ first, last }) =>
       first === last

@@ -1,10 +1,10 @@
-import type { TFunction } from 'i18next';
 import { catalogue } from '../../i18n/catalogue.ts';
+import type { Say } from '../../i18n/say.ts';
 import type { Approver, Conditions, Duration, Policy, Quorum, Step } from './draft.ts';
 
 /** What a policy does, in sentences. */
 export type Words = {
-  t: TFunction;
+  t: Say;
   /** people, organizations, applications and roles by id */
   names: Readonly<Record<string, string>>;
   permissions: ReadonlyMap<string, string>;
@@ -13,7 +13,7 @@ export type Words = {
 export const listed = (parts: readonly string[]): string =>
   new Intl.ListFormat(catalogue.language, { type: 'conjunction' }).format(parts);
 
-export function durationWords(t: TFunction, due: Duration): string {
+export function durationWords(t: Say, due: Duration): string {
   if ('hours' in due) return t('policy.time.hours', { count: due.hours });
   if ('workingHours' in due) return t('policy.time.workingHours', { count: due.workingHours });
   return t('policy.time.workingDays', { count: due.workingDays });
@@ -38,7 +38,7 @@ export const approversWords = (words: Words, approvers: readonly Approver[]): st
     ? words.t('policy.nobodyYet')
     : listed(approvers.map((one) => approverWords(words, one)));
 
-export function quorumWords(t: TFunction, quorum: Quorum): string {
+export function quorumWords(t: Say, quorum: Quorum): string {
   if (typeof quorum === 'object') return t('policy.quorum.atLeastOf', { count: quorum.atLeast });
   return t(`policy.quorum.${quorum}`);
 }
@@ -92,7 +92,7 @@ export function conditionWords({ t, names }: Words, applies: Conditions): string
 export type Hang = NonNullable<Policy['hangs']>;
 
 /** The state that would hang, in the reader's language: how far its step has escalated, and why. */
-export function hangWords(t: TFunction, { why, escalation, needed }: Hang): string {
+export function hangWords(t: Say, { why, escalation, needed }: Hang): string {
   const words = why === 'too-few' ? t('policy.hang.too-few', { count: needed }) : t(`policy.hang.${why}`);
   return escalation > 0 ? `${t('policy.hangAt', { number: escalation })}${words}` : words;
 }

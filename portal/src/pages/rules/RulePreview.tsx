@@ -1,13 +1,13 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { TFunction } from 'i18next';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem, type Problem } from '../../api/problem.ts';
 import { useRead } from '../../api/queries.ts';
 import type { Input, Output } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
+import type { Say } from '../../i18n/say.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
 
@@ -81,7 +81,7 @@ export function RulePreview({
 }
 
 function linesOf(
-  t: TFunction,
+  t: Say,
   { gains, loses }: Output<'access-rule.try'>,
   firstDay: string | null,
 ): PreviewLine[] {

@@ -1,9 +1,9 @@
-import type { TFunction } from 'i18next';
 import { day, lastDay as lastDayOf } from '../../i18n/dates.ts';
+import type { Say } from '../../i18n/say.ts';
 import type { Rule } from './RulesPage.tsx';
 
 /** "In Acme and below · Fitter · Depot: north or west · not Ada Lovelace" */
-export function whoWords(t: TFunction, rule: Rule): string {
+export function whoWords(t: Say, rule: Rule): string {
   const organization = rule.inOrganizationName ?? t('rules.elsewhere');
   return [
     t(rule.below ? 'rules.inAndBelow' : 'rules.in', { organization }),
@@ -31,7 +31,7 @@ export function standingOf({ state, from, until }: Rule, at = Date.now()): 'ende
 }
 
 /** "from 1 Mar 2027 · until 31 Mar 2027", as far as days are said or its end is known. */
-export function daysWords(t: TFunction, { firstDay, lastDay, until }: Rule): string {
+export function daysWords(t: Say, { firstDay, lastDay, until }: Rule): string {
   return [
     firstDay ? t('rules.from', { day: day(firstDay) }) : '',
     lastDay || until ? t('rules.until', { day: lastDay ? day(lastDay) : lastDayOf(until) }) : '',
@@ -40,13 +40,13 @@ export function daysWords(t: TFunction, { firstDay, lastDay, until }: Rule): str
     .join(' · ');
 }
 
-export const valueWords = (t: TFunction, value: string | number | boolean): string =>
+export const valueWords = (t: Say, value: string | number | boolean): string =>
   typeof value === 'boolean' ? t(value ? 'rules.yes' : 'rules.no') : String(value);
 
-const valuesWords = (t: TFunction, values: readonly (string | number | boolean)[]): string =>
+const valuesWords = (t: Say, values: readonly (string | number | boolean)[]): string =>
   values.map((value) => valueWords(t, value)).join(` ${t('rules.or')} `);
 
-export const givesWords = (t: TFunction, { gives }: Rule): string =>
+export const givesWords = (t: Say, { gives }: Rule): string =>
   !gives
     ? t('rules.givesHidden')
     : gives.applicationName

@@ -63,6 +63,7 @@ export async function lostRuns(db: Db): Promise<string[]> {
 
 export type SeenRow = {
   externalId: string;
+  /** of what is nobody's; of an account it stands with the account */
   correlation: string | null;
   accountId: string | null;
   enabled: boolean;
@@ -78,22 +79,22 @@ export async function keepPage(
   seen: readonly SeenRow[],
   total: number | undefined,
 ): Promise<boolean> {
-  return await db.transaction().execute(async (trx) => {
-    const { rows } = await sql`
+  // One statement: whoever lost the run writes nothing, and a page costs one way to the database and one commit.
+  const { rows } = await sql<{ n: number }>`
+    with mine as (
       update reconcile_run set read = read + ${seen.length}::int, total = coalesce(${total ?? null}::int, total),
         leased_until = remit_now() + make_interval(secs => ${leaseSeconds})
-      where id = ${run.id} and lease = ${run.lease} and state = 'reading' returning id`.execute(trx);
-    if (rows.length === 0) return false;
-    await sql`
+      where id = ${run.id} and lease = ${run.lease} and state = 'reading' returning id),
+    kept as (
       insert into reconcile_seen (run_id, external_id, correlation, account_id, enabled, fields, takes, likeness)
-      select ${run.id}, r."externalId", r.correlation, r."accountId", r.enabled, array(select jsonb_array_elements_text(r.fields)),
-        r.takes, r.likeness
-      from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as r ("externalId" text, correlation text, "accountId" uuid,
+      select mine.id, r."externalId", r.correlation, r."accountId", r.enabled,
+        case when r.fields = '[]' then '{}' else array(select jsonb_array_elements_text(r.fields)) end, r.takes, r.likeness
+      from mine, jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as r ("externalId" text, correlation text, "accountId" uuid,
         enabled boolean, fields jsonb, takes boolean, likeness text)
       -- what moved from one page to another while they were read
-      on conflict (run_id, external_id) do nothing`.execute(trx);
-    return true;
-  });
+      on conflict (run_id, external_id) do nothing)
+    select count(*)::int as n from mine`.execute(db);
+  return rows[0]!.n > 0;
 }
 
 /** Nothing follows from what was not read to its end (I48): no difference comes, and none goes. */

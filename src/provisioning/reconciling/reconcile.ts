@@ -161,7 +161,7 @@ async function compared(db: Db, seeing: Seeing, seen: readonly Seen[]): Promise<
         : { fields: [], steps: [] };
     return {
       externalId: one.id,
-      correlation: one.correlation ?? null,
+      correlation: row ? null : (one.correlation ?? null),
       accountId: row?.id ?? null,
       enabled: one.enabled,
       fields: [...new Set(fields)].sort(),

@@ -26,17 +26,31 @@ export async function loadPeople(
   target: Pick<TargetRow, 'organizationId' | 'path' | 'savedIn' | 'savedUnder'>,
   userIds: readonly string[],
 ): Promise<{ at: Date; facts: Facts | undefined; people: Map<string, Person> }> {
-  const { at, holdings, mayBegin } = await loadHoldings(db, { userIds: [...userIds] });
-  const facts = await whoSaved(db, target);
+  const [{ at, holdings, mayBegin }, { facts, rows }] = await both(
+    db,
+    () => loadHoldings(db, { userIds: [...userIds] }),
+    async () => {
+      const saved = await whoSaved(db, target);
+      return { facts: saved, rows: await membershipsOf(db, saved, target.path, userIds) };
+    },
+  );
   const people = new Map<string, { holdings: Holding[]; belongings: Belonging[]; mayBegin: MayBegin[] }>(
     userIds.map((id) => [id, { holdings: [], belongings: [], mayBegin: [] }]),
   );
   for (const one of holdings)
     if (isAtOrBelow(one.path, target.path)) people.get(one.userId)?.holdings.push(one);
   for (const one of mayBegin) people.get(one.userId)?.mayBegin.push(one);
-  for (const row of await membershipsOf(db, facts, target.path, userIds))
-    people.get(row.userId)?.belongings.push(belongingOf(row, facts));
+  for (const row of rows) people.get(row.userId)?.belongings.push(belongingOf(row, facts));
   return { at, facts, people };
+}
+
+/** The two that take longest, beside each other where each has a connection of its own. */
+async function both<One, Other>(
+  db: Db,
+  one: () => Promise<One>,
+  other: () => Promise<Other>,
+): Promise<[One, Other]> {
+  return db.isTransaction ? [await one(), await other()] : await Promise.all([one(), other()]);
 }
 
 /** What whoever saved it may see now, while they may still have systems connected there; else nothing. */

@@ -91,10 +91,10 @@ describe('many people whom a file changes', () => {
   const bounds: Record<string, [Columns, value: string, again: string, bound: number]> = {
     'their line manager': [{ lineManager: 'What' }, 'boss', 'chief', 600],
     'their last day': [{ lastDay: 'What' }, '2098-05-31', '2099-06-30', 600],
-    'their first day': [{ firstDay: 'What' }, '2026-01-31', '2025-12-01', 600],
+    'their first day': [{ firstDay: 'What' }, '2026-01-31', '', 600],
     'their groups': [{ groups: 'What' }, 'Crew', '', 600],
     'their access': [{ accessRole: 'What' }, 'Reader', '', 600],
-    'a title': [{ title: 'What' }, 'Fitter', 'Foreman', 600],
+    'a title': [{ title: 'What' }, 'Fitter', '', 600],
   };
   for (const [what, [columns, first, second, bound]] of Object.entries(bounds))
     it(`take few statements for ${what}`, async () => {
@@ -205,4 +205,47 @@ describe('each row of a set is decided as by hand', () => {
     expect(problemsOf(await apply(above, 'rows', 'owner'))).toEqual([['own', 'membership.owner']]);
     expect(((await memberOf('north')).state as unknown[])[2]).toBe('2051-06-30');
   });
+});
+
+it('two imports of the same people at once bring in and change each of them once', async () => {
+  const keys = Array.from({ length: 20 }, (_, n) => `both${n}`);
+  const rows = (name: string, boss: string) =>
+    keys.map((key) => `${key},${name} ${key},${key === 'both0' ? '' : boss}`);
+  const both = async (names: readonly [string, string]) => {
+    const imports = await Promise.all([
+      differ('Number,Name,Boss', rows(names[0], 'both0'), { ...who, lineManager: 'Boss' }),
+      differ(
+        'Number,Name,Boss',
+        rows(names[1], 'both0').reverse(),
+        { ...who, lineManager: 'Boss' },
+        'acmePeer',
+      ),
+    ]);
+    await world.as('acmeManager', 'people-import.apply', { importId: imports[0], mode: 'rows' });
+    await world.as('acmePeer', 'people-import.apply', { importId: imports[1], mode: 'rows' });
+    await Promise.all(imports.map((importId) => carryOn(world.services, importId)));
+    const { rows: ended } = await sql<{ state: string; problems: number }>`
+      select i.state, (select count(*) from people_import_row r where r.import_id = i.id and r.problem is not null) as problems
+      from people_import i where i.id = any (${imports}::uuid[])`.execute(world.db);
+    return ended;
+  };
+  const came = await both(['Ann', 'Ann']);
+  expect(came.map(({ state }) => state)).toEqual(['done', 'done']);
+  const { rows: there } = await sql<{ people: number; made: number; users: number }>`
+    select count(*) as people, sum((select count(*) from event e where e.target_id = m.id and e.type = 'membership.created')) as made,
+      count(distinct m.user_id) as users
+    from app_user u join membership m on m.user_id = u.id where u.display_name like 'Ann both%'`.execute(
+    world.db,
+  );
+  expect(there.map(({ people, made, users }) => [people, Number(made), users])).toEqual([[20, 20, 20]]);
+  expect(came.reduce((sum, { problems }) => sum + problems, 0)).toBe(20);
+  // Each person is changed by one of them; the other says that something changed since it looked.
+  const changed = await both(['Bob', 'Cy']);
+  expect(changed.map(({ state }) => state)).toEqual(['done', 'done']);
+  expect(changed.reduce((sum, { problems }) => sum + problems, 0)).toBe(20);
+  const { rows: named } = await sql<{ version: number }>`
+    select distinct u.version from import_key k join app_user u on u.id = k.id where k.key like 'both%'`.execute(
+    world.db,
+  );
+  expect(named).toEqual([{ version: 2 }]);
 });

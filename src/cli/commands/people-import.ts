@@ -106,15 +106,18 @@ async function readingOf(
     if (!kept) throw new CommandError('usage', `Nothing is kept under the name ${mapping}.`);
     return kept.reading;
   }
-  const { guess } = (await caller.call(namedOperation('people-import.check'), { importId })) as {
+  const { guess, dates: guessed } = (await caller.call(namedOperation('people-import.check'), {
+    importId,
+  })) as {
     guess: Record<string, string>;
+    dates: string;
   };
   const said = (column ?? []).map((pair): [string, string] => {
     const at = pair.indexOf('=');
     if (at < 1) throw new CommandError('usage', `Write ${pair} as field=heading.`);
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  return { columns: { ...guess, ...Object.fromEntries(said) }, dates: dates ?? 'iso' };
+  return { columns: { ...guess, ...Object.fromEntries(said) }, dates: dates ?? guessed };
 }
 
 const rowsOf = async (caller: Caller, importId: string, show: 'problem' | 'noted'): Promise<State> =>

@@ -7,7 +7,7 @@ import { separators } from '../files/csv.ts';
 import { encodings } from '../files/encoding.ts';
 import { isToMend } from '../people-import/error-file.ts';
 import { readHeading } from '../people-import/parts.ts';
-import { attributePrefix, fields, guessColumns } from '../people-import/reading.ts';
+import { attributePrefix, dateOrders, fields, guessColumns, guessDates } from '../people-import/reading.ts';
 import { mostColumns } from '../people-import/stage.ts';
 import { peopleImportTarget, readPeopleImport, requireOwn } from '../people-import/store.ts';
 import { importId } from '../people-import/view.ts';
@@ -28,6 +28,7 @@ export const peopleImportCheck = operation({
     sample: z.array(z.array(z.string())),
     part: z.boolean().describe('These are rows that were mended: some of the people only.'),
     guess: z.record(z.string(), z.string()).describe('Field → heading.'),
+    dates: z.enum(dateOrders).describe('How days are probably written.'),
     fields: z
       .array(z.object({ field: z.string(), label: z.string() }))
       .describe('What a column may hold here.'),
@@ -46,13 +47,16 @@ export const peopleImportCheck = operation({
     if (heading.cells.length > mostColumns) throw refuse('people-import.heading', { missing: '' });
     const defined = (await definitionsAt(context.db, asked.path)).filter((one) => mayWrite(one, 'managers'));
     const headings = heading.cells.map((cell) => cell.trim().slice(0, 200));
+    const guess = guessColumns(headings, defined);
+    const days = new Set([guess.firstDay, guess.lastDay, guess.accessFrom, guess.accessUntil]);
     return {
       separator: heading.separator,
       encoding: heading.encoding,
       headings,
       sample: heading.sample.map((cells) => cells.map((cell) => cell.slice(0, 100))),
       part: isToMend(heading.cells),
-      guess: guessColumns(headings, defined),
+      guess,
+      dates: guessDates(heading.sample.flatMap((cells) => cells.filter((_, at) => days.has(headings[at])))),
       fields: [
         ...fields.map((field) => ({ field, label: '' })),
         ...defined.map(({ key, label }) => ({ field: `${attributePrefix}${key}`, label })),

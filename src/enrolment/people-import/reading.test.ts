@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { guessColumns } from './reading.ts';
+import { guessColumns, guessDates } from './reading.ts';
 
 it.each([
   [
@@ -31,4 +31,17 @@ it.each([
   const guessed = guessColumns(headings, []);
   const found = headings.map((one) => Object.keys(guessed).find((field) => guessed[field] === one) ?? '');
   expect(found.join(' ')).toBe(fields);
+});
+
+it.each([
+  ['31.01.2026 ', 'day-first'],
+  ['1.2.2026', 'day-first'],
+  ['13/02/2026', 'day-first'],
+  ['02/13/2026', 'month-first'],
+  // Either may be meant.
+  ['02/03/2026', 'iso'],
+  ['2026-01-31', 'iso'],
+  ['', 'iso'],
+])('takes days like %s for %s', (cell, order) => {
+  expect(guessDates(['', cell])).toBe(order);
 });

@@ -151,3 +151,14 @@ export function guessColumns(
   if (!guessed.key && guessed.email) guessed.key = guessed.email;
   return guessed;
 }
+
+/** How the days of these cells are probably written; `iso` where nothing else can be told. */
+export function guessDates(cells: readonly string[]): Reading['dates'] {
+  const parts = cells.flatMap((cell) => {
+    const found = /^\s*(\d{1,2})([./-])(\d{1,2})[./-]\d{4}\s*$/.exec(cell);
+    return found ? [{ first: Number(found[1]), mark: found[2], second: Number(found[3]) }] : [];
+  });
+  if (parts.some(({ second }) => second > 12)) return 'month-first';
+  // With slashes both are written, and a day up to the 12th does not say which: that is for whoever knows the file.
+  return parts.some(({ first, mark }) => first > 12 || mark !== '/') ? 'day-first' : 'iso';
+}

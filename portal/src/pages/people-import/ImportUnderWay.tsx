@@ -91,7 +91,11 @@ function Look({ run, reading, onReading, compared, onCompared }: LookProps): Rea
   const fitting = kept.data?.items.find(({ reading: { columns } }) =>
     Object.values(columns).every((column) => heading.data?.headings.includes(column)),
   );
-  const now: Reading = reading ?? fitting?.reading ?? { columns: heading.data?.guess ?? {}, dates: 'iso' };
+  const now: Reading = reading ??
+    fitting?.reading ?? {
+      columns: heading.data?.guess ?? {},
+      dates: heading.data?.dates ?? 'iso',
+    };
   const keep = useChange('import-mapping.create');
   const change = useChange('import-mapping.update');
   const remember = (): void => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
+import { lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
 /** An API key as people see it: never the key itself. */
@@ -12,6 +13,7 @@ export const clientView = z
     hint: z.string().describe('The last four characters of the key, to tell keys apart.'),
     from: z.string().nullable(),
     until: z.string().nullable(),
+    lastDay: lastDayOut,
     state: z.enum(['active', 'ended', 'expired']),
     lastUsedAt: z.string().nullable(),
     feed: z.boolean().describe('It feeds people in, by SCIM.'),
@@ -64,6 +66,7 @@ export async function readClients(
     select c.id, c.name, c.key_hint as hint,
       case when c.starts_at = '-infinity' then null else to_char(c.starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as from,
       case when c.ends_at = 'infinity' then null else to_char(c.ends_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as until,
+      ${lastDayIn(sql`c.ends_at`, sql`(select o.time_zone from organization o where o.id = c.organization_id)`)} as "lastDay",
       case when c.state = 'active' and c.ends_at <= remit_now() then 'expired' else c.state end as state,
       to_char(c.last_used_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "lastUsedAt", c.version, c.feed,
       to_char(c.key_made_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "keyMadeAt",

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
 import { say } from '../authority/say.ts';
 import { builtInNames } from '../authority/words.ts';
+import { lastDayIn } from '../directory/by-day.ts';
 import { type Context, userOf } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 
@@ -24,7 +25,7 @@ export type Ending = {
   organizationName: string | null;
   personName: string | null;
   what: string;
-  /** the last day that was set, where it is one that ends it */
+  /** the last day that is in, as it was set, or as it is in the zone of the organization */
   lastDay: string | null;
   /** their time here can be made longer by one act of the reader's */
   mayExtend: boolean;
@@ -106,7 +107,7 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
       select ${sql.lit(further ? 'further-parent' : 'delegation')}::text, d.id, d.ends_at, o.id, ${named('o.path', 'o.name')},
         case when u.id is not null and ${inReach(people, sql`h.path`, sql`u.id`)} then u.display_name
           when of.id is not null then ${named('of.path', 'of.name')} end,
-        coalesce(${builtInNames()}::jsonb ->> r.key, r.name, ''), d.last_day, false
+        coalesce(${builtInNames()}::jsonb ->> r.key, r.name, ''), coalesce(d.last_day::text, ${lastDayIn(sql`d.ends_at`, sql`o.time_zone`)}), false
       from delegation d join lateral (
         select p.path from unnest(d.place_paths) p (path) where ${inReach(links, sql`p.path`, sql`d.delegate_user_id`)} order by p.path limit 1) p on true
       join organization o on o.path = p.path collate "C"
@@ -119,29 +120,29 @@ function partsOf(context: Context): Record<EndingKind, RawBuilder<unknown>> {
     delegation: delegations(false),
     'further-parent': delegations(true),
     membership: sql`
-      select 'membership'::text, m.id, m.ends_at, o.id, ${named('o.path', 'o.name')}, u.display_name, m.title, m.last_day,
+      select 'membership'::text, m.id, m.ends_at, o.id, ${named('o.path', 'o.name')}, u.display_name, m.title, m.last_day::text,
         m.state = 'active' and ${inReach(longer, sql`m.path`, sql`m.user_id`, sql`m.line`)} and m.user_id is distinct from ${me}
       from membership m join app_user u on u.id = m.user_id join organization o on o.id = m.organization_id
       where m.state <> 'ended' and m.ends_at < 'infinity' and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)}`,
     access: sql`
       select 'access'::text, a.id, a.ends_at, o.id, ${named('o.path', 'o.name')},
-        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name), a.last_day, false
+        case when ${inReach(people, sql`o.path`, sql`m.user_id`)} then u.display_name end, coalesce(e.name || ${say('access.joint')}::text || ap.name, r.name), coalesce(a.last_day::text, ${lastDayIn(sql`a.ends_at`, sql`o.time_zone`)}), false
       from assignment a left join membership m on m.id = a.membership_id left join app_user u on u.id = m.user_id
       join organization o on o.id = coalesce(a.organization_id, m.organization_id)
       left join entitlement e on e.id = a.entitlement_id left join application ap on ap.id = e.application_id
       left join access_role r on r.id = a.access_role_id
       where a.state = 'active' and a.ends_at < 'infinity' and ${inReach(access, sql`o.path`, sql`m.user_id`)}`,
     invitation: sql`
-      select 'invitation'::text, i.id, i.expires_at, o.id, ${named('o.path', 'o.name')}, coalesce(nullif(i.display_name, ''), i.email), i.title, null::date, false
+      select 'invitation'::text, i.id, i.expires_at, o.id, ${named('o.path', 'o.name')}, coalesce(nullif(i.display_name, ''), i.email), i.title, ${lastDayIn(sql`i.expires_at`, sql`o.time_zone`)}, false
       from invitation i join organization o on o.id = i.organization_id left join membership m on m.id = i.membership_id
       where i.state = 'open' and ${inReach(people, sql`i.path`, sql`m.user_id`)}`,
     exception: sql`
       select 'exception'::text, x.id, x.ends_at, o.id, ${named('o.path', 'o.name')},
-        case when u.id is not null and ${inReach(people, sql`o.path`, sql`u.id`)} then u.display_name end, '', null::date, false
+        case when u.id is not null and ${inReach(people, sql`o.path`, sql`u.id`)} then u.display_name end, '', ${lastDayIn(sql`x.ends_at`, sql`o.time_zone`)}, false
       from exception x join organization o on o.id = x.organization_id left join app_user u on u.id = x.user_id
       where x.state = 'active' and x.ends_at < 'infinity' and ${inReach(links, sql`o.path`, sql`x.user_id`)}`,
     'api-key': sql`
-      select 'api-key'::text, c.id, c.ends_at, o.id, ${named('o.path', 'o.name')}, null::text, c.name, null::date, false
+      select 'api-key'::text, c.id, c.ends_at, o.id, ${named('o.path', 'o.name')}, null::text, c.name, ${lastDayIn(sql`c.ends_at`, sql`o.time_zone`)}, false
       from client c join organization o on o.id = c.organization_id
       where c.state = 'active' and c.ends_at < 'infinity' and ${inReach(context.reach('client.configure'), sql`o.path`)}`,
   };

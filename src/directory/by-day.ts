@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { calendarDay } from '../platform/dates.ts';
 import { invalid } from '../platform/problems.ts';
@@ -63,6 +63,33 @@ export async function timeZoneOf(db: Kysely<DB>, organizationId: string): Promis
     select time_zone as "timeZone" from organization where id = ${organizationId}`.execute(db);
   return rows[0]!.timeZone;
 }
+
+/**
+ * When something ends, by an instant or by a day in the zone of the organization where it stands.
+ * @throws Refusal `input.invalid` where it is said twice
+ */
+export async function endSaid(
+  db: Kysely<DB>,
+  input: { until?: string | undefined; lastDay?: string | undefined },
+  organizationId: string,
+): Promise<Date | undefined> {
+  const dated = datedBy(input);
+  return dated.lastDay ? readIn(dated, await timeZoneOf(db, organizationId)).until : dated.until;
+}
+
+/** The last day that is in, in a time zone, of something that ends at an instant; null where it never ends. */
+export const lastDayIn = (
+  endsAt: RawBuilder<unknown>,
+  timeZone: RawBuilder<unknown>,
+): RawBuilder<string | null> =>
+  sql<
+    string | null
+  >`case when isfinite(${endsAt}) then to_char((${endsAt} - interval '1 microsecond') at time zone ${timeZone}, 'YYYY-MM-DD') end`;
+
+export const lastDayOut = z
+  .string()
+  .nullable()
+  .describe('The last day that is in (YYYY-MM-DD), in the time zone of the organization; null for no end.');
 
 export const dayOut = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adminRoleId } from '../authority/permissions.ts';
 import { entitlementsInput, mayPassOnInput, toLimit } from '../delegation/appoint.ts';
+import { lastDay } from '../directory/by-day.ts';
 import { day } from '../directory/fields.ts';
 import { instantText } from '../platform/dates.ts';
 import { writtenName } from '../platform/names.ts';
@@ -28,14 +29,19 @@ export const managerInput = z
     entitlements: entitlementsInput.default('same'),
     mayPassOn: mayPassOnInput.default(0).describe('How many levels of managers may follow below.'),
     until: instantText.optional(),
+    lastDay: lastDay.optional(),
   })
   .describe('Makes them a manager of this organization and those below it.');
 
-export const toWantedManager = (input: z.infer<typeof managerInput>): WantedManager => ({
+/** @param until when it ends, said by an instant or by a day of the organization */
+export const toWantedManager = (
+  input: z.infer<typeof managerInput>,
+  until: Date | undefined,
+): WantedManager => ({
   adminRoleId: input.adminRoleId,
   entitlements: toLimit(input.entitlements),
   mayPassOn: input.mayPassOn,
-  until: input.until ? new Date(input.until) : undefined,
+  until,
 });
 
 export const accessInput = {

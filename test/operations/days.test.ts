@@ -215,3 +215,58 @@ describe('when the time zone of an organization changes', () => {
     expect((await kept('delegation', peer.id)).endsAt).toEqual(new Date(endOf('2026-03-31', 'Asia/Tokyo')));
   });
 });
+
+describe('keys, exceptions, invitations and partners by day', () => {
+  const zone = 'Pacific/Auckland';
+  const lastDay = '2026-09-26';
+  /** the evening before clocks change there: the day ends at local midnight, and is still another day elsewhere */
+  const end = () => new Date(endOf(lastDay, zone)).toISOString().replace('.000Z', 'Z');
+  const instant = (text: string | null) => new Date(text!).toISOString().replace('.000Z', 'Z');
+
+  it('end at local midnight at the end of the day, and show that day, whoever looks from where', async () => {
+    await setClock(Date.parse('2026-02-01T00:00:00Z'));
+    await setZone(zone);
+    const { acme } = world.organizations;
+    const key = await world.as('owner', 'client.create', {
+      organizationId: acme.id,
+      name: 'By day',
+      permissions: ['user.read'],
+      lastDay,
+    });
+    expect([instant(key.until), key.lastDay]).toEqual([end(), lastDay]);
+    const exception = await world.as('owner', 'exception.create', {
+      organizationId: acme.id,
+      permissions: ['user.invite'],
+      lastDay,
+    });
+    expect([instant(exception.until), exception.lastDay]).toEqual([end(), lastDay]);
+    const partner = await world.as('owner', 'partner.onboard', {
+      name: 'By day',
+      managerName: 'Day Manager',
+      managerEmail: 'day@partner.example',
+      timeZone: zone,
+      lastDay,
+    });
+    expect(instant((await kept('delegation', partner.delegationId)).endsAt.toISOString())).toBe(end());
+    await world.as('owner', 'invitation.create', {
+      organizationId: acme.id,
+      people: [{ email: 'manager@partner.example' }],
+      manager: { lastDay },
+    });
+    const { rows } = await sql<{ until: string }>`
+      select delegation ->> 'endsAt' as until from invitation where email = 'manager@partner.example'`.execute(
+      world.db,
+    );
+    expect(instant(rows[0]!.until)).toBe(end());
+    const { items } = await world.as('owner', 'ending.list', { days: 366, limit: 200 });
+    for (const one of items.filter(({ id }) => [key.id, exception.id, partner.delegationId].includes(id)))
+      expect(one.lastDay, one.kind).toBe(lastDay);
+    await expect(
+      world.as('owner', 'exception.create', {
+        organizationId: acme.id,
+        lastDay,
+        until: '2026-09-26T00:00:00Z',
+      }),
+    ).rejects.toEqual(refusal('input.invalid'));
+  });
+});

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { whoBroughtActors } from '../../authority/brought.ts';
 import { isAtOrBelow } from '../../authority/place.ts';
 import { isSelf } from '../../authority/self.ts';
+import { endSaid, lastDay } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
@@ -34,7 +35,8 @@ export const separationExcept = operation({
       .optional()
       .describe('Who asked for it; the person it is for when absent. Neither of them approves it.'),
     from: instantText.optional().describe('At once when absent.'),
-    until: instantText.describe('At most a year after its start.'),
+    until: instantText.optional().describe('At most a year after its start; this or `lastDay`.'),
+    lastDay: lastDay.optional(),
     reason,
   }),
   output: exceptionView,
@@ -71,7 +73,8 @@ export const separationExcept = operation({
     if (!isAtOrBelow(person!.path, target.path)) throw refuse('exception.elsewhere');
     refuseFromAbove(permit, separation.setUnder);
     const startsAt = input.from && new Date(input.from) > at ? new Date(input.from) : at;
-    const endsAt = new Date(input.until);
+    const endsAt = await endSaid(db, input, person!.organizationId!);
+    if (!endsAt) throw invalid('until', 'one-of', { fields: 'until, lastDay' });
     if (endsAt <= startsAt) throw invalid('until', 'after-start');
     if (endsAt.getTime() - startsAt.getTime() > longest) throw invalid('until', 'within-a-year');
     await mayLoosen(context, input.separationId, person!.userId);

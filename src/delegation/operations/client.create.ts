@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { permissionNames, traitsOf } from '../../authority/permissions.ts';
 import { say } from '../../authority/say.ts';
+import { endSaid, lastDay } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { instantText, lastInstant } from '../../platform/dates.ts';
@@ -31,7 +32,8 @@ export const clientCreate = operation({
     below: z.boolean().default(true),
     feed: z.boolean().default(false).describe('It feeds people in by SCIM, and has a page as a connection.'),
     from: instantText.optional(),
-    until: instantText.optional().describe('Absent: one year from its start.'),
+    until: instantText.optional().describe('Absent, as `lastDay`: one year from its start.'),
+    lastDay: lastDay.optional(),
   }),
   output: clientView.extend({ key: z.string().describe('Shown this once.') }),
   needs: {
@@ -49,14 +51,12 @@ export const clientCreate = operation({
     const clientId = newId();
     const { key, hash, hint } = newKey();
     const startsAt = input.from ? new Date(input.from) : undefined;
-    const until = input.until
-      ? new Date(input.until)
-      : new Date(
-          Math.min(
-            Math.max(context.at.getTime(), startsAt?.getTime() ?? 0) + yearSeconds * 1000,
-            lastInstant,
-          ),
-        );
+    const said = await endSaid(context.db, input, input.organizationId);
+    const until =
+      said ??
+      new Date(
+        Math.min(Math.max(context.at.getTime(), startsAt?.getTime() ?? 0) + yearSeconds * 1000, lastInstant),
+      );
     const prepared = await prepare(context, {
       target: context.target,
       below: input.below,
@@ -66,7 +66,7 @@ export const clientCreate = operation({
       permissions: input.permissions,
       entitlements: toLimit(input.entitlements),
       startsAt,
-      endsAt: input.until ? until : undefined,
+      endsAt: said,
       mayPassOn: 0,
     });
     const endsAt = prepared.proposal.endsAt < until ? prepared.proposal.endsAt : until;

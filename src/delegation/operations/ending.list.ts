@@ -23,7 +23,10 @@ export const endingList = operation({
         .nullable()
         .describe('The person, or the organization, whose it is; null where you do not see them.'),
       what: z.string().describe('The admin role, title, access or key in words; may be empty.'),
-      lastDay: z.string().nullable().describe('The last day, where a day and not an instant was set.'),
+      lastDay: z
+        .string()
+        .nullable()
+        .describe('The last day that is in, in the time zone of the organization.'),
       mayExtend: z
         .boolean()
         .describe('Somebody’s time here that you may make longer; the id is the membership’s.'),

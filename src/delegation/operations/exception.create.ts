@@ -5,6 +5,7 @@ import { inSight } from '../../access/give.ts';
 import { loadThings } from '../../access/things.ts';
 import { chainIn } from '../../authority/chain.ts';
 import { permissionNames } from '../../authority/permissions.ts';
+import { endSaid, lastDay } from '../../directory/by-day.ts';
 import { type Context, operation } from '../../operation/operation.ts';
 import { membershipTarget, organizationTarget } from '../../operation/targets.ts';
 import { instantText } from '../../platform/dates.ts';
@@ -27,6 +28,7 @@ const input = z.object({
   membershipId: z.uuid().optional().describe('Only to this person.'),
   from: instantText.optional(),
   until: instantText.optional(),
+  lastDay: lastDay.optional(),
   reason: z.string().max(500).default(''),
 });
 
@@ -52,7 +54,7 @@ export const exceptionCreate = operation({
   run: async (context, input) => {
     const about = await readAbout(context, input);
     const startsAt = input.from ? new Date(input.from) : context.at;
-    const until = input.until ? new Date(input.until) : undefined;
+    const until = await endSaid(context.db, input, input.organizationId);
     if (until && (until <= startsAt || until <= context.at)) throw invalid('until', 'after-start-and-now');
     const because = await chainToSet(context, about);
     const id = newId(context.at.getTime());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endSaid } from '../../directory/by-day.ts';
 import { organizationId } from '../../directory/fields.ts';
 import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
@@ -45,7 +46,9 @@ export const invitationCreate = operation({
     const { target, permit } = context;
     const offer = await decideOffer(context, target, {
       ...input,
-      manager: input.manager && toWantedManager(input.manager),
+      manager:
+        input.manager &&
+        toWantedManager(input.manager, await endSaid(context.db, input.manager, input.organizationId)),
     });
     const read = input.people.map((person) => ({ ...person, address: readEmailAddress(person.email) }));
     const people = read.flatMap(({ address, displayName }) =>

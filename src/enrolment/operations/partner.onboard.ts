@@ -10,6 +10,7 @@ import {
   rolePermissions,
   toLimit,
 } from '../../delegation/appoint.ts';
+import { endSaid, lastDay } from '../../directory/by-day.ts';
 import { requireDomains } from '../../directory/domains.ts';
 import { description, domain, name, timeZone } from '../../directory/fields.ts';
 import {
@@ -51,7 +52,8 @@ export const partnerOnboard = operation({
     mayPassOn: mayPassOnInput
       .default('same')
       .describe('How many levels of managers may follow below the first one.'),
-    until: instantText.optional().describe('When all of it ends; absent: as long as your own.'),
+    until: instantText.optional().describe('When all of it ends; absent, as `lastDay`: as long as your own.'),
+    lastDay: lastDay.optional(),
     message: z.string().trim().max(2000).optional().describe('Stands in the mail to the manager.'),
   }),
   output: z.object({
@@ -67,7 +69,7 @@ export const partnerOnboard = operation({
     if (!email) throw invalid('managerEmail', 'not-an-email');
     const organization = await addPartner(context, input);
     const target = (await organizationTarget(context.db, organization.id))!;
-    const until = input.until ? new Date(input.until) : undefined;
+    const until = await endSaid(context.db, input, organization.id);
     const giver = await asGiver(context);
 
     const standing = await prepare(giver, {

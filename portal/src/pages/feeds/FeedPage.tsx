@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
-import { lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -135,7 +135,7 @@ function Numbers({ feed: { client, changes } }: { feed: Feed }): ReactNode {
             : t('feeds.moreThan', { count: mostCounted }),
         ],
         [t('feeds.madeAt'), `${moment(client.keyMadeAt)} · ${t('keys.hint', { hint: client.hint })}`],
-        [t('feeds.until'), client.until ? lastDay(client.until) : '–'],
+        [t('feeds.until'), client.lastDay ? day(client.lastDay) : '–'],
       ]}
     />
   );

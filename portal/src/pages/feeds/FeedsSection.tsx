@@ -2,7 +2,7 @@ import { Badge, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import { lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
@@ -48,7 +48,7 @@ export function FeedsSection({ organization }: { organization: Organization }): 
             <CardList label={t('feeds.list')} gap="xs">
               {list.items
                 .filter(({ feed }) => feed)
-                .map(({ id, name, state, until, lastUsedAt }) => (
+                .map(({ id, name, state, lastDay, lastUsedAt }) => (
                   <Card
                     key={id}
                     name={name}
@@ -62,7 +62,7 @@ export function FeedsSection({ organization }: { organization: Organization }): 
                     }
                     facts={[
                       lastUsedAt ? t('keys.used', { when: moment(lastUsedAt) }) : t('keys.unused'),
-                      until ? t('keys.until', { day: lastDay(until) }) : '',
+                      lastDay ? t('keys.until', { day: day(lastDay) }) : '',
                     ]}
                     acts={
                       <ButtonLink

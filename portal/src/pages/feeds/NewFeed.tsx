@@ -6,7 +6,6 @@ import { useChange } from '../../api/queries.ts';
 import { isoDay } from '../../i18n/dates.ts';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import type { Organization } from '../organizations/organization.ts';
 import { addressOf, Paste } from './Paste.tsx';
 
@@ -52,7 +51,7 @@ export function NewFeed({
           name: name.trim(),
           permissions: [...new Set([...always.filter((one) => organization.may.includes(one)), ...given])],
           feed: true,
-          until: endOfDay(untilDay),
+          ...(untilDay ? { lastDay: untilDay } : {}),
         });
       }}
     >

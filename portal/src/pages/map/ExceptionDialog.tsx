@@ -21,7 +21,6 @@ import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx
 import { useGrantable } from '../../parts/grantable.ts';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import { PermissionChoice } from '../delegation/PermissionChoice.tsx';
 
 type Props = { organization: { id: string; name: string }; onClose: () => void };
@@ -44,7 +43,7 @@ export function ExceptionDialog({ organization, onClose }: Props): ReactNode {
     permissions: what === 'anything' ? [] : permissions,
     ...(applicationId ? { applicationId } : {}),
     ...(person ? { membershipId: person.membershipId } : {}),
-    until: endOfDay(untilDay),
+    ...(untilDay ? { lastDay: untilDay } : {}),
     reason: reason.trim(),
   };
   const create = usePreviewedChange('exception.create', complete ? input : undefined, () => {

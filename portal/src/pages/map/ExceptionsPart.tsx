@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
@@ -102,7 +102,7 @@ function Card({ exception }: { exception: Exception }): ReactNode {
               : t('exceptions.inOnly', { name: exception.organizationName }),
             t('exceptions.setBy', { name: exception.setBy }),
             exception.from ? t('managers.from', { day: day(exception.from) }) : '',
-            exception.until ? t('managers.until', { day: lastDay(exception.until) }) : '',
+            exception.lastDay ? t('managers.until', { day: day(exception.lastDay) }) : '',
             exception.reason,
           ]
             .filter(Boolean)

@@ -11,7 +11,6 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { Fold } from '../../parts/Fold.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import { ApplicationsToHandOut } from './ApplicationsToHandOut.tsx';
 import { Onboarded } from './Onboarded.tsx';
 
@@ -48,7 +47,7 @@ function Onboard(): ReactNode {
       parentId: parentId ?? undefined,
       entitlements: applicationIds ? { applicationIds } : undefined,
       domains,
-      until: endOfDay(field('until')),
+      lastDay: field('until') || undefined,
       message: field('message') || undefined,
     });
   };

@@ -7,7 +7,6 @@ import { RefusedLine } from '../../page/RefusedLine.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import { AppointPreview } from './AppointPreview.tsx';
 import { firstTerms, type Terms, TermsFields } from './AppointTerms.tsx';
 import type { Organization } from './organization.ts';
@@ -68,7 +67,7 @@ export function AppointForm({
       invite.mutate({
         organizationId: organization.id,
         people: [{ email: who.email, ...(displayName.trim() ? { displayName: displayName.trim() } : {}) }],
-        manager: { ...what, until: endOfDay(terms.untilDay) },
+        manager: { ...what, ...(terms.untilDay ? { lastDay: terms.untilDay } : {}) },
       });
   };
   return (

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { ActButton, GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
@@ -67,7 +67,7 @@ export function KeysSection({ organization }: { organization: Organization }): R
                         <Text size="sm" c="dimmed">
                           {[
                             t('keys.hint', { hint: key.hint }),
-                            key.until ? t('keys.until', { day: lastDay(key.until) }) : '',
+                            key.lastDay ? t('keys.until', { day: day(key.lastDay) }) : '',
                             key.lastUsedAt
                               ? t('keys.used', { when: moment(key.lastUsedAt) })
                               : t('keys.unused'),

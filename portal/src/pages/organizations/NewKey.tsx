@@ -8,7 +8,6 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { GiveButton } from '../../parts/ActButton.tsx';
 import { type HandOut, HandOutChoice } from '../../parts/HandOutChoice.tsx';
 import { TextLink } from '../../parts/links.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import { KeyOnce } from './KeyOnce.tsx';
 import type { Organization } from './organization.ts';
 
@@ -41,7 +40,7 @@ export function NewKey({
           name,
           permissions: offered.filter((one) => chosen.includes(one)),
           entitlements: handOut,
-          until: endOfDay(untilDay),
+          ...(untilDay ? { lastDay: untilDay } : {}),
         });
       }}
     >

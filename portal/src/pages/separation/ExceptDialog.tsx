@@ -8,7 +8,6 @@ import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx
 import { FormDialog } from '../../parts/FormDialog.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { endOfDay } from '../../parts/until.ts';
 
 type Props = {
   separation: { id: string; name: string; organizationId?: string };
@@ -24,14 +23,13 @@ export function ExceptDialog({ separation, person: given, onClose }: Props): Rea
   const [asker, setAsker] = useState<{ membershipId: string; displayName: string }>();
   const [untilDay, setUntilDay] = useState('');
   const [reason, setReason] = useState('');
-  const until = endOfDay(untilDay);
   const input =
-    person && until && reason.trim()
+    person && untilDay && reason.trim()
       ? {
           separationId: separation.id,
           membershipId: person.membershipId,
           ...(asker ? { askedByMembershipId: asker.membershipId } : {}),
-          until,
+          lastDay: untilDay,
           reason: reason.trim(),
         }
       : undefined;

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { Card } from '../../page/CardList.tsx';
 import { PagedCards } from '../../page/PagedCards.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -46,7 +46,7 @@ export function Exceptions({ blocked }: { blocked: string | false }): ReactNode 
             facts={[
               one.separationName,
               Date.parse(one.from) > Date.now() ? t('managers.from', { day: day(one.from) }) : null,
-              t('managers.until', { day: lastDay(one.until) }),
+              t('managers.until', { day: day(one.lastDay ?? one.until) }),
               one.askedBy ? t('separation.askedByName', { name: one.askedBy }) : null,
               one.approvedBy ? t('separation.approvedByName', { name: one.approvedBy }) : null,
               one.reason,

@@ -23,10 +23,15 @@ export function PersonAccess({ person }: { person: Person }): ReactNode {
   const [giving, setGiving] = useState(false);
   const query = useRead('access.of', { membershipId: person.membershipId }, { refetchEveryMs: soonBegins });
   const mayGive = person.may.includes('access.grant') && !person.isSelf;
+  const hasLeft =
+    person.state === 'left' &&
+    t('lastDay.left', { name: person.user.displayName, organization: person.organization.name });
   const give = (
     <GiveButton
-      blocked={mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed')}
-      why={!person.isSelf && { permission: 'access.grant', membershipId: person.membershipId }}
+      blocked={
+        hasLeft || (mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed'))
+      }
+      why={!person.isSelf && !hasLeft && { permission: 'access.grant', membershipId: person.membershipId }}
       onClick={() => setGiving(true)}
     >
       {t('access.giveAccess')}

@@ -468,7 +468,7 @@ const catalogue = {
   ],
   'target.no-match': [
     'unprocessable',
-    'Choose a field there that comes from the e-mail address, the user name or a field that people do not fill in themselves, as it is: an account is known to be somebody’s by nothing that they could write.',
+    'Choose a field there that comes from the e-mail address or from a field that only a directory or feed fills in, as it is: an account is known to be somebody’s by nothing that they or a manager could write.',
   ],
   'task.closed': [
     'conflict',

@@ -312,6 +312,7 @@ export interface DifferenceTable {
   problem: string | null;
   tried_at: Date | null;
   taken_at: Date | null;
+  by_policy: Generated<boolean>;
 }
 
 export interface EntitlementTable {

@@ -192,6 +192,9 @@ describe('what a system does by itself', () => {
       kind: 'text',
     } as const;
     await world.as('owner', 'attribute.define', { ...field, changedBy: 'managers' } as never);
+    const fills = (who: 'managers' | 'source'): Promise<unknown> =>
+      sql`update attribute_definition set changed_by = ${who} where key = 'staff_number'`.execute(world.db);
+    await fills('source');
     const id = await connect({
       mapping: [
         { to: 'name', pieces: [{ field: 'displayName' }] },
@@ -223,9 +226,12 @@ describe('what a system does by itself', () => {
         }>`select settled_how as how from difference where id = ${one.id}`.execute(world.db)
       ).rows[0]!.how;
     expect(await settled()).toBeNull();
-    await sql`update attribute_definition set changed_by = 'managers' where key = 'staff_number'`.execute(
-      world.db,
-    );
+    // Nor by what managers write of those whom they look after (I01).
+    await fills('managers');
+    await sql`update reconcile_run set mended_at = null where id = ${one.runId}`.execute(world.db);
+    await mendByPolicy(world.services, connectorNamed, one.runId);
+    expect(await settled()).toBeNull();
+    await fills('source');
     await sql`update reconcile_run set mended_at = null where id = ${one.runId}`.execute(world.db);
     await mendByPolicy(world.services, connectorNamed, one.runId);
     expect(await settled()).toBe('adopted');

@@ -326,3 +326,19 @@ it('keeps of two the one that a person chose, and takes the other while that one
   );
   await expect(settle(first.id, 'beside')).rejects.toMatchObject({ code: 'user.self' });
 });
+
+it('takes nothing by the policy of somebody who may no longer, though it was planned before', async () => {
+  await choose({ orphan: 'delete' }, { atLeast: 0, share: 0 });
+  stranger('x1');
+  stranger('x2');
+  const { items } = await night();
+  expect(items.map(({ planned }) => planned)).toEqual(['delete', 'delete']);
+  const own = items.find(({ externalId }) => externalId === 'x2')!;
+  await stage.as('owner', 'difference.settle', { differenceId: own.id, how: 'delete' });
+  await sql`update target set saved_under = null where id = ${targetId}`.execute(stage.world.db);
+  await stage.as('owner', 'target.release', { provisioningTargetId: targetId });
+  await sendDue(stage.sending, targetId);
+  // What a person said goes by that person's right.
+  expect([...stage.remote.there.keys()].filter((id) => id.startsWith('x'))).toEqual(['x1']);
+  expect((await list()).items).toMatchObject([{ externalId: 'x1', planned: null }]);
+});

@@ -137,7 +137,7 @@ export async function mendMany(db: Db, differenceIds: readonly string[], by: str
 async function plan(db: Db, targetId: string, what: 'disable' | 'delete'): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with planned as (
-      update difference d set planned = ${what}, cleared = false, attempts = 0, problem = null
+      update difference d set planned = ${what}, by_policy = true, cleared = false, attempts = 0, problem = null
       where d.target_id = ${targetId} and d.kind = 'orphan' and d.settled_at is null and not d.ours
         and (d.planned is distinct from ${what} or d.attempts > 0) ${what === 'disable' ? sql`and d.fields = '{}'` : sql``}
       returning 1)

@@ -4,6 +4,7 @@ import type { DB } from '../../platform/schema.gen.ts';
 import { type Connector, ConnectorError, type Session } from '../connectors/connector.ts';
 import type { Sending } from '../sending/sending.ts';
 import { secretsOf, type TargetRow } from '../store.ts';
+import { whoSaved } from '../wanted/people.ts';
 
 type Db = Kysely<DB>;
 
@@ -26,8 +27,8 @@ type Claimed = {
 };
 
 /**
- * Switches off or deletes what is nobody's, and of two that are one person's the one that was not chosen, as far as the brake has let it through. It is written down as done before it is:
- * so nobody adopts what is being taken, and what a process that died left there is found by the next comparison.
+ * Switches off or deletes what is nobody's, and of two that are one person's the one that was not chosen, as far as the
+ * brake has let it through. It is written down as done before it is: so nobody adopts what is being taken, and what a process that died left there is found by the next comparison.
  * @returns whether it was worth looking once more
  */
 export async function takeOrphans(
@@ -37,7 +38,7 @@ export async function takeOrphans(
 ): Promise<boolean> {
   const { db, config } = sending;
   if (target.state !== 'active') return false;
-  const claimed = await claim(db, target.id);
+  const claimed = await claim(db, target);
   if (claimed.length === 0) return false;
   const undone = new Map(claimed.map((one) => [one.id, 'unbegun']));
   try {
@@ -105,7 +106,15 @@ async function isBeside(
   return (await session.read(own.known)) !== undefined;
 }
 
-async function claim(db: Db, targetId: string): Promise<Claimed[]> {
+async function claim(db: Db, target: TargetRow): Promise<Claimed[]> {
+  const targetId = target.id;
+  // Asked at use (ruling 16): whoever may not have systems connected there any more has nothing taken by a policy of theirs.
+  if (await waitsByPolicy(db, targetId))
+    if (!(await whoSaved(db, target)))
+      await sql`update difference set planned = null, by_policy = false, cleared = false
+        where target_id = ${targetId} and planned is not null and by_policy and settled_at is null`.execute(
+        db,
+      );
   const { rows } = await sql<Claimed>`
     with due as (
       select id from difference where target_id = ${targetId} and planned is not null and cleared and settled_at is null
@@ -122,6 +131,14 @@ async function claim(db: Db, targetId: string): Promise<Claimed[]> {
     db,
   );
   return rows;
+}
+
+async function waitsByPolicy(db: Db, targetId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from difference where target_id = ${targetId} and planned is not null and by_policy and cleared and settled_at is null limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 /** What could not be taken stands again; tried in vain often enough, it waits for a person. */

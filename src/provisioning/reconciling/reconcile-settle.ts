@@ -132,7 +132,7 @@ export async function requireTaking(db: Db, targetId: string, what: 'disable' | 
 export async function planMany(db: Db, ids: readonly string[], what: 'disable' | 'delete'): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with planned as (
-      update difference d set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
+      update difference d set planned = ${what}, by_policy = false, cleared = false, attempts = 0, problem = null, tried_at = null
       where d.id = any (${ids}::uuid[]) and kind = 'orphan' and settled_at is null
         ${what === 'disable' ? sql`and fields = '{}'` : sql``}
         and not (d.ours and exists (select 1 from target t join account a on a.target_id = t.id and a.external_id = d.external_id
@@ -180,7 +180,7 @@ export async function chooseOfTwo(
     );
   }
   const { rows: planned } = await sql`
-    update difference set planned = ${what}, cleared = false, attempts = 0, problem = null, tried_at = null
+    update difference set planned = ${what}, by_policy = false, cleared = false, attempts = 0, problem = null, tried_at = null
     where id = ${id} ${what === 'disable' ? sql`and fields = '{}'` : sql``} returning 1`.execute(db);
   if (planned.length === 0) throw refuse('difference.not-takeable');
   await sendJob(db, 'target', { provisioningTargetId: targetId });

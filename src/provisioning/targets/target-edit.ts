@@ -212,8 +212,8 @@ export async function requireReady(context: Context, row: TargetRow, secrets: Se
 }
 
 /**
- * What is done by itself is what the target can do. An account is known to be somebody's only by what that person does not
- * write: otherwise they would be given any account there by calling themselves like it.
+ * What is done by itself is what the target can do. An account is known to be somebody's only by what neither that person
+ * nor a manager writes: otherwise they would be given any account there by being called like it.
  */
 export async function checkMending(
   { db, target }: Pick<Context, 'db' | 'target'>,

@@ -21,7 +21,7 @@ export function MendingForm(props: FormProps): ReactNode {
   const matching = mapping.flatMap(({ to, pieces }) => {
     const [piece, ...others] = pieces;
     const field = piece && 'field' in piece && others.length === 0 ? piece.field : '';
-    const sure = field.startsWith('attribute.') || ['email', 'userName', 'userId'].includes(field);
+    const sure = field.startsWith('attribute.') || ['email', 'userId'].includes(field);
     return sure ? [{ value: to, label: values.find(({ key }) => key === to)?.label ?? to }] : [];
   });
   if (can.list === 'none') return <Text size="sm">{t('differences.cannotList')}</Text>;

@@ -320,5 +320,42 @@ describe('what nobody uses', () => {
     expect(found).not.toContain('southMember');
     expect(found).not.toContain('betaMember');
     expect(await unused('expired-invitation')).toEqual(['late@example.org']);
+    // Complete, page by page, and told where something is done about it: the person, and the invitation to send again.
+    for (const kind of ['unused-account', 'expired-invitation'] as const) {
+      const whole = await world.as('acmeManager', 'attention.list', { kind, limit: 200 });
+      const paged: string[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await world.as('acmeManager', 'attention.list', {
+          kind,
+          limit: 1,
+          ...(cursor ? { cursor } : {}),
+        });
+        paged.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+        if (!cursor) break;
+      }
+      expect(paged).toEqual(whole.items.map(({ id }) => id));
+      expect(whole.counts.find((one) => one.kind === kind)).toEqual({
+        kind,
+        count: paged.length,
+        more: false,
+      });
+      for (const id of kind === 'unused-account' ? paged : [])
+        expect((await world.as('acmeManager', 'membership.read', { membershipId: id })).membershipId).toBe(
+          id,
+        );
+    }
+    const { items } = await world.as('acmeManager', 'attention.list', { kind: 'expired-invitation' });
+    await world.as('acmeManager', 'invitation.resend', { invitationId: items[0]!.id });
+    expect(await unused('expired-invitation')).toEqual([]);
+    // On the 90th day to the second, and not before.
+    const { rows } = await sql<{ at: Date }>`
+      select max(last_seen_at) as at from session where user_id = ${world.people.southMember.userId}`.execute(
+      world.db,
+    );
+    await setClock(rows[0]!.at.getTime() + 90 * day - 1000);
+    expect(await unused('unused-account')).not.toContain('southMember');
+    await setClock(rows[0]!.at.getTime() + 90 * day);
+    expect(await unused('unused-account')).toContain('southMember');
   });
 });

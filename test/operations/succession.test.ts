@@ -120,6 +120,33 @@ describe('somebody who leaves at once', () => {
     expect(await carryOutSuccessions(world.services)).toBe(0);
   });
 
+  it('gives a deputyship on, where whoever is away lets them go: the same decisions for as long', async () => {
+    const until = await dayIn(20);
+    await world.as('acmeManager', 'deputy.create', { membershipId: id('acmePeer'), lastDay: until });
+    const deputies = async () =>
+      (
+        await sql<{ who: string; state: string; endsAt: Date; giver: string }>`
+          select u.display_name as who, d.state, d.ends_at as "endsAt", d.giver_membership_id as giver
+          from delegation d join app_user u on u.id = d.delegate_user_id where d.kind = 'approve' order by d.id`.execute(
+          world.db,
+        )
+      ).rows;
+    const [before] = await deputies();
+    const leaving = { membershipId: id('acmePeer'), successorId: id('acmeMember') };
+    const { behind } = await world.as('acmeManager', 'membership.end', leaving);
+    expect(behind!.items.filter(({ handed }) => handed).map(({ kind }) => kind)).toContain('decides-for');
+    const after = (await deputies()).filter(({ state }) => state !== 'ended');
+    expect(after).toContainEqual({ ...before, who: 'acmeMember', giver: id('acmeManager') });
+    const { requestId } = await world.as('northMember', 'request.create', {
+      entitlementId: world.entitlements.partsBuyer,
+      reason: '',
+    });
+    expect(await inbox('acmeMember')).toContain(requestId);
+    expect((await world.as('acmeMember', 'request.decide', { requestId, approve: true })).state).toBe(
+      'approved',
+    );
+  });
+
   it('does not make a successor of the leaver, of somebody out of sight, or of somebody gone', async () => {
     const end = (by: PersonName, successorId: string) =>
       world.as(by, 'membership.end', { membershipId: id('southMember'), successorId });

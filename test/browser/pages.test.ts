@@ -82,7 +82,11 @@ const pages: Record<Path, Entry> = {
   '/people': {
     may: [
       { as: 'mara', sees: 'Sam Sparks' },
-      { as: 'mara', at: () => '/people?q=nobody-of-this-name', sees: 'Nobody matches' },
+      {
+        as: 'mara',
+        at: () => '/people?q=nobody-of-this-name&field=badge&has=zz',
+        sees: 'Without Badge number: zz',
+      },
     ],
     mayNot: { as: 'sam', sees: notYours },
   },

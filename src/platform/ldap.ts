@@ -27,7 +27,8 @@ import { type Answered, asLdapError, encrypt, LdapError, speak, type Wire } from
 
 /**
  * A directory, spoken to by LDAP. Signing in goes only through an encrypted connection, unless the operator lets this
- * host be spoken to in clear; referrals are never followed; every read says whether it was whole.
+ * host be spoken to in clear; referrals are never followed; every read says whether it was whole. One file, though it is long:
+ * requests are made here and nowhere else, so that no value of a person becomes part of a filter or a name.
  */
 export type DirectoryAddress = {
   host: string;

@@ -350,8 +350,8 @@ export const mistakes: Mistake[] = [
     name: 'a membership is given freely',
     rule: 'ruling 2',
     file: 'src/directory/grants.ts',
-    find: 'for (const chain of gained)\n    if (!mayPassOn(doer.facts, chain, undefined, applicationOf, end))',
-    replace: 'for (const chain of gained)\n    if (!doer)',
+    find: 'if (!mayPassOn(facts, chain, undefined, applicationOf, until)) throw tooMuch(chain);',
+    replace: 'if (!facts) throw tooMuch(chain);',
     tests: { operations: ['test/operations/facts-that-grant.test.ts'] },
   },
   {
@@ -374,8 +374,8 @@ export const mistakes: Mistake[] = [
     name: 'a later last day keeps what members have',
     rule: 'ruling 4',
     file: 'src/directory/widening.ts',
-    find: 'await requireMayBringIn(context, [after.path], { ...after, until });',
-    replace: 'void until;',
+    find: 'for (const [id, refusal] of kept) if (!refused.has(id)) refused.set(id, refusal);',
+    replace: 'void kept;',
     tests: { operations: ['test/operations/facts-that-grant.test.ts'] },
   },
   {

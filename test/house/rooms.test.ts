@@ -64,6 +64,7 @@ describe('the house', () => {
       'src/authority/place.ts',
       'src/authority/within.ts',
       'src/authority/reach.ts',
+      'src/authority/region.ts',
       'src/authority/self.ts',
       'src/authority/words.ts',
       'src/platform/refusals.ts',

@@ -24,6 +24,8 @@ import { giveRole } from './roles.ts';
 import { type PeopleImport, writerOf } from './store.ts';
 import { asRefusal } from './write.ts';
 
+// One file, and long: each kind of change reads what it needs at once, decides, and writes, in the order that all of them share.
+
 /**
  * Changes many people by a few statements: each decided as by hand, in memory, from what was read at once. What the database
  * refuses of many is found by halves. A few are changed one after the other (`oneByOne`).

@@ -1,6 +1,7 @@
 import { Group, Modal, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
@@ -37,7 +38,7 @@ export function SourcePage(): ReactNode {
     { refetchEveryMs: (page) => (page?.items.some(isUnderWay) ? often : false) },
   );
   const busy = runs.data?.items.some(isUnderWay) ?? false;
-  // A moment longer than the readings: what the last of them left is to be seen.
+  useAfter(busy);
   const query = useRead('source.read', { sourceId }, { refetchEveryMs: busy ? often : 15_000 });
   if (query.data) return <SourceShown source={query.data} runs={runs.data} busy={busy} />;
   return (
@@ -47,6 +48,16 @@ export function SourcePage(): ReactNode {
       </Loaded>
     </Page>
   );
+}
+
+/** What a reading left is to be seen as soon as it is over. */
+function useAfter(busy: boolean): void {
+  const client = useQueryClient();
+  const was = useRef(busy);
+  useEffect(() => {
+    if (was.current && !busy) void client.invalidateQueries();
+    was.current = busy;
+  }, [busy, client]);
 }
 
 function SourceShown({

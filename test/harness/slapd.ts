@@ -160,7 +160,7 @@ suffix ${suffix}
 rootdn ${root.dn}
 rootpw ${root.password}
 directory ${folder}/data
-maxsize 268435456
+maxsize 1073741824
 dbnosync
 index objectClass,entryUUID,uid,cn,mail,member,employeeNumber eq
 limits dn.exact="${manager.dn}" ${limits}

@@ -24,8 +24,10 @@ export function sentenceOf(event: TrailRow, seen: Seen, t: Words, known: (key: s
     known(one) &&
     (event.actorKind === 'anonymous' || !one.endsWith('-stranger')) &&
     (own || !one.endsWith('-own'));
+  // What the instance does in somebody's right, it does because they said so before.
+  const standIn = event.actorKind === 'system' ? 'who.as-said' : 'who.deputy';
   const values = {
-    actor: seen.forWhom ? t('who.deputy', { actor: seen.actor, forWhom: seen.forWhom }) : seen.actor,
+    actor: seen.forWhom ? t(standIn, { actor: seen.actor, forWhom: seen.forWhom }) : seen.actor,
     person: seen.person ?? t('who.hidden'),
     organization: seen.organization ?? t('who.organization'),
     thing: askedFor(event, seen, t),

@@ -181,10 +181,11 @@ class Reader {
   }
 
   /** Whoever decided about me is named to me, and so is for whom. */
-  forWhom({ onBehalfOf, subjectId, path }: TrailRow): Named | undefined {
+  forWhom({ onBehalfOf, subjectId }: TrailRow): Named | undefined {
     const found = this.names.users.get(onBehalfOf!);
     if (found && this.own && this.isSelf(subjectId)) return { id: onBehalfOf, name: found.name };
-    return this.person(onBehalfOf!, path);
+    // Not by where it was done: whoever acts for somebody does so in places whose people do not see that one (ruling 9).
+    return this.person(onBehalfOf!, null);
   }
 
   subject(row: TrailRow): Named | undefined {

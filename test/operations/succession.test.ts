@@ -296,7 +296,31 @@ describe('a last day', () => {
       world.db,
     );
     expect(rows).toEqual([{ actor: 'system', behalf: world.people.acmeManager.userId }]);
+    const told = async (who: PersonName) =>
+      (await world.as(who, 'event.list', { type: 'delegation.handed-over' } as never)).items
+        .filter(({ type }) => type === 'delegation.handed-over')
+        .map(({ onBehalfOf, sentence }) => [
+          onBehalfOf?.name,
+          sentence.includes('(as acmeManager had said)'),
+        ]);
+    expect(await told('owner')).toEqual([['acmeManager', true]]);
     expect(await carryOutSuccessions(world.services)).toBe(0);
+  });
+
+  it('tells those of the place that it was said before, and by whom only those who see them', async () => {
+    await reportsTo('siteMember', 'northMember');
+    const lastDay = await dayIn(1);
+    const leaving = { membershipId: id('northMember'), lastDay, successorId: id('northManager') };
+    await world.as('acmeManager', 'membership.end', leaving);
+    await passTime(world.db, 3 * 86_400);
+    await carryOutSuccessions(world.services);
+    expect(await lineManagerOf('siteMember')).toBe(id('northManager'));
+    const told = async (who: PersonName) =>
+      (await world.as(who, 'event.list', { subjectId: world.people.siteMember.userId })).items
+        .filter(({ actor }) => actor.kind === 'system')
+        .flatMap(({ onBehalfOf }) => (onBehalfOf ? [onBehalfOf] : []));
+    expect(await told('owner')).toEqual([{ id: world.people.acmeManager.userId, name: 'acmeManager' }]);
+    expect(await told('northManager')).toEqual([{ id: null, name: 'somebody' }]);
   });
 
   it('gives nothing where whoever named the successor has gone, or may it no longer', async () => {

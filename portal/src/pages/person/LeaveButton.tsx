@@ -96,7 +96,7 @@ export function LeaveButton({ person }: { person: Person }): ReactNode {
               {(loaded) => (
                 <>
                   <EndPreview preview={loaded} name={name} keysToo={keysToo} follows={successor !== null} />
-                  <LeftBehind behind={loaded.behind} successor={successor?.displayName ?? null} />
+                  <LeftBehind behind={loaded.behind} successor={successor} />
                   {lastDay ? <Text size="sm">{t('leave.endsLater', { day: day(lastDay) })}</Text> : null}
                 </>
               )}

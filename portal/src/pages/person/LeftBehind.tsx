@@ -41,7 +41,7 @@ export function LeftBehind({
   all = false,
 }: {
   behind: Behind;
-  successor: string | null;
+  successor: { membershipId: string; displayName: string } | null;
   /** nothing of it was said above */
   all?: boolean;
 }): ReactNode {
@@ -49,8 +49,11 @@ export function LeftBehind({
   const shown = behind.items.filter(({ kind }) => all || successor !== null || !saidAbove.includes(kind));
   const lines = shown.map((thing): PreviewLine => {
     const what = whatIs(thing);
-    if (thing.handed && successor !== null)
-      return { kind: 'gains', text: t('leave.goes', { successor, what }) };
+    // Nobody is their own line manager.
+    if (thing.handed && successor && thing.kind === 'report' && thing.id === successor.membershipId)
+      return { kind: 'stays', text: t('leave.comesBelow', { successor: successor.displayName }) };
+    if (thing.handed && successor)
+      return { kind: 'gains', text: t('leave.goes', { successor: successor.displayName, what }) };
     const because = thing.why ? t('leave.becauseOf', { what, why: thing.why }) : what;
     return { kind: 'stays', text: t('leave.staysVacant', { what: because }) };
   });

@@ -58,7 +58,7 @@ export function LeftByPerson({ person }: { person: Person }): ReactNode {
           {t('successor.leftLead')}
         </Text>
         {chosen ? (
-          <LeftBehind behind={behind} successor={chosen.displayName} all />
+          <LeftBehind behind={behind} successor={chosen} all />
         ) : (
           <Stack component="ul" gap={6} m={0} p={0} style={{ listStyle: 'none' }}>
             {items.map((thing) => (

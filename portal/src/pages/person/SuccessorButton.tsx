@@ -93,7 +93,7 @@ function SuccessorDialog({
                   <Text size="sm" fw={600}>
                     {t('successor.today')}
                   </Text>
-                  <LeftBehind behind={behind} successor={chosen?.displayName ?? null} all />
+                  <LeftBehind behind={behind} successor={chosen} all />
                 </Stack>
               )
             }

@@ -181,7 +181,9 @@ function Trail(): ReactNode {
                   <Name someone={row.actor} onPick={(actorId) => go({ actorId })} />
                   {row.onBehalfOf ? (
                     <Text size="xs" c="dimmed" px={4}>
-                      {t('beside.asDeputy', { name: row.onBehalfOf.name })}
+                      {row.actor.kind === 'system'
+                        ? t('beside.asSaid', { name: row.onBehalfOf.name })
+                        : t('beside.asDeputy', { name: row.onBehalfOf.name })}
                     </Text>
                   ) : null}
                 </>

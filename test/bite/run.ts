@@ -11,9 +11,10 @@ import { openCopy } from './copy.ts';
 import { mistakes } from './mistakes.ts';
 import { mistakesOfLifecycle } from './mistakes-lifecycle.ts';
 import { mistakesOfRequests } from './mistakes-requests.ts';
+import { mistakesOfRules } from './mistakes-rules.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-const chosen = [...mistakes, ...mistakesOfRequests, ...mistakesOfLifecycle].filter(
+const chosen = [...mistakes, ...mistakesOfRequests, ...mistakesOfLifecycle, ...mistakesOfRules].filter(
   ({ name }) => !values.only || name.includes(values.only),
 );
 

@@ -24,6 +24,7 @@ export type Journey = {
 };
 
 export type MovingFacts = {
+  /** those that name what goes, those below them, standing ones around, and the mover's; each with all above it */
   links: Map<string, Link>;
   around: Surroundings;
   /** links that reach the new place, and relations that are read there, with their ancestors */
@@ -43,14 +44,14 @@ export async function loadMoving(
     [...ancestorsOf(destination), ...ancestorsOf(top.path)],
     journey,
   );
-  const chains = await loadChains(db, [
-    ...new Set([...named, ...aboveIds.map(({ id }) => id), ...standings.map(({ id }) => id)]),
-  ]);
+  const mover = await moverOf({ db, facts, actor, at }, to);
+  // The mover's too: what is given anew hangs below one of them, and so does all that hangs below that.
+  const decided = [...named, ...standings.map(({ id }) => id), ...mover.chains.map(([held]) => held!.id)];
+  const chains = await loadChains(db, [...new Set([...decided, ...aboveIds.map(({ id }) => id)])]);
   const links = new Map<string, Link>();
-  for (const id of [...named, ...standings.map((one) => one.id)])
+  for (const id of decided)
     for (const link of chains.get(id) ?? []) links.set(link.id, { ...link, offPlaces: [] });
   const limits = [...chains.values()].flatMap((chain) => limitsOf(chain.slice(0, 1)));
-  const mover = await moverOf({ db, facts, actor, at }, to);
   limits.push(...mover.chains.flatMap(limitsOf));
   const alive = aboveIds.filter(({ id }) => {
     const chain = chains.get(id);

@@ -115,7 +115,10 @@ export type Fate =
   | { kind: 'ended-with'; before: Link };
 
 export type Standing = {
-  /** every link that a place of the moved ones is named in, with all their ancestors and everything below them */
+  /**
+   * Every link that a place of the moved ones is named in, and everything below them; and those that something may come
+   * to hang below. All with all their ancestors: afterwards chains are read by parents, and one that is missing cuts them.
+   */
   links: ReadonlyMap<string, Link>;
   at: Date;
 };

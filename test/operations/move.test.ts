@@ -838,21 +838,96 @@ describe('closing and suspending (design, section 2, point 4; ruling 3)', () => 
   });
 });
 
+/** Moved by somebody who had no part in what was delegated there: none of their links stands above it before. */
 describe('below a link that is given anew', () => {
-  it('chains are whole, also where the mover had no part in what went (I04)', async () => {
-    const { northManager, siteMember } = world.people;
-    await sql`update delegation set may_pass_on = 3 where id = ${world.delegations.northManager}`.execute(
+  const belowNorthManager = async (mayPassOn = 2): Promise<string> => {
+    await sql`update delegation set may_pass_on = ${mayPassOn} where id = ${world.delegations.northManager}`.execute(
       world.db,
     );
-    const under = { under: world.delegations.northManager, by: northManager };
-    const below = await give(user(siteMember), 'acmeNorth', { ...under, permissions: ['user.read'] });
-    await move('secondOwner', 'acmeNorth', 'acme2North');
-    const { rows } = await sql<{ id: string; parent: string | null; chain: string[]; state: string }>`
-      select id, parent_id as parent, chain, state from delegation`.execute(world.db);
-    const links = new Map(rows.map((row) => [row.id, row]));
-    expect(links.get(below)!.state).toBe('active');
-    for (const { id: one, parent, chain, state } of rows)
-      if (parent && state === 'active')
-        expect([one, chain]).toEqual([one, [parent, ...links.get(parent)!.chain]]);
+    return give(user(world.people.siteMember), 'acmeNorth', {
+      under: world.delegations.northManager,
+      by: world.people.northManager,
+      permissions: ['user.read'],
+    });
+  };
+  const chainIds = async (link: string): Promise<string[]> =>
+    (await loadChain(world.db, link))!.map((one) => one.id);
+  const linkOf = async (name: PersonName): Promise<string> =>
+    (
+      await sql<{ id: string }>`
+        select id from delegation where delegate_membership_id = ${world.people[name].membershipId}`.execute(
+        world.db,
+      )
+    ).rows[0]!.id;
+
+  it('chains are whole, and nothing is said to end that stays (I04)', async () => {
+    const below = await belowNorthManager();
+    const seen = await preview('secondOwner', 'acmeNorth', 'acme2North');
+    expect(seen.delegations).toMatchObject([
+      { delegationId: world.delegations.northManager, outcome: 'given-again' },
+    ]);
+    expect(seen.delegations).toHaveLength(1);
+    await move('secondOwner', 'acmeNorth', 'acme2North', seen.fingerprint);
+    expect(await stateOf(below)).toEqual({ [below]: 'active' });
+    expect(await chainIds(below)).toEqual([
+      below,
+      world.delegations.northManager,
+      await linkOf('secondOwner'),
+      world.delegations.rootRow,
+    ]);
+  });
+
+  it('what is too deep ends, and does not wait to come back when the mover may pass on more', async () => {
+    const below = await belowNorthManager();
+    await give(user(world.people.rootMember), 'root', { role: 'owner', mayPassOn: 1 });
+    const seen = await preview('rootMember', 'acmeNorth', 'beta');
+    expect(seen.delegations).toMatchObject([{ outcome: 'given-again-less' }, { outcome: 'ended' }]);
+    await move('rootMember', 'acmeNorth', 'beta');
+    expect(await stateOf(below)).toEqual({ [below]: 'ended' });
+  });
+
+  it('the part of a split one is whole for what hangs below it', async () => {
+    const { acmeNorth, acmeSouth } = world.organizations;
+    const scope = [{ places: [acmeNorth, acmeSouth].map((place) => ({ ...place, below: true })) }];
+    const both = await give(user(world.people.acmeMember), 'acme', {
+      under: world.delegations.acmeManager,
+      scope,
+      mayPassOn: 2,
+    });
+    const child = await give(user(world.people.siteMember), 'acmeNorth', { under: both });
+    await move('secondOwner', 'acmeNorth', 'beta');
+    const [, part, ...above] = await chainIds(child);
+    expect(part).not.toBe(both);
+    expect(above).toEqual([await linkOf('secondOwner'), world.delegations.rootRow]);
+  });
+
+  it('the ceiling that goes along is read with what stands above it then', async () => {
+    const { acmeNorth } = world.organizations;
+    const { northMember } = world.people;
+    const ceiling = await give({ kind: 'organization', organizationId: acmeNorth.id }, 'acmeNorth', {
+      under: world.delegations.acmeStanding,
+      mayPassOn: 3,
+    });
+    await sql`insert into assignment (id, membership_id, entitlement_id, why) values
+      (gen_random_uuid(), ${northMember.membershipId}, ${world.entitlements.partsViewer}, 'direct')`.execute(
+      world.db,
+    );
+    const manager = await give(user(world.people.siteMember), 'acmeNorth', { under: ceiling });
+    const seen = await preview('secondOwner', 'acmeNorth', 'beta');
+    expect(seen.access).toEqual([]);
+    expect(seen.delegations.map(({ delegationId }) => delegationId)).not.toContain(manager);
+    await move('secondOwner', 'acmeNorth', 'beta', seen.fingerprint);
+    expect(await holds(world.db, northMember.membershipId, world.entitlements.partsViewer)).toBe(true);
+    // Whoever was given something under the old ceiling stands under that one still.
+    expect((await chainIds(manager)).slice(1, 3)).toEqual([ceiling, await linkOf('secondOwner')]);
+    expect((await chainIds(world.delegations.northManager))[1]).toBe(ceiling);
+  });
+
+  it('invitations sent under one are not said to stop', async () => {
+    await world.as('northManager', 'invitation.create', {
+      organizationId: id('acmeNorth'),
+      people: [{ email: 'one@example.org', displayName: 'One' }],
+    });
+    expect((await preview('secondOwner', 'acmeNorth', 'beta')).invitationsDead).toBe(0);
   });
 });

@@ -68,6 +68,18 @@ async function waitingTasks(context: Context): Promise<Need> {
   return { kind: 'tasks', count: page.items.length, more: page.next !== undefined, link: '/requests' };
 }
 
+/** The reader's own last day, once it is near enough to do something about it. */
+export async function nearLastDay(context: Context): Promise<string | null> {
+  const { membershipId } = context.user();
+  if (membershipId === null) return null;
+  const { rows } = await sql<{ lastDay: string | null }>`
+    select m.last_day as "lastDay" from membership m
+    where m.id = ${membershipId} and m.ends_at <= ${context.at}::timestamptz + interval '30 days'`.execute(
+    context.db,
+  );
+  return rows[0]?.lastDay ?? null;
+}
+
 /** Connected systems that the reader operates, which wait for them or have fallen behind. */
 async function alarms(context: Context): Promise<Need[]> {
   const reach = context.reach('target.operate');

@@ -16,6 +16,16 @@ export const accountOutput = z.object({
   home: z.object({ id: z.uuid(), name: z.string() }),
   hasPassword: z.boolean(),
   passwordChangedAt: z.string().nullable(),
+  stay: z
+    .object({
+      organization: z.string(),
+      firstDay: z.string().nullable(),
+      lastDay: z.string().nullable(),
+    })
+    .nullable()
+    .describe(
+      'From when until when you are at the organization that you act for; null before you are anywhere.',
+    ),
   fields: z
     .array(
       z.object({
@@ -41,7 +51,7 @@ export async function readAccount(
   membershipId: string | null,
 ): Promise<Account | undefined> {
   const { rows } = await sql<
-    Omit<Account, 'passwordChangedAt' | 'fields'> & { passwordChangedAt: Date | null }
+    Omit<Account, 'passwordChangedAt' | 'stay' | 'fields'> & { passwordChangedAt: Date | null }
   >`
     select u.id as "userId", u.display_name as "displayName", u.user_name as "userName", u.email,
       u.email_proved_at is not null as "emailProved", u.language,
@@ -52,7 +62,17 @@ export async function readAccount(
   const [row] = rows;
   if (!row) return undefined;
   const fields = membershipId === null ? [] : await ownFields(db, membershipId);
-  return { ...row, passwordChangedAt: row.passwordChangedAt?.toISOString() ?? null, fields };
+  const stay = membershipId === null ? null : await stayOf(db, membershipId);
+  return { ...row, passwordChangedAt: row.passwordChangedAt?.toISOString() ?? null, stay, fields };
+}
+
+async function stayOf(db: Kysely<DB>, membershipId: string): Promise<Account['stay']> {
+  const { rows } = await sql<NonNullable<Account['stay']>>`
+    select o.name as organization, m.first_day as "firstDay", m.last_day as "lastDay"
+    from membership m join organization o on o.id = m.organization_id where m.id = ${membershipId}`.execute(
+    db,
+  );
+  return rows[0] ?? null;
 }
 
 async function ownFields(db: Kysely<DB>, membershipId: string): Promise<Account['fields']> {

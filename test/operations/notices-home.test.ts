@@ -64,3 +64,21 @@ it('offers what a leaver left behind', async () => {
     'acmePeer left acme: choose who takes over what they passed on',
   );
 });
+
+it('tells somebody their own last day once it is near, and always on their account', async () => {
+  const { rows } = await sql<{ near: string; far: string }>`
+    select (remit_now() + interval '20 days')::date::text as near, (remit_now() + interval '90 days')::date::text as far`.execute(
+    world.db,
+  );
+  const [{ near, far }] = rows as [(typeof rows)[0]];
+  const membershipId = world.people.acmeMember.membershipId;
+  const last = async (lastDay: string | null) => {
+    await world.as('acmeManager', 'membership.update', { membershipId, lastDay });
+    const home = await world.as('acmeMember', 'home.read', {});
+    const { stay } = await world.as('acmeMember', 'me.read', {});
+    return [home.lastDay, stay?.organization, stay?.lastDay];
+  };
+  expect(await last(far)).toEqual([null, 'acme', far]);
+  expect(await last(near)).toEqual([near, 'acme', near]);
+  expect(await last(null)).toEqual([null, 'acme', null]);
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
-import { whatNeeds } from '../home.ts';
+import { nearLastDay, whatNeeds } from '../home.ts';
 import { type WordKey, wordsIn } from '../words.ts';
 
 export const homeRead = operation({
@@ -31,6 +31,10 @@ export const homeRead = operation({
         link: z.string().describe('Path of the page that shows them.'),
       }),
     ),
+    lastDay: z
+      .string()
+      .nullable()
+      .describe('Your last day at the organization that you act for, when it is within 30 days.'),
   }),
   needs: 'self',
   effect: 'reading',
@@ -38,6 +42,7 @@ export const homeRead = operation({
     const t = wordsIn(context.user().language);
     const needs = await whatNeeds(context);
     return {
+      lastDay: await nearLastDay(context),
       items: needs.map(({ kind, count, more, first = '', organization = '', link }) => {
         const form = more
           ? 'many'

@@ -4,10 +4,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
+import { day } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
-import { PathLink } from '../../parts/links.tsx';
+import { PathLink, TextLink } from '../../parts/links.tsx';
 import { Launcher } from '../me/Launcher.tsx';
 
 /** A short list of what needs you; below it the applications to open. */
@@ -17,6 +18,7 @@ export function HomePage(): ReactNode {
   const query = useRead('home.read', {});
   return (
     <Page title={t('home.title', { name: user.displayName })}>
+      {query.data?.lastDay ? <NearLastDay lastDay={query.data.lastDay} /> : null}
       <Section title={t('home.needsYou')}>
         <Loaded
           query={query}
@@ -58,5 +60,19 @@ export function HomePage(): ReactNode {
         <Launcher />
       </Section>
     </Page>
+  );
+}
+
+/** Quiet: nothing has to be done about it, and whoever stays longer knows where to ask. */
+function NearLastDay({ lastDay }: { lastDay: string }): ReactNode {
+  const { t } = useTranslation();
+  const { membership } = useSession();
+  return (
+    <Text size="sm">
+      {t('me.lastDayNear', { day: day(lastDay), organization: membership.organizationName })}{' '}
+      <TextLink to="/ask" search={{ kind: 'last-day' }} inherit>
+        {t('me.askLonger')}
+      </TextLink>
+    </Text>
   );
 }

@@ -6,12 +6,14 @@ import { call } from '../../api/client.ts';
 import { queryClient, useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
-import { moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { languages } from '../../i18n/languages.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
+import { Facts } from '../../parts/Facts.tsx';
+import { TextLink } from '../../parts/links.tsx';
 import { NewPasswordField } from '../../parts/NewPasswordField.tsx';
 import { useSubmit } from '../../parts/submit.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
@@ -32,6 +34,7 @@ export function AccountPage(): ReactNode {
           <Stack gap="lg" maw={640}>
             <FirstPasswords />
             <Details account={account} />
+            <Stay stay={account.stay} />
             <OwnFields fields={account.fields} />
             <Password account={account} />
             <NoticePreferences />
@@ -90,6 +93,32 @@ function Details({ account }: { account: Output<'me.read'> }): ReactNode {
           </Group>
         </Stack>
       </form>
+    </Section>
+  );
+}
+
+/** From when until when, and where to ask when that is too short. */
+function Stay({ stay }: { stay: Output<'me.read'>['stay'] }): ReactNode {
+  const { t } = useTranslation();
+  if (!stay || (stay.firstDay === null && stay.lastDay === null)) return null;
+  const title = t('me.stay', { organization: stay.organization });
+  return (
+    <Section title={title}>
+      <Facts
+        label={title}
+        facts={[
+          ...(stay.firstDay ? [[t('field.firstDay'), day(stay.firstDay)] as const] : []),
+          [t('field.lastDay'), stay.lastDay ? day(stay.lastDay) : t('me.noLastDay')],
+        ]}
+      />
+      {stay.lastDay ? (
+        <Text size="sm">
+          {t('me.lastDayText')}{' '}
+          <TextLink to="/ask" search={{ kind: 'last-day' }} inherit>
+            {t('me.askLonger')}
+          </TextLink>
+        </Text>
+      ) : null}
     </Section>
   );
 }

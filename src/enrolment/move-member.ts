@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { missingFrom } from '../authority/decide.ts';
 import type { Target } from '../authority/delegation.ts';
+import { inReach } from '../authority/reach.ts';
 import { isSelf } from '../authority/self.ts';
 import { describeMissing } from '../authority/words.ts';
 import { definitionsAt } from '../directory/attribute-store.ts';
@@ -12,7 +13,7 @@ import { requireLineManager } from '../directory/line-manager.ts';
 import { recordMembership } from '../directory/record-membership.ts';
 import { changeMembership, lockMembership, type MembershipRow } from '../directory/store.ts';
 import type { Context } from '../operation/operation.ts';
-import { organizationTarget } from '../operation/targets.ts';
+import { accountTarget, organizationTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
 import { addMember } from './join.ts';
 import { carryIdentity } from './scim/people/identity.ts';
@@ -63,7 +64,8 @@ export async function moveMember(context: Context, input: Move): Promise<Moved> 
   const lastDay = input.lastDay === undefined ? before.lastDay : input.lastDay;
   const attributes = await keptAttributes(context, before, there!.path!);
   const { home, displayName } = await personOf(context, before.userId);
-  const ended = await countEnding(context, before.id);
+  const withHome = home === before.organizationId && !(await gainsAccount(context, before.userId, there!));
+  const ended = await countEnding(context, before);
   // First out, then in: where seats are counted above both, nobody takes two.
   await endMemberships(context, sql<boolean>`m.id = ${before.id}`);
   const made = await addMember(context, {
@@ -78,7 +80,7 @@ export async function moveMember(context: Context, input: Move): Promise<Moved> 
   await requireMayBringIn(context, [made.path], { title, attributes, until: made.endsAt });
   await carryIdentity(db, before, made);
   const after = await settle(context, made, { attributes, lineManagerId: input.lineManagerId });
-  if (home === before.organizationId) await moveHome(context, after);
+  if (withHome) await moveHome(context, after);
   return { before, after, ended };
 }
 
@@ -87,6 +89,8 @@ function requireBoth(context: Context, there: Target | undefined): void {
   const { facts, target } = context;
   context.require('organization.read', there, 'organization.read');
   if (there!.off) throw refuse('organization.off');
+  // That somebody is a member there already is told only to whoever sees the people there (I06).
+  context.require('user.read', there, 'organization.read');
   context.require('user.invite', there, 'organization.read');
   if (facts.actor.kind === 'operator' || facts.actor.kind === 'system') return;
   const one = facts.held.some((held) => {
@@ -123,13 +127,35 @@ async function personOf({ db }: Context, userId: string): Promise<{ home: string
   return rows[0]!;
 }
 
-async function countEnding({ db, at }: Context, id: string) {
-  const { rows } = await sql<{ assignments: number; requests: number; delegations: number }>`
-    select (select count(*)::int from assignment a where a.membership_id = ${id} and a.state = 'active') as assignments,
-      (select count(*)::int from request r where r.membership_id = ${id} and r.state = 'open') as requests,
-      (select count(*)::int from delegation d where d.delegate_membership_id = ${id} and d.delegate_kind = 'user'
-        and d.state <> 'ended' and d.ends_at > ${at}) as delegations`.execute(db);
+/** As far as the actor may know of it (I06). */
+async function countEnding({ db, at, reach }: Context, { id }: MembershipRow): Promise<Moved['ended']> {
+  const { rows } = await sql<Moved['ended']>`
+    select (select count(*)::int from assignment a where a.membership_id = m.id and a.state = 'active' and v.access) as assignments,
+      (select count(*)::int from request r where r.membership_id = m.id and r.state = 'open' and v.access) as requests,
+      (select count(*)::int from delegation d where d.delegate_membership_id = m.id and d.delegate_kind = 'user'
+        and d.state <> 'ended' and d.ends_at > ${at} and ${inReach(reach('delegation.read'), sql`d.place_paths[1]`)}) as delegations
+    from membership m cross join lateral (select ${inReach(reach('access.read'), sql`m.path`, sql`m.user_id`, sql`m.line`)} as access) v
+    where m.id = ${id}`.execute(db);
   return rows[0]!;
+}
+
+/** What is done to an account where its home is. */
+const accountActs = ['credential.recover', 'credential.reset', 'membership.update'] as const;
+
+/**
+ * Whoever moves somebody would come to look after their account by it, which they may not do where it has its home. Then
+ * the account stays at home there, as with whoever leaves: nobody gains power over it by an act of their own (I02, I12).
+ */
+async function gainsAccount(
+  context: Context,
+  userId: string,
+  { path, organizationId, off }: Target,
+): Promise<boolean> {
+  const account = (await accountTarget(context.db, userId))!;
+  const moved: Target = { ...account, path, organizationId, off };
+  return accountActs.some(
+    (act) => context.decide(act, moved).effect === 'permit' && context.decide(act, account).effect === 'deny',
+  );
 }
 
 async function settle(

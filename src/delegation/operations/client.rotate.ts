@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { operation } from '../../operation/operation.ts';
 import { refuse } from '../../platform/refusals.ts';
-import { requireAboveClient } from '../above-client.ts';
+import { requireHoldsAboveClient } from '../above-client.ts';
 import { clientState, clientTarget, clientView, newKey, readClients } from '../clients.ts';
 
 /** Long enough for somebody to change it at the other end tomorrow morning. */
@@ -44,7 +44,7 @@ export const clientRotate = operation({
     const [client] = rows;
     if (client!.state === 'ended' || client!.over) throw refuse('delegation.ended');
     context.checkVersion(client!.version);
-    await requireAboveClient(context, clientId);
+    await requireHoldsAboveClient(context, clientId);
     const before = await clientState(db, clientId);
     const { key, hash, hint } = newKey();
     await sql`delete from client_former_key where client_id = ${clientId}`.execute(db);

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGrantable } from '../../parts/grantable.ts';
-import type { Rule } from './RulesPage.tsx';
+import type { Rule } from './rule.ts';
 
 export type Gift = { entitlementId: string } | { accessRoleId: string };
 

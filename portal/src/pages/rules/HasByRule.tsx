@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
-import type { Rule } from './RulesPage.tsx';
+import type { Rule } from './rule.ts';
 
 /** Who has it by this rule now: counted and named when asked. */
 export function HasByRule({ rule }: { rule: Rule }): ReactNode {

@@ -24,7 +24,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { type Condition, FieldConditions } from './FieldConditions.tsx';
 import { type Gift, GiftChoice, giftOfRule } from './GiftChoice.tsx';
 import { RulePreview, useTriedRule } from './RulePreview.tsx';
-import type { Rule } from './RulesPage.tsx';
+import type { Rule } from './rule.ts';
 
 type Relation = NonNullable<Input<'access-rule.create'>['relation']>;
 const relations: readonly Relation[] = ['managers', 'line-managers', 'guardians'];

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { day } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card } from '../../page/CardList.tsx';
@@ -17,9 +16,9 @@ import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { HasByRule } from './HasByRule.tsx';
 import { RuleForm } from './RuleForm.tsx';
+import type { Rule } from './rule.ts';
 import { daysWords, givesWords, standingOf, whoWords } from './rule-words.ts';
 
-export type Rule = Item<'access-rule.list'>;
 type Act = 'pause' | 'resume' | 'end';
 
 /** Access that people have because of what is recorded of them. */

@@ -1,6 +1,6 @@
 import { day, lastDay as lastDayOf } from '../../i18n/dates.ts';
 import type { Say } from '../../i18n/say.ts';
-import type { Rule } from './RulesPage.tsx';
+import type { Rule } from './rule.ts';
 
 /** "In Acme and below · Fitter · Depot: north or west · not Ada Lovelace" */
 export function whoWords(t: Say, rule: Rule): string {

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { TextLink } from '../../parts/links.tsx';
-import { type Source, StateOfSource } from './SourcesPage.tsx';
+import { StateOfSource } from './SourcesPage.tsx';
+import type { Source } from './source.ts';
 
 /** The directories that a membership comes from; none for whoever looks after none. */
 export function useSourcesOf(membershipId: string): readonly Source[] {

@@ -6,8 +6,8 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
-import type { SourceDetail } from './SourcePage.tsx';
 import { usePasswordAgain, useSave } from './save-source.tsx';
+import type { SourceDetail } from './source.ts';
 
 type Kind = 'accessRoleId' | 'groupId';
 

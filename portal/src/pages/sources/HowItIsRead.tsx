@@ -10,7 +10,7 @@ import { useFieldNames } from './field-names.ts';
 import { PlacesForm } from './PlacesForm.tsx';
 import { ScheduleForm } from './ScheduleForm.tsx';
 import { EditSource } from './SourceForm.tsx';
-import type { SourceDetail } from './SourcePage.tsx';
+import type { SourceDetail } from './source.ts';
 
 /** Where a directory is, what of a person it fills in, where they belong, how often it is read; each with its form. */
 export function HowItIsRead({ source, children }: { source: SourceDetail; children: ReactNode }): ReactNode {

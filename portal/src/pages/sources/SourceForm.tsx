@@ -8,8 +8,8 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { Fold } from '../../parts/Fold.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { SourceDetail } from './SourcePage.tsx';
 import { useSave } from './save-source.tsx';
+import type { SourceDetail } from './source.ts';
 import { TryFirst } from './TryOut.tsx';
 import { usualClass, usualColumns } from './usual.ts';
 

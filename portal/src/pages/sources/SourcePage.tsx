@@ -20,10 +20,10 @@ import { HowItIsRead } from './HowItIsRead.tsx';
 import { Proposals } from './Proposals.tsx';
 import { isUnderWay, Readings } from './Readings.tsx';
 import { StateOfSource } from './SourcesPage.tsx';
+import type { SourceDetail } from './source.ts';
 import { Trouble } from './Trouble.tsx';
 import { TryOut } from './TryOut.tsx';
 
-export type SourceDetail = Output<'source.read'>;
 type Runs = Output<'source-run.list'>;
 
 const often = 2000;

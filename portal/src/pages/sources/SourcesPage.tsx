@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
@@ -15,8 +14,7 @@ import { FormDialog } from '../../parts/FormDialog.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { Proposals } from './Proposals.tsx';
 import { NewSource } from './SourceForm.tsx';
-
-export type Source = Item<'source.list'>;
+import type { Source } from './source.ts';
 
 /** Directories from which people come in, and how each of them is. */
 export function SourcesPage(): ReactNode {

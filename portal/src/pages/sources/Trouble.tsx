@@ -9,7 +9,7 @@ import { ActButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { RunPeople } from './RunPeople.tsx';
-import type { SourceDetail } from './SourcePage.tsx';
+import type { SourceDetail } from './source.ts';
 
 /** What is wrong with a directory, or so unusual that somebody has to agree first. */
 export function Trouble({ source }: { source: SourceDetail }): ReactNode {

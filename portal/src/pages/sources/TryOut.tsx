@@ -10,7 +10,7 @@ import { Loaded } from '../../page/Loaded.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { useFieldNames } from './field-names.ts';
-import type { SourceDetail } from './SourcePage.tsx';
+import type { SourceDetail } from './source.ts';
 
 type Person = Output<'source.try'>['first'][number];
 

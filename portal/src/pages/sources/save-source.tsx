@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import type { Input } from '../../api/types.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { SourceDetail } from './SourcePage.tsx';
+import type { SourceDetail } from './source.ts';
 
 export type FormProps = { source: SourceDetail; onClose: () => void };
 

@@ -12,6 +12,7 @@ import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { offerUndo, sayProblem } from '../../parts/undo-toast.tsx';
 import { Why } from '../../parts/Why.tsx';
 import { AskAboutButtons } from '../ask/AskAboutButtons.tsx';
+import { hasLeft } from './has-left.ts';
 import type { Person } from './PersonPage.tsx';
 
 type Source = Item<'access.of'>;
@@ -23,15 +24,13 @@ export function PersonAccess({ person }: { person: Person }): ReactNode {
   const [giving, setGiving] = useState(false);
   const query = useRead('access.of', { membershipId: person.membershipId }, { refetchEveryMs: soonBegins });
   const mayGive = person.may.includes('access.grant') && !person.isSelf;
-  const hasLeft =
-    person.state === 'left' &&
-    t('lastDay.left', { name: person.user.displayName, organization: person.organization.name });
+  const left = hasLeft(t, person);
   const give = (
     <GiveButton
       blocked={
-        hasLeft || (mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed'))
+        left || (mayGive ? false : person.isSelf ? t('access.notToYourself') : t('access.giveNotAllowed'))
       }
-      why={!person.isSelf && !hasLeft && { permission: 'access.grant', membershipId: person.membershipId }}
+      why={!person.isSelf && !left && { permission: 'access.grant', membershipId: person.membershipId }}
       onClick={() => setGiving(true)}
     >
       {t('access.giveAccess')}

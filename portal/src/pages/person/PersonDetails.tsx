@@ -13,6 +13,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { valueIn } from '../people/own-fields.ts';
 import { SourceLink, useSourcesOf } from '../sources/FromDirectories.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
+import { hasLeft } from './has-left.ts';
 import type { Person } from './PersonPage.tsx';
 import { StayLonger } from './StayLonger.tsx';
 import { SuccessorButton } from './SuccessorButton.tsx';
@@ -26,9 +27,14 @@ export function PersonDetails({ person }: { person: Person }): ReactNode {
       title={t('person.details')}
       actions={
         mayEdit && !editing ? (
-          <Button variant="default" size="xs" onClick={() => setEditing(true)}>
+          <ActButton
+            variant="default"
+            size="xs"
+            blocked={hasLeft(t, person)}
+            onClick={() => setEditing(true)}
+          >
             {t('action.edit')}
-          </Button>
+          </ActButton>
         ) : null
       }
     >

@@ -10,6 +10,7 @@ import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { CodeSheet } from '../../parts/CodeSheet.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone, sayFailed, sayProblem } from '../../parts/undo-toast.tsx';
+import { hasLeft } from './has-left.ts';
 import type { Person } from './PersonPage.tsx';
 
 type Asking = 'recovery' | 'code' | null;
@@ -33,6 +34,7 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
     else sayFailed(t('state.failed'), first?.refusal?.text ?? '');
   });
   const mayInvite = person.state === 'no-sign-in' && person.may.includes('user.invite') && !person.isSelf;
+  const left = hasLeft(t, person);
   const ask = (what: Asking): void => {
     recover.reset();
     reset.reset();
@@ -61,15 +63,17 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
           variant="default"
           leftSection={<IconMail size={16} aria-hidden />}
           blocked={
-            person.isSelf
+            left ||
+            (person.isSelf
               ? t('person.notYourself')
               : !person.may.includes('credential.recover')
                 ? t('person.signInNotAllowed')
                 : !person.user.emailProved
                   ? t('person.noProvedAddress')
-                  : false
+                  : false)
           }
           why={
+            !left &&
             !person.isSelf &&
             !person.may.includes('credential.recover') && {
               permission: 'credential.recover',
@@ -84,13 +88,16 @@ export function PersonSignIn({ person }: { person: Person }): ReactNode {
           variant="default"
           leftSection={<IconKey size={16} aria-hidden />}
           blocked={
-            person.isSelf
+            left ||
+            (person.isSelf
               ? t('person.notYourself')
               : person.may.includes('credential.reset')
                 ? false
-                : t('person.signInNotAllowed')
+                : t('person.signInNotAllowed'))
           }
-          why={!person.isSelf && { permission: 'credential.reset', membershipId: person.membershipId }}
+          why={
+            !left && !person.isSelf && { permission: 'credential.reset', membershipId: person.membershipId }
+          }
           onClick={() => ask('code')}
         >
           {t('person.printCode')}

@@ -1,0 +1,6 @@
+import type { Say } from '../../i18n/say.ts';
+import type { Person } from './PersonPage.tsx';
+
+/** Why nothing of somebody who has left is changed any more; false while they are here. */
+export const hasLeft = (t: Say, { state, user, organization }: Person): false | string =>
+  state === 'left' && t('lastDay.left', { name: user.displayName, organization: organization.name });

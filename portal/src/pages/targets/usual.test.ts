@@ -43,6 +43,17 @@ test('what is filled in is what the name means', () => {
   });
 });
 
+test.each([
+  ['login', { field: 'email', how: ['lower'] }],
+  ['uid', { field: 'email', how: ['lower'] }],
+  ['userName', { field: 'email', how: [] }],
+  ['userPrincipalName', { field: 'email', how: [] }],
+  // Active Directory takes no @ there
+  ['sAMAccountName', { field: 'displayName', how: ['ascii', 'lower', 'login'] }],
+])('%s is a whole address, or a name where no address fits', (key, piece) => {
+  expect(withUsual([], [{ key }], fields)).toEqual([{ to: key, pieces: [piece] }]);
+});
+
 test('what was said stays', () => {
   const said = [{ to: 'mail', pieces: [{ text: 'x' }] }];
   expect(withUsual(said, [{ key: 'mail' }], fields)).toEqual(said);

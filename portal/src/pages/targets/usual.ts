@@ -18,8 +18,11 @@ const usual: Record<string, readonly string[]> = {
   lastDay: ['enddate', 'lastday', 'end', 'leavedate', 'accountexpires', 'validuntil', 'validto', 'expires'],
 };
 
-/** Names to sign in by: fit for it, however the address was written. */
-const signIn = ['uid', 'username', 'login', 'loginname', 'accountname', 'samaccountname', 'user', 'userid'];
+/** Names to sign in by: the whole address, which is unique and what they sign in with here. */
+const signIn = ['uid', 'username', 'login', 'loginname', 'accountname', 'user', 'userid'];
+
+/** Such a name where no `@` may stand in it: made of their name (MS-SAMR, section 3.1.1.6: sAMAccountName). */
+const signInWithoutAt = ['samaccountname'];
 
 /** Fields of an organization's own are found by what they are usually called, in our four languages. */
 const own: readonly { there: readonly string[]; here: readonly string[] }[] = [
@@ -84,7 +87,8 @@ export function withUsual(
 
 function usualFor(key: string, fields: Fields): Piece[] | undefined {
   const name = plain(key);
-  if (signIn.includes(name)) return [{ field: 'email', how: name === 'username' ? [] : ['lower', 'login'] }];
+  if (signIn.includes(name)) return [{ field: 'email', how: name === 'username' ? [] : ['lower'] }];
+  if (signInWithoutAt.includes(name)) return [{ field: 'displayName', how: ['ascii', 'lower', 'login'] }];
   for (const [field, names] of Object.entries(usual)) if (names.includes(name)) return [{ field, how: [] }];
   const kind = own.find(({ there }) => there.includes(name));
   const mine = fields.find((one) =>

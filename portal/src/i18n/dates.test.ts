@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOfDay } from '../parts/until.ts';
-import { day, lastDay, localeFor, moment } from './dates.ts';
+import { day, localeFor, moment } from './dates.ts';
 
 test('English days are those of the mails, the day before the month', () => {
   expect(localeFor('en')).toBe('en-GB');
@@ -14,10 +13,4 @@ test('a day is the same day in every time zone', () => {
 
 test('what is absent is written as nothing', () => {
   expect(day(null)).toBe('');
-});
-
-test('what ends after a last day is said to end on it', () => {
-  expect(lastDay(endOfDay('2026-12-31'))).toBe(day('2026-12-31'));
-  expect(lastDay(new Date(2026, 11, 31, 12).toISOString())).toBe(day('2026-12-31'));
-  expect(lastDay(null)).toBe('');
 });

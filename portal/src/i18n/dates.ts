@@ -28,11 +28,6 @@ export function day(iso: string | null | undefined): string {
   }).format(new Date(iso));
 }
 
-/** The last day that is in, for something that ends at this moment: the day before when that is midnight. */
-export function lastDay(endsAt: string | null | undefined): string {
-  return endsAt ? day(new Date(Date.parse(endsAt) - 1).toISOString()) : '';
-}
-
 /** A time of day, `22:00`, in the reader's way. */
 export function hourOfDay(time: string): string {
   return new Intl.DateTimeFormat(language(), { timeStyle: 'short', timeZone: 'UTC' }).format(

@@ -89,7 +89,13 @@ function Lines({ fields }: { fields: readonly Line[] }): ReactNode {
   return (
     <Stack component="dl" gap={4} m={0}>
       {fields.map(({ key, label, was, maybe, shouldBe }) => {
-        const before = was ?? maybe;
+        const differs = (before: Line['was']): boolean =>
+          before !== null && said(key, before) !== said(key, shouldBe);
+        const before = differs(was)
+          ? t('tasks.before', { value: said(key, was) })
+          : differs(maybe)
+            ? t('tasks.askedBefore', { value: said(key, maybe) })
+            : undefined;
         return (
           <Group key={key} gap="xs" align="baseline" wrap="wrap" style={{ rowGap: 0 }}>
             <Text component="dt" size="sm" c="dimmed" miw={130}>
@@ -97,7 +103,7 @@ function Lines({ fields }: { fields: readonly Line[] }): ReactNode {
             </Text>
             <Text component="dd" size="sm" m={0} style={{ overflowWrap: 'anywhere' }}>
               <strong>{said(key, shouldBe)}</strong>
-              {before === null ? null : ` (${t('tasks.before', { value: said(key, before) })})`}
+              {before ? ` (${before})` : null}
             </Text>
           </Group>
         );

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { z } from 'zod';
 import { loadFacts } from '../authority/load-facts.ts';
 import { inReach } from '../authority/reach.ts';
+import { isSelf } from '../authority/self.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
@@ -149,23 +150,28 @@ function asSeen(
 }
 
 /**
- * Did the successor bring the end about? Who named them said what follows when the other leaves, and not that they may
- * have it whenever they end the place: then it stays, and whoever may hands it over (I01).
+ * Did the successor bring the end about, by themselves or by a key that they had in hand? Who named them said what follows
+ * when the other leaves, and not that they may have it whenever they end the place: then it stays, and whoever may hands it
+ * over (I01).
  */
 async function isOwnDoing(
-  { db, actor }: Context,
+  { db, facts }: Context,
   { leaver_membership_id: leaver, named_in, named_at }: Succession,
   userId: string,
 ): Promise<boolean> {
   const { rows } = await sql<{ namer: string; ended: boolean }>`
     select m.user_id as namer, exists (select 1 from event e where e.target_id = ${leaver} and e.target_kind = 'membership'
-        and e.actor_id = ${userId} and e.at >= ${named_at}::timestamptz and (e.type = 'membership.ended' or e.type = 'membership.updated'
+        and (e.actor_id = ${userId} or e.actor_kind = 'client' and (
+          exists (select 1 from delegation d where d.delegate_client_id = e.actor_id and d.giver_user_id = ${userId})
+          or exists (select 1 from event k where k.target_id = e.actor_id and k.target_kind = 'client' and k.actor_id = ${userId}
+            and k.type in ('client.created', 'client.rotated'))))
+        and e.at >= ${named_at}::timestamptz and (e.type = 'membership.ended' or e.type = 'membership.updated'
           and e.after ->> 'endsAt' is distinct from e.before ->> 'endsAt'
           -- An earlier one; those that never come are written otherwise.
           and (coalesce(e.before ->> 'endsAt', '') !~ '^[0-9]{4}-' or (e.after ->> 'endsAt') collate "C" < e.before ->> 'endsAt'))) as ended
     from membership m where m.id = ${named_in}`.execute(db);
   const { namer, ended } = rows[0]!;
-  return namer !== userId && (ended || (actor.kind === 'user' && actor.userId === userId));
+  return namer !== userId && (ended || isSelf(facts, userId));
 }
 
 /** Whoever does it now has rights of their own; otherwise those of whoever named the successor, as they are now. */

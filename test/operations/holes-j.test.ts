@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/authority/permissions.ts';
 import { hashKey } from '../../src/delegation/clients.ts';
@@ -93,6 +94,38 @@ it('is told no count of what a mover may not see', async () => {
     organizationId: place('acmeNorth'),
   });
   expect(ended).toEqual({ assignments: 0, requests: 0, delegations: 0 });
+});
+
+it('a successor does not bring the end about by a key of their own (I01)', async () => {
+  const [leaver, successor] = [await somebody('acmeNorth'), await somebody('acmeNorth')];
+  const left = await appoint(leaver, 'acmeNorth', [...seeing, 'access.read']);
+  await appoint(
+    successor,
+    'acmeNorth',
+    [...seeing, 'membership.end', 'client.configure', 'delegation.create'],
+    {
+      mayPassOn: 2,
+    },
+  );
+  await world.as('owner', 'membership.name-successor', {
+    membershipId: leaver.membershipId,
+    successorId: successor.membershipId,
+  });
+  const { key } = await world.as(successor, 'client.create', {
+    organizationId: place('acmeNorth'),
+    name: 'ends people',
+    permissions: [...seeing, 'membership.end'],
+  });
+  await passTime(world.db, 11);
+  await run(world.services, operations['membership.end'], {
+    credential: { kind: 'key', keyHash: hashKey(key) },
+    input: { membershipId: leaver.membershipId },
+    requestId: 'test',
+  });
+  const { rows } = await sql<{ state: string }>`select state from delegation where id = ${left}`.execute(
+    world.db,
+  );
+  expect(rows).toEqual([{ state: 'active' }]);
 });
 
 describe('a key made anew', () => {

@@ -79,7 +79,7 @@ const written = (fate: Fate): boolean => fate.kind !== 'ended-with';
 /** Writes what becomes of the links, and records one event for each. `before` was read before the paths were rewritten. */
 export async function writeFates(
   context: Context,
-  { fates, after: links }: { fates: readonly Fate[]; after: ReadonlyMap<string, Link> },
+  fates: readonly Fate[],
   before: ReadonlyMap<string, DelegationState>,
 ): Promise<void> {
   const { db, at } = context;
@@ -96,7 +96,10 @@ export async function writeFates(
   await sql`
     update delegation set state = 'ended', ended_at = ${at}, ended_by = ${userOf(context)?.userId ?? null}, version = version + 1
     where id = any (${endedIds}::uuid[])`.execute(db);
-  await rewriteChains(db, changed, links);
+  await rewriteChains(db, [
+    ...changed.flatMap((fate) => (fate.kind === 're-given' ? [fate.after.id] : [])),
+    ...added.map(({ id }) => id),
+  ]);
   const after = await statesOf(db, [...changed.map((fate) => fate.before.id), ...added.map(({ id }) => id)]);
   for (const fate of changed) {
     record(context, typeOf[fate.kind], fate.before, after.get(fate.before.id)!, {
@@ -143,10 +146,9 @@ async function rewriteLinks(
   fates: readonly (Fate & { kind: 're-given' | 'split' })[],
 ): Promise<void> {
   if (fates.length === 0) return;
-  const rows = fates.map(({ kind, before, after }) => ({
+  const rows = fates.map(({ before, after }) => ({
     id: after.id,
     parent_id: after.parentId,
-    chain: after.chain,
     giver_user_id: after.giverUserId,
     giver_delegation_id: after.giverDelegationId,
     giver_membership_id: after.giverMembershipId,
@@ -162,46 +164,31 @@ async function rewriteLinks(
     ends_at: toInstant(after.endsAt),
     may_pass_on: after.mayPassOn,
     state: after.state,
-    placed: kind === 're-given',
   }));
   await sql`
     update delegation d set scope = r.scope, place_paths = array(select jsonb_array_elements_text(r.place_paths)), version = d.version + 1,
-      parent_id = r.parent_id, chain = case when r.placed then array(select jsonb_array_elements_text(r.chain)::uuid) else d.chain end,
-      giver_user_id = r.giver_user_id, giver_delegation_id = r.giver_delegation_id, giver_membership_id = r.giver_membership_id,
+      parent_id = r.parent_id, giver_user_id = r.giver_user_id, giver_delegation_id = r.giver_delegation_id, giver_membership_id = r.giver_membership_id,
       admin_role_id = r.admin_role_id,
       permissions = case when jsonb_typeof(r.permissions) = 'array' then array(select jsonb_array_elements_text(r.permissions)) else d.permissions end,
       relation_path = r.relation_path, delegate_organization_id = r.delegate_organization_id, entitlements = r.entitlements,
       starts_at = r.starts_at, ends_at = r.ends_at, may_pass_on = r.may_pass_on, state = r.state
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, parent_id uuid, chain jsonb, giver_user_id uuid, giver_delegation_id uuid,
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, parent_id uuid, giver_user_id uuid, giver_delegation_id uuid,
       giver_membership_id uuid, admin_role_id uuid, permissions jsonb, scope jsonb, place_paths jsonb, relation_path text,
-      delegate_organization_id uuid, entitlements jsonb, starts_at timestamptz, ends_at timestamptz, may_pass_on int, state text, placed boolean)
+      delegate_organization_id uuid, entitlements jsonb, starts_at timestamptz, ends_at timestamptz, may_pass_on int, state text)
     where d.id = r.id`.execute(db);
 }
 
 const placePaths = (link: Link): string[] =>
   link.scope.flatMap((box) => (box.places ?? []).map(({ path }) => path));
 
-/** Ancestors are a copy: what hangs below a link that was given anew has those of its new place. */
-async function rewriteChains(
-  db: Kysely<DB>,
-  fates: readonly Fate[],
-  after: ReadonlyMap<string, Link>,
-): Promise<void> {
-  const moved = new Map(
-    fates.flatMap((fate) => (fate.kind === 're-given' ? [[fate.after.id, fate.after]] : [])),
-  );
-  const below = [...after.values()].filter(
-    ({ id, chain }) => !moved.has(id) && chain.some((one) => moved.has(one)),
-  );
-  // From the nearest that was given anew on, its own chain says it: the mover's links are not among those loaded.
-  const rows = below.map(({ id, chain }) => {
-    const nearest = chain.findIndex((one) => moved.has(one));
-    return { id, chain: [...chain.slice(0, nearest + 1), ...moved.get(chain[nearest]!)!.chain] };
-  });
-  if (rows.length === 0) return;
+/** Ancestors are a copy: what was placed anew, and all below it, has those that stand above it by parents now. */
+async function rewriteChains(db: Kysely<DB>, placed: readonly string[]): Promise<void> {
+  if (placed.length === 0) return;
   await sql`
-    update delegation d set chain = array(select jsonb_array_elements_text(r.chain)::uuid)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, chain jsonb) where r.id = d.id`.execute(
+    with now as materialized (
+      select d.id, delegation_above(d.id) as chain from delegation d where d.id = any (${placed}::uuid[]) or d.chain && ${placed}::uuid[]
+    )
+    update delegation d set chain = now.chain from now where now.id = d.id and d.chain <> now.chain`.execute(
     db,
   );
 }

@@ -18,7 +18,7 @@ import { loadChains } from './store.ts';
 export async function carryOut(
   context: Context,
   before: OrganizationRow,
-  { journey, parent, fates, after: links }: Pick<MovePlan, 'journey' | 'parent' | 'fates' | 'after'>,
+  { journey, parent, fates }: Pick<MovePlan, 'journey' | 'parent' | 'fates'>,
 ): Promise<OrganizationRow> {
   const { db } = context;
   const able = await canBeManaged(db, before.path, context.at);
@@ -49,7 +49,7 @@ export async function carryOut(
     before: organizationState(before),
     after: organizationState(after),
   });
-  await writeFates(context, { fates, after: links }, rows);
+  await writeFates(context, fates, rows);
   await keepRolesInPlace(context, after.path);
   if (able && !(await canBeManaged(db, after.path, context.at)))
     throw refuse('delegation.last-manager', { organization: before.name });

@@ -46,7 +46,10 @@ export type DelegationState = Record<string, unknown> & { id: string };
 export const toInstant = (date: Date): string =>
   date >= alwaysAfter ? 'infinity' : date <= alwaysBefore ? '-infinity' : date.toISOString();
 
-/** The rows of new links, in the order of columns of `delegation`; inserted set-based, thousands at a time. */
+/**
+ * The rows of new links, in the order of columns of `delegation`; inserted set-based, thousands at a time. What stands above
+ * one is read from its parent's row: the call that loaded the parent may have hung it elsewhere since.
+ */
 export async function insertDelegations(
   db: Kysely<DB>,
   created: readonly NewDelegation[],
@@ -55,7 +58,6 @@ export async function insertDelegations(
     id: link.id ?? newId(),
     kind: 'administer',
     parent_id: link.parent[0]!.id,
-    chain: link.parent.map(({ id }) => id),
     giver_user_id: link.giverUserId,
     giver_delegation_id: link.giverDelegationId,
     delegate_kind: link.delegate.kind,
@@ -80,14 +82,17 @@ export async function insertDelegations(
     state: 'active',
     reason: link.reason ?? '',
   }));
-  await sql`${prepared}
+  const { rows: written } = await sql<{ id: string; chain: string[] }>`${prepared}
     insert into delegation (id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
       delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, first_day, last_day, may_pass_on, state, reason)
-    select id, kind, parent_id, chain, giver_user_id, giver_delegation_id, delegate_kind, delegate_user_id, delegate_membership_id,
-      delegate_organization_id, delegate_client_id, relation, relation_path, giver_membership_id, seats, admin_role_id, permissions, scope, place_paths, entitlements, starts_at, ends_at, first_day, last_day, may_pass_on, state, reason
-    from jsonb_populate_recordset(null::delegation, ${JSON.stringify(rows)}::jsonb)`.execute(db);
+    select r.id, r.kind, r.parent_id, p.id || p.chain, r.giver_user_id, r.giver_delegation_id, r.delegate_kind, r.delegate_user_id, r.delegate_membership_id,
+      r.delegate_organization_id, r.delegate_client_id, r.relation, r.relation_path, r.giver_membership_id, r.seats, r.admin_role_id, r.permissions, r.scope, r.place_paths, r.entitlements, r.starts_at, r.ends_at, r.first_day, r.last_day, r.may_pass_on, r.state, r.reason
+    from jsonb_populate_recordset(null::delegation, ${JSON.stringify(rows)}::jsonb) r join delegation p on p.id = r.parent_id
+    returning id, chain`.execute(db);
+  if (written.length < rows.length) throw new Error('a parent of these links is not there');
+  const above = new Map(written.map(({ id, chain }) => [id, chain]));
   // The reason is somebody's own words and may name anybody: it stands outside what the trail seals.
-  return rows.map(({ reason: _, ...state }) => state);
+  return rows.map(({ reason: _, ...state }) => ({ ...state, chain: above.get(state.id)! }));
 }
 
 /** A link with its ancestors, nearest first; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Box } from '../../src/authority/delegation.ts';
@@ -9,6 +10,7 @@ import { powersOf } from '../../src/authority/pieces.ts';
 import { type Delegate, insertDelegations, loadChain } from '../../src/delegation/store.ts';
 import {
   addPerson,
+  cutChains,
   makeWorld,
   type OrganizationName,
   type Person,
@@ -929,5 +931,47 @@ describe('below a link that is given anew', () => {
       people: [{ email: 'one@example.org', displayName: 'One' }],
     });
     expect((await preview('secondOwner', 'acmeNorth', 'beta')).invitationsDead).toBe(0);
+  });
+
+  it('what a move of before had cut is whole again after the next start (sql/0061)', async () => {
+    const below = await belowNorthManager();
+    await sql`update delegation set chain = array[${world.delegations.northManager}::uuid] where id = ${below}`.execute(
+      world.db,
+    );
+    const people = () => refusal(world.as('siteMember', 'user.list', {}));
+    expect([await cutChains(world.db), await people()]).toEqual([[below], 'not-permitted']);
+    const stamped = async () =>
+      (await sql<{ sum: string }>`select sum(value) from stamp`.execute(world.db)).rows[0]!.sum;
+    const before = await stamped();
+    const mend = readFileSync(new URL('../../sql/0061-whole-chains.sql', import.meta.url), 'utf8');
+    await sql.raw(mend).execute(world.db);
+    expect([await cutChains(world.db), await people()]).toEqual([[], 'ok']);
+    // Whoever keeps facts of those it concerns loads them anew.
+    expect(Number(await stamped())).toBeGreaterThan(Number(before));
+    await world.as('owner', 'delegation.end', { delegationId: world.delegations.northManager });
+    expect(await people()).toBe('not-permitted');
+  });
+
+  it('one given meanwhile has what stands above its parent by then', async () => {
+    const known = (await loadChain(world.db, world.delegations.northManager))!;
+    await move('secondOwner', 'acmeNorth', 'beta');
+    const [made] = await insertDelegations(world.db, [
+      {
+        parent: known,
+        giverUserId: world.people.northManager.userId,
+        giverDelegationId: known[0]!.id,
+        delegate: user(world.people.siteMember),
+        adminRoleId: null,
+        permissions: ['user.read'],
+        scope: [],
+        entitlements: { all: true },
+        startsAt: alwaysBefore,
+        endsAt: alwaysAfter,
+        mayPassOn: 0,
+      },
+    ]);
+    const above = [world.delegations.northManager, await linkOf('secondOwner'), world.delegations.rootRow];
+    expect(made!.chain).toEqual(above);
+    expect(await chainIds(made!.id)).toEqual([made!.id, ...above]);
   });
 });

@@ -78,7 +78,7 @@ export const organizationMerge = operation({
       plan.fates.map((fate) => fate.before.id),
     );
     const merged = await mergeContents(context, from, into);
-    await writeFates(context, plan, before);
+    await writeFates(context, plan.fates, before);
     await endAllIn(context, from);
     const closed = await changeState(context, from, 'closed', 'organization.closed');
     context.record({

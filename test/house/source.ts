@@ -23,13 +23,17 @@ export function sources(folders: readonly string[], endings: readonly string[]):
     }));
 }
 
-/** What a file imports of ours, as paths below the project; `type` is true for imports that leave nothing at run time. */
-export function importsOf({ path, text }: Source): { path: string; type: boolean }[] {
+/**
+ * What a file imports of ours, as paths below the project; `type` is true for imports that leave nothing at run time, `later`
+ * for those that are loaded when they are called for.
+ */
+export function importsOf({ path, text }: Source): { path: string; type: boolean; later: boolean }[] {
   const lines = text.matchAll(
     /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"](\.{1,2}\/[^'"]+)['"]|import\(\s*['"](\.{1,2}\/[^'"]+)['"]\s*\)/gm,
   );
   return [...lines].map(([, type, from, dynamic]) => ({
     path: relative(root, join(root, path, '..', (from ?? dynamic)!)),
     type: type !== undefined,
+    later: dynamic !== undefined,
   }));
 }

@@ -11,8 +11,8 @@ import type { Connector } from '../connectors/connector.ts';
 import { readTarget } from '../store.ts';
 import { declaredBy } from '../wanted/declared.ts';
 import { look, seeingOf } from '../wanted/look.ts';
-import { mendMany } from './by-policy.ts';
 import type { DifferenceView } from './difference-view.ts';
+import { mendMany } from './mend-many.ts';
 
 type Db = Kysely<DB>;
 

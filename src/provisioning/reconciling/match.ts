@@ -18,6 +18,8 @@ export async function tellsWhose(
   const [piece, ...others] = mapping.find(({ to }) => to === match)?.pieces ?? [];
   const field = piece && 'field' in piece && others.length === 0 ? piece.field : undefined;
   if (!field) return false;
+  // Whole, and letter for letter: of a part of it, or of one that only looks like it, there may be another's.
+  if (piece && 'field' in piece && piece.how?.some((how) => how !== 'lower')) return false;
   if (!field.startsWith('attribute.')) return ['email', 'userId'].includes(field);
   const { rows } = await sql<{ sure: boolean | null }>`
     select bool_and(d.changed_by = 'source') as sure from attribute_definition d join organization o on o.id = d.organization_id

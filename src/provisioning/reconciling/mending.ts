@@ -38,10 +38,14 @@ export async function lockAccount(
 const mendState = sql`jsonb_build_object('stands', a.stands, 'wanted', a.wanted, 'dead', a.dead_at is not null,
   'ignored', a.ignored is not null, 'attempts', a.attempts, 'version', a.version)`;
 
+/** Nobody was shown its values with those that wait while it was stuck: who looked before does not agree to them. */
+const waitsAnew = sql`case when a.held_at is not null then date_trunc('milliseconds', remit_now()) end`;
+
 /** Tries one again at once, from the beginning, and no longer leaves it as it is. What was unsure is read first, as ever. */
 export async function retryAccount(db: Db, accountId: string, targetId: string): Promise<MendState> {
   const { rows } = await sql<{ state: MendState }>`
-    update account a set dead_at = null, ignored = null, attempts = 0, failing_since = null, due_at = remit_now(), version = version + 1
+    update account a set dead_at = null, ignored = null, attempts = 0, failing_since = null, due_at = remit_now(),
+      held_at = ${waitsAnew}, version = version + 1
     where a.id = ${accountId} returning ${mendState} as state`.execute(db);
   await sendJob(db, 'target', { provisioningTargetId: targetId });
   return rows[0]!.state;
@@ -55,7 +59,8 @@ export async function retryAll(db: Db, targetId: string, people: Reach): Promise
         and exists (select 1 from membership m where m.user_id = a.user_id and ${inReach(people, sql`m.path`, sql`m.user_id`, sql`m.line`)})
       order by a.user_id for no key update of a),
     again as (
-      update account a set dead_at = null, attempts = 0, failing_since = null, due_at = remit_now(), version = version + 1
+      update account a set dead_at = null, attempts = 0, failing_since = null, due_at = remit_now(), held_at = ${waitsAnew},
+        version = version + 1
       from dead where a.id = dead.id returning 1)
     select count(*)::int as n from again`.execute(db);
   const { n } = rows[0]!;

@@ -28,6 +28,8 @@ export type Found = {
   withheld: boolean;
   /** names of those, where what is there was read */
   differing: string[] | null;
+  /** roles were found there that are to be taken, which nobody had counted: nothing was written */
+  uncounted: boolean;
 };
 
 export type Attempted = Found & {
@@ -64,6 +66,7 @@ export async function attempt(
     passwordTaken: false,
     withheld: false,
     differing: null,
+    uncounted: false,
     readBack: false,
   };
   const { correlation } = claimed;
@@ -103,6 +106,7 @@ export async function attempt(
         : [];
   };
 
+  let keeping = withhold;
   try {
     let seen: Seen | undefined;
     let wasRead = false;
@@ -144,7 +148,7 @@ export async function attempt(
       noteSeen(seen);
       found.readBack = true;
     } else if (found.stands === 'enabled' || found.stands === 'disabled') {
-      if (!withhold && digest !== found.thereDigest && Object.keys(should.values).length > 0 && can.find) {
+      if (!keeping && digest !== found.thereDigest && Object.keys(should.values).length > 0 && can.find) {
         seen = await readThere();
         wasRead = true;
         noteSeen(seen);
@@ -158,17 +162,28 @@ export async function attempt(
         };
     }
     for (let round = 0; round < 3; round += 1) {
-      const comparing = !withhold && (wasRead || digest !== found.thereDigest);
-      found.withheld = withhold && seen !== undefined && desired.presence !== 'none';
+      const comparing = !keeping && (wasRead || digest !== found.thereDigest);
+      found.withheld = keeping && seen !== undefined && desired.presence !== 'none';
       if (found.withheld && wasRead && can.find) {
         found.differing = namesThatDiffer(should.values, seen!.values);
         // Somebody there made it so already.
         found.withheld = found.differing.length > 0;
       }
       const wanted = { ...should, values: seen && !comparing ? {} : should.values };
+      const steps = stepsTo(wanted, seen, { correlation, can, lookedAfter });
+      // Known only since it was read: what would be taken is counted before (I49).
+      if (
+        wasRead &&
+        seen?.roles &&
+        desired.presence === 'enabled' &&
+        !claimed.cleared &&
+        steps.some(takesRoles)
+      ) {
+        found.uncounted = true;
+        return found;
+      }
       try {
-        for (const one of stepsTo(wanted, seen, { correlation, can, lookedAfter }))
-          await carryOut(one, { session, found, call, correlation });
+        for (const one of steps) await carryOut(one, { session, found, call, correlation });
         if (found.stands === 'enabled' || found.stands === 'disabled')
           found.thereDigest =
             Object.keys(should.values).length > 0 && !found.withheld ? digest : found.thereDigest;
@@ -184,6 +199,8 @@ export async function attempt(
         if (error.problem === 'exists' && step === 'create' && can.find) {
           seen = await call('find', () => session.find(correlation));
           if (!seen) throw error;
+          // No answer of ours was lost: it is from another time, and its values are others' until they were counted (I49).
+          keeping ||= claimed.stands !== 'unsure';
         } else if (error.problem === 'absent' && step !== 'create') {
           // Somebody took it away there: what should be decides whether it is made again.
           found.externalId = null;
@@ -198,6 +215,8 @@ export async function attempt(
     return failed(found, step, error);
   }
 }
+
+const takesRoles = (step: Step): boolean => step.do === 'update' && step.change.rolesRemoved.length > 0;
 
 const namesThatDiffer = (wanted: AccountValues, there: AccountValues): string[] =>
   Object.keys(wanted)

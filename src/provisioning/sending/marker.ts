@@ -257,7 +257,8 @@ export async function evaluate(
         agreed = a.agreed and excluded.changes_to is not distinct from a.changes_to and excluded.changes_to is not null,
         -- who waits already goes on waiting, and whoever agrees has seen what it is by then
         held_at = case when a.held_at is null or excluded.changes_to is null then null
-          when excluded.changes_to = a.changes_to then a.held_at else date_trunc('milliseconds', remit_now()) end,
+          when excluded.changes_to = a.changes_to and (coalesce(a.dead_at::text, a.ignored) is null
+            or a.wanted = excluded.wanted and a.wanted_digest = excluded.wanted_digest) then a.held_at else date_trunc('milliseconds', remit_now()) end,
         wanted = excluded.wanted, wanted_digest = excluded.wanted_digest, takes = excluded.takes,
         cleared = a.cleared and excluded.takes,
         next_change_at = excluded.next_change_at, delete_after = excluded.delete_after,

@@ -220,7 +220,7 @@ async function inLanes(
     // Values came to be others after the brake had counted, or wait for a person: all else goes.
     const letThrough = claimed.agreed && claimed.changesTo === seen.digest;
     const withhold = seen.changes && claimed.externalId !== null && !letThrough;
-    const { failure, readBack, passwordTaken, differing, ...found } = await attempt(
+    const { failure, readBack, passwordTaken, differing, uncounted, ...found } = await attempt(
       session,
       { can },
       claimed,
@@ -231,6 +231,7 @@ async function inLanes(
     // Sent again where this fails: setting the same password twice changes nothing.
     if (password && passwordTaken) await delivered(password);
     health.moreCalls += found.calls - 1;
+    if (uncounted) return { ...base, ...found, outcome: 'held' };
     const verifies = found.stands === 'unsure' || (claimed.stands === 'unsure' && readBack);
     const done: Settled = {
       ...base,

@@ -20,7 +20,9 @@ export function MendingForm(props: FormProps): ReactNode {
   );
   const matching = mapping.flatMap(({ to, pieces }) => {
     const [piece, ...others] = pieces;
-    const field = piece && 'field' in piece && others.length === 0 ? piece.field : '';
+    const whole =
+      piece && 'field' in piece && others.length === 0 && !piece.how?.some((how) => how !== 'lower');
+    const field = whole ? piece.field : '';
     const sure = field.startsWith('attribute.') || ['email', 'userId'].includes(field);
     return sure ? [{ value: to, label: values.find(({ key }) => key === to)?.label ?? to }] : [];
   });

@@ -16,6 +16,7 @@ import {
 } from '../rules.ts';
 import { kinds, plain, type World } from '../world.ts';
 import { any, declare, noteSwitchedOff, refused, takeOver } from './act.ts';
+import { receiptComplaints } from './move-receipt.ts';
 
 export const moveOrganization = declare(
   'organization.move',
@@ -56,7 +57,7 @@ export const moveOrganization = declare(
         for (const [id, one] of world.links)
           if (one.state === 'ended' && after.links.get(id)!.state !== 'ended')
             complaints.push(`${id} came back`);
-        return complaints;
+        return [...complaints, ...receiptComplaints(world, after, done.output)];
       },
     };
   },

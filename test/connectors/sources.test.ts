@@ -253,6 +253,55 @@ describeWith('slapd', 'a source', () => {
     await world.as('acmeManager', 'source.retire', { sourceId });
   });
 
+  it('takes nobody for their namesake, neither in a group nor as line manager', async () => {
+    const twins = `ou=twins,${slapd.people}`;
+    const one = (uid: string, below: string, mail: string, more = ''): string =>
+      `dn: uid=${uid},${below}\nobjectClass: inetOrgPerson\ncn: ${mail}\nsn: Ash\nmail: ${mail}@acme.example\n${more}`;
+    await slapd.change(
+      [
+        `dn: ${twins}\nobjectClass: organizationalUnit\n`,
+        `dn: ou=deep,${twins}\nobjectClass: organizationalUnit\n`,
+        one('zed', twins, 'zed'),
+        one('zed', `ou=deep,${twins}`, 'abe'),
+        one('uma', twins, 'uma'),
+        one('UMA', `ou=deep,${twins}`, 'ulf'),
+        one('solo', twins, 'solo', `manager: uid=zed,${twins}\n`),
+        `dn: cn=named,${slapd.groups}\nobjectClass: posixGroup\ncn: named\ngidNumber: 501\nmemberUid: zed\nmemberUid: uma\nmemberUid: Solo\n`,
+      ].join('\n'),
+    );
+    const group = await world.as('acmeManager', 'group.create', {
+      organizationId: acme,
+      name: 'Named',
+      description: '',
+    });
+    const sourceId = await active({
+      base: twins,
+      columns: { key: 'mail', name: 'cn', lineManager: 'manager' },
+      gives: [{ group: `cn=named,${slapd.groups}`, groupId: group.id }],
+    });
+    expect(await readNow(sourceId)).toMatchObject({
+      state: 'done',
+      counts: { new: 5, problem: 0, given: 2 },
+    });
+    const { members } = await world.as('acmeManager', 'group.read', { groupId: group.id, limit: 50 });
+    expect(members.items.map(({ displayName }) => displayName).sort()).toEqual(['solo', 'uma']);
+    const managerOfSolo = async (): Promise<string | undefined> => {
+      const { rows } = await sql<{ name: string }>`
+        select b.display_name as name from import_key k join membership m on m.user_id = k.id
+        join membership l on l.id = m.line_manager_id join app_user b on b.id = l.user_id
+        where k.key = 'solo@acme.example'`.execute(world.db);
+      return rows[0]?.name;
+    };
+    expect(await managerOfSolo()).toBe('zed');
+    // Somebody calls themselves by the number of another: they do not come to lead that one's people.
+    await slapd.change(
+      `dn: uid=zed,ou=deep,${twins}\nchangetype: modify\nreplace: mail\nmail: zed@acme.example\n`,
+    );
+    await readNow(sourceId);
+    expect(await managerOfSolo()).toBe('zed');
+    await world.as('acmeManager', 'source.retire', { sourceId });
+  });
+
   async function idsOf(keys: readonly string[]): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
       select m.id from import_key k join membership m on m.user_id = k.id where k.key = any (${keys}::text[]) order by k.key`.execute(

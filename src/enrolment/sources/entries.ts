@@ -50,11 +50,11 @@ export async function known(
 
 async function keysNow(db: Db, sourceId: string, there: readonly string[]): Promise<Map<string, string>> {
   if (there.length === 0) return new Map();
+  // Where two say the same of themselves, whoever was known by it first is meant, or nobody: not who came after.
   const { rows } = await sql<{ there: string; key: string }>`
     select key_there as there, min(key) as key from source_entry
-    where source_id = ${sourceId} and key_there = any (${[...new Set(there)]}::text[]) group by key_there`.execute(
-    db,
-  );
+    where source_id = ${sourceId} and key_there = any (${[...new Set(there)]}::text[])
+    group by key_there having count(distinct key) = 1`.execute(db);
   return new Map(rows.map(({ there, key }) => [there, key]));
 }
 

@@ -75,12 +75,30 @@ export async function membersOf(
     within = next;
   }
   const uids = [...accounts];
-  for (let start = 0; start < uids.length; start += atOnce) {
-    const some = uids.slice(start, start + atOnce).map((uid) => equals('uid', uid));
-    for (const name of await namesOf(directory, source, anyOf(...some))) found.add(name);
-  }
+  for (let start = 0; start < uids.length; start += atOnce)
+    for (const name of await thoseCalled(directory, source, uids.slice(start, start + atOnce)))
+      found.add(name);
   return [...found];
 }
+
+/**
+ * People by the names of their accounts, as a group names them: that is told letter for letter (RFC 2307, section 3), while
+ * a search takes ada and Ada for one. Where two are called the same nobody can say who is meant, and neither is.
+ */
+async function thoseCalled(
+  directory: Directory,
+  source: Pick<DirectorySource, 'base' | 'objectClass'>,
+  uids: readonly string[],
+): Promise<string[]> {
+  const entries = await peopleBy(directory, source, anyOf(...uids.map((uid) => equals('uid', uid))), 'uid');
+  return uids.flatMap((uid) => {
+    const so = entries.filter(({ said }) => said.includes(uid));
+    const alike = so.length > 0 ? so : entries.filter(({ said }) => said.some((one) => isLike(one, uid)));
+    return alike.length === 1 ? alike[0]!.name : [];
+  });
+}
+
+const isLike = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** What stands in an entry as in a group; undefined where there is no entry. */
 async function readGroup(directory: Directory, dn: string): Promise<Group | undefined> {
@@ -105,24 +123,38 @@ async function readGroup(directory: Directory, dn: string): Promise<Group | unde
   }
 }
 
-/** People of the source that this is true of. @throws {RunFailure} where not all of them were said */
 async function namesOf(
+  directory: Directory,
+  source: Pick<DirectorySource, 'base' | 'objectClass'>,
+  filter: LdapFilter,
+): Promise<string[]> {
+  return (await peopleBy(directory, source, filter, 'objectClass')).map(({ name }) => name);
+}
+
+/**
+ * People of the source that this is true of.
+ * @param attribute of which each says what it has, where it is `uid`
+ * @throws {RunFailure} where not all of them were said
+ */
+async function peopleBy(
   directory: Directory,
   { base, objectClass }: Pick<DirectorySource, 'base' | 'objectClass'>,
   filter: LdapFilter,
-): Promise<string[]> {
-  const names: string[] = [];
+  attribute: 'uid' | 'objectClass',
+): Promise<{ name: string; said: readonly string[] }[]> {
+  const names: { name: string; said: readonly string[] }[] = [];
   let from: string | undefined;
   do {
     const page = await directory.search({
       base,
       scope: 'sub',
       filter: allOf(equals('objectClass', objectClass), filter),
-      attributes: ['objectClass'],
+      attributes: [attribute],
       page: { size: pageSize, from },
     });
     if (page.cut) throw new RunFailure('cut', { read: names.length });
-    names.push(...page.entries.map(({ dn }) => sameEntry(dn)));
+    for (const { dn, values } of page.entries)
+      names.push({ name: sameEntry(dn), said: attribute === 'uid' ? (values.uid ?? []) : [] });
     from = page.next;
   } while (from !== undefined);
   return names;

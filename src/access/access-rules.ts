@@ -4,7 +4,7 @@ import { decide } from '../authority/decide.ts';
 import type { RelationKind, Target } from '../authority/delegation.ts';
 import { type Facts, instant } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
-import { dayOut } from '../directory/by-day.ts';
+import { dayOut, firstDayAt, firstDayOut, lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import { definitionsOver } from '../directory/people-fields.ts';
 import { calendarDay } from '../platform/dates.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
@@ -89,6 +89,8 @@ export const ruleView = z
       .describe('Null when out of sight.'),
     from: instantOut,
     until: instantOut,
+    beginsOn: firstDayOut,
+    endsOn: lastDayOut,
     firstDay: dayOut,
     lastDay: dayOut,
     state: z.enum(['active', 'paused', 'ended']),
@@ -133,6 +135,7 @@ export type AccessRule = {
   endsAt: string;
   firstDay: string | null;
   lastDay: string | null;
+  timeZone: string;
   givenBy: string | null;
   givenUnder: string | null;
   state: 'active' | 'paused' | 'ended';
@@ -150,7 +153,7 @@ const columns = sql`
       'organizationId', m.organization_id, 'path', m.path, 'line', m.line) order by m.sort_name, m.id)
     from membership m join app_user u on u.id = m.user_id where m.id = any (r.except_ids)), '[]') as except,
   r.entitlement_id as "entitlementId", r.access_role_id as "accessRoleId", r.starts_at::text as "startsAt", r.ends_at::text as "endsAt",
-  r.first_day as "firstDay", r.last_day as "lastDay",
+  r.first_day as "firstDay", r.last_day as "lastDay", o.time_zone as "timeZone",
   r.given_by as "givenBy", r.given_under as "givenUnder", r.state, r.version`;
 
 const from = sql`access_rule r join organization o on o.id = r.organization_id
@@ -292,6 +295,8 @@ function shownRule(
       : null,
     from: instantText(instant(rule.startsAt)),
     until: instantText(instant(rule.endsAt)),
+    beginsOn: firstDayAt(instant(rule.startsAt), rule.timeZone),
+    endsOn: lastDayAt(instant(rule.endsAt), rule.timeZone),
     firstDay: rule.firstDay,
     lastDay: rule.lastDay,
     state: rule.state,

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { inReach, type Reach } from '../authority/reach.ts';
-import { dayOut } from '../directory/by-day.ts';
+import { firstDayIn, firstDayOut, lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { instantOut, instantText } from './fields.ts';
@@ -22,8 +22,8 @@ export const assignmentView = z.object({
   applicationName: z.string().nullable(),
   from: instantOut,
   until: instantOut,
-  firstDay: dayOut,
-  lastDay: dayOut,
+  firstDay: firstDayOut,
+  lastDay: lastDayOut,
   state: z.enum(['not-begun', 'active', 'over', 'ended']),
   why: z.enum(['direct', 'rule', 'request', 'invitation', 'import']),
   reason: z.string(),
@@ -59,7 +59,8 @@ export async function listAssignments(
     select a.id, a.membership_id as "membershipId", m.user_id as "userId", u.display_name as "displayName",
       o.id as "organizationId", o.name as "organizationName", m.id is null as everybody, a.entitlement_id as "entitlementId",
       a.access_role_id as "accessRoleId", coalesce(e.name, r.name) as name, ap.id as "applicationId", ap.name as "applicationName",
-      a.starts_at as "startsAt", a.ends_at as "endsAt", a.first_day as "firstDay", a.last_day as "lastDay", a.state as "rowState", a.why, a.reason, a.version,
+      a.starts_at as "startsAt", a.ends_at as "endsAt",
+      ${firstDayIn(sql`a.starts_at`, sql`o.time_zone`)} as "firstDay", ${lastDayIn(sql`a.ends_at`, sql`o.time_zone`)} as "lastDay", a.state as "rowState", a.why, a.reason, a.version,
       (select g.display_name from app_user g where g.id = a.given_by and exists (
         select 1 from membership gm where gm.user_id = g.id and ${inReach(filter.people, sql`gm.path`, sql`gm.user_id`)})) as "givenBy"
     from assignment a

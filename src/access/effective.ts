@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { type Holding, type HoldingFilter, loadHoldings } from '../authority/holds.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
+import { firstDayAt, firstDayOut, lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { instantOut, instantText } from './fields.ts';
 import { type Named, sourceWords, stopSentence } from './words.ts';
@@ -27,6 +28,8 @@ export const accessItem = z.object({
   why: z.enum(['direct', 'rule', 'request', 'invitation', 'import']),
   from: instantOut,
   until: instantOut,
+  firstDay: firstDayOut,
+  lastDay: lastDayOut,
   givenBy: z.string().nullable().describe('Who gave it, when you may know them.'),
   held: z.boolean().describe('In force at this moment.'),
   stoppedBy: z
@@ -110,6 +113,8 @@ const toItem = (holding: Holding, named: Named): AccessItem => ({
   why: holding.why,
   from: instantText(holding.startsAt),
   until: instantText(holding.endsAt),
+  firstDay: firstDayAt(holding.startsAt, holding.timeZone),
+  lastDay: lastDayAt(holding.endsAt, holding.timeZone),
   givenBy: named.giver ?? null,
   held: holding.held,
   stoppedBy: holding.stoppedBy ?? null,

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { loadHoldings } from '../authority/holds.ts';
 import { inReach } from '../authority/reach.ts';
+import { lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import { decodeCursor, encodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import {
@@ -20,6 +21,9 @@ export const conflictView = z.object({
   userId: z.uuid(),
   displayName: z.string(),
   exceptedUntil: z.string().nullable().describe('An exception lets it stand until then.'),
+  exceptedLastDay: lastDayOut.describe(
+    'The last day of that, in the time zone of the organization of whoever it is for.',
+  ),
   roles: z.array(
     z.object({
       entitlementId: z.uuid(),
@@ -111,7 +115,11 @@ async function shown(db: Kysely<DB>, filter: Filter, keys: readonly Key[]): Prom
     select s.id as "separationId", s.name as "separationName", u.id as "userId", u.display_name as "displayName",
       (select to_char(max(x.ends_at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') from separation_exception x
         where x.separation_id = s.id and x.user_id = u.id and x.state = 'active' and x.starts_at <= remit_now()
-          and x.ends_at > remit_now()) as "exceptedUntil", r.roles
+          and x.ends_at > remit_now()) as "exceptedUntil",
+      (select ${lastDayIn(sql`x.ends_at`, sql`o.time_zone`)} from separation_exception x join membership m on m.id = x.membership_id
+        join organization o on o.id = m.organization_id
+        where x.separation_id = s.id and x.user_id = u.id and x.state = 'active' and x.starts_at <= remit_now()
+          and x.ends_at > remit_now() order by x.ends_at desc limit 1) as "exceptedLastDay", r.roles
     from asked a join roles r on r.user_id = a."userId" and r.separation_id = a."separationId"
     join separation s on s.id = a."separationId" join app_user u on u.id = a."userId"
     order by a."sortName", a."userId", a."separationId"`.execute(db);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Target } from '../authority/delegation.ts';
 import type { Facts } from '../authority/facts.ts';
 import { inReach, type Reach } from '../authority/reach.ts';
-import { lastDayIn, lastDayOut } from '../directory/by-day.ts';
+import { firstDayIn, firstDayOut, lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import { instantOut } from './fields.ts';
@@ -135,6 +135,7 @@ export const exceptionView = z
     displayName: z.string(),
     from: z.string(),
     until: z.string(),
+    firstDay: firstDayOut,
     lastDay: lastDayOut,
     askedBy: z.string().nullable().describe('Null when out of sight.'),
     approvedBy: z.string().nullable().describe('Null when out of sight.'),
@@ -161,6 +162,7 @@ const nameOf = (user: string, people: Reach) => sql`
 const exceptionColumns = (people: Reach) => sql`
   x.id, x.separation_id as "separationId", s.name as "separationName", x.membership_id as "membershipId", u.display_name as "displayName",
   ${instantText('x.starts_at')} as "from", ${instantText('x.ends_at')} as until,
+  ${firstDayIn(sql`x.starts_at`, sql`(select p.time_zone from organization p where p.id = m.organization_id)`)} as "firstDay",
   ${lastDayIn(sql`x.ends_at`, sql`(select p.time_zone from organization p where p.id = m.organization_id)`)} as "lastDay", ${nameOf('asked_by', people)} as "askedBy",
   ${nameOf('approved_by', people)} as "approvedBy", x.reason, ${instantText('x.lifted_at')} as "liftedAt", x.version,
   case when x.state = 'active' and x.ends_at <= remit_now() then 'over' else x.state end as state,

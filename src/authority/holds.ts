@@ -212,6 +212,8 @@ export type Holding = {
   /** organization through which it comes, when it is not the membership's own assignment */
   throughOrganizationId: string | null;
   throughOrganizationName: string | null;
+  /** of the organization through which it comes, or of the membership: its days are read in it */
+  timeZone: string;
   why: 'direct' | 'rule' | 'request' | 'invitation' | 'import';
   startsAt: Date;
   endsAt: Date;
@@ -294,7 +296,8 @@ export const holdingsStatement = (filter: HoldingFilter): RawBuilder<HoldingsRow
       select x.assignment as "assignmentId", p.id as "membershipId", p.user_id as "userId", p.organization_id as "organizationId", p.path,
         e.id as "entitlementId", e.key as "entitlementKey", e.name as "entitlementName", ap.id as "applicationId", ap.key as "applicationKey",
         ap.name as "applicationName", x.access_role_id as "accessRoleId", r.name as "accessRoleName", x.through as "throughOrganizationId",
-        o.name as "throughOrganizationName", x.why, x.starts_at as "startsAt", x.ends_at as "endsAt", x.given_by as "givenBy",
+        o.name as "throughOrganizationName",
+        coalesce(o.time_zone, (select z.time_zone from organization z where z.id = p.organization_id)) as "timeZone", x.why, x.starts_at as "startsAt", x.ends_at as "endsAt", x.given_by as "givenBy",
         p.state as "membershipState", p.starts_at as "memberFrom", p.ends_at as "memberUntil", p.user_state as "userState", p.off,
         (ap.state = 'active' and e.state = 'active') as live,
         x.rule as "ruleId", x.rule_path as "rulePath", x.relation, x.related_id as "relatedId", x.related_path as "relatedPath"
@@ -392,8 +395,19 @@ async function standingInRelations(
 
 export type HoldingRow = Omit<
   Holding,
-  'startsAt' | 'endsAt' | 'from' | 'until' | 'changesAt' | 'held' | 'stoppedBy' | 'ceiling' | 'ruleId'
+  | 'startsAt'
+  | 'endsAt'
+  | 'from'
+  | 'until'
+  | 'changesAt'
+  | 'held'
+  | 'stoppedBy'
+  | 'ceiling'
+  | 'ruleId'
+  | 'timeZone'
 > & {
+  /** absent where nobody asks for its days */
+  timeZone?: string;
   startsAt: string;
   endsAt: string;
   membershipState: string;
@@ -443,6 +457,7 @@ export function toHolding(row: HoldingRow, ceilings: Ceilings, at: Date): Holdin
   return {
     ...rest,
     ruleId: row.ruleId ?? null,
+    timeZone: row.timeZone ?? 'UTC',
     startsAt,
     endsAt,
     from,

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { inReach } from '../authority/reach.ts';
+import { lastDayIn } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import { leftByLeavers } from './left-behind.ts';
@@ -17,6 +18,13 @@ export const attentionKinds = [
 ] as const;
 export type AttentionKind = (typeof attentionKinds)[number];
 
+/** Those that are told with the day on which they end or ended. */
+const endingKinds: ReadonlySet<AttentionKind> = new Set([
+  'expiring-delegation',
+  'expired-invitation',
+  'left-behind',
+]);
+
 /** Nobody counts further: what needs more attention than this needs a report. */
 export const mostCounted = 1000;
 /** A delegation that nobody acted under for so long is worth a look; days. */
@@ -32,6 +40,8 @@ export type Attention = {
   organizationName: string;
   personName: string | null;
   since: Date | null;
+  /** of what ends or ended, in the time zone of the organization */
+  lastDay: string | null;
 };
 
 /** A manager of a place: a user's own link with `user.invite`, in force, whose holder is there. `l` is the link. */
@@ -144,7 +154,8 @@ export async function listAttention(
 ): Promise<{ items: Attention[]; next?: string }> {
   const after = decodeCursor(cursor, ['uuid']);
   const { rows } = await sql<Omit<Attention, 'kind'>>`
-    select id, organization_id as "organizationId", organization_name as "organizationName", person as "personName", since
+    select id, organization_id as "organizationId", organization_name as "organizationName", person as "personName", since,
+      ${endingKinds.has(kind) ? lastDayIn(sql`since`, sql`(select p.time_zone from organization p where p.id = organization_id)`) : sql`null::text`} as "lastDay"
     from (${partsOf(context)[kind]}) every (id, organization_id, organization_name, person, since)
     ${after ? sql`where id > ${after[0]}::uuid` : sql``} order by id limit ${limit + 1}`.execute(context.db);
   return toPage(

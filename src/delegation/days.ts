@@ -9,6 +9,9 @@ export const dayOf = (at: Date): string =>
     timeZone: 'UTC',
   });
 
+/** A day of a list (`2026-03-31`) in a sentence. */
+export const spokenDay = (day: string): string => dayOf(new Date(`${day}T00:00:00Z`));
+
 const quarter = 15 * 60_000;
 const farthestWest = 10 * 3_600_000;
 

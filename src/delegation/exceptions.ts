@@ -9,7 +9,7 @@ import type { Facts } from '../authority/facts.ts';
 import { inReach } from '../authority/reach.ts';
 import { say } from '../authority/say.ts';
 import { permissionWords } from '../authority/words.ts';
-import { lastDayIn, lastDayOut } from '../directory/by-day.ts';
+import { firstDayIn, firstDayOut, lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import { decodeCursor, toPage } from '../platform/paging.ts';
 import type { DB } from '../platform/schema.gen.ts';
@@ -34,6 +34,7 @@ export const exceptionView = z
       .describe('Only where it is about this person.'),
     from: z.string().nullable(),
     until: z.string().nullable(),
+    firstDay: firstDayOut,
     lastDay: lastDayOut,
     reason: z.string(),
     setBy: z.string().describe('Who set it; "a level above" when out of reach.'),
@@ -68,7 +69,8 @@ const instantOf = (column: ReturnType<typeof sql>) => sql`
 
 const columns = sql`
   e.id, e.organization_id as "organizationId", o.name as "organizationName", e.path, e.below, e.permissions, e.reason, e.version,
-  ${instantOf(sql`e.starts_at`)} as "from", ${instantOf(sql`e.ends_at`)} as "until", ${lastDayIn(sql`e.ends_at`, sql`o.time_zone`)} as "lastDay",
+  ${instantOf(sql`e.starts_at`)} as "from", ${instantOf(sql`e.ends_at`)} as "until", ${firstDayIn(sql`e.starts_at`, sql`o.time_zone`)} as "firstDay",
+  ${lastDayIn(sql`e.ends_at`, sql`o.time_zone`)} as "lastDay",
   case when e.state = 'active' and e.ends_at <= remit_now() then 'over' else e.state end as state,
   e.application_id as "applicationId", e.entitlement_id as "entitlementId", a.name as "applicationName", ao.path as "applicationPath",
   a.id as "ofApplication", n.name as "entitlementName", e.user_id as "userId", u.display_name as "userName",
@@ -148,6 +150,7 @@ function toView(row: Row, facts: Facts): ExceptionView {
         : null,
     from: row.from,
     until: row.until,
+    firstDay: row.firstDay,
     lastDay: row.lastDay,
     reason: row.reason,
     setBy: setterSeen ? row.setterName! : levelAbove(),

@@ -12,7 +12,7 @@ import { describeMissing, permissionWords } from '../authority/words.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget, organizationTarget, withEntitlement } from '../operation/targets.ts';
 import { refuse } from '../platform/refusals.ts';
-import { dayOf, lastDayOf } from './days.ts';
+import { spokenDay } from './days.ts';
 import { type DelegationView, levelAbove, viewDelegations } from './view.ts';
 
 type Question = {
@@ -49,8 +49,8 @@ export async function explain(context: Context, question: Question): Promise<Exp
       facts,
       shown.map(({ id }) => id),
     );
-    const since = held!.from ? say('part.since', { day: dayOf(new Date(held!.from)) }) : '';
-    const until = held!.until ? say('part.until', { day: lastDayOf(new Date(held!.until)) }) : '';
+    const since = held!.firstDay ? say('part.since', { day: spokenDay(held!.firstDay) }) : '';
+    const until = held!.lastDay ? say('part.until', { day: spokenDay(held!.lastDay) }) : '';
     return {
       effect: 'permit',
       sentence: say('why.permit', {

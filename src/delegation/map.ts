@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
 import { say } from '../authority/say.ts';
+import { lastDayOut } from '../directory/by-day.ts';
 import type { ListedOrganization } from '../directory/organizations.ts';
 import type { Context } from '../operation/operation.ts';
 import { type DelegationView, viewDelegations } from './view.ts';
@@ -17,6 +18,7 @@ export const mapMark = z.object({
   what: z.string().describe('In words.'),
   below: z.boolean(),
   until: z.string().nullable(),
+  lastDay: lastDayOut,
   inForce: z.boolean(),
   vacant: z.boolean(),
   sentence: z.string(),
@@ -95,6 +97,7 @@ function markOf(view: DelegationView, organizationId: string): z.infer<typeof ma
     what: whatOf(view),
     below: view.places.some((place) => place.id === organizationId && place.below),
     until: view.until,
+    lastDay: view.lastDay,
     inForce: view.effective,
     vacant: view.vacant,
     sentence: view.sentence,

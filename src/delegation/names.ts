@@ -10,9 +10,11 @@ export type Names = {
   users: Map<string, { name: string; path: string }>;
   /** where the memberships of delegates stand */
   memberships: Map<string, string>;
+  /** the time zones of those organizations */
+  zones: Map<string, string>;
   /** those whose reports a boundary means */
   heads: Map<string, { name: string; path: string; userId: string }>;
-  organizations: Map<string, { name: string; path: string }>;
+  organizations: Map<string, { name: string; path: string; timeZone: string }>;
   applications: Map<string, string>;
   entitlements: Map<string, { name: string; applicationId: string; applicationName: string }>;
   roles: Map<string, { key: string | null; name: string }>;
@@ -35,6 +37,14 @@ export function delegateName(link: Link, names: Names): string {
   return 'Remit';
 }
 
+/** The zone of a link's days: of its first place; a deputy's are those of whoever named them. */
+export function timeZoneOfLink({ kind, giverMembershipId, scope }: Link, names: Names): string {
+  const giver = kind === 'approve' && giverMembershipId ? names.zones.get(giverMembershipId) : undefined;
+  if (giver) return giver;
+  const place = scope.flatMap((box) => box.places ?? [])[0];
+  return (place && names.organizations.get(place.id)?.timeZone) ?? 'UTC';
+}
+
 /** By one statement for all the links of all chains. */
 export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names> {
   const links = chains.flat();
@@ -54,7 +64,7 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
   const applications = ids((link) => (link.entitlements.all ? [] : link.entitlements.applications));
   const entitlements = ids((link) => (link.entitlements.all ? [] : link.entitlements.entitlements));
   const clients = ids((link) => [link.delegateClientId]);
-  const memberships = ids((link) => [link.delegateMembershipId]);
+  const memberships = ids((link) => [link.delegateMembershipId, link.giverMembershipId]);
   const heads = ids((link) => link.scope.map((box) => box.reports?.of));
   const { rows } = await sql<{
     kind: string;
@@ -64,11 +74,11 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
     more: string | null;
   }>`${prepared}
     select 'user' as kind, u.id, u.display_name as name, o.path as extra, null as more from app_user u join organization o on o.id = u.home_organization_id where u.id = any (${users}::uuid[])
-    union all select 'organization', id, name, path, null from organization where id = any (${organizations}::uuid[])
+    union all select 'organization', id, name, path, time_zone from organization where id = any (${organizations}::uuid[])
     union all select 'application', id, name, null, null from application where id = any (${applications}::uuid[])
     union all select 'entitlement', e.id, e.name, a.name, a.id::text from entitlement e join application a on a.id = e.application_id where e.id = any (${entitlements}::uuid[])
     union all select 'client', c.id, c.name, o.path, null from client c join organization o on o.id = c.organization_id where c.id = any (${clients}::uuid[])
-    union all select 'membership', id, '', path, null from membership where id = any (${memberships}::uuid[])
+    union all select 'membership', m.id, '', m.path, o.time_zone from membership m join organization o on o.id = m.organization_id where m.id = any (${memberships}::uuid[])
     union all select 'head', m.id, u.display_name, m.path, u.id::text from membership m join app_user u on u.id = m.user_id where m.id = any (${heads}::uuid[])
     union all select 'role', id, name, key, null from admin_role where id = any (${ids((link) => [link.adminRoleId])}::uuid[])
     union all select 'vacant', d.id, '', null, null from delegation d join membership m on m.id = d.delegate_membership_id join app_user u on u.id = m.user_id
@@ -78,7 +88,9 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
   const of = (kind: string) => rows.filter((row) => row.kind === kind);
   return {
     users: new Map(of('user').map((row) => [row.id, { name: row.name, path: row.extra! }])),
-    organizations: new Map(of('organization').map((row) => [row.id, { name: row.name, path: row.extra! }])),
+    organizations: new Map(
+      of('organization').map((row) => [row.id, { name: row.name, path: row.extra!, timeZone: row.more! }]),
+    ),
     applications: new Map(of('application').map((row) => [row.id, row.name])),
     entitlements: new Map(
       of('entitlement').map((row) => [
@@ -91,6 +103,7 @@ export async function loadNames(db: Kysely<DB>, chains: Chain[]): Promise<Names>
       of('head').map((row) => [row.id, { name: row.name, path: row.extra!, userId: row.more! }]),
     ),
     memberships: new Map(of('membership').map((row) => [row.id, row.extra!])),
+    zones: new Map(of('membership').map((row) => [row.id, row.more!])),
     roles: new Map(
       of('role').map((row) => [row.id, { key: row.extra, name: adminRoleName(row.id, row.name) }]),
     ),

@@ -2,8 +2,9 @@ import type { Missing } from '../authority/decide.ts';
 import type { Chain } from '../authority/delegation.ts';
 import { alwaysAfter, alwaysBefore } from '../authority/facts.ts';
 import { say } from '../authority/say.ts';
+import { firstDayAt, lastDayAt } from '../directory/by-day.ts';
 import { dayOf } from './days.ts';
-import { delegateName, type Names } from './names.ts';
+import { delegateName, type Names, timeZoneOfLink } from './names.ts';
 import type { Sight } from './sight.ts';
 import { levelAbove } from './view.ts';
 
@@ -33,6 +34,8 @@ export type PastLink = {
   givenBy: string | null;
   from: string | null;
   until: string | null;
+  firstDay: string | null;
+  lastDay: string | null;
 };
 
 /** The chain of then, nearest first; what lies outside the reader's reach today is one "level above". */
@@ -44,15 +47,21 @@ export function chainThen(chain: Chain, names: Names, sight: Sight): PastLink[] 
     const giver = link.giverUserId ? names.users.get(link.giverUserId) : undefined;
     if (!seen) {
       if (lines.at(-1)?.delegationId !== null || lines.length === 0)
-        lines.push({ delegationId: null, who: levelAbove(), givenBy: null, from: null, until: null });
+        lines.push({
+          ...{ delegationId: null, who: levelAbove(), givenBy: null },
+          ...{ from: null, until: null, firstDay: null, lastDay: null },
+        });
       continue;
     }
+    const timeZone = timeZoneOfLink(link, names);
     lines.push({
       delegationId: link.id,
       who: delegateName(link, names),
       givenBy: giver && sight.giver(link) ? giver.name : link.giverUserId ? levelAbove() : say('instance'),
       from: outward(link.startsAt),
       until: outward(link.endsAt),
+      firstDay: firstDayAt(link.startsAt, timeZone),
+      lastDay: lastDayAt(link.endsAt, timeZone),
     });
   }
   return lines;

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { loadFacts } from '../authority/load-facts.ts';
 import { inReach } from '../authority/reach.ts';
+import { firstDayIn, lastDayIn } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import { membershipTarget } from '../operation/targets.ts';
 import { type DelegationView, viewDelegations } from './view.ts';
@@ -13,6 +14,8 @@ export type DeputyView = {
   name: string | null;
   from: string | null;
   until: string | null;
+  firstDay: string | null;
+  lastDay: string | null;
 };
 
 export type PersonDelegations = {
@@ -104,8 +107,10 @@ async function deputiesOf(
     select d.id as "delegationId",
       case when ${own} or ${inReach(context.reach('user.read'), sql`m.path`, sql`m.user_id`)} then u.display_name end as name,
       case when d.starts_at > '-infinity' then to_jsonb(d.starts_at) #>> '{}' end as from,
-      case when d.ends_at < 'infinity' then to_jsonb(d.ends_at) #>> '{}' end as until
-    from delegation d join membership m on m.id = ${theirs} join app_user u on u.id = m.user_id
+      case when d.ends_at < 'infinity' then to_jsonb(d.ends_at) #>> '{}' end as until,
+      ${firstDayIn(sql`d.starts_at`, sql`o.time_zone`)} as "firstDay", ${lastDayIn(sql`d.ends_at`, sql`o.time_zone`)} as "lastDay"
+    from delegation d join membership g on g.id = d.giver_membership_id join organization o on o.id = g.organization_id
+    join membership m on m.id = ${theirs} join app_user u on u.id = m.user_id
     where d.kind = 'approve' and d.state <> 'ended' and ${mine} = ${membershipId} and d.ends_at > ${context.at}
     order by d.id limit ${most}`.execute(context.db);
   return rows;

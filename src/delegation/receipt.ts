@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inReach } from '../authority/reach.ts';
 import { say, sayCounted } from '../authority/say.ts';
 import { builtInNames } from '../authority/words.ts';
+import { lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import { relationNames } from './names.ts';
 import { levelAbove } from './view.ts';
@@ -40,7 +41,13 @@ export const receiptView = z
       z.object({ id: z.string(), name: z.string(), email: z.string(), organizationName: z.string() }),
     ),
     deputies: z.array(
-      z.object({ id: z.string(), name: z.string(), for: z.string(), until: z.string().nullable() }),
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        for: z.string(),
+        until: z.string().nullable(),
+        lastDay: lastDayOut,
+      }),
     ),
     requests: z.array(
       z.object({
@@ -109,7 +116,8 @@ export async function readReceipt(context: Context, delegationId: string): Promi
         from unnest(r.invitations) i (id) join invitation v on v.id = i.id join organization o on o.id = v.organization_id
         where ${inReach(people, sql`v.path`)}) as invitations,
       (select coalesce(json_agg(json_build_object('id', d.id, 'name', u.display_name, 'for', ${nameOf(inPeople, 'g.display_name')},
-          'until', case when isfinite(d.ends_at) then d.ends_at end) order by d.id), '[]')
+          'until', case when isfinite(d.ends_at) then d.ends_at end,
+          'lastDay', ${lastDayIn(sql`d.ends_at`, sql`(select p.time_zone from organization p where p.id = m.organization_id)`)}) order by d.id), '[]')
         from unnest(r.deputies) i (id) join delegation d on d.id = i.id join membership m on m.id = d.giver_membership_id
         join app_user g on g.id = m.user_id join membership k on k.id = d.delegate_membership_id join app_user u on u.id = k.user_id
         where ${inReach(links, sql`m.path`, sql`m.user_id`, sql`m.line`)} and ${inReach(people, sql`k.path`, sql`k.user_id`, sql`k.line`)}) as deputies,

@@ -2,7 +2,7 @@ import type { Link } from '../authority/delegation.ts';
 import type { Permission } from '../authority/permissions.ts';
 import { say } from '../authority/say.ts';
 import { spoken } from '../platform/language.ts';
-import { lastDayOf } from './days.ts';
+import { spokenDay } from './days.ts';
 import type { Parts } from './view.ts';
 
 /** "the people who report to Mara in Acme and everything below it, but not Acme South" */
@@ -43,8 +43,8 @@ function mayOf({ delegate }: Parts, { mine, ended }: Told): string {
   return say(ended ? `could.${subject}` : `may.${subject}`);
 }
 
-const untilOf = ({ until }: Parts, { ended }: Told): string =>
-  until && !ended ? say('part.until', { day: lastDayOf(new Date(until)) }) : '';
+const untilOf = ({ lastDay }: Parts, { ended }: Told): string =>
+  lastDay && !ended ? say('part.until', { day: spokenDay(lastDay) }) : '';
 
 /** Who may do what, where, with which access, until when. */
 export function sentenceOf(view: Parts, told: Told, seatsTaken: number | null = null): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantText } from '../platform/dates.ts';
+import { calendarDay, instantText } from '../platform/dates.ts';
 
 const given = z.object({
   kind: z.enum(['delegation', 'access', 'invitation']),
@@ -15,7 +15,10 @@ const given = z.object({
 
 export const takeBackInput = z.object({
   membershipId: z.uuid().describe('Whose giving: somebody who may have left already.'),
-  since: instantText.describe('What was given at this instant or later.'),
+  since: instantText.optional().describe('What was given at this instant or later; this or `sinceDay`.'),
+  sinceDay: calendarDay
+    .optional()
+    .describe('What was given on this day or later, in the time zone of their organization.'),
 });
 
 /** What was taken back, or would be; as far as the doer sees it. */

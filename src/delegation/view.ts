@@ -9,9 +9,10 @@ import { isAtOrBelow } from '../authority/place.ts';
 import { say } from '../authority/say.ts';
 import type { Proposal } from '../authority/within.ts';
 import { permissionWords, stopWords } from '../authority/words.ts';
+import { firstDayAt, firstDayOut, lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import type { DB } from '../platform/schema.gen.ts';
-import { dayOf, lastDayOf } from './days.ts';
-import { delegateName, loadNames, type Names } from './names.ts';
+import { dayOf, spokenDay } from './days.ts';
+import { delegateName, loadNames, type Names, timeZoneOfLink } from './names.ts';
 import { limitOf } from './rules.ts';
 import { loadSeatsTaken } from './seats.ts';
 import { sentenceOf, sentenceOfOther } from './sentence.ts';
@@ -73,6 +74,8 @@ export const delegationView = z
     }),
     from: z.string().nullable(),
     until: z.string().nullable(),
+    firstDay: firstDayOut,
+    lastDay: lastDayOut,
     mayPassOn: z.number().int(),
     state: z.enum(['active', 'paused', 'ended']),
     effective: z.boolean(),
@@ -172,6 +175,7 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
   const seen = places.filter((place) => sight.place(link, place));
   const given = link.permissions.filter((name) => chain.every((above) => above.permissions.includes(name)));
   const role = link.adminRoleId ? names.roles.get(link.adminRoleId) : undefined;
+  const timeZone = timeZoneOfLink(link, names);
   return {
     delegate: {
       kind: link.delegateKind,
@@ -210,6 +214,8 @@ function partsOf(chain: Chain, names: Names, sight: Sight) {
     entitlements: limitView(chain, names),
     from: outward(link.startsAt),
     until: outward(link.endsAt),
+    firstDay: firstDayAt(link.startsAt, timeZone),
+    lastDay: lastDayAt(link.endsAt, timeZone),
     mayPassOn: link.mayPassOn,
   };
 }
@@ -302,7 +308,7 @@ function stopSentence(chain: Chain, stop: Stop, reading: Reading): string {
     reason === 'ended' && link.endedAt
       ? say('stopped.on', { day: dayOf(link.endedAt) })
       : reason === 'expired'
-        ? ` (${lastDayOf(link.endsAt)})`
+        ? ` (${spokenDay(lastDayAt(link.endsAt, timeZoneOfLink(link, reading.names))!)})`
         : '';
   const name =
     link.id === chain[0]!.id && link.delegateKind === 'user'

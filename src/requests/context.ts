@@ -4,6 +4,7 @@ import { namesOfPeople } from '../access/effective.ts';
 import { instantOut } from '../access/fields.ts';
 import type { Permit } from '../authority/decide.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import { prepared } from '../platform/database.ts';
 import { apartBeside } from './apart.ts';
@@ -34,6 +35,7 @@ export const beside = z.object({
           .boolean()
           .describe('Too many would come together with what is asked for the same person besides.'),
         exceptedUntil: instantOut,
+        exceptedLastDay: lastDayOut,
       }),
     )
     .describe('Separations of duties that it is part of.'),
@@ -130,7 +132,15 @@ async function separationsOf(
       until: endsAt ?? undefined,
     })),
   );
-  return new Map(giving.map(({ id }, n) => [id, apart[n]!]));
+  return new Map(
+    giving.map(({ id, timeZone }, n) => [
+      id,
+      apart[n]!.map((one) => ({
+        ...one,
+        exceptedLastDay: one.exceptedUntil && lastDayAt(new Date(one.exceptedUntil), timeZone),
+      })),
+    ]),
+  );
 }
 
 /** What carries no risk of its own, such as an account, is like most. */

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { instantOut } from '../access/fields.ts';
 import { riskClass } from '../access/risk.ts';
+import { firstDayIn, firstDayOut, lastDayIn, lastDayOut } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import type { DB } from '../platform/schema.gen.ts';
 
@@ -12,6 +13,8 @@ export const deputyView = z.object({
   giver: z.object({ membershipId: z.uuid(), displayName: z.string() }),
   from: instantOut,
   until: instantOut,
+  firstDay: firstDayOut,
+  lastDay: lastDayOut,
   organizationName: z.string().nullable().describe('Only there and below; everywhere when null.'),
   applications: z.array(z.string()).nullable().describe('Only these; all when null.'),
   risk: z.array(riskClass).nullable().describe('Only what carries these risks; all when null.'),
@@ -31,6 +34,7 @@ export async function listDeputies(
       jsonb_build_object('membershipId', d.giver_membership_id, 'displayName', gu.display_name) as giver,
       case when d.starts_at > '-infinity' then to_jsonb(d.starts_at) #>> '{}' end as from,
       case when d.ends_at < 'infinity' then to_jsonb(d.ends_at) #>> '{}' end as until,
+      ${firstDayIn(sql`d.starts_at`, sql`o.time_zone`)} as "firstDay", ${lastDayIn(sql`d.ends_at`, sql`o.time_zone`)} as "lastDay",
       (select o.name from organization o where o.path = d.place_paths[1] and o.parent_id is not null) as "organizationName",
       case when (d.entitlements ->> 'all')::boolean is true then null else
         coalesce((select jsonb_agg(a.name order by a.name) from application a
@@ -39,6 +43,7 @@ export async function listDeputies(
     from delegation d
     join membership dm on dm.id = d.delegate_membership_id join app_user du on du.id = dm.user_id
     join membership gm on gm.id = d.giver_membership_id join app_user gu on gu.id = gm.user_id
+    join organization o on o.id = gm.organization_id
     where d.kind = 'approve' and d.state = 'active' and d.ends_at > ${at}
       and ${membershipId}::uuid in (d.giver_membership_id, d.delegate_membership_id)
     order by d.id`.execute(db);

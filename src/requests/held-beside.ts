@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instantOut, instantText } from '../access/fields.ts';
 import { loadHoldings } from '../authority/holds.ts';
+import { lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import type { Context } from '../operation/operation.ts';
 import type { RequestRow } from './store.ts';
 
@@ -11,6 +12,7 @@ export const heldBeside = z
       name: z.string(),
       applicationName: z.string(),
       until: instantOut.describe('Null: without an end.'),
+      lastDay: lastDayOut,
       ends: z.boolean().describe('This request is to end it.'),
     }),
   )
@@ -56,6 +58,7 @@ export async function heldBesideOf(
       name: one.entitlementName,
       applicationName: one.applicationName,
       until: instantText(one.endsAt),
+      lastDay: lastDayAt(one.endsAt, one.timeZone),
       ends,
     }))
     .sort(

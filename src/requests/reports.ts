@@ -4,6 +4,7 @@ import { loadHoldings } from '../authority/holds.ts';
 import { everywhere } from '../authority/place.ts';
 import type { Region } from '../authority/region.ts';
 import { describeMissing } from '../authority/words.ts';
+import { lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import { memberState } from '../directory/fields.ts';
 import { listPeople } from '../directory/people.ts';
 import { type Standing, memberState as stateOf } from '../directory/rules.ts';
@@ -22,7 +23,13 @@ export const reportView = z.object({
   accessCount: z.number().int().describe('Roles in applications that they have at this moment.'),
   endsSoon: z
     .array(
-      z.object({ assignmentId: z.uuid(), name: z.string(), applicationName: z.string(), until: z.string() }),
+      z.object({
+        assignmentId: z.uuid(),
+        name: z.string(),
+        applicationName: z.string(),
+        until: z.string(),
+        lastDay: lastDayOut,
+      }),
     )
     .describe('What of it ends within 30 days, soonest first.'),
   waiting: z.number().int().describe('Requests about them that are not decided yet.'),
@@ -121,11 +128,12 @@ async function withAccess({ db, at }: Context, rows: readonly Row[]): Promise<Re
       endsSoon: held
         .filter((one) => one.endsAt <= soon && !one.throughOrganizationId && !one.ruleId)
         .sort((one, other) => one.endsAt.getTime() - other.endsAt.getTime())
-        .map(({ assignmentId, entitlementName: name, applicationName, endsAt }) => ({
+        .map(({ assignmentId, entitlementName: name, applicationName, endsAt, timeZone }) => ({
           assignmentId,
           name,
           applicationName,
           until: endsAt.toISOString(),
+          lastDay: lastDayAt(endsAt, timeZone),
         })),
     };
   });

@@ -35,6 +35,8 @@ export type RequestRow = {
   /** where it is decided */
   organizationId: string;
   organizationName: string;
+  /** of that organization: the days of what is asked for are read in it */
+  timeZone: string;
   path: string;
   off: boolean;
   line: string[] | null;
@@ -90,7 +92,7 @@ const columns = sql`
   q.id, q.kind, q.payload, q.payload_hash as "payloadHash", q.gives, q.made, q.files, q.due_at as "dueAt",
   q.requester_id as "requesterId", coalesce(asker.display_name, q.payload ->> 'displayName', '') as "requesterName", q.membership_id as "membershipId",
   m.user_id as "userId", m.line, coalesce(u.display_name, q.payload ->> 'displayName', q.payload ->> 'name', '') as "displayName", coalesce(m.title, '') as title, m.state as "memberState",
-  o.id as "organizationId", o.name as "organizationName", o.path, q.entitlement_id as "entitlementId",
+  o.id as "organizationId", o.name as "organizationName", o.time_zone as "timeZone", o.path, q.entitlement_id as "entitlementId",
   q.access_role_id as "accessRoleId", coalesce(e.name, r.name, q.payload ->> 'name', q.payload ->> 'displayName', '') as name, ap.name as "applicationName",
   q.entitlement_ids as "entitlementIds",
   q.reason, q.ends_at as "endsAt", q.state, q.decided_by as "decidedBy", decider.display_name as "decidedByName",

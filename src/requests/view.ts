@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantOut } from '../access/fields.ts';
 import { decide, type Permit } from '../authority/decide.ts';
 import type { Facts } from '../authority/facts.ts';
+import { lastDayAt, lastDayOut } from '../directory/by-day.ts';
 import { detailsOf, wordsOf } from './kinds/kinds.ts';
 import { type PlannedStep, requestKinds } from './policy.ts';
 import { say } from './say.ts';
@@ -10,6 +11,9 @@ import { type RequestRow, targetOf } from './store.ts';
 /** What is asked for beside who, where, and the access in it; absent parts are null or empty. */
 const details = z.object({
   was: z.string().nullable().describe('Until when it lasts now, of what is to last longer.'),
+  wasLastDay: lastDayOut.describe(
+    'The last day of `was`, where it is what lasts longer or the last day of somebody.',
+  ),
   lastDay: z.string().nullable(),
   email: z.string().nullable(),
   title: z.string().nullable(),
@@ -48,6 +52,7 @@ export const requestView = z.object({
     .describe('What exactly is given when it is approved.'),
   reason: z.string(),
   until: instantOut,
+  lastDay: lastDayOut,
   createdAt: z.string(),
   decidedAt: z.string().nullable(),
   decidedBy: z.string().nullable().describe('Who decided, when you may know them.'),
@@ -106,7 +111,7 @@ export function viewOf(row: RequestRow & { permit?: Permit | undefined }, facts:
       name: row.name,
       applicationName: row.applicationName,
     },
-    details: detailsOf(row),
+    details: shownDetails(row),
     contains: row.entitlements.map(({ id, name, applicationName }) => ({
       entitlementId: id,
       name,
@@ -114,6 +119,7 @@ export function viewOf(row: RequestRow & { permit?: Permit | undefined }, facts:
     })),
     reason: row.reason,
     until: row.endsAt?.toISOString() ?? null,
+    lastDay: row.endsAt && lastDayAt(row.endsAt, row.timeZone),
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decidedBy: knowsWho ? row.decidedByName : null,
@@ -138,6 +144,13 @@ export function viewOf(row: RequestRow & { permit?: Permit | undefined }, facts:
     version: row.version,
   };
 }
+
+const shownDetails = (row: RequestRow): RequestView['details'] => {
+  const found = detailsOf(row);
+  const { was } = found;
+  const wasLastDay = was === null || row.kind === 'last-day' ? was : lastDayAt(new Date(was), row.timeZone);
+  return { ...found, wasLastDay };
+};
 
 /** A policy's step as its maker called it; the one that every request takes, in the reader's words. */
 const nameOf = (step: PlannedStep | undefined): string =>

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dayOf } from '../../src/directory/days.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { makeWorld, type PersonName, type World } from '../harness/world.ts';
 
@@ -108,6 +109,7 @@ describe('what stands beside a request', () => {
       world.db,
     );
     const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
+    const lastDay = dayOf(new Date(until), 'Europe/Amsterdam');
     await world.as('acmeManager', 'assignment.grant', {
       membershipIds: [member('northMember')],
       entitlementIds: [world.entitlements.partsViewer, world.entitlements.notesAuthor],
@@ -116,7 +118,7 @@ describe('what stands beside a request', () => {
     await passTime(world.db, 11);
     const read = await world.as('acmeManager', 'request.read', { requestId: request });
     // of the same application alone
-    const viewer = { name: 'viewer', applicationName: 'parts', until, ends: false };
+    const viewer = { name: 'viewer', applicationName: 'parts', until, lastDay, ends: false };
     expect(read.held).toEqual([viewer]);
     const { rows: given } = await sql<{ id: string }>`
       select id from assignment where entitlement_id = ${world.entitlements.partsViewer} and state = 'active'
@@ -179,6 +181,7 @@ describe('separations of duties beside a request', () => {
         breaks: true,
         breaksWithAsked: false,
         exceptedUntil: null,
+        exceptedLastDay: null,
       },
     ]);
   });

@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../api/types.ts';
 import { catalogue } from '../i18n/catalogue.ts';
-import { lastDay, moment } from '../i18n/dates.ts';
+import { day, moment } from '../i18n/dates.ts';
 
-type Source = Pick<Item<'access.of'>, 'words' | 'until' | 'from' | 'stop' | 'stoppedBy'>;
+type Source = Pick<Item<'access.of'>, 'words' | 'lastDay' | 'from' | 'stop' | 'stoppedBy'>;
 
 /** What is given waits ten seconds, so that it can be undone (and somewhat more, for the way here). */
 const soonMs = 20_000;
@@ -18,7 +18,7 @@ export const sentencesOf = (sources: readonly Source[]): string[] =>
   sources.flatMap((source) =>
     [
       source.words,
-      source.until ? catalogue.t('access.untilDay', { day: lastDay(source.until) }) : '',
+      source.lastDay ? catalogue.t('access.untilDay', { day: day(source.lastDay) }) : '',
       beginsSoon(source) ? '' : (source.stop ?? ''),
     ].filter(Boolean),
   );

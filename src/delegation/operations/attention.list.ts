@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lastDayOut } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { pageInput, pageOf } from '../../platform/paging.ts';
 import { attentionKinds, countAttention, listAttention, mostCounted } from '../attention.ts';
@@ -14,6 +15,7 @@ const item = z.object({
     .datetime()
     .nullable()
     .describe('When it was last used (null: never), or when it ends or ended.'),
+  lastDay: lastDayOut,
 });
 
 export const attentionList = operation({

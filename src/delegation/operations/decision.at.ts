@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { permissionNames } from '../../authority/permissions.ts';
+import { firstDayOut, lastDayOut } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { instantText } from '../../platform/dates.ts';
 import { answerAt } from '../past-answer.ts';
@@ -30,6 +31,8 @@ export const decisionAt = operation({
           givenBy: z.string().nullable(),
           from: z.string().nullable(),
           until: z.string().nullable(),
+          firstDay: firstDayOut,
+          lastDay: lastDayOut,
         }),
       )
       .describe(

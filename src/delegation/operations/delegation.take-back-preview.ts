@@ -1,3 +1,4 @@
+import { sinceSaid } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { planTakeBack } from '../take-back.ts';
@@ -15,5 +16,10 @@ export const delegationTakeBackPreview = operation({
     visibleBy: 'user.read',
   },
   effect: 'reading',
-  run: (context, input) => planTakeBack(context, input.membershipId, new Date(input.since)),
+  run: async (context, input) =>
+    planTakeBack(
+      context,
+      input.membershipId,
+      await sinceSaid(context.db, input, context.target.organizationId!),
+    ),
 });

@@ -1,3 +1,4 @@
+import { sinceSaid } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { membershipTarget } from '../../operation/targets.ts';
 import { takeBack } from '../take-back.ts';
@@ -17,5 +18,6 @@ export const delegationTakeBack = operation({
   effect: 'ending',
   previews: true,
   events: ['delegation.ended', 'assignment.ended', 'invitation.revoked'],
-  run: (context, input) => takeBack(context, input.membershipId, new Date(input.since)),
+  run: async (context, input) =>
+    takeBack(context, input.membershipId, await sinceSaid(context.db, input, context.target.organizationId!)),
 });

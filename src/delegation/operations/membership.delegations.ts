@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstDayOut, lastDayOut } from '../../directory/by-day.ts';
 import { operation } from '../../operation/operation.ts';
 import { delegationsOf } from '../person-delegations.ts';
 import { delegationView } from '../view.ts';
@@ -8,6 +9,8 @@ const deputy = z.object({
   name: z.string().nullable().describe('Null where you do not see them.'),
   from: z.string().nullable(),
   until: z.string().nullable(),
+  firstDay: firstDayOut,
+  lastDay: lastDayOut,
 });
 
 export const membershipDelegations = operation({

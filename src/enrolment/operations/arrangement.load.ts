@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endSaid, lastDay } from '../../directory/by-day.ts';
 import { name } from '../../directory/fields.ts';
 import { operation, userOf } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
@@ -38,6 +39,7 @@ export const arrangementLoad = operation({
       .describe('Roles that most people there need, of those applications: one access role.'),
     seats: z.number().int().min(1).max(10_000_000).optional(),
     until: instantText.optional(),
+    lastDay: lastDay.optional(),
   }),
   output: z.object({
     organizationId: z.uuid().describe('Where it stands now.'),
@@ -52,7 +54,7 @@ export const arrangementLoad = operation({
   run: async (context, { key, parentId, ...answers }) => {
     const arrangement = arrangements[key];
     for (const { field, required, label, most } of arrangement.questions) {
-      const answer = answers[field];
+      const answer = answers[field] ?? (field === 'until' ? answers.lastDay : undefined);
       if (most !== undefined && Array.isArray(answer) && answer.length > most)
         throw invalid(field, 'no-more-than', { number: most });
       if (required && (answer === undefined || (Array.isArray(answer) && answer.length === 0)))
@@ -61,7 +63,9 @@ export const arrangementLoad = operation({
     const asked = arrangement.questions.map(({ field }) => field);
     for (const field of Object.keys(answers) as (keyof typeof answers)[]) {
       const answer = answers[field];
-      if (answer === undefined || (Array.isArray(answer) && answer.length === 0) || asked.includes(field))
+      // The question of the end is answered by an instant or by a day.
+      const question = field === 'lastDay' ? 'until' : field;
+      if (answer === undefined || (Array.isArray(answer) && answer.length === 0) || asked.includes(question))
         continue;
       throw invalid(field, 'not-asked-for');
     }
@@ -71,7 +75,8 @@ export const arrangementLoad = operation({
     if (parent!.off) throw refuse('organization.off');
     return loadArrangement(context, arrangement, parent!, {
       ...answers,
-      until: answers.until ? new Date(answers.until) : undefined,
+      // What is made takes the time zone of the one above.
+      until: await endSaid(context.db, answers, parent!.organizationId!),
     });
   },
 });

@@ -10,7 +10,6 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import { ButtonLink } from '../../parts/links.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
-import { endOfDay } from '../../parts/until.ts';
 import type { Arrangement } from './arrangement.ts';
 import { Makes } from './Makes.tsx';
 import { readParts } from './parts.ts';
@@ -88,7 +87,7 @@ export function ArrangementForm({ arrangement, parent, onDone }: Props): ReactNo
       applicationIds: answers.applicationIds,
       everydayEntitlementIds: answers.everydayEntitlementIds,
       ...(answers.seats === '' ? {} : { seats: answers.seats }),
-      until: endOfDay(answers.until),
+      ...(answers.until ? { lastDay: answers.until } : {}),
     });
   };
   return (

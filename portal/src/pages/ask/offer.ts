@@ -1,6 +1,6 @@
 import type { Item, Output } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
-import { day, lastDay as dayBefore } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { isId } from '../../routes/search.ts';
 
 export type Offer = Item<'request.catalogue'>;
@@ -31,9 +31,9 @@ export function whoHas({ whoHas: they }: Offer): string | undefined {
 }
 
 /** How long it lasts at most, whatever day is chosen. */
-export function lasts({ atMostUntil }: Offer, { lastDay }: Whom): string {
+export function lasts({ atMostLastDay }: Offer, { lastDay }: Whom): string {
   if (lastDay) return catalogue.t('ask.lastsToLastDay', { day: day(lastDay) });
-  if (atMostUntil) return catalogue.t('ask.lastsAtMost', { day: dayBefore(atMostUntil) });
+  if (atMostLastDay) return catalogue.t('ask.lastsAtMost', { day: day(atMostLastDay) });
   return catalogue.t('ask.lastsOpen');
 }
 

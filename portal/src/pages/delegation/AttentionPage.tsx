@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, lastDay, number } from '../../i18n/dates.ts';
+import { day, number } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -122,7 +122,7 @@ function AttentionList(): ReactNode {
 
 function Row({ item }: { item: Attention }): ReactNode {
   const { t } = useTranslation();
-  const { organization, personName, since } = item;
+  const { organization, personName, since, lastDay } = item;
   return (
     <Card
       name={organization.name}
@@ -138,7 +138,7 @@ function Row({ item }: { item: Attention }): ReactNode {
       }
       facts={[
         personName,
-        item.kind === 'expiring-delegation' && since ? t('attention.ends', { day: lastDay(since) }) : '',
+        item.kind === 'expiring-delegation' && lastDay ? t('attention.ends', { day: day(lastDay) }) : '',
         item.kind === 'unused-delegation'
           ? since
             ? t('attention.lastUsed', { day: day(since) })
@@ -149,8 +149,8 @@ function Row({ item }: { item: Attention }): ReactNode {
             ? t('attention.lastSignedIn', { day: day(since) })
             : t('attention.neverSignedIn')
           : '',
-        item.kind === 'expired-invitation' && since ? t('attention.expired', { day: day(since) }) : '',
-        item.kind === 'left-behind' && since ? t('attention.left', { day: lastDay(since) }) : '',
+        item.kind === 'expired-invitation' && lastDay ? t('attention.expired', { day: day(lastDay) }) : '',
+        item.kind === 'left-behind' && lastDay ? t('attention.left', { day: day(lastDay) }) : '',
       ]}
       acts={
         item.kind === 'webhook-off' ? (

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -90,7 +90,7 @@ function Row({ item }: { item: Ending }): ReactNode {
     >
       <Text size="sm" c="dimmed" component="div">
         {personName && what ? `${what} · ` : null}
-        {t('endings.on', { day: item.lastDay ? day(item.lastDay) : lastDay(at) })}
+        {t('endings.on', { day: day(item.lastDay ?? at) })}
         {organization ? (
           <>
             {' · '}

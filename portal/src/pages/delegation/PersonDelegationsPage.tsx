@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -110,8 +110,8 @@ function Deputies({ title, items }: { title: string; items: Answer['deputies'] }
             <Text size="sm" component="span">
               {[
                 one.name ?? t('given.somebody'),
-                one.from ? t('delegations.since', { day: day(one.from) }) : '',
-                one.until ? t('delegations.until', { day: lastDay(one.until) }) : '',
+                one.firstDay ? t('delegations.since', { day: day(one.firstDay) }) : '',
+                one.lastDay ? t('delegations.until', { day: day(one.lastDay) }) : '',
               ]
                 .filter(Boolean)
                 .join(' · ')}

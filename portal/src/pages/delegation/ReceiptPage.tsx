@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -65,7 +65,7 @@ function Contents({ receipt }: { receipt: Receipt }): ReactNode {
       receipt.deputies.map((one) =>
         [
           t('receipt.deputyFor', { name: one.name, for: one.for }),
-          one.until ? t('managers.until', { day: lastDay(one.until) }) : '',
+          one.lastDay ? t('managers.until', { day: day(one.lastDay) }) : '',
         ]
           .filter(Boolean)
           .join(' · '),

@@ -5,7 +5,6 @@ import { isoDay } from '../../i18n/dates.ts';
 import { TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import { startOfDay } from '../../parts/until.ts';
 
 /** Takes back what somebody gave since a day: managers, access, invitations; who loses what is shown first. */
 export function TakeBack({
@@ -33,7 +32,7 @@ export function TakeBack({
         opened={opened}
         onClose={() => setOpened(false)}
         operation="delegation.take-back"
-        input={{ membershipId, since: startOfDay(since) ?? startOfDay(isoDay(-7)) ?? '' }}
+        input={{ membershipId, sinceDay: since }}
         title={t('takeBack.title', { name })}
         text={
           <Stack gap="sm">

@@ -8,7 +8,7 @@ import { isProblem, type Problem } from '../../api/problem.ts';
 import { useRead } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import type { Output } from '../../api/types.ts';
-import { day, isoDay, lastDay } from '../../i18n/dates.ts';
+import { day, isoDay } from '../../i18n/dates.ts';
 import { Page } from '../../page/Page.tsx';
 import { ActProblem } from '../../page/ProblemState.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -158,8 +158,8 @@ function AnswerOf({ answer }: { answer: Answer }): ReactNode {
               {[
                 link.who,
                 link.givenBy ? t('managers.givenBy', { name: link.givenBy }) : '',
-                link.from ? t('managers.from', { day: day(link.from) }) : '',
-                link.until ? t('managers.until', { day: lastDay(link.until) }) : '',
+                link.firstDay ? t('managers.from', { day: day(link.firstDay) }) : '',
+                link.lastDay ? t('managers.until', { day: day(link.lastDay) }) : '',
               ]
                 .filter(Boolean)
                 .join(' · ')}

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
 import type { Output } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { Card, CardList } from '../../page/CardList.tsx';
 import { EmptyState } from '../../page/EmptyState.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
@@ -72,7 +72,7 @@ export function DeputiesPage(): ReactNode {
 function DeputyCard({ deputy, name, mine }: { deputy: Deputy; name: string; mine: boolean }): ReactNode {
   const { t } = useTranslation();
   const end = useChange('deputy.end', () => sayDone(t('deputies.ended')));
-  const to = lastDay(deputy.until);
+  const to = day(deputy.lastDay);
   const limits = [
     deputy.organizationName && t('deputies.onlyIn', { organization: deputy.organizationName }),
     deputy.applications && t('deputies.onlyApplications', { applications: deputy.applications.join(', ') }),
@@ -90,7 +90,9 @@ function DeputyCard({ deputy, name, mine }: { deputy: Deputy; name: string; mine
         ) : null
       }
       facts={[
-        deputy.from ? t('deputies.fromTo', { from: day(deputy.from), to }) : t('deputies.until', { to }),
+        deputy.firstDay
+          ? t('deputies.fromTo', { from: day(deputy.firstDay), to })
+          : t('deputies.until', { to }),
         limits.length > 0 ? limits.join(' · ') : t('deputies.everything'),
         ...(deputy.mayPassOn > 0 ? [t('deputies.passesOn')] : []),
       ]}

@@ -101,7 +101,7 @@ function Card({ exception }: { exception: Exception }): ReactNode {
               ? t('exceptions.inAndBelow', { name: exception.organizationName })
               : t('exceptions.inOnly', { name: exception.organizationName }),
             t('exceptions.setBy', { name: exception.setBy }),
-            exception.from ? t('managers.from', { day: day(exception.from) }) : '',
+            exception.firstDay ? t('managers.from', { day: day(exception.firstDay) }) : '',
             exception.lastDay ? t('managers.until', { day: day(exception.lastDay) }) : '',
             exception.reason,
           ]

@@ -1,5 +1,5 @@
 import { catalogue } from '../../i18n/catalogue.ts';
-import { lastDay, number } from '../../i18n/dates.ts';
+import { day, number } from '../../i18n/dates.ts';
 import type { MapNode } from './use-map-tree.ts';
 
 export type Mark = MapNode['delegations'][number];
@@ -20,7 +20,7 @@ export function markWords(mark: Mark): string {
   const what = mark.kind === 'organization' ? t('map.mayHandOut') : mark.what;
   return [
     t('map.mark', { holder: mark.holder, what }),
-    ...(mark.until ? [t('map.until', { day: lastDay(mark.until) })] : []),
+    ...(mark.lastDay ? [t('map.until', { day: day(mark.lastDay) })] : []),
     ...(mark.vacant ? [t('map.vacant')] : mark.inForce ? [] : [t('map.notNow')]),
   ].join(', ');
 }

@@ -2,7 +2,7 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../api/types.ts';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 
 type Delegation = Output<'delegation.mine'>['received'][number];
 
@@ -20,8 +20,8 @@ export function DelegationCard({
   const { t } = useTranslation();
   const facts = [
     t('delegations.from', { giver: delegation.giver.name }),
-    delegation.from ? t('delegations.since', { day: day(delegation.from) }) : '',
-    delegation.until ? t('delegations.until', { day: lastDay(delegation.until) }) : t('delegations.noEnd'),
+    delegation.firstDay ? t('delegations.since', { day: day(delegation.firstDay) }) : '',
+    delegation.lastDay ? t('delegations.until', { day: day(delegation.lastDay) }) : t('delegations.noEnd'),
     delegation.mayPassOn === 0
       ? t('delegations.mayNotPassOn')
       : delegation.mayPassOn < farLevels

@@ -1,7 +1,7 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { day, lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { DelegationActs } from './DelegationActs.tsx';
 import type { Delegation } from './delegation.ts';
 
@@ -19,8 +19,8 @@ export function DelegationCard({ delegation }: { delegation: Delegation }): Reac
         <Text size="sm" c="dimmed">
           {[
             t('managers.givenBy', { name: delegation.giver.name }),
-            delegation.from ? t('managers.from', { day: day(delegation.from) }) : '',
-            delegation.until ? t('managers.until', { day: lastDay(delegation.until) }) : '',
+            delegation.firstDay ? t('managers.from', { day: day(delegation.firstDay) }) : '',
+            delegation.lastDay ? t('managers.until', { day: day(delegation.lastDay) }) : '',
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../api/types.ts';
-import { day, lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import type { Request } from './RequestFacts.tsx';
 
 type Known = NonNullable<Request['beside']>;
@@ -31,7 +31,7 @@ export function Beside({ request, beside }: { request: Request; beside: Known })
     isMember && lastSignIn && t('beside.lastSignIn', { when: moment(lastSignIn) }),
     isMember && lastUse && t('beside.lastUse', { when: moment(lastUse) }),
     request.kind === 'ending' && request.until === null && t('beside.endsAtOnce'),
-    request.kind === 'last-day' && request.until && t('beside.lastDay', { day: day(request.until) }),
+    request.kind === 'last-day' && request.lastDay && t('beside.lastDay', { day: day(request.lastDay) }),
   ].filter((line): line is string => typeof line === 'string');
   if (lines.length === 0) return null;
   return (
@@ -48,7 +48,7 @@ export function Beside({ request, beside }: { request: Request; beside: Known })
 /** Separations of duties that it touches: what may not be held together, and whether it would be refused. */
 export function Separations({ beside }: { beside: Known }): ReactNode {
   const { t } = useTranslation();
-  return beside.separations.map(({ name, roles, breaks, breaksWithAsked, exceptedUntil }) => {
+  return beside.separations.map(({ name, roles, breaks, breaksWithAsked, exceptedLastDay }) => {
     const named = name ?? t('beside.separation');
     const what = { name: named, roles: roles.join(', ') };
     return (
@@ -65,8 +65,8 @@ export function Separations({ beside }: { beside: Known }): ReactNode {
             ? t('beside.breaks', what)
             : breaksWithAsked
               ? t('beside.breaksWithAsked', what)
-              : exceptedUntil
-                ? t('beside.excepted', { ...what, day: lastDay(exceptedUntil) })
+              : exceptedLastDay
+                ? t('beside.excepted', { ...what, day: day(exceptedLastDay) })
                 : roles.length > 1
                   ? t('beside.touches', what)
                   : t('beside.touchesAlone', what)}
@@ -122,7 +122,7 @@ export function Held({ request, held }: { request: Request; held: HeldAlready })
         {held.map((one) => {
           const what = t('access.roleOf', { role: one.name, application: one.applicationName });
           const parts = [
-            one.until ? t('beside.heldUntil', { what, day: lastDay(one.until) }) : what,
+            one.lastDay ? t('beside.heldUntil', { what, day: day(one.lastDay) }) : what,
             one.ends ? t('beside.wouldEnd') : '',
           ];
           return <List.Item key={what + one.until + one.ends}>{parts.filter(Boolean).join(' · ')}</List.Item>;

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
 import { catalogue } from '../../i18n/catalogue.ts';
-import { day, lastDay, moment } from '../../i18n/dates.ts';
+import { day, moment } from '../../i18n/dates.ts';
 import { contentsOf } from '../../parts/grantable.ts';
 import { TextLink } from '../../parts/links.tsx';
 
@@ -50,7 +50,7 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
           {t('requests.noReason')}
         </Text>
       )}
-      {request.forSomebodyElse || request.until ? (
+      {request.forSomebodyElse || request.lastDay ? (
         <Group gap="xs">
           {request.forSomebodyElse ? (
             <Badge variant="outline" color="gray" c="inherit">
@@ -59,9 +59,9 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
                 : t('requests.askedBySomebody')}
             </Badge>
           ) : null}
-          {request.until ? (
+          {request.lastDay ? (
             <Badge variant="outline" color="gray" c="inherit">
-              {t('requests.until', { day: lastDay(request.until) })}
+              {t('requests.until', { day: day(request.lastDay) })}
             </Badge>
           ) : null}
         </Group>
@@ -79,9 +79,9 @@ export function RequestFacts({ request, onOwnPage }: { request: Request; onOwnPa
 
 /** What else is asked for beside who, where and which access: each kind has its own. */
 function detailsOf({ kind, details }: Request): string[] {
-  const { was, lastDay: until, email, title, message, description, mayDo, below } = details;
+  const { wasLastDay: was, lastDay: until, email, title, message, description, mayDo, below } = details;
   const lines = [
-    kind === 'extension' && was && catalogue.t('requests.was', { day: lastDay(was) }),
+    kind === 'extension' && was && catalogue.t('requests.was', { day: day(was) }),
     kind === 'last-day' &&
       (was ? catalogue.t('requests.wasLastDay', { day: day(was) }) : catalogue.t('requests.noLastDay')),
     // a day that is asked for stands beside it already

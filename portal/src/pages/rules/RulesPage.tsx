@@ -146,9 +146,7 @@ function Standing({ rule }: { rule: Rule }): ReactNode {
   const standing = standingOf(rule);
   const badges = [
     standing === 'ended' ? { color: 'gray', text: t('rules.over') } : null,
-    standing === 'not-begun'
-      ? { color: 'blue', text: t('rules.begins', { day: day(rule.firstDay ?? rule.from) }) }
-      : null,
+    standing === 'not-begun' ? { color: 'blue', text: t('rules.begins', { day: day(rule.beginsOn) }) } : null,
     rule.state === 'paused' && standing !== 'ended' ? { color: 'yellow', text: t('rules.paused') } : null,
   ];
   return badges.map((badge) =>

@@ -1,4 +1,4 @@
-import { day, lastDay as lastDayOf } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import type { Say } from '../../i18n/say.ts';
 import type { Rule } from './rule.ts';
 
@@ -31,10 +31,10 @@ export function standingOf({ state, from, until }: Rule, at = Date.now()): 'ende
 }
 
 /** "from 1 Mar 2027 · until 31 Mar 2027", as far as days are said or its end is known. */
-export function daysWords(t: Say, { firstDay, lastDay, until }: Rule): string {
+export function daysWords(t: Say, { firstDay, endsOn }: Rule): string {
   return [
     firstDay ? t('rules.from', { day: day(firstDay) }) : '',
-    lastDay || until ? t('rules.until', { day: lastDay ? day(lastDay) : lastDayOf(until) }) : '',
+    endsOn ? t('rules.until', { day: day(endsOn) }) : '',
   ]
     .filter(Boolean)
     .join(' · ');

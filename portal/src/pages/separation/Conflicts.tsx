@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
-import { lastDay } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { Card } from '../../page/CardList.tsx';
 import { PagedCards } from '../../page/PagedCards.tsx';
 import { Section } from '../../page/Section.tsx';
@@ -53,9 +53,9 @@ export function Conflicts({ blocked }: { blocked: string | false }): ReactNode {
               </TextLink>
             }
             beside={
-              one.exceptedUntil ? (
+              one.exceptedLastDay ? (
                 <Badge variant="outline" color="yellow" c="inherit" tt="none">
-                  {t('separation.exceptedUntil', { day: lastDay(one.exceptedUntil) })}
+                  {t('separation.exceptedUntil', { day: day(one.exceptedLastDay) })}
                 </Badge>
               ) : null
             }

@@ -45,7 +45,7 @@ export function Exceptions({ blocked }: { blocked: string | false }): ReactNode 
             }
             facts={[
               one.separationName,
-              Date.parse(one.from) > Date.now() ? t('managers.from', { day: day(one.from) }) : null,
+              Date.parse(one.from) > Date.now() ? t('managers.from', { day: day(one.firstDay) }) : null,
               t('managers.until', { day: day(one.lastDay ?? one.until) }),
               one.askedBy ? t('separation.askedByName', { name: one.askedBy }) : null,
               one.approvedBy ? t('separation.approvedByName', { name: one.approvedBy }) : null,

@@ -2,7 +2,7 @@ import { Button, List, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Item } from '../../api/types.ts';
-import { day, lastDay as dayBefore } from '../../i18n/dates.ts';
+import { day } from '../../i18n/dates.ts';
 import { Card } from '../../page/CardList.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { ReportAccess } from './ReportAccess.tsx';
@@ -64,11 +64,11 @@ export function ReportCard({ report }: { report: Item<'report.list'> }): ReactNo
             {t('team.endsSoon')}
           </Text>
           <List size="sm">
-            {report.endsSoon.map(({ assignmentId, name: role, applicationName, until }) => (
+            {report.endsSoon.map(({ assignmentId, name: role, applicationName, lastDay: last }) => (
               <List.Item key={assignmentId + role}>
                 {t('team.endsOn', {
                   access: t('access.roleOf', { role, application: applicationName }),
-                  day: dayBefore(until),
+                  day: day(last),
                 })}
               </List.Item>
             ))}

@@ -24,6 +24,23 @@ const atOnce = 100;
 const mostLookedAt = 5000;
 
 /**
+ * Characters of names that are kept of one group: those of a million people. A directory that goes on and on is somebody's
+ * who wants the memory of everybody here.
+ */
+const mostText = 128 * 1024 * 1024;
+const mostPeople = 1_000_000;
+
+/** @throws {RunFailure} once more was kept than there is room for */
+type Keep = (text: string) => void;
+function roomOf(): Keep {
+  let left = mostText;
+  return ({ length }) => {
+    left -= length;
+    if (left < 0) throw new RunFailure('too-many', { most: mostPeople });
+  };
+}
+
+/**
  * Attributes by which directories say who is in a group: groupOfNames and Active Directory, groupOfUniqueNames (both name
  * entries), and posixGroup (RFC 2307, names of accounts).
  */
@@ -45,11 +62,12 @@ export async function membersOf(
   group: string,
   known: KnownPeople,
 ): Promise<string[]> {
-  const top = await readGroup(directory, group);
+  const keep = roomOf();
+  const top = await readGroup(directory, group, keep);
   if (!top) throw new RunFailure('no-group', { group });
   const found = new Set(top.members.keys());
   if (source.make === 'ad') {
-    for (const name of await namesOf(directory, source, inChain('memberOf', group))) found.add(name);
+    for (const name of await namesOf(directory, source, inChain('memberOf', group), keep)) found.add(name);
     return [...found];
   }
   const accounts = new Set(top.accounts);
@@ -64,7 +82,7 @@ export async function membersOf(
       seen.add(name);
       looked += 1;
       if (looked > mostLookedAt) throw new RunFailure('groups', { group, most: mostLookedAt });
-      const inner = await readGroup(directory, dn);
+      const inner = await readGroup(directory, dn, keep);
       if (!inner) continue;
       for (const account of inner.accounts) accounts.add(account);
       for (const [one, itsDn] of inner.members) {
@@ -76,7 +94,7 @@ export async function membersOf(
   }
   const uids = [...accounts];
   for (let start = 0; start < uids.length; start += atOnce)
-    for (const name of await thoseCalled(directory, source, uids.slice(start, start + atOnce)))
+    for (const name of await thoseCalled(directory, source, uids.slice(start, start + atOnce), keep))
       found.add(name);
   return [...found];
 }
@@ -89,8 +107,10 @@ async function thoseCalled(
   directory: Directory,
   source: Pick<DirectorySource, 'base' | 'objectClass'>,
   uids: readonly string[],
+  keep: Keep,
 ): Promise<string[]> {
-  const entries = await peopleBy(directory, source, anyOf(...uids.map((uid) => equals('uid', uid))), 'uid');
+  const called = anyOf(...uids.map((uid) => equals('uid', uid)));
+  const entries = await peopleBy(directory, source, called, 'uid', keep);
   return uids.flatMap((uid) => {
     const so = entries.filter(({ said }) => said.includes(uid));
     const alike = so.length > 0 ? so : entries.filter(({ said }) => said.some((one) => isLike(one, uid)));
@@ -101,7 +121,7 @@ async function thoseCalled(
 const isLike = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** What stands in an entry as in a group; undefined where there is no entry. */
-async function readGroup(directory: Directory, dn: string): Promise<Group | undefined> {
+async function readGroup(directory: Directory, dn: string, keep: Keep): Promise<Group | undefined> {
   try {
     const { entries, cut } = await directory.search({
       base: dn,
@@ -111,6 +131,7 @@ async function readGroup(directory: Directory, dn: string): Promise<Group | unde
     });
     if (!entries[0] || cut) return undefined;
     const { member = [], uniquemember = [], memberuid = [] } = entries[0].values;
+    for (const name of [...member, ...uniquemember, ...memberuid]) keep(name);
     return {
       members: new Map([...member, ...uniquemember].map((name) => [sameEntry(name), name])),
       accounts: [...memberuid],
@@ -127,8 +148,9 @@ async function namesOf(
   directory: Directory,
   source: Pick<DirectorySource, 'base' | 'objectClass'>,
   filter: LdapFilter,
+  keep: Keep,
 ): Promise<string[]> {
-  return (await peopleBy(directory, source, filter, 'objectClass')).map(({ name }) => name);
+  return (await peopleBy(directory, source, filter, 'objectClass', keep)).map(({ name }) => name);
 }
 
 /**
@@ -141,6 +163,7 @@ async function peopleBy(
   { base, objectClass }: Pick<DirectorySource, 'base' | 'objectClass'>,
   filter: LdapFilter,
   attribute: 'uid' | 'objectClass',
+  keep: Keep,
 ): Promise<{ name: string; said: readonly string[] }[]> {
   const names: { name: string; said: readonly string[] }[] = [];
   let from: string | undefined;
@@ -153,8 +176,11 @@ async function peopleBy(
       page: { size: pageSize, from },
     });
     if (page.cut) throw new RunFailure('cut', { read: names.length });
-    for (const { dn, values } of page.entries)
-      names.push({ name: sameEntry(dn), said: attribute === 'uid' ? (values.uid ?? []) : [] });
+    for (const { dn, values } of page.entries) {
+      const said = attribute === 'uid' ? (values.uid ?? []) : [];
+      for (const text of [dn, ...said]) keep(text);
+      names.push({ name: sameEntry(dn), said });
+    }
     from = page.next;
   } while (from !== undefined);
   return names;
@@ -174,14 +200,14 @@ export async function keepMembers(
     );
     return new Set(rows.map(({ dn }) => dn));
   };
-  const known = new Map<string, string[]>();
-  for (const [n, { group }] of gives.entries()) {
-    const members = known.get(group) ?? (await membersOf(directory, source, group, people));
-    known.set(group, members);
+  // One group after the other, so that no more than one of them is kept.
+  const groups = Map.groupBy(gives.entries(), ([, { group }]) => group);
+  for (const [group, given] of groups) {
+    const members = await membersOf(directory, source, group, people);
+    const numbers = given.map(([n]) => n);
     for (let start = 0; start < members.length; start += batch)
       await sql`insert into source_member (run_id, n, dn)
-        select ${runId}, ${n}, unnest(${members.slice(start, start + batch)}::text[]) on conflict do nothing`.execute(
-        db,
-      );
+        select ${runId}, n, dn from unnest(${numbers}::int[]) n, unnest(${members.slice(start, start + batch)}::text[]) dn
+        on conflict do nothing`.execute(db);
   }
 }

@@ -272,7 +272,7 @@ describe('leaving', () => {
     const { membershipId } = world.people.southMember;
     await world.as('acmeManager', 'membership.end', { membershipId, lastDay: '2999-12-31' });
     const [leaving] = await work();
-    expect(leaving!.email.subject).toBe('Your last day at acmeSouth');
+    expect(leaving!.email.subject).toBe('Your last day at acmeSouth: 31 December 2999');
     expect(leaving!.email.text).toContain('Last day: 31 December 2999');
     await world.as('acmeManager', 'membership.end', { membershipId });
     const [left, ...others] = await work();

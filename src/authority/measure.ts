@@ -16,7 +16,14 @@ import { passingOnLeft } from './within.ts';
 export type HolderId = `m:${string}` | `c:${string}`;
 
 /** When a link of somebody begins and ends, as its chain gives it; and how far it may be passed on. */
-export type Period = { from: string | null; until: string | null; effective: boolean; passOn: number };
+export type Period = {
+  from: string | null;
+  until: string | null;
+  /** path of its first place, in whose time zone its days are said */
+  place: string | null;
+  effective: boolean;
+  passOn: number;
+};
 
 /** Who may do what and who has which access, among those who are looked at. */
 export type Measured = {
@@ -128,6 +135,7 @@ function periodsOf(facts: Facts): Map<string, Period> {
     periods.set(held.id, {
       from: outward(from),
       until: outward(until),
+      place: held.scope.flatMap((box) => box.places ?? [])[0]?.path ?? null,
       effective: stop === undefined,
       passOn: hasPermission(chain, 'delegation.create') ? passingOnLeft(chain) : 0,
     });

@@ -24,7 +24,7 @@ export type Whereabouts = { path: string; line: string[] };
 export type PreviewNames = {
   holders: Map<HolderId, Someone>;
   /** by path, as the tree is before the change */
-  places: Map<string, { id: string; name: string }>;
+  places: Map<string, { id: string; name: string; timeZone: string }>;
   /** those whom a boundary names, with where they belong */
   users: Map<string, { name: string; places: Whereabouts[] }>;
   applications: Map<string, string>;
@@ -43,6 +43,8 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
         for (const { path, holes } of areas)
           for (const one of [path, ...holes.map((hole) => hole.path)]) paths.add(one);
       }
+  for (const { before, after } of difference.later)
+    for (const one of [before, after]) if (one?.place) paths.add(one.place);
   const ofKind = (prefix: string, ids: (string | undefined)[]): string[] => [
     ...new Set(ids.flatMap((id) => (id?.startsWith(prefix) ? [id.slice(2)] : []))),
   ];
@@ -71,17 +73,23 @@ export async function loadPreviewNames(db: Kysely<DB>, difference: Difference): 
     select u.id, u.display_name as name, coalesce(jsonb_agg(jsonb_build_object('path', m.path, 'line', m.line)) filter (where m.id is not null), '[]') as places
     from app_user u left join membership m on m.user_id = u.id and m.state <> 'ended'
     where u.id = any (${parts.flatMap(({ user }) => user ?? [])}::uuid[]) group by u.id`.execute(db);
-  const { rows } = await sql<{ kind: string; id: string; name: string; more: string | null }>`
-    select 'place' as kind, id::text, name, path::text as more from organization where path = any (${[...paths]}::text[])
-    union all select 'application', id::text, name, null from application where id = any (${ofKind('a:', access)}::uuid[])
-    union all select 'entitlement', e.id::text, e.name, a.name from entitlement e join application a on a.id = e.application_id
+  const { rows } = await sql<{
+    kind: string;
+    id: string;
+    name: string;
+    more: string | null;
+    zone: string | null;
+  }>`
+    select 'place' as kind, id::text, name, path::text as more, time_zone as zone from organization where path = any (${[...paths]}::text[])
+    union all select 'application', id::text, name, null, null from application where id = any (${ofKind('a:', access)}::uuid[])
+    union all select 'entitlement', e.id::text, e.name, a.name, null from entitlement e join application a on a.id = e.application_id
       where e.id = any (${ofKind('e:', access)}::uuid[])`.execute(db);
   const of = (kind: string) => rows.filter((row) => row.kind === kind);
   return {
     holders: new Map(
       people.map((one) => [one.kind === 'user' ? `m:${one.membershipId!}` : `c:${one.clientId!}`, one]),
     ),
-    places: new Map(of('place').map(({ id, name, more }) => [more!, { id, name }])),
+    places: new Map(of('place').map(({ id, name, more, zone }) => [more!, { id, name, timeZone: zone! }])),
     users: new Map(named.map(({ id, name, places }) => [id, { name, places }])),
     applications: new Map(of('application').map(({ id, name }) => [id, name])),
     entitlements: new Map(

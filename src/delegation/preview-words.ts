@@ -1,6 +1,7 @@
 import type { Later } from '../authority/measure.ts';
 import { say, sayCounted } from '../authority/say.ts';
-import { dayOf, lastDayOf } from './days.ts';
+import { firstDayAt, lastDayAt } from '../directory/by-day.ts';
+import { spokenDay } from './days.ts';
 import type { PowerShift } from './preview.ts';
 
 /** What a preview says in sentences: who gains or loses what, and what gets other dates. */
@@ -33,22 +34,30 @@ export function powerSentence(shift: Omit<PowerShift, 'sentence'>): string {
   });
 }
 
-export function laterSentence(name: string, before: Later['before'], after: Later['after']): string {
+/** @param timeZone in which its days are said */
+export function laterSentence(
+  name: string,
+  { before, after }: Pick<Later, 'before' | 'after'>,
+  timeZone: string,
+): string {
   const said: string[] = [];
   const begins = after && (!before || before.from !== after.from);
   if (begins)
     said.push(
-      say('preview.begins', { day: after.from ? dayOf(new Date(after.from)) : say('preview.noEnd') }),
+      say('preview.begins', {
+        day: after.from ? spokenDay(firstDayAt(new Date(after.from), timeZone)!) : say('preview.noEnd'),
+      }),
     );
   if (before && !after) said.push(say('preview.neverBegins'));
-  if (before && after && before.until !== after.until) said.push(endsWords(before.until, after.until));
+  if (before && after && before.until !== after.until)
+    said.push(endsWords(before.until, after.until, timeZone));
   if (before && after && before.passOn !== after.passOn)
     said.push(after.passOn > 0 ? sayCounted('preview.passOn', after.passOn) : say('preview.passOnNever'));
   return say('preview.later', { name, what: said.join(say('and')) });
 }
 
-function endsWords(before: string | null, after: string | null): string {
-  const last = (at: string): string => lastDayOf(new Date(at));
+function endsWords(before: string | null, after: string | null, timeZone: string): string {
+  const last = (at: string): string => spokenDay(lastDayAt(new Date(at), timeZone)!);
   if (!after) return say('preview.endsNever', { before: before ? last(before) : '' });
   return before
     ? say('preview.ends', { after: last(after), before: last(before) })

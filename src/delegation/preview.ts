@@ -366,6 +366,10 @@ const personView = ({ kind, membershipId, userId, clientId, name, organizationNa
   organizationName,
 });
 
+/** The zone of the place that a link names; of none when the change makes the place. */
+const zoneOf = (period: Later['before'], names: PreviewNames): string =>
+  names.places.get(period?.place ?? '')?.timeZone ?? 'UTC';
+
 function laterView({ holder, before, after }: Later, names: PreviewNames, sight: PreviewSight) {
   const who = names.holders.get(holder);
   if (!sight.sees(who)) return [];
@@ -376,7 +380,7 @@ function laterView({ holder, before, after }: Later, names: PreviewNames, sight:
       fromAfter: after?.from ?? null,
       untilBefore: before?.until ?? null,
       untilAfter: after?.until ?? null,
-      sentence: laterSentence(who.name, before, after),
+      sentence: laterSentence(who.name, { before, after }, zoneOf(before ?? after, names)),
     },
   ];
 }

@@ -78,6 +78,11 @@ describe.each([['Pacific/Kiritimati'], ['Pacific/Pago_Pago']])('days of an organ
     expect(delegations.find((mark) => mark.delegationId === delegationId)?.lastDay ?? lastDay).toBe(lastDay);
     const { items } = await world.as('owner', 'attention.list', { kind: 'expiring-delegation' });
     expect(items.find((one) => one.id === id)).toMatchObject({ lastDay });
+    const preview = await world.as('owner', 'change.preview', {
+      operation: 'delegation.narrow',
+      input: { delegationId, lastDay: '2026-12-30' },
+    });
+    expect(preview.later[0]!.sentence).toMatch(/30 December 2026.*31 December 2026/);
     const why = await world.as(manager, 'decision.explain', {
       permission: 'user.read',
       organizationId: acme(),

@@ -179,3 +179,70 @@ describe('a key made anew', () => {
     await world.as('owner', 'client.rotate', { clientId } as never);
   });
 });
+
+describe('days', () => {
+  const dayIn = async (days: number): Promise<string> => {
+    const { rows } = await sql<{ day: string }>`
+      select to_char(remit_now() + make_interval(days => ${days}), 'YYYY-MM-DD') as day`.execute(world.db);
+    return rows[0]!.day;
+  };
+
+  it('a rule that begins later is given when it is saved, and to nobody by whoever could not', async () => {
+    const maker = await somebody('acmeSouth');
+    await appoint(
+      maker,
+      'acmeSouth',
+      [
+        ...seeing,
+        'access.read',
+        'access-rule.configure',
+        'access.grant',
+        'access.end',
+        'application.read',
+        'user.enrol',
+      ],
+      {
+        entitlements: { applicationIds: [world.applications.parts] },
+      },
+    );
+    const rule = {
+      organizationId: place('acmeSouth'),
+      name: 'later',
+      entitlementId: world.entitlements.partsBuyer,
+      firstDay: await dayIn(5),
+    };
+    await expect(world.as(maker, 'access-rule.create', rule)).rejects.toEqual(refusal('access-rule.own'));
+    const enroller = await somebody('acmeSouth');
+    await appoint(enroller, 'acmeSouth', [...seeing, 'user.enrol', 'membership.update']);
+    const enrol = () =>
+      world.as(enroller, 'user.enrol', {
+        organizationId: place('acmeSouth'),
+        displayName: 'New',
+        userName: `new${names}`,
+      } as never);
+    await enrol();
+    const { id } = await world.as('owner', 'access-rule.create', rule);
+    names += 1;
+    await expect(enrol()).rejects.toEqual(refusal('membership.gives-access'));
+    await world.as('owner', 'access-rule.end', { accessRuleId: id } as never);
+  });
+
+  it('one click revives nobody whose last day is over, though nobody swept', async () => {
+    const them = await somebody('acmeSouth');
+    await world.as('acmeManager', 'membership.update', {
+      membershipId: them.membershipId,
+      lastDay: await dayIn(2),
+    });
+    await passTime(world.db, 4 * 86_400);
+    for (const lastDay of [await dayIn(30), null])
+      await expect(
+        world.as('acmeManager', 'membership.extend', { membershipId: them.membershipId, lastDay }),
+      ).rejects.toEqual(refusal('membership.ended'));
+    await expect(
+      world.as('acmeManager', 'membership.move', {
+        membershipId: them.membershipId,
+        organizationId: place('acmeNorth'),
+      }),
+    ).rejects.toEqual(refusal('membership.ended'));
+  });
+});

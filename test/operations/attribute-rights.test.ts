@@ -70,6 +70,27 @@ describe('what stands in a field', () => {
     expect(await answer('rating')).toEqual(await answer('nothing'));
   });
 
+  it('is in a file of people as far as it is seen, and not even as a heading where it is not (I06)', async () => {
+    await field('badge');
+    await field('title');
+    await field('rating', { seenBy: 'managers' });
+    await field('allergy', { seenBy: 'self' });
+    await record({ badge: '=1+1', title: 'Dr', rating: 'secret', allergy: 'nuts' });
+    const file = async (by: PersonName) => {
+      const csv = await world.as(by, 'user.export', { organizationId: world.organizations.acme.id });
+      const [heading, ...rows] = csv.replace('\ufeff', '').trim().split('\n');
+      return { heading, row: rows.find((row) => row.startsWith('northMember')) };
+    };
+    const own = 'displayName,userName,email,organizationName,title,firstDay,lastDay,state';
+    const manager = await file('acmeManager');
+    expect(manager.heading).toBe(`${own},allergy,badge,rating,attribute.title`);
+    expect(manager.row).toMatch(/,nuts,'=1\+1,secret,Dr$/);
+    // Sees people, and may not change them.
+    const desk = await file('acmeHelpDesk');
+    expect(desk.heading).toBe(`${own},badge,attribute.title`);
+    expect(desk.row).toMatch(/,'=1\+1,Dr$/);
+  });
+
   it('finds and shows people in lists as far as it is seen, and is otherwise like a field that is not there (I06)', async () => {
     await field('badge');
     await field('rating', { seenBy: 'managers' });

@@ -4,14 +4,16 @@ import { operation } from '../../operation/operation.ts';
 import { organizationTarget } from '../../operation/targets.ts';
 import { problem } from '../../platform/problems.ts';
 import { refuse } from '../../platform/refusals.ts';
+import type { Attributes } from '../attributes.ts';
 import { flag, organizationId } from '../fields.ts';
 import { listPeople, type Person } from '../people.ts';
+import { fieldsOf } from '../people-fields.ts';
 import { subtree } from '../store.ts';
 
 /** A file holds this many people at most; a larger organization is exported part by part. */
 const most = 50_000;
 
-const columns: (keyof Person)[] = [
+const columns = [
   'displayName',
   'userName',
   'email',
@@ -20,7 +22,11 @@ const columns: (keyof Person)[] = [
   'firstDay',
   'lastDay',
   'state',
-];
+] as const satisfies readonly (keyof Person)[];
+
+/** Of a field that an organization defines: by its key, as an import finds it again, and apart from columns of ours. */
+const headingOf = (key: string): string =>
+  (columns as readonly string[]).includes(key) ? `attribute.${key}` : key;
 
 export const userExport = operation({
   name: 'user.export',
@@ -38,7 +44,7 @@ export const userExport = operation({
   run: async (context, { below }) => {
     const place = { ...subtree({ id: context.target.organizationId, path: context.target.path }), below };
     const filter = { reach: context.reach('user.read'), place };
-    const people: Person[] = [];
+    const people: { person: Person; values: Attributes }[] = [];
     let cursor: string | undefined;
     do {
       const page = await listPeople(context.db, filter, {
@@ -47,12 +53,28 @@ export const userExport = operation({
         limit: 1000,
         at: context.at,
       });
-      people.push(...page.items);
+      // As the list shows them: of each person what this reader sees.
+      const fields = await fieldsOf(
+        context,
+        page.items.map(({ membershipId }) => membershipId),
+      );
+      for (const person of page.items) people.push({ person, values: fields.get(person.membershipId) ?? {} });
       cursor = page.next;
       if (people.length > most)
         throw refuse('input.too-large', { limit: problem('limit.people-in-file', { number: most }) });
     } while (cursor !== undefined);
+    // What the reader sees of nobody has no column either.
+    const keys = [...new Set(people.flatMap(({ values }) => Object.keys(values)))].sort();
+    const rows = people.map(({ person, values }) => [
+      ...columns.map((column) => person[column]),
+      ...keys.map((key) => values[key]?.toString()),
+    ]);
     // A name that begins like a formula must stay a name when a spreadsheet opens the file.
-    return stringify(people, { header: true, columns, escape_formulas: true, bom: true });
+    return stringify(rows, {
+      header: true,
+      columns: [...columns, ...keys.map(headingOf)],
+      escape_formulas: true,
+      bom: true,
+    });
   },
 });

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { passTime } from '../../src/platform/clock.ts';
+import type { Connector } from '../../src/provisioning/connectors/connector.ts';
 import { tellsWhose } from '../../src/provisioning/reconciling/match.ts';
 import { reconcile } from '../../src/provisioning/reconciling/reconcile.ts';
 import { askForRun } from '../../src/provisioning/reconciling/reconcile-rows.ts';
@@ -9,6 +10,7 @@ import { mark } from '../../src/provisioning/sending/marks.ts';
 import { sendDue } from '../../src/provisioning/sending/sending.ts';
 import type { How, Mapping } from '../../src/provisioning/wanted/mapping.ts';
 import type { Output } from '../../src/server/operations.gen.ts';
+import { testConnector } from '../connectors/failing-target.ts';
 import { makeStage, type Stage, testMapping } from './stage.ts';
 
 const members = ['acmeMember', 'northMember', 'siteMember', 'southMember', 'acmePeer'] as const;
@@ -20,8 +22,21 @@ const few = { atLeast: 2, share: 0 };
 
 let stage: Stage;
 let targetId: string;
+/** The test system, and whose passwords it was told. */
+let told: string[] = [];
+const keeping: Connector = {
+  ...testConnector,
+  description: {
+    ...testConnector.description,
+    can: { ...testConnector.description.can, passwords: ['clear'] },
+  },
+  async open(...given) {
+    const session = await testConnector.open(...given);
+    return { ...session, setPassword: async (id) => void told.push(id) };
+  },
+};
 beforeAll(async () => {
-  stage = await makeStage();
+  stage = await makeStage(keeping);
 });
 afterAll(() => stage?.close());
 beforeEach(async () => {
@@ -60,6 +75,8 @@ it('writes nothing over accounts of many by removing a system and connecting it 
   const before = names();
   await stage.as('owner', 'target.retire', { provisioningTargetId: targetId });
   targetId = await stage.connect({ brake: few, mapping: shouting });
+  told = [];
+  await settings(sql`password = '{"form": "clear", "sync": false, "initial": true}'::jsonb`);
   await stage.settleAll(targetId);
   expect(names()).toEqual(before);
   const { count, at } = await held();
@@ -71,6 +88,11 @@ it('writes nothing over accounts of many by removing a system and connecting it 
   });
   await sendDue(stage.sending, targetId);
   expect(names()).toEqual(before.map((name) => name.toUpperCase()));
+  // Nor does everybody get a password anew; who really gets an account has one.
+  expect(told).toEqual([]);
+  await stage.give('acmeManager');
+  await stage.settleAll(targetId);
+  expect(told).toHaveLength(1);
 });
 
 /** Everybody has a role more there, which this system hands out too. */

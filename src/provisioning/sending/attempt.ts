@@ -30,6 +30,8 @@ export type Found = {
   differing: string[] | null;
   /** roles were found there that are to be taken, which nobody had counted: nothing was written */
   uncounted: boolean;
+  /** it was to be made, and stood there already, by no attempt of ours */
+  wasThere: boolean;
 };
 
 export type Attempted = Found & {
@@ -67,6 +69,7 @@ export async function attempt(
     withheld: false,
     differing: null,
     uncounted: false,
+    wasThere: false,
     readBack: false,
   };
   const { correlation } = claimed;
@@ -187,7 +190,12 @@ export async function attempt(
         if (found.stands === 'enabled' || found.stands === 'disabled')
           found.thereDigest =
             Object.keys(should.values).length > 0 && !found.withheld ? digest : found.thereDigest;
-        if (password && desired.presence !== 'none' && found.externalId !== null) {
+        if (
+          password &&
+          !(password.first && found.wasThere) &&
+          desired.presence !== 'none' &&
+          found.externalId !== null
+        ) {
           const { form, value } = password;
           await call('set-password', () => session.setPassword(found.externalId!, form, value));
           found.passwordTaken = true;
@@ -200,7 +208,8 @@ export async function attempt(
           seen = await call('find', () => session.find(correlation));
           if (!seen) throw error;
           // No answer of ours was lost: it is from another time, and its values are others' until they were counted (I49).
-          keeping ||= claimed.stands !== 'unsure';
+          found.wasThere = claimed.stands !== 'unsure';
+          keeping ||= found.wasThere;
         } else if (error.problem === 'absent' && step !== 'create') {
           // Somebody took it away there: what should be decides whether it is made again.
           found.externalId = null;

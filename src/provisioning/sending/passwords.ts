@@ -21,7 +21,14 @@ export type PasswordPolicy = {
   initial: boolean;
 };
 
-export type QueuedPassword = { userId: string; form: PasswordForm; value: string; madeAt: string };
+export type QueuedPassword = {
+  userId: string;
+  form: PasswordForm;
+  value: string;
+  madeAt: string;
+  /** of an account that is made: one that was there already keeps its own */
+  first: boolean;
+};
 
 /** Days for which a first password can be looked at once it was sent. */
 const shownDays = 14;
@@ -102,7 +109,8 @@ export async function passwordsFor(
   const opened = await Promise.all(
     told.map(async ({ userId, kind, form, sealed, madeAt }): Promise<[string, QueuedPassword]> => {
       const value = unseal(secretKeys, 'queued-password', queuedRow(id, userId), sealed);
-      return [userId, { userId, form, value: kind === 'set' ? value : await inForm(form, value), madeAt }];
+      const first = kind === 'initial';
+      return [userId, { userId, form, value: first ? await inForm(form, value) : value, madeAt, first }];
     }),
   );
   return new Map(opened);
@@ -132,6 +140,17 @@ const forget = (
     where target_id = ${targetId} and user_id = ${userId} and made_at = ${madeAt}::timestamptz and kind = 'set'`.execute(
     db,
   );
+
+/** An account that was not made needs no first password: its owner has one. */
+export async function forgetFirst(
+  db: Db,
+  targetId: string,
+  { userId, madeAt }: Pick<QueuedPassword, 'userId' | 'madeAt'>,
+): Promise<void> {
+  await sql`delete from queued_password
+    where target_id = ${targetId} and user_id = ${userId} and made_at = ${madeAt}::timestamptz and kind = 'initial'
+      and sent_at is null`.execute(db);
+}
 
 /** Forgets passwords that were too long on their way, or too long not looked at. */
 export async function tidyPasswords(db: Db): Promise<void> {

@@ -17,7 +17,7 @@ import { handOver } from './first-password.ts';
 import { isUnjudged, judge } from './judging.ts';
 import { type Connectors, evaluateByTime, workMark } from './marker.ts';
 import { outcomeOf, type Problem } from './outcome.ts';
-import { passwordsFor, type QueuedPassword } from './passwords.ts';
+import { forgetFirst, passwordsFor, type QueuedPassword } from './passwords.ts';
 import {
   type Claim,
   type Claimed,
@@ -101,7 +101,10 @@ async function sendBatch(sending: Sending, connector: Connector, claim: Claim): 
     try {
       await inLanes(claim, seeing, working, looks, health, {
         put: writer.put,
-        delivered: (password) => handOver(sending, claim.target.id, password),
+        told: {
+          delivered: (password) => handOver(sending, claim.target.id, password),
+          over: (password) => forgetFirst(db, claim.target.id, password),
+        },
       });
     } finally {
       await working.session.close().catch(() => {});
@@ -186,8 +189,11 @@ async function inLanes(
   health: Health,
   {
     put,
-    delivered,
-  }: { put: (settled: Settled) => void; delivered: (password: QueuedPassword) => Promise<void> },
+    told,
+  }: {
+    put: (settled: Settled) => void;
+    told: Record<'delivered' | 'over', (password: QueuedPassword) => Promise<void>>;
+  },
 ): Promise<void> {
   const open = claim.accounts.values();
   let inARow = 0;
@@ -220,7 +226,7 @@ async function inLanes(
     // Values came to be others after the brake had counted, or wait for a person: all else goes.
     const letThrough = claimed.agreed && claimed.changesTo === seen.digest;
     const withhold = seen.changes && claimed.externalId !== null && !letThrough;
-    const { failure, readBack, passwordTaken, differing, uncounted, ...found } = await attempt(
+    const { failure, readBack, passwordTaken, differing, uncounted, wasThere, ...found } = await attempt(
       session,
       { can },
       claimed,
@@ -229,8 +235,9 @@ async function inLanes(
       { password, withhold },
     );
     // Sent again where this fails: setting the same password twice changes nothing.
-    if (password && passwordTaken) await delivered(password);
+    if (password && passwordTaken) await told.delivered(password);
     health.moreCalls += found.calls - 1;
+    if (password?.first && wasThere) await told.over(password);
     if (uncounted) return { ...base, ...found, outcome: 'held' };
     const verifies = found.stands === 'unsure' || (claimed.stands === 'unsure' && readBack);
     const done: Settled = {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { EntitlementRef, Link } from '../authority/delegation.ts';
 import type { Ceilings } from '../authority/holds.ts';
-import { loadCeilings } from '../authority/holds.ts';
+import { loadCeilings, rulesThatFit } from '../authority/holds.ts';
 import { ancestorsOf } from '../authority/place.ts';
 import type { DB } from '../platform/schema.gen.ts';
 import type { Journey, MovingFacts } from './moving-facts.ts';
@@ -32,12 +32,24 @@ export async function accessMoved(
   at: Date,
 ): Promise<{ lost: AccessLost[]; gained: EntitlementRef[] }> {
   const rows = await heldThere(db, journey);
-  if (rows.length === 0) return { lost: [], gained: [] };
-  const before = await loadCeilings(db, [...new Set(rows.map(({ path }) => path))]);
+  const byRules = await ruledThere(db, journey);
+  if (rows.length === 0 && byRules.length === 0) return { lost: [], gained: [] };
+  const before = await loadCeilings(db, [
+    ...new Set([
+      ...rows.map(({ path }) => path),
+      ...byRules.flatMap(({ path, rulePath }) => [path, rulePath]),
+    ]),
+  ]);
   const then = ceilingsAfter(around, journey.to, after, at);
   const inherited = new Set((await inheritedThere(db, journey)).map(({ id }) => id));
   const lost = new Map<string, AccessLost>();
   const gained = new Map<string, EntitlementRef>();
+  for (const { path, rulePath, ...entitlement } of byRules)
+    if (
+      !before.ofRule(path, rulePath, entitlement).allowed &&
+      then.ofRule(journey.to.path(path), journey.to.path(rulePath), entitlement).allowed
+    )
+      gained.set(entitlement.id, entitlement);
   for (const { path, people, keeping, id, applicationId, name, applicationName } of rows) {
     const had = allows(before, path, { id, applicationId });
     const has = allows(then, journey.to.path(path), { id, applicationId });
@@ -77,5 +89,30 @@ async function heldThere(db: Kysely<DB>, { top, paths, below, destination }: Jou
     join entitlement e on e.id = coalesce(g.entitlement_id, re.entitlement_id) and e.state = 'active'
     join application ap on ap.id = e.application_id and ap.state = 'active'
     group by g.path, e.id, ap.name`.execute(db);
+  return rows;
+}
+
+type Ruled = EntitlementRef & { path: string; rulePath: string };
+
+/**
+ * What rules say people there have, of those that reach them afterwards, too: whether they hold it is up to what may be
+ * handed out at both places. A rule that asks for a relation counts as if they stood in it.
+ */
+async function ruledThere(db: Kysely<DB>, { top, paths, below, destination }: Journey): Promise<Ruled[]> {
+  const kept = ancestorsOf(top.path).filter((path) => ancestorsOf(destination).includes(path));
+  // Those of an organization that is merged end with it.
+  const lasting = sql`f.rule_path = any (${below ? [...kept, ...paths] : kept.filter((path) => path !== top.path)}::text[])`;
+  const { rows } = await sql<Ruled>`
+    with people as (
+      select m.id, m.path, m.title, m.attributes from organization o join membership m on m.organization_id = o.id
+      where o.path = any (${paths}::text[]) and m.state <> 'ended' and m.ends_at > remit_now()
+    ),
+    fitting as (${rulesThatFit})
+    select distinct f.person_path as path, f.rule_path as "rulePath", e.id, e.application_id as "applicationId"
+    from fitting f left join access_role r on r.id = f.access_role_id and r.state = 'active'
+      left join access_role_entitlement re on re.access_role_id = r.id
+      join entitlement e on e.id = coalesce(f.entitlement_id, re.entitlement_id) and e.state = 'active'
+      join application a on a.id = e.application_id and a.state = 'active'
+    where f.ends_at > remit_now() and ${lasting}`.execute(db);
   return rows;
 }

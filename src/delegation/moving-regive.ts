@@ -188,7 +188,7 @@ function meetScope(
       if (!whole) less = true;
       // "Where the relation holds" cannot be said of a part of it.
       if (box.where) {
-        if (whole) boxes.push(box);
+        if (whole) boxes.push(...relocated({ ...link, scope: [box] }, to).scope);
         continue;
       }
       for (const piece of met)

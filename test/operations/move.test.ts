@@ -324,6 +324,32 @@ describe('links that would cross out of their chain', () => {
     expect(items.map(({ displayName }) => displayName)).toEqual(['northMember']);
   });
 
+  it('keep the places in which a relation holds, where these stand then', async () => {
+    const { acmeNorth } = world.organizations;
+    await sql`update membership set line_manager_id = ${world.people.siteMember.membershipId} where id = ${world.people.northMember.membershipId}`.execute(
+      world.db,
+    );
+    const atSite = await give(
+      { kind: 'relation', relation: 'line-managers', organizationId: acmeNorth.id, path: acmeNorth.path },
+      'acmeNorth',
+      {
+        under: world.delegations.acmeManager,
+        scope: [{ where: 'relation', places: [{ ...world.organizations.acmeNorthSite, below: true }] }],
+        permissions: ['user.read'],
+      },
+    );
+    await move('owner', 'acmeNorth', 'beta');
+    const [some] = (await loadChain(world.db, atSite))!;
+    expect(some!.scope).toEqual([
+      {
+        where: 'relation',
+        places: [{ ...world.organizations.acmeNorthSite, path: await pathOf('acmeNorthSite'), below: true }],
+      },
+    ]);
+    const { items } = await world.as('siteMember', 'user.list', {});
+    expect(items.map(({ displayName }) => displayName)).toEqual(['siteMember']);
+  });
+
   it('leave a whole row before and after in the trail (I53)', async () => {
     await move('owner', 'acmeNorth', 'beta');
     const { rows } = await sql<{ type: string; before: object; after: object }>`
@@ -527,6 +553,46 @@ describe('what a move takes', () => {
     expect((await move('owner', 'beta', 'acme2', seen.fingerprint)).access).toEqual(seen.access);
     expect(await holds(world.db, betaMember.membershipId, world.entitlements.ledgerClerk)).toBe(false);
     expect(await holds(world.db, betaMember.membershipId, world.entitlements.partsViewer)).toBe(true);
+  });
+
+  it('opens nothing to a rule that the mover may not hand out: where more may be held than before', async () => {
+    const { root, acme2North } = world.organizations;
+    const { partsViewer, ledgerClerk } = world.entitlements;
+    // Everybody has it by a rule of the root, where their organization may: acme may not, acme2North may from now on.
+    await give({ kind: 'organization', organizationId: acme2North.id }, 'acme2North', { mayPassOn: 3 });
+    const rule = async (entitlementId: string): Promise<void> => {
+      await sql`insert into access_rule (id, organization_id, entitlement_id) values (gen_random_uuid(), ${root.id}, ${entitlementId})`.execute(
+        world.db,
+      );
+    };
+    const mover = await addPerson(world.db, 'mover', root);
+    const parent = (await loadChain(world.db, world.delegations.owner))!;
+    await insertDelegations(world.db, [
+      {
+        parent,
+        giverUserId: world.people.owner.userId,
+        giverDelegationId: parent[0]!.id,
+        delegate: user(mover),
+        adminRoleId: adminRoleId('owner'),
+        permissions: [],
+        scope: [{ places: [{ ...root, below: true }] }],
+        entitlements: {
+          applications: [world.applications.parts, world.applications.notes],
+          entitlements: [],
+        },
+        startsAt: alwaysBefore,
+        endsAt: alwaysAfter,
+        mayPassOn: 9,
+      },
+    ]);
+    await rule(partsViewer);
+    expect(await refusal(preview(mover, 'acmeSouth', 'acme2North'))).toBe('ok');
+    await rule(ledgerClerk);
+    expect(await holds(world.db, world.people.southMember.membershipId, ledgerClerk)).toBe(false);
+    expect(await refusal(preview(mover, 'acmeSouth', 'acme2North'))).toBe('organization.move-gains');
+    expect(await refusal(move(mover, 'acmeSouth', 'acme2North'))).toBe('organization.move-gains');
+    await move('owner', 'acmeSouth', 'acme2North');
+    expect(await holds(world.db, world.people.southMember.membershipId, ledgerClerk)).toBe(true);
   });
 
   it('says how many invitations stop working, because nothing they rest on reaches there', async () => {

@@ -88,6 +88,7 @@ const description: Description = {
     list: 'whole',
     // a password is for its owner, and in no task
     passwords: [],
+    calls: false,
   },
 };
 

@@ -42,6 +42,8 @@ export type Abilities = {
   /** `none`: what is there cannot be read (a file drop): no reconciliation */
   list: 'whole' | 'none';
   passwords: readonly PasswordForm[];
+  /** false: people are asked instead of a system called, so that calls a minute mean nothing to who sets it */
+  calls?: false;
 };
 
 export type Description = {

@@ -25,6 +25,7 @@ export const abilityView = z.object({
   passwords: z
     .array(z.enum(['clear', 'ssha512', 'bcrypt', 'argon2id']))
     .describe('Forms in which it takes one.'),
+  calls: z.boolean().describe('It is called, as often as its limits allow; false where people are asked.'),
 });
 
 export const shownField = ({
@@ -57,10 +58,12 @@ export const shownAbilities = ({
   roles,
   list,
   passwords,
+  calls,
 }: Abilities): z.infer<typeof abilityView> => ({
   disable,
   delete: deletes,
   roles,
   list,
   passwords: [...passwords],
+  calls: calls ?? true,
 });

@@ -95,7 +95,7 @@ export async function detailOf(
     values: (declared?.values ?? []).map(shownField),
     can: declared
       ? shownAbilities(declared.can)
-      : { disable: false, delete: false, roles: false, list: 'none', passwords: [] },
+      : { disable: false, delete: false, roles: false, list: 'none', passwords: [], calls: false },
     settings: { ...row.settings },
     hasCredentials: row.sealed !== '',
     mapping: row.mapping.map((one) => ({

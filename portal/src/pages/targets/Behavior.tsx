@@ -21,23 +21,28 @@ export function Behavior({ target, blocked }: { target: TargetDetail; blocked: f
   const [asked, setAsked] = useState<Part>();
   const close = (): void => setAsked(undefined);
   const says = useWords(target);
+  // what a connector cannot do is no choice; a setting that it had before is still shown
+  const shown = (part: Part): boolean =>
+    part !== 'passwords' || target.can.passwords.length > 0 || target.passwords !== null;
   const Form = asked ? forms[asked] : undefined;
   return (
     <>
-      {parts.map((part) => (
+      {parts.filter(shown).map((part) => (
         <Section
           key={part}
           title={t(`behavior.${part}`)}
           actions={
-            <ActButton
-              size="xs"
-              variant="default"
-              blocked={blocked}
-              aria-label={t(`behavior.change.${part}`)}
-              onClick={() => setAsked(part)}
-            >
-              {t('do.edit')}
-            </ActButton>
+            part === 'mending' && target.can.list === 'none' ? null : (
+              <ActButton
+                size="xs"
+                variant="default"
+                blocked={blocked}
+                aria-label={t(`behavior.change.${part}`)}
+                onClick={() => setAsked(part)}
+              >
+                {t('do.edit')}
+              </ActButton>
+            )
           }
         >
           <List size="sm" listStyleType="none">
@@ -88,7 +93,9 @@ function useWords(target: TargetDetail): Record<Part, string[]> {
       : [t('differences.cannotList')],
     limits: [
       t('behavior.brakeSays', { atLeast: brake.atLeast, share: Math.round(brake.share * 100) }),
-      t('behavior.limitsSay', { atOnce: limits.atOnce, perMinute: limits.perMinute }),
+      ...(target.can.calls
+        ? [t('behavior.limitsSay', { atOnce: limits.atOnce, perMinute: limits.perMinute })]
+        : []),
     ],
     passwords: passwords
       ? [

@@ -8,7 +8,7 @@ import { type FormProps, useSave } from './save-target.ts';
 /** How much at once: what is taken away without a person's word, and what the other system bears. */
 export function LimitsForm(props: FormProps): ReactNode {
   const { t } = useTranslation();
-  const { limits, brake } = props.target;
+  const { limits, brake, can } = props.target;
   const [atLeast, setAtLeast] = useState(brake.atLeast);
   const [percent, setPercent] = useState(Math.round(brake.share * 100));
   const [perMinute, setPerMinute] = useState(limits.perMinute);
@@ -40,21 +40,25 @@ export function LimitsForm(props: FormProps): ReactNode {
           value={percent}
           onChange={(one) => setPercent(Number(one) || 0)}
         />
-        <NumberInput
-          label={t('behavior.perMinute')}
-          description={t('behavior.perMinuteHint')}
-          min={1}
-          max={60_000}
-          value={perMinute}
-          onChange={(one) => setPerMinute(Number(one) || 1)}
-        />
-        <NumberInput
-          label={t('behavior.atOnce')}
-          min={1}
-          max={32}
-          value={atOnce}
-          onChange={(one) => setAtOnce(Number(one) || 1)}
-        />
+        {can.calls ? (
+          <>
+            <NumberInput
+              label={t('behavior.perMinute')}
+              description={t('behavior.perMinuteHint')}
+              min={1}
+              max={60_000}
+              value={perMinute}
+              onChange={(one) => setPerMinute(Number(one) || 1)}
+            />
+            <NumberInput
+              label={t('behavior.atOnce')}
+              min={1}
+              max={32}
+              value={atOnce}
+              onChange={(one) => setAtOnce(Number(one) || 1)}
+            />
+          </>
+        ) : null}
         <ActProblem problem={problem} />
         <GiveButton type="submit" blocked={false} loading={busy}>
           {t('do.save')}

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
+import { idsIn } from './person-ids.ts';
 
 /** People chosen one by one; the setting keeps their memberships, one a line. */
 export function PeopleField({
@@ -18,7 +19,7 @@ export function PeopleField({
 }): ReactNode {
   const { t } = useTranslation();
   const [next, setNext] = useState<string | null>(null);
-  const ids = value.split(/[\s,]+/).filter((id) => id !== '');
+  const ids = idsIn(value);
   const keep = (kept: readonly string[]): void => onChange(kept.join('\n'));
   return (
     <Stack gap="xs">

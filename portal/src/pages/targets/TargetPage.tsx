@@ -20,6 +20,7 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { AccountsSection } from './AccountsSection.tsx';
 import { Behavior } from './Behavior.tsx';
 import { HeldChanges } from './HeldChanges.tsx';
+import { HowReached } from './HowReached.tsx';
 import { MappingSection } from './MappingSection.tsx';
 import { RolesSection } from './RolesSection.tsx';
 import { TargetForm } from './TargetForm.tsx';
@@ -79,12 +80,6 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
     sayDone(t('targets.removed', { name }));
     void navigate({ to: '/targets' });
   });
-  const connectors = useRead('connector.list', {});
-  const labels = new Map(
-    connectors.data?.items
-      .find((one) => one.name === target.connector)
-      ?.settings.map(({ key, label }) => [key, label]),
-  );
   const act = { provisioningTargetId: id, ifVersion: version };
   const blocked = target.may.includes('target.configure') ? false : t('targets.mayNot');
   return (
@@ -154,12 +149,7 @@ function TargetShown({ target }: { target: TargetDetail }): ReactNode {
           </ActButton>
         }
       >
-        <Facts
-          label={t('targets.reached')}
-          facts={Object.entries(target.settings)
-            .filter(([, value]) => value.length <= 100)
-            .map(([key, value]) => [labels.get(key) ?? key, value] as const)}
-        />
+        <HowReached target={target} />
         <Group gap="xs">
           <TakeButton size="xs" blocked={blocked} onClick={() => setAsked('remove')}>
             {t('targets.remove')}

@@ -41,6 +41,8 @@ export function ColumnChoice<Row>({
           {columns.slice(1).map((column) => (
             <Checkbox
               key={column.key}
+              // as large as a finger hits
+              size="md"
               label={column.header}
               checked={choice.keys.includes(column.key)}
               onChange={(event) =>

@@ -3,6 +3,7 @@ import { decide } from '../authority/decide.ts';
 import { holders } from '../authority/holders.ts';
 import { loadFacts } from '../authority/load-facts.ts';
 import type { Permission } from '../authority/permissions.ts';
+import { inReach, reach } from '../authority/reach.ts';
 import { type LeftKind, leftByLeavers } from '../delegation/left-behind.ts';
 import type { StoredEvent } from '../operation/events.ts';
 import type { Subscriber } from '../operation/subscribers.ts';
@@ -113,9 +114,29 @@ async function whoFills(
         : await organizationTarget(db, group.organizationId);
     const able = target ? await holders(db, permissionFor[group.kind], target) : [];
     const others = able.filter(({ userId }) => userId !== leaver.userId);
-    for (const { userId, membershipId } of nearestOf(others)) tell(userId, { group, membershipId });
+    for (const { userId, membershipId } of nearestOf(others)) {
+      const count = group.kind === 'report' ? await reportsOf(db, leaver, group, membershipId) : group.count;
+      tell(userId, { group: { ...group, count }, membershipId });
+    }
   }
   return told;
+}
+
+/** How many of them are this one's to give another line manager: the others may be out of their sight (I06). */
+async function reportsOf(
+  db: Kysely<DB>,
+  leaver: Leaver,
+  { organizationId }: Group,
+  membershipId: string,
+): Promise<number> {
+  const theirs = reach(await loadFacts(db, { kind: 'membership', membershipId }), 'membership.update');
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from membership m
+    where m.line_manager_id = ${leaver.membershipId} and m.organization_id = ${organizationId}
+      and m.state <> 'ended' and m.ends_at > remit_now() and ${inReach(theirs, sql`m.path`, sql`m.user_id`, sql`m.line`)}`.execute(
+    db,
+  );
+  return rows[0]!.count;
 }
 
 /** The name of whoever left is for those who see them; the others learn what is theirs to fill (ruling 9). */

@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/authority/permissions.ts';
 import { hashKey } from '../../src/delegation/clients.ts';
+import { mailLeftBehind } from '../../src/notices/left-behind-letters.ts';
+import type { Rendered } from '../../src/notices/letter.ts';
+import { eventColumns, type StoredEvent } from '../../src/operation/events.ts';
 import { run } from '../../src/operation/pipeline.ts';
 import { passTime } from '../../src/platform/clock.ts';
 import { operations } from '../../src/server/operations.gen.ts';
@@ -178,6 +181,40 @@ describe('a key made anew', () => {
     );
     await world.as('owner', 'client.rotate', { clientId } as never);
   });
+});
+
+it('a letter about what a leaver left counts nobody whom its reader may not change (I06)', async () => {
+  const [leaver, seen, hidden] = [
+    await somebody('acmeSouth'),
+    await somebody('acmeSouth'),
+    await somebody('acmeSouth'),
+  ];
+  const helper = await somebody('acmeSouth');
+  await appoint(helper, 'acmeSouth', [...seeing, 'membership.update']);
+  await sql`update membership set line_manager_id = ${leaver.membershipId} where id in (${seen.membershipId}, ${hidden.membershipId})`.execute(
+    world.db,
+  );
+  await world.as('owner', 'exception.create', {
+    organizationId: place('acmeSouth'),
+    membershipId: hidden.membershipId,
+    permissions: ['user.read', 'membership.update'],
+  });
+  await passTime(world.db, 11);
+  await world.as('owner', 'membership.end', { membershipId: leaver.membershipId });
+  const box: Rendered[] = [];
+  const { run: send } = mailLeftBehind({
+    send: async (mail) => {
+      box.push(mail);
+      return 'sent';
+    },
+    close: () => {},
+  });
+  const { rows } = await sql<StoredEvent>`
+    select ${eventColumns} from event e where e.type = 'membership.ended' and e.target_id = ${leaver.membershipId}`.execute(
+    world.db,
+  );
+  for (const event of rows) await send!(event, world.services);
+  expect(box.find(({ to }) => to.name === helper.name)!.text).toContain('without a line manager now: 1');
 });
 
 describe('days', () => {

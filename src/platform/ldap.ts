@@ -93,6 +93,11 @@ export type Directory = {
 /** Ports that need no operator's word. */
 export const directoryPorts = [389, 636] as const;
 
+/** Characters of an entry that comes in parts: a million members by long names. */
+const mostOfAnEntry = 128 * 1024 * 1024;
+/** What a part counts at least, so that empty ones come to an end, too: 4,096 parts. */
+const leastOfAPart = 32 * 1024;
+
 /** Result codes (RFC 4511, appendix A.1). */
 export const resultCode = {
   timeLimitExceeded: 3,
@@ -239,6 +244,7 @@ function over(wire: Wire, root: DirectoryEntry, encrypted: boolean): Directory {
     binary: readonly string[],
   ): Promise<DirectoryEntry> {
     let values = entry.values;
+    let room = mostOfAnEntry;
     for (const { type } of raw.attributes) {
       let range = rangeOf(type);
       while (range && range.to !== undefined) {
@@ -258,6 +264,9 @@ function over(wire: Wire, root: DirectoryEntry, encrypted: boolean): Directory {
         // Without the rest the entry would look as if it had been read.
         if (!part || !next || next.from !== range.to + 1) throw new LdapError('nonsense');
         const rest = entryOf({ name: entry.dn, attributes: [part] }, binary).values[range.name] ?? [];
+        // Each answer is bounded by itself; a server that never comes to an end is not followed to the end of memory.
+        room -= rest.reduce((sum, value) => sum + value.length, leastOfAPart);
+        if (room < 0) throw new LdapError('answered', { code: resultCode.sizeLimitExceeded });
         values = { ...values, [range.name]: [...(values[range.name] ?? []), ...rest] };
         range = next;
       }

@@ -54,7 +54,8 @@ const connect = (port: number, more: Partial<DirectoryAddress> = {}, plain: stri
 
 /** A message: identifier, kind, result code, name, words (RFC 4511, section 4.1). */
 function message(id: number, kind: number, inside: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from([2, 1, id]), tlv(kind, inside)]);
+  const number = id < 128 ? [1, id] : [2, id >> 8, id & 255];
+  const body = Buffer.concat([Buffer.from([2, ...number]), tlv(kind, inside)]);
   return tlv(0x30, body);
 }
 function tlv(tag: number, value: Buffer): Buffer {
@@ -192,6 +193,10 @@ describe('a directory that means no good', () => {
     await expect(group(first, Buffer.concat([part(4, 'member;range=0-1', 'a'), done(4)]))).rejects.toEqual(
       failsAs('nonsense'),
     );
+    const endless = Array.from({ length: 4200 }, (_, n) =>
+      Buffer.concat([part(4 + n, `member;range=${n + 2}-${n + 2}`, 'x'), done(4 + n)]),
+    );
+    await expect(group(first, ...endless)).rejects.toMatchObject({ problem: 'answered', code: 4 });
   });
 
   it('may have carried out what it did not answer, and is not asked again', async () => {

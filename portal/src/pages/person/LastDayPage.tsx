@@ -11,7 +11,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { laterBy } from './later.ts';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 import { SuccessorButton } from './SuccessorButton.tsx';
 
 /** Months that somebody stays longer by one click. */

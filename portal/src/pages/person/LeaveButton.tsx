@@ -11,7 +11,7 @@ import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { type PreviewLine, PreviewList } from '../../parts/PreviewList.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { LeftBehind } from './LeftBehind.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 type Preview = Output<'membership.end-preview'>;
 

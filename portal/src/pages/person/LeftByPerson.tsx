@@ -9,7 +9,7 @@ import { PathLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { LeftBehind, type Thing, whatIs } from './LeftBehind.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 /** Where each is given to somebody by itself; that of a deputy is for whoever is away to choose. */
 function whereFilled({ kind, id, organizationId }: Thing): string | null {

@@ -7,7 +7,7 @@ import { ChangePreview, usePreviewedChange } from '../../parts/ChangePreview.tsx
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 /** Somebody goes to another organization: where, their title there, and who gains or loses what, before it is done. */
 export function MoveButton({ person }: { person: Person }): ReactNode {

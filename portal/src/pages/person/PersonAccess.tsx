@@ -13,7 +13,7 @@ import { offerUndo, sayProblem } from '../../parts/undo-toast.tsx';
 import { Why } from '../../parts/Why.tsx';
 import { AskAboutButtons } from '../ask/AskAboutButtons.tsx';
 import { hasLeft } from './has-left.ts';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 type Source = Item<'access.of'>;
 /** One role, with every way in which it comes; never empty. */

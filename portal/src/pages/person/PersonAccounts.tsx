@@ -6,7 +6,7 @@ import { CardList } from '../../page/CardList.tsx';
 import { Section } from '../../page/Section.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { AccountCard } from '../targets/AccountsSection.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 /** Their accounts at connected systems; nothing where the reader sees none. */
 export function PersonAccounts({ person }: { person: Person }): ReactNode {

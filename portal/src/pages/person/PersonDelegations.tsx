@@ -7,7 +7,7 @@ import { Section } from '../../page/Section.tsx';
 import { Acts } from '../../parts/Acts.tsx';
 import { ButtonLink } from '../../parts/links.tsx';
 import { DelegationCard } from '../me/DelegationCard.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 /** What this person may do for the organization, in words. */
 export function PersonDelegations({ person }: { person: Person }): ReactNode {

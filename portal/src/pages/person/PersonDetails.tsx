@@ -14,7 +14,7 @@ import { valueIn } from '../people/own-fields.ts';
 import { SourceLink, useSourcesOf } from '../sources/FromDirectories.tsx';
 import { AttributeFields, type AttributeValues, useAttributes } from './AttributeFields.tsx';
 import { hasLeft } from './has-left.ts';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 import { StayLonger } from './StayLonger.tsx';
 import { SuccessorButton } from './SuccessorButton.tsx';
 

@@ -3,7 +3,6 @@ import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
 import { ButtonLink, TextLink } from '../../parts/links.tsx';
@@ -17,9 +16,8 @@ import { PersonAccounts } from './PersonAccounts.tsx';
 import { PersonDelegations } from './PersonDelegations.tsx';
 import { PersonDetails } from './PersonDetails.tsx';
 import { PersonSignIn } from './PersonSignIn.tsx';
+import type { Person } from './person.ts';
 import { SuspendButton } from './SuspendButton.tsx';
-
-export type Person = Output<'membership.read'>;
 
 export function PersonPage(): ReactNode {
   const { t } = useTranslation();

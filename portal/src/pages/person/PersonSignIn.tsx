@@ -11,7 +11,7 @@ import { CodeSheet } from '../../parts/CodeSheet.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone, sayFailed, sayProblem } from '../../parts/undo-toast.tsx';
 import { hasLeft } from './has-left.ts';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 type Asking = 'recovery' | 'code' | null;
 

@@ -5,7 +5,7 @@ import { call } from '../../api/client.ts';
 import { GiveButton, TakeButton } from '../../parts/ActButton.tsx';
 import { PreviewedDialog } from '../../parts/PreviewedDialog.tsx';
 import { offerUndo, sayDone } from '../../parts/undo-toast.tsx';
-import type { Person } from './PersonPage.tsx';
+import type { Person } from './person.ts';
 
 /** Keeps somebody out for a while, or lets them back in; who loses or gains what is seen first. */
 export function SuspendButton({ person }: { person: Person }): ReactNode {

@@ -8,7 +8,7 @@ import { LimitsForm } from './LimitsForm.tsx';
 import { MendingForm } from './MendingForm.tsx';
 import { PasswordsForm } from './PasswordsForm.tsx';
 import { PolicyForm } from './PolicyForm.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 const parts = ['policy', 'mending', 'limits', 'passwords'] as const;
 type Part = (typeof parts)[number];

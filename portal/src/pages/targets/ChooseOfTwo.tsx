@@ -5,8 +5,8 @@ import { useChange } from '../../api/queries.ts';
 import { ActButton } from '../../parts/ActButton.tsx';
 import { ConsequenceDialog } from '../../parts/ConsequenceDialog.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { Difference } from './DifferencesPage.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { Difference } from './difference.ts';
+import type { TargetDetail } from './target.ts';
 
 /** Of two accounts that are one person's, which stays; the other is switched off or deleted. */
 export function ChooseOfTwo({

@@ -13,8 +13,8 @@ import { TextLink } from '../../parts/links.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
 import { ChooseOfTwo } from './ChooseOfTwo.tsx';
-import type { Difference } from './DifferencesPage.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { Difference } from './difference.ts';
+import type { TargetDetail } from './target.ts';
 
 const steps = ['enable', 'disable', 'delete', 'create', 'roles'] as const;
 

@@ -3,7 +3,6 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { CardList } from '../../page/CardList.tsx';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -16,10 +15,8 @@ import { sayDone } from '../../parts/undo-toast.tsx';
 import { type DifferenceKind, differenceKinds } from '../../routes/difference-kinds.ts';
 import { Comparisons, isUnderWay } from './Comparisons.tsx';
 import { DifferenceCard } from './DifferenceCard.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
-
-export type Differences = Output<'difference.list'>;
-export type Difference = Differences['items'][number];
+import type { Difference, Differences } from './difference.ts';
+import type { TargetDetail } from './target.ts';
 
 /** What is there at a system against what should be: compared, filtered, and settled one by one or many at once. */
 export function DifferencesPage(): ReactNode {

@@ -7,7 +7,7 @@ import { ActProblem } from '../../page/ProblemState.tsx';
 import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 const few = 5;
 const many = 100;

@@ -5,7 +5,7 @@ import { useRead } from '../../api/queries.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { PersonName } from './PersonName.tsx';
 import { idsIn } from './person-ids.ts';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 /** Longer ones, such as certificates, are in the form. */
 const longest = 100;

@@ -10,7 +10,7 @@ import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { PersonPicker } from '../../parts/PersonPicker.tsx';
 import { Pieces } from './Pieces.tsx';
 import { useSave } from './save-target.ts';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 import { withUsual } from './usual.ts';
 
 const known = [

@@ -8,7 +8,7 @@ import { ActButton, GiveButton } from '../../parts/ActButton.tsx';
 import { useGrantable } from '../../parts/grantable.ts';
 import { OrganizationPicker } from '../../parts/OrganizationPicker.tsx';
 import { useSave } from './save-target.ts';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 type Role = TargetDetail['roles'][number];
 type Written = { name: string | null; entitlementId?: string; organizationId?: string; groupId?: string };

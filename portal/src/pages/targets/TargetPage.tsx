@@ -5,7 +5,6 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChange, useRead } from '../../api/queries.ts';
-import type { Output } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { Loaded } from '../../page/Loaded.tsx';
 import { Page } from '../../page/Page.tsx';
@@ -26,8 +25,7 @@ import { RolesSection } from './RolesSection.tsx';
 import { TargetForm } from './TargetForm.tsx';
 import { StateOfTarget } from './TargetsPage.tsx';
 import { TryOut } from './TryOut.tsx';
-
-export type TargetDetail = Output<'target.read'>;
+import type { TargetDetail } from './target.ts';
 
 /** How often, and for how long after something was changed, the page looks again; milliseconds. */
 const often = 2000;

@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Item } from '../../api/types.ts';
 import { moment } from '../../i18n/dates.ts';
 import { AllowedPage } from '../../page/AllowedPage.tsx';
 import { Card, CardList } from '../../page/CardList.tsx';
@@ -14,8 +13,7 @@ import { GiveButton } from '../../parts/ActButton.tsx';
 import { FormDialog } from '../../parts/FormDialog.tsx';
 import { TextLink } from '../../parts/links.tsx';
 import { TargetForm } from './TargetForm.tsx';
-
-export type Target = Item<'target.list'>;
+import type { Target } from './target.ts';
 
 /** Systems in which accounts of people are kept, and how each of them is. */
 export function TargetsPage(): ReactNode {

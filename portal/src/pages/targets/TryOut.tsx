@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../page/Loaded.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 const kinds = ['make', 'prepare', 'enable', 'change', 'disable', 'delete'] as const;
 

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useChange } from '../../api/queries.ts';
 import type { Input } from '../../api/types.ts';
 import { sayDone } from '../../parts/undo-toast.tsx';
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 export type FormProps = { target: TargetDetail; onClose: () => void };
 

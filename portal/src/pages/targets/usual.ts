@@ -1,4 +1,4 @@
-import type { TargetDetail } from './TargetPage.tsx';
+import type { TargetDetail } from './target.ts';
 
 type Row = TargetDetail['mapping'][number];
 type Piece = Row['pieces'][number];

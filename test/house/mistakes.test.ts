@@ -2,8 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { mistakes } from '../bite/mistakes.ts';
+import { mistakes as ofAuthority } from '../bite/mistakes.ts';
+import { mistakesOfLifecycle } from '../bite/mistakes-lifecycle.ts';
+import { mistakesOfRequests } from '../bite/mistakes-requests.ts';
+import { mistakesOfRules } from '../bite/mistakes-rules.ts';
 
+const mistakes = [...ofAuthority, ...mistakesOfRequests, ...mistakesOfLifecycle, ...mistakesOfRules];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 it.each(mistakes.map((one) => [one.name, one] as const))(

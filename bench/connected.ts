@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../src/platform/database.ts';
 import { newId } from '../src/platform/ids.ts';
 import type { DB } from '../src/platform/schema.gen.ts';
 import { httpConnector } from '../src/provisioning/connectors/http.ts';
-import { keptConnections, type Sending } from '../src/provisioning/sending/sending.ts';
+import { keptConnections, type Sending } from '../src/provisioning/sending/kept-connections.ts';
 import type { Mapping } from '../src/provisioning/wanted/mapping.ts';
 import type { Kept, Order, Told } from './answering.ts';
 import type { Manager } from './generate.ts';

@@ -5,7 +5,8 @@ import { newId } from '../../src/platform/ids.ts';
 import { waitingMarks, workMark } from '../../src/provisioning/sending/marker.ts';
 import { mark } from '../../src/provisioning/sending/marks.ts';
 import { claimDue, nextLook, settle } from '../../src/provisioning/sending/queue.ts';
-import { sendDue, startTargets } from '../../src/provisioning/sending/sending.ts';
+import { sendDue } from '../../src/provisioning/sending/sending.ts';
+import { startTargets } from '../../src/provisioning/sending/turns.ts';
 import { startFailingTarget } from '../connectors/failing-target.ts';
 import { makeStage, type Stage } from './stage.ts';
 

@@ -7,13 +7,10 @@ import pg from 'pg';
 import { readConfig } from '../../src/platform/config.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { startJobs } from '../../src/platform/jobs.ts';
+import { keptConnections, type Sending } from '../../src/provisioning/sending/kept-connections.ts';
 import { workMark } from '../../src/provisioning/sending/marker.ts';
-import {
-  keptConnections,
-  type Sending,
-  sendDue,
-  startTargets,
-} from '../../src/provisioning/sending/sending.ts';
+import { sendDue } from '../../src/provisioning/sending/sending.ts';
+import { startTargets } from '../../src/provisioning/sending/turns.ts';
 import { testConnector } from '../connectors/failing-target.ts';
 import { testSecretKeys } from '../harness/secret-keys.ts';
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
 import type { DB } from '../../platform/schema.gen.ts';
 import { type Connector, ConnectorError, type Session } from '../connectors/connector.ts';
-import type { Sending } from '../sending/sending.ts';
+import type { Sending } from '../sending/kept-connections.ts';
 import { secretsOf, type TargetRow } from '../store.ts';
 import { whoSaved } from '../wanted/people.ts';
 

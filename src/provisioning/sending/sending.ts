@@ -1,8 +1,4 @@
-import type { Services } from '../../operation/pipeline.ts';
-import { Turns } from '../../operation/turns.ts';
-import { type Egress, openEgress } from '../../platform/egress.ts';
 import { openEgressSockets } from '../../platform/egress-socket.ts';
-import { sendJob } from '../../platform/jobs.ts';
 import { SealingError } from '../../platform/sealing.ts';
 import { type Connector, ConnectorError, type Session } from '../connectors/connector.ts';
 import { takeOrphans } from '../reconciling/orphans.ts';
@@ -15,51 +11,11 @@ import { attempt } from './attempt.ts';
 import { recordBraked } from './braked.ts';
 import { handOver } from './first-password.ts';
 import { isUnjudged, judge } from './judging.ts';
-import { type Connectors, evaluateByTime, workMark } from './marker.ts';
+import type { Sending } from './kept-connections.ts';
+import { evaluateByTime } from './marker.ts';
 import { outcomeOf, type Problem } from './outcome.ts';
 import { forgetFirst, passwordsFor, type QueuedPassword } from './passwords.ts';
-import {
-  type Claim,
-  type Claimed,
-  claimDue,
-  endBatch,
-  type Health,
-  nextLook,
-  type Settled,
-  settle,
-} from './queue.ts';
-
-/** What sending stands on. */
-export type Sending = Services & {
-  connectors: Connectors;
-  /** of a target: its own, so that connections are kept between its batches and shared with no other */
-  egressOf: (targetId: string) => Egress;
-};
-
-/** Longest answer that is read, in bytes: a page of a list. */
-const largestAnswer = 16 * 1024 * 1024;
-
-/** Connections of each target, opened when first needed. */
-export function keptConnections({ config }: Pick<Services, 'config'>): {
-  egressOf: (targetId: string) => Egress;
-  close: () => void;
-} {
-  const kept = new Map<string, Egress>();
-  return {
-    egressOf(targetId) {
-      const known = kept.get(targetId);
-      if (known) return known;
-      const limits = { milliseconds: callSeconds * 1000, bytes: largestAnswer };
-      const made = openEgress(config.egress, { kept: 16, limits });
-      kept.set(targetId, made);
-      return made;
-    },
-    close() {
-      for (const egress of kept.values()) egress.close();
-      kept.clear();
-    },
-  };
-}
+import { type Claim, type Claimed, claimDue, endBatch, type Health, type Settled, settle } from './queue.ts';
 
 /** Sends all that is due at one target, and goes on while more is; ends when nothing is, or it rests. */
 export async function sendDue(sending: Sending, targetId: string): Promise<void> {
@@ -336,71 +292,6 @@ function writerOf({ db }: Pick<Sending, 'db'>): {
       begin();
       while (writing) await writing;
       if (fault) throw fault;
-    },
-  };
-}
-
-/** Targets that are served at once; each is bounded by itself, so a broken one holds nobody up (I50). */
-const mostTargets = 256;
-
-export type Targets = {
-  /** Starts on what is due; answers when that is over: a batch takes seconds, and the job may wait for it no longer. */
-  wake(targetId: string): Promise<void>;
-  /** Turns a mark into accounts, and wakes whom it concerns. */
-  mark(markId: string): Promise<void>;
-  stop(): Promise<void>;
-};
-
-export function startTargets(sending: Sending, onError: (error: unknown) => void): Targets {
-  const turns = new Turns(mostTargets, 10_000);
-  const underWay = new Map<string, { work: Promise<void>; again: boolean }>();
-  const alarms = new Map<string, Date>();
-  let stopped = false;
-  const serve = (targetId: string): void => {
-    const known = underWay.get(targetId);
-    // One turn a target: who is at it looks once more, and a broken one takes no other's turn.
-    if (known) {
-      known.again = true;
-      return;
-    }
-    const state = { work: Promise.resolve(), again: false };
-    state.work = turns
-      .take(async () => {
-        do {
-          state.again = false;
-          await sendDue(sending, targetId);
-        } while (state.again && !stopped);
-        await alarm(targetId);
-      })
-      .catch(onError)
-      .finally(() => {
-        underWay.delete(targetId);
-        if (state.again && !stopped) serve(targetId);
-      });
-    underWay.set(targetId, state);
-  };
-  /** A job for when something is due next, unless this process has sent one that comes first. */
-  const alarm = async (targetId: string): Promise<void> => {
-    const next = await nextLook(sending.db, targetId);
-    if (!next) return;
-    const { now, at } = next;
-    const known = alarms.get(targetId);
-    if (known !== undefined && known <= at && known > now) return;
-    alarms.set(targetId, at);
-    await sendJob(sending.db, 'target', { provisioningTargetId: targetId }, { at });
-  };
-  return {
-    async wake(targetId) {
-      if (stopped) throw new Error('stopping');
-      serve(targetId);
-    },
-    async mark(markId) {
-      if (stopped) throw new Error('stopping');
-      for (const targetId of await workMark(sending.db, sending.connectors, markId)) serve(targetId);
-    },
-    async stop() {
-      stopped = true;
-      while (underWay.size > 0) await Promise.all([...underWay.values()].map(({ work }) => work));
     },
   };
 }

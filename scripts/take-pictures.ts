@@ -199,6 +199,12 @@ try {
   await olga.goto(`${url}/targets`);
   await olga.getByRole('link', { name: 'Company directory' }).click();
   await olga.getByRole('heading', { name: 'Company directory' }).waitFor();
+  // accounts are made when the demo has started
+  const unanswered = olga.getByText('never', { exact: true });
+  while ((await unanswered.count()) > 0) {
+    await olga.reload();
+    await olga.getByRole('heading', { name: 'How it is' }).waitFor();
+  }
   await take(olga, 'system');
 
   const mara = await pageOf(browser, url, 'mara');

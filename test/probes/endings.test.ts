@@ -119,7 +119,7 @@ describe('the next request after an ending is refused (I15, I19, I20)', () => {
           await end(actor);
           return { first: result, after: await act(actor, name, given) };
         });
-        expect(first.ok, `${what}: allowed before`).toBe(true);
+        expect(first.ok, `${what}: allowed before: ${JSON.stringify(first).slice(0, 300)}`).toBe(true);
         // A list is answered, with nothing in it, to whoever reaches nothing.
         const nothing = after.ok && /^\{"(items|count)":(\[\]|0)\}$/.test(JSON.stringify(after.output));
         expect(!after.ok || nothing, `${what}: ${JSON.stringify(after).slice(0, 300)}`).toBe(true);

@@ -56,16 +56,23 @@ export async function openStage(): Promise<Stage> {
     from delegation d join app_user u on u.id = d.giver_user_id where d.id = ${through.related}`.execute(
     rehearsal.db,
   );
-  const act: Act = (actor, name, input, options = {}) =>
-    answerOf(() =>
-      run(services, operations[name], {
-        credential: actor.credential,
-        input,
-        requestId: 'probe',
-        caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
-        ...options,
-      }),
-    );
+  const actOn =
+    (db: Rehearsal['db']): Act =>
+    (actor, name, input, options = {}) =>
+      answerOf(() =>
+        run({ ...services, db }, operations[name], {
+          credential: actor.credential,
+          input,
+          requestId: 'probe',
+          caller: { address: '192.0.2.1', userAgent: 'probe', sessionToken: undefined },
+          ...options,
+        }),
+      );
+  /**
+   * For a moment that is undone: what the process keeps of a session goes by stamps, and one that was undone comes again with
+   * another meaning. Outside of here nobody reads before a commit.
+   */
+  const moment = (): Rehearsal['db'] => rehearsal.db.$extendTables();
   return {
     ...landscape,
     givers: new Map([
@@ -81,11 +88,12 @@ export async function openStage(): Promise<Stage> {
           // What made the moment is not the act.
           await rehearsal.forget();
         }
+        const act = actOn(before ? moment() : rehearsal.db);
         return await act(actor, name, typeof input === 'function' ? input() : input, options);
       });
       return { answer: result, written };
     },
-    scene: async (script) => (await rehearsal.attempt(() => script(act))).result,
+    scene: async (script) => (await rehearsal.attempt(() => script(actOn(moment())))).result,
     close: async () => {
       await rehearsal.close();
       await landscape.world.close();

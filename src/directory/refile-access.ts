@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { chainIn } from '../authority/chain.ts';
 import { missingFrom } from '../authority/decide.ts';
 import type { Chain, EntitlementRef, Target } from '../authority/delegation.ts';
+import type { Permission } from '../authority/permissions.ts';
 import { isAtOrBelow } from '../authority/place.ts';
 import { coversBelow } from '../authority/region.ts';
 import { isSelf, selvesOf } from '../authority/self.ts';
@@ -101,29 +102,39 @@ async function refileAssignments(
     const after = moved(
       row,
       organization.timeZone,
-      (until) =>
-        !isOwn &&
-        someChain(
-          context,
-          until,
-          (chain) =>
-            (!row.everybody || coversBelow(chain, row.path)) &&
-            row.entitlements.every(
-              (entitlement) => !missingFrom(chain, 'access.grant', { ...target, entitlement }, facts),
-            ),
-        ),
+      (until) => !isOwn && mayGive(context, row, target, ['access.grant'], until),
     );
     if (after) moves.push({ row, after });
   }
   await write(context, 'assignment', moves);
 }
 
+/** By one delegation, as whoever would give it anew for so long. */
+const mayGive = (
+  context: Context,
+  row: Access,
+  target: Target,
+  permissions: readonly Permission[],
+  until: Date,
+): boolean =>
+  someChain(
+    context,
+    until,
+    (chain) =>
+      (!row.everybody || coversBelow(chain, row.path)) &&
+      row.entitlements.every((entitlement) =>
+        permissions.every(
+          (permission) => !missingFrom(chain, permission, { ...target, entitlement }, context.facts),
+        ),
+      ),
+  );
+
 /** A rule is about everybody in a place, and so about whoever belongs there or below. */
 async function refileRules(
   context: Context,
   organization: { id: string; path: string; timeZone: string },
 ): Promise<void> {
-  const { db, at, facts } = context;
+  const { db, at } = context;
   const { rows } = await sql<Access>`
     select r.id, r.organization_id as "organizationId", coalesce(w.path, o.path) as path, null as "userId", null as line,
       r.first_day as "firstDay", r.last_day as "lastDay", r.starts_at as "startsAt", r.ends_at as "endsAt", r.below as everybody,
@@ -148,19 +159,7 @@ async function refileRules(
     const after = moved(
       row,
       organization.timeZone,
-      (until) =>
-        !isOwn &&
-        someChain(
-          context,
-          until,
-          (chain) =>
-            (!row.everybody || coversBelow(chain, row.path)) &&
-            row.entitlements.every((entitlement) =>
-              (['access-rule.configure', 'access.grant'] as const).every(
-                (permission) => !missingFrom(chain, permission, { ...target, entitlement }, facts),
-              ),
-            ),
-        ),
+      (until) => !isOwn && mayGive(context, row, target, ['access-rule.configure', 'access.grant'], until),
     );
     if (after) moves.push({ row, after });
   }

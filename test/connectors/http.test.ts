@@ -229,6 +229,13 @@ describe('a declaration', () => {
       'headers',
     ],
     [
+      'a header that signs in',
+      (one: typeof declared) => {
+        Object.assign(one, { headers: { 'X-Api-Key': 'Canary' } });
+      },
+      'headers',
+    ],
+    [
       'a place that is no pointer',
       (one: typeof declared) => {
         one.account.id = 'id';

@@ -10,6 +10,9 @@ const request = z
 const sent = z.strictObject({ request, body: z.unknown().optional() });
 const items = z.strictObject({ ...sent.shape, items: pointer });
 
+/** Settings are shown to whoever sees the system; what signs in is given as its secret, and shown to nobody. */
+const signsIn = /^(proxy-)?authorization$|^(set-)?cookie2?$|api-?key|token|secret|password|^x-auth/i;
+
 const paging = z.discriminatedUnion('by', [
   z.strictObject({
     by: z.enum(['page', 'offset']),
@@ -37,6 +40,7 @@ export const declaredApi = z.strictObject({
       z.string().regex(/^[A-Za-z0-9-]{1,60}$/),
       z.string().regex(/^[\t\x20-\x7e]{0,500}$/, saying('declared-header')),
     )
+    .refine((headers) => !Object.keys(headers).some((name) => signsIn.test(name)), saying('declared-secret'))
     .default({}),
   /** where the API takes a key by which the same request sent twice is one, such as Idempotency-Key */
   idempotencyHeader: z
